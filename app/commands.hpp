@@ -1,0 +1,38 @@
+// What the program can be asked to do, one function each. They return the exit status: 0 done, 1 the job
+// failed and standard error says what and why, 2 wrong arguments.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "core/event/ids.hpp"
+#include "core/system/result.hpp"
+
+namespace forktable {
+
+inline constexpr int kSuccess = 0, kFailure = 1, kWrongArguments = 2;
+
+struct RecordOptions {
+  std::string server = "process";
+  int clients = 3;
+  std::optional<Port> port;  // none: 8080, or any free one if that is taken
+  std::string output;
+};
+int record(const RecordOptions& options, int server_descriptor_limit);
+
+struct InspectOptions {
+  std::string recording;
+  std::optional<std::uint64_t> step;  // none: the last
+  bool json = false;
+};
+int inspect(const InspectOptions& options);
+
+// One line on standard error, and the status to return.
+int fail(const Error& error);
+int fail(const std::string& message, int status = kFailure);
+
+// Writes to standard output; fails, with a message, when that can't be written (a full disk).
+int print(const std::string& text);
+
+}  // namespace forktable

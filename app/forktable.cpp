@@ -1,0 +1,39 @@
+// The program: reads its command line and calls one of the commands.
+#include <CLI/CLI.hpp>
+
+#include "app/commands.hpp"
+#include "core/system/limits.hpp"
+
+int main(int argc, char** argv) {
+  using namespace forktable;
+  const int server_descriptor_limit = raise_descriptor_limit();
+
+  CLI::App app("Forktable shows how a forking server really works.", "forktable");
+  app.set_version_flag("--version", "forktable " FORKTABLE_VERSION);
+  app.require_subcommand(0, 1);
+  int status = kSuccess;
+
+  RecordOptions record_options;
+  CLI::App* record_command = app.add_subcommand("record", "Run a server and clients for real, without a window, into a file");
+  record_command->add_option("--server", record_options.server, "Which server runs")
+      ->check(CLI::IsMember({"process"}))->capture_default_str();
+  record_command->add_option("--clients", record_options.clients, "How many clients say hello and leave")
+      ->check(CLI::Range(0, 100000))->capture_default_str();
+  record_command->add_option("--port", record_options.port, "Where the server listens; 0: any free port");
+  record_command->add_option("-o,--output", record_options.output, "The recording to write")->required();
+  record_command->callback([&] { status = record(record_options, server_descriptor_limit); });
+
+  InspectOptions inspect_options;
+  CLI::App* inspect_command = app.add_subcommand("inspect", "Print processes, descriptors and reference counts at a step");
+  inspect_command->add_option("recording", inspect_options.recording, "The recording")->required();
+  inspect_command->add_option("--step", inspect_options.step, "After so many events; without it, the last");
+  inspect_command->add_flag("--json", inspect_options.json, "For programs");
+  inspect_command->callback([&] { status = inspect(inspect_options); });
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kSuccess : kWrongArguments;
+  }
+  return status;
+}

@@ -1,0 +1,25 @@
+#include "core/world/inspect.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "app/commands.hpp"
+#include "core/event/recording.hpp"
+#include "core/world/reduce.hpp"
+
+namespace forktable {
+
+int inspect(const InspectOptions& options) {
+  const auto recording = read_recording(options.recording);
+  if (!recording) return fail(recording.error());
+  const std::uint64_t steps = recording->events.size();
+  const std::uint64_t step = options.step.value_or(steps);
+  if (step > steps)
+    return fail(fmt::format("there is no step {}: {} has {}", step, options.recording, steps), kWrongArguments);
+  World world;
+  for (std::uint64_t i = 0; i < step; ++i) reduce(world, recording->events[i]);
+  return print(options.json ? world_as_json(world, steps).dump(2) + "\n" : world_as_table(world, steps));
+}
+
+}  // namespace forktable

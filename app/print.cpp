@@ -1,0 +1,22 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "app/commands.hpp"
+#include "core/system/file.hpp"
+
+namespace forktable {
+
+int fail(const Error& error) { return fail(error.message()); }
+
+int fail(const std::string& message, int status) {
+  const std::string line = "forktable: " + message + "\n";
+  write_all(STDERR_FILENO, line);
+  return status;
+}
+
+int print(const std::string& text) {
+  if (write_all(STDOUT_FILENO, text)) return kSuccess;
+  return fail(Error{"can't write to standard output", errno});
+}
+
+}  // namespace forktable

@@ -1,0 +1,160 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "app/commands.hpp"
+#include "core/event/recording.hpp"
+#include "core/session/session.hpp"
+#include "core/system/clock.hpp"
+#include "core/world/describe.hpp"
+#include "core/world/reduce.hpp"
+
+namespace forktable {
+namespace {
+
+constexpr Port kUsualPort = 8080;
+constexpr std::size_t kAtOnce = 64;  // clients in conversation with the server
+constexpr Nanoseconds kPatience = 10 * kSecond;
+
+// Set by SIGINT and SIGTERM; the session is there to be woken.
+volatile std::sig_atomic_t interrupted = 0;
+Session* to_wake = nullptr;
+
+void interrupt(int) {
+  interrupted = 1;
+  if (to_wake != nullptr) to_wake->wake();
+}
+
+class Recorder {
+ public:
+  Recorder(const RecordOptions& options, ServerSetup setup) : options_(options), setup_(std::move(setup)) {}
+  ~Recorder() { to_wake = nullptr; }
+
+  Result<void> run() {
+    auto session = Session::create([this](const Event& event) { take(event); });
+    if (!session) return tl::make_unexpected(session.error());
+    session_ = std::move(*session);
+    to_wake = session_.get();
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, interrupt);
+
+    if (auto listening = listen(); !listening) return listening;
+    auto writer = RecordingWriter::create(options_.output, {.server = options_.server, .started = {}});
+    if (!writer) return tl::make_unexpected(writer.error());
+    writer_ = std::move(*writer);
+    if (auto served = serve(); !served) {
+      (void)writer_->finish();
+      return served;
+    }
+    return writer_->finish();
+  }
+
+  const World& world() const { return world_; }
+  Nanoseconds duration() const { return last_news_ - began_; }
+
+ private:
+  void take(const Event& event) {
+    reduce(world_, event);
+    if (std::holds_alternative<ClientEnded>(event.what)) ++ended_;
+    pending_.push_back(event);
+    last_news_ = monotonic_now();
+  }
+
+  // Starts the server and waits until it listens. What led to nothing doesn't get into the recording.
+  Result<void> listen() {
+    const bool may_choose = !options_.port;
+    setup_.port = options_.port.value_or(kUsualPort);
+    while (true) {
+      pending_.clear();
+      world_ = {};
+      if (auto started = session_->start_server(setup_); !started) return started;
+      const Nanoseconds deadline = monotonic_now() + kPatience;
+      while (session_->port() == 0 && session_->server_alive() && !interrupted && monotonic_now() < deadline)
+        session_->pump(std::chrono::milliseconds(100));
+      if (session_->port() != 0) return {};
+      const auto* failed = world_.trouble ? std::get_if<CallFailed>(&world_.trouble->what) : nullptr;
+      if (failed != nullptr && failed->error == EADDRINUSE && may_choose && setup_.port != 0) {
+        setup_.port = 0;
+        continue;
+      }
+      const std::string job = fmt::format("can't listen on 127.0.0.1:{}", setup_.port);
+      if (failed == nullptr) return failure(job + ": the server ended, or says nothing");
+      const char* advice = failed->error == EADDRINUSE ? " (choose another --port, or --port 0 for any free one)" : "";
+      return failure(Error{job, failed->error}.message() + advice);
+    }
+  }
+
+  Result<void> serve() {
+    began_ = last_news_ = monotonic_now();
+    int launched = 0;
+    Nanoseconds next_progress = began_ + kSecond / 2;
+    while (true) {
+      while (launched < options_.clients && session_->clients().count() < kAtOnce) {
+        session_->launch_client(Behaviour::kHello);
+        ++launched;
+      }
+      if (auto written = write_down(); !written) return written;
+      if (all_served()) break;
+      if (interrupted) return failure("interrupted: " + options_.output + " holds the run so far");
+      if (!session_->server_alive()) return failure("the server ended before all clients were served: " + server_end());
+      if (monotonic_now() - last_news_ > kPatience)
+        return failure(fmt::format("nothing has happened for 10 s, with {} still to be served",
+                                   plural(world_.clients.size(), "client", "clients")));
+      session_->pump(std::chrono::milliseconds(200));
+      if (monotonic_now() > next_progress) {
+        progress();
+        next_progress += kSecond / 2;
+      }
+    }
+    if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\r\033[K");
+    return {};
+  }
+
+  // Every client has gone, every child is reaped, and the server waits for the next one.
+  bool all_served() const {
+    if (ended_ < options_.clients || !world_.expected.empty() || world_.processes.size() != 1) return false;
+    const Process& server = world_.processes.front();
+    return is_blocked(server) && server.activity.call == Call::kAccept && world_.files.size() <= 3;
+  }
+
+  Result<void> write_down() {
+    for (const Event& event : pending_) writer_->append(event);
+    pending_.clear();
+    return writer_->flush();
+  }
+
+  void progress() const {
+    if (isatty(STDERR_FILENO) != 0)
+      fmt::print(stderr, "\r\033[Kserved {} of {}", world_.counts.reaped, options_.clients);
+  }
+
+  std::string server_end() const {
+    const Process* server = find_process(world_, world_.server);
+    return server != nullptr && server->wait_status ? ending_of(*server->wait_status) : "unknown";
+  }
+
+  const RecordOptions& options_;
+  ServerSetup setup_;
+  std::unique_ptr<Session> session_;
+  std::optional<RecordingWriter> writer_;
+  World world_;
+  std::vector<Event> pending_;
+  int ended_ = 0;  // clients
+  Nanoseconds began_ = 0, last_news_ = 0;
+};
+
+}  // namespace
+
+int record(const RecordOptions& options, int server_descriptor_limit) {
+  ServerSetup setup;
+  setup.program = installed_server(options.server);
+  setup.descriptor_limit = server_descriptor_limit;
+  Recorder recorder(options, setup);
+  if (const auto recorded = recorder.run(); !recorded) return fail(recorded.error());
+  return print(fmt::format("{}: {} of {}, served in {} ms\n", options.output,
+                           plural(recorder.world().step, "event", "events"),
+                           plural(static_cast<std::uint64_t>(options.clients), "client", "clients"),
+                           recorder.duration() / kMillisecond));
+}
+
+}  // namespace forktable

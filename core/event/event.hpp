@@ -1,0 +1,291 @@
+// The vocabulary: everything that can happen, as facts in the past tense.
+//
+// Each event is a small plain struct that names its fields once, in fields(). The wire codec, the recording
+// and the tests all go by that one list, so that a new event needs no code of its own in any of them. Adding
+// it to `What` makes every std::visit that has not thought about it fail to compile.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <variant>
+
+#include "core/event/ids.hpp"
+#include "core/event/short_text.hpp"
+
+namespace forktable {
+
+enum class Call : std::uint8_t {
+  kSocket, kBind, kListen, kAccept, kFork, kRead, kWrite, kClose, kWaitpid, kConnect, kSend, kReceive, kShutdown
+};
+inline constexpr std::string_view kCallNames[] = {"socket", "bind",    "listen",  "accept", "fork",
+                                                  "read",   "write",   "close",   "waitpid", "connect",
+                                                  "send",   "receive", "shutdown"};
+constexpr std::string_view name_of(Call call) { return kCallNames[static_cast<int>(call)]; }
+
+// What a simulated client does with its connection.
+enum class Behaviour : std::uint8_t { kHello, kTalk, kQuiet };
+inline constexpr std::string_view kBehaviourNames[] = {"hello", "talk", "quiet"};
+constexpr std::string_view name_of(Behaviour behaviour) { return kBehaviourNames[static_cast<int>(behaviour)]; }
+
+// How a client's connection ended.
+enum class ClientEnd : std::uint8_t { kClosed, kReset, kFailed };
+inline constexpr std::string_view kClientEndNames[] = {"closed", "reset", "failed"};
+constexpr std::string_view name_of(ClientEnd end) { return kClientEndNames[static_cast<int>(end)]; }
+
+#define FORKTABLE_EVENT(event_name) static constexpr std::string_view name = event_name
+#define FORKTABLE_FIELDS(...) \
+  static constexpr void fields([[maybe_unused]] auto& self, [[maybe_unused]] auto&& visit) { __VA_ARGS__ }
+
+// ---- Reported by the server's processes. Event::pid is the process, Event::line the source line. ----
+
+// A descriptor that Forktable itself put into the server: its end of the report pipe, the lifeline.
+struct PlumbingOpened {
+  int fd = -1;
+  FORKTABLE_EVENT("plumbing_opened");
+  FORKTABLE_FIELDS(visit("fd", self.fd);)
+};
+struct Listened {
+  int fd = -1;
+  Port port = 0;
+  int backlog = 0;
+  FORKTABLE_EVENT("listened");
+  FORKTABLE_FIELDS(visit("fd", self.fd); visit("port", self.port); visit("backlog", self.backlog);)
+};
+struct AcceptCalled {
+  int fd = -1;
+  FORKTABLE_EVENT("accept_called");
+  FORKTABLE_FIELDS(visit("fd", self.fd);)
+};
+struct Accepted {
+  int listenfd = -1;
+  int connfd = -1;
+  Port peer_port = 0;
+  FORKTABLE_EVENT("accepted");
+  FORKTABLE_FIELDS(visit("listenfd", self.listenfd); visit("connfd", self.connfd);
+                   visit("peer_port", self.peer_port);)
+};
+// Reported before fork(2), so that what the process holds at this moment is what the child will hold.
+// `fork` counts the forks of this process: with it, the child's first words find their parent's call.
+struct ForkCalled {
+  std::uint32_t fork = 0;
+  FORKTABLE_EVENT("fork_called");
+  FORKTABLE_FIELDS(visit("fork", self.fork);)
+};
+struct Forked {
+  std::uint32_t fork = 0;
+  Pid child = 0;
+  FORKTABLE_EVENT("forked");
+  FORKTABLE_FIELDS(visit("fork", self.fork); visit("child", self.child);)
+};
+struct ChildStarted {
+  Pid parent = 0;
+  std::uint32_t fork = 0;
+  FORKTABLE_EVENT("child_started");
+  FORKTABLE_FIELDS(visit("parent", self.parent); visit("fork", self.fork);)
+};
+struct ReadCalled {
+  int fd = -1;
+  FORKTABLE_EVENT("read_called");
+  FORKTABLE_FIELDS(visit("fd", self.fd);)
+};
+struct Read {
+  int fd = -1;
+  std::uint32_t bytes = 0;  // at least 1
+  ShortText text;
+  FORKTABLE_EVENT("read");
+  FORKTABLE_FIELDS(visit("fd", self.fd); visit("bytes", self.bytes); visit("text", self.text);)
+};
+struct EndOfFile {
+  int fd = -1;
+  FORKTABLE_EVENT("end_of_file");
+  FORKTABLE_FIELDS(visit("fd", self.fd);)
+};
+struct WriteCalled {
+  int fd = -1;
+  FORKTABLE_EVENT("write_called");
+  FORKTABLE_FIELDS(visit("fd", self.fd);)
+};
+struct Wrote {
+  int fd = -1;
+  std::uint32_t bytes = 0;
+  FORKTABLE_EVENT("wrote");
+  FORKTABLE_FIELDS(visit("fd", self.fd); visit("bytes", self.bytes);)
+};
+struct Closed {
+  int fd = -1;
+  FORKTABLE_EVENT("closed");
+  FORKTABLE_FIELDS(visit("fd", self.fd);)
+};
+// The last word of a process: the next thing it does is _exit(2).
+struct ExitCalled {
+  int status = 0;
+  FORKTABLE_EVENT("exit_called");
+  FORKTABLE_FIELDS(visit("status", self.status);)
+};
+struct SignalDelivered {
+  int signal = 0;
+  FORKTABLE_EVENT("signal_delivered");
+  FORKTABLE_FIELDS(visit("signal", self.signal);)
+};
+struct HandlerReturned {
+  int signal = 0;
+  FORKTABLE_EVENT("handler_returned");
+  FORKTABLE_FIELDS(visit("signal", self.signal);)
+};
+// waitpid(2) returned a child; `status` is the wait status, to be read with WIFEXITED and its kin.
+struct Reaped {
+  Pid child = 0;
+  int status = 0;
+  FORKTABLE_EVENT("reaped");
+  FORKTABLE_FIELDS(visit("child", self.child); visit("status", self.status);)
+};
+// waitpid(2) with WNOHANG returned 0: there are children, and none of them has ended.
+struct NothingToReap {
+  FORKTABLE_EVENT("nothing_to_reap");
+  FORKTABLE_FIELDS()
+};
+struct CallFailed {
+  Call call = Call::kSocket;
+  int fd = -1;
+  int error = 0;  // errno
+  FORKTABLE_EVENT("call_failed");
+  FORKTABLE_FIELDS(visit("call", self.call); visit("fd", self.fd); visit("error", self.error);)
+};
+// The server waited before it tried again, because the system was out of something.
+struct BackedOff {
+  int milliseconds = 0;
+  FORKTABLE_EVENT("backed_off");
+  FORKTABLE_FIELDS(visit("milliseconds", self.milliseconds);)
+};
+
+// ---- Seen from outside the server. Event::pid is the process that it is about. ----
+
+struct ServerLaunched {
+  Port port = 0;  // asked for; 0: any free one
+  FORKTABLE_EVENT("server_launched");
+  FORKTABLE_FIELDS(visit("port", self.port);)
+};
+// The user asked for the server to end; every process of it gets SIGTERM.
+struct StopAsked {
+  FORKTABLE_EVENT("stop_asked");
+  FORKTABLE_FIELDS()
+};
+struct SignalSent {
+  int signal = 0;
+  FORKTABLE_EVENT("signal_sent");
+  FORKTABLE_FIELDS(visit("signal", self.signal);)
+};
+// The kernel says that the process is dead, whatever it managed to report. Its parent hasn't reaped it yet.
+struct DeathSeen {
+  FORKTABLE_EVENT("death_seen");
+  FORKTABLE_FIELDS()
+};
+// Forktable reaped the process: the server itself, or a child that it left behind.
+struct Collected {
+  int status = 0;  // wait status
+  FORKTABLE_EVENT("collected");
+  FORKTABLE_FIELDS(visit("status", self.status);)
+};
+// Reports of this process that never arrived. What is shown of it may be out of date from here on.
+struct ReportsLost {
+  std::uint32_t count = 0;
+  FORKTABLE_EVENT("reports_lost");
+  FORKTABLE_FIELDS(visit("count", self.count);)
+};
+// Bytes on the report pipe that are no record.
+struct GarbageSkipped {
+  std::uint32_t bytes = 0;
+  FORKTABLE_EVENT("garbage_skipped");
+  FORKTABLE_FIELDS(visit("bytes", self.bytes);)
+};
+
+// ---- Done by the simulated clients; Event::pid is 0. ----
+
+// connect(2) was called. On loopback the local port is known at once.
+struct ClientConnecting {
+  ClientId client;
+  Behaviour behaviour = Behaviour::kHello;
+  Port port = 0;
+  FORKTABLE_EVENT("client_connecting");
+  FORKTABLE_FIELDS(visit("client", self.client); visit("behaviour", self.behaviour); visit("port", self.port);)
+};
+// The kernel completed the handshake. The connection waits in the accept queue until accept(2) returns it.
+struct ClientConnected {
+  ClientId client;
+  FORKTABLE_EVENT("client_connected");
+  FORKTABLE_FIELDS(visit("client", self.client);)
+};
+struct ClientSent {
+  ClientId client;
+  std::uint32_t bytes = 0;
+  ShortText text;
+  FORKTABLE_EVENT("client_sent");
+  FORKTABLE_FIELDS(visit("client", self.client); visit("bytes", self.bytes); visit("text", self.text);)
+};
+struct ClientReceived {
+  ClientId client;
+  std::uint32_t bytes = 0;
+  ShortText text;
+  FORKTABLE_EVENT("client_received");
+  FORKTABLE_FIELDS(visit("client", self.client); visit("bytes", self.bytes); visit("text", self.text);)
+};
+// shutdown(SHUT_WR): the client will send nothing more, and waits for the server's end of file.
+struct ClientHalfClosed {
+  ClientId client;
+  FORKTABLE_EVENT("client_half_closed");
+  FORKTABLE_FIELDS(visit("client", self.client);)
+};
+struct ClientSawEndOfFile {
+  ClientId client;
+  FORKTABLE_EVENT("client_saw_end_of_file");
+  FORKTABLE_FIELDS(visit("client", self.client);)
+};
+struct ClientEnded {
+  ClientId client;
+  ClientEnd end = ClientEnd::kClosed;
+  Call call = Call::kClose;  // kFailed: the call that failed
+  int error = 0;             // kFailed: its errno
+  FORKTABLE_EVENT("client_ended");
+  FORKTABLE_FIELDS(visit("client", self.client); visit("end", self.end); visit("call", self.call);
+                   visit("error", self.error);)
+};
+// The server accepted a connection that no client of ours made: nc, telnet, a browser.
+struct OutsiderConnected {
+  ClientId client;
+  Port port = 0;
+  FORKTABLE_EVENT("outsider_connected");
+  FORKTABLE_FIELDS(visit("client", self.client); visit("port", self.port);)
+};
+// Whose connection that is, from /proc. Event::pid is the outsider's process.
+struct OutsiderNamed {
+  ClientId client;
+  ShortText program;
+  FORKTABLE_EVENT("outsider_named");
+  FORKTABLE_FIELDS(visit("client", self.client); visit("program", self.program);)
+};
+
+#undef FORKTABLE_EVENT
+#undef FORKTABLE_FIELDS
+
+using What =
+    std::variant<PlumbingOpened, Listened, AcceptCalled, Accepted, ForkCalled, Forked, ChildStarted, ReadCalled,
+                 Read, EndOfFile, WriteCalled, Wrote, Closed, ExitCalled, SignalDelivered, HandlerReturned, Reaped,
+                 NothingToReap, CallFailed, BackedOff, ServerLaunched, StopAsked, SignalSent, DeathSeen, Collected,
+                 ReportsLost, GarbageSkipped, ClientConnecting, ClientConnected, ClientSent, ClientReceived,
+                 ClientHalfClosed, ClientSawEndOfFile, ClientEnded, OutsiderConnected, OutsiderNamed>;
+
+struct Event {
+  Nanoseconds at = 0;
+  Pid pid = 0;              // whose step it was; 0: no server process's
+  std::uint32_t line = 0;   // in the server's source; 0: none
+  What what;
+};
+
+template <class... Arms>
+struct Overloaded : Arms... {
+  using Arms::operator()...;
+};
+template <class... Arms>
+Overloaded(Arms...) -> Overloaded<Arms...>;
+
+}  // namespace forktable

@@ -1,0 +1,314 @@
+#include "core/event/recording.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <ctime>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <variant>
+
+#include "core/system/file.hpp"
+
+namespace forktable {
+namespace {
+
+constexpr std::size_t kLongestLine = 64 * 1024;  // bytes
+constexpr std::string_view kFormat = "forktable-recording";
+
+std::string json_string(std::string_view text) {
+  using Json = nlohmann::json;
+  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// One line: an object of numbers and strings, nothing inside anything.
+struct Field {
+  std::string key;
+  std::variant<std::monostate, std::int64_t, std::string> value;
+};
+
+class FlatObject {
+ public:
+  // Empty when the line is good, else what is wrong with it.
+  std::string parse(std::string_view line) {
+    fields_.clear();
+    problem_.clear();
+    open_ = closed_ = false;
+    nlohmann::json::sax_parse(line, this);
+    if (problem_.empty() && !closed_) problem_ = "not a JSON object";
+    return problem_;
+  }
+  const Field* find(std::string_view key) const {
+    for (const Field& field : fields_)
+      if (field.key == key) return &field;
+    return nullptr;
+  }
+  const std::string* text(std::string_view key) const {
+    const Field* field = find(key);
+    return field != nullptr ? std::get_if<std::string>(&field->value) : nullptr;
+  }
+  const std::int64_t* number(std::string_view key) const {
+    const Field* field = find(key);
+    return field != nullptr ? std::get_if<std::int64_t>(&field->value) : nullptr;
+  }
+
+  // What nlohmann::json::sax_parse calls.
+  bool null() { return take({}); }
+  bool boolean(bool) { return take({}); }
+  bool number_integer(std::int64_t number) { return take(number); }
+  bool number_unsigned(std::uint64_t number) {
+    if (number > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) return fail("a number too large");
+    return take(static_cast<std::int64_t>(number));
+  }
+  bool number_float(double, const std::string&) { return take({}); }
+  bool string(std::string& text) { return take(std::move(text)); }
+  bool binary(std::vector<std::uint8_t>&) { return false; }
+  bool start_object(std::size_t) { return open_ ? fail("an object inside an object") : (open_ = true); }
+  bool start_array(std::size_t) { return fail("an array, where none belongs"); }
+  bool end_array() { return false; }
+  bool end_object() { return closed_ = true; }
+  bool key(std::string& key) {
+    if (fields_.size() == 32) return fail("too many fields");
+    fields_.push_back({std::move(key), {}});
+    return true;
+  }
+  template <class Problem>
+  bool parse_error(std::size_t position, const std::string&, const Problem&) {
+    return fail(fmt::format("no JSON at column {}", position));
+  }
+
+ private:
+  bool take(std::variant<std::monostate, std::int64_t, std::string> value) {
+    if (fields_.empty()) return fail("not a JSON object");
+    fields_.back().value = std::move(value);
+    return true;
+  }
+  bool fail(std::string problem) {
+    problem_ = std::move(problem);
+    return false;
+  }
+
+  std::vector<Field> fields_;
+  std::string problem_;
+  bool open_ = false, closed_ = false;
+};
+
+// -- writing a field --
+
+void put(std::string& out, const ShortText& text) { out += json_string(text.view()); }
+void put(std::string& out, Call call) { fmt::format_to(std::back_inserter(out), "\"{}\"", name_of(call)); }
+void put(std::string& out, Behaviour behaviour) { fmt::format_to(std::back_inserter(out), "\"{}\"", name_of(behaviour)); }
+void put(std::string& out, ClientEnd end) { fmt::format_to(std::back_inserter(out), "\"{}\"", name_of(end)); }
+void put(std::string& out, ClientId client) { fmt::format_to(std::back_inserter(out), "{}", client.value); }
+void put(std::string& out, std::integral auto number) { fmt::format_to(std::back_inserter(out), "{}", number); }
+
+// -- reading a field: false if it is no value of that type --
+
+template <class Number>
+  requires std::integral<Number>
+bool get(const Field& field, Number& number) {
+  const auto* value = std::get_if<std::int64_t>(&field.value);
+  if (value == nullptr || !std::in_range<Number>(*value)) return false;
+  number = static_cast<Number>(*value);
+  return true;
+}
+bool get(const Field& field, ClientId& client) { return get(field, client.value); }
+bool get(const Field& field, ShortText& text) {
+  const auto* value = std::get_if<std::string>(&field.value);
+  if (value == nullptr) return false;
+  text = valid_utf8(ShortText(*value));
+  return true;
+}
+template <class Enum, std::size_t N>
+bool get_named(const Field& field, const std::string_view (&names)[N], Enum& out) {
+  const auto* value = std::get_if<std::string>(&field.value);
+  if (value == nullptr) return false;
+  const auto at = std::find(std::begin(names), std::end(names), *value);
+  out = static_cast<Enum>(at - std::begin(names));
+  return at != std::end(names);
+}
+bool get(const Field& field, Call& call) { return get_named(field, kCallNames, call); }
+bool get(const Field& field, Behaviour& behaviour) { return get_named(field, kBehaviourNames, behaviour); }
+bool get(const Field& field, ClientEnd& end) { return get_named(field, kClientEndNames, end); }
+
+template <class T>
+std::string read_what(const FlatObject& line, What& out) {
+  T what;
+  std::string problem;
+  T::fields(what, [&](const char* key, auto& value) {
+    const Field* field = line.find(key);
+    if (field == nullptr || !get(*field, value))
+      if (problem.empty()) problem = fmt::format("\"{}\" has no good \"{}\"", T::name, key);
+  });
+  out = what;
+  return problem;
+}
+
+template <std::size_t... I>
+std::string read_named(std::string_view name, const FlatObject& line, What& out, std::index_sequence<I...>) {
+  std::string problem = fmt::format("there is no event \"{}\"", name.substr(0, 40));
+  (void)((std::variant_alternative_t<I, What>::name == name
+              ? (problem = read_what<std::variant_alternative_t<I, What>>(line, out), true)
+              : false) ||
+         ...);
+  return problem;
+}
+
+std::string read_event(const FlatObject& line, Event& event) {
+  const std::string* name = line.text("event");
+  const std::int64_t* at = line.number("t");
+  if (name == nullptr) return "an event without its name, \"event\"";
+  if (at == nullptr || *at < 0) return "an event without its time, \"t\"";
+  event.at = *at;
+  if (const Field* pid = line.find("pid"); pid != nullptr && !get(*pid, event.pid)) return "\"pid\" is no pid";
+  if (const Field* source = line.find("line"); source != nullptr && !get(*source, event.line))
+    return "\"line\" is no line";
+  return read_named(*name, line, event.what, std::make_index_sequence<std::variant_size_v<What>>{});
+}
+
+std::string read_header(const FlatObject& line, RecordingHeader& header) {
+  const std::string* format = line.text("format");
+  const std::int64_t* version = line.number("version");
+  if (format == nullptr || *format != kFormat || version == nullptr) return "not a Forktable recording";
+  if (*version < 1) return "a format version below 1";
+  if (*version > kRecordingVersion)
+    return fmt::format("format version {} is newer than this Forktable, which reads up to {}: a newer Forktable is needed",
+                       *version, kRecordingVersion);
+  header.version = static_cast<int>(*version);
+  if (const std::string* server = line.text("server")) header.server = *server;
+  if (const std::string* started = line.text("started")) header.started = *started;
+  return {};
+}
+
+// Takes the lines one by one.
+class Reader {
+ public:
+  explicit Reader(std::string name) : name_(std::move(name)) {}
+
+  Result<void> take(std::string_view line) {
+    ++line_number_;
+    std::string problem = line.size() > kLongestLine ? "a line too long" : object_.parse(line);
+    if (problem.empty()) {
+      if (line_number_ == 1) {
+        problem = read_header(object_, recording.header);
+      } else {
+        Event event;
+        problem = read_event(object_, event);
+        if (problem.empty()) recording.events.push_back(event);
+      }
+    }
+    if (problem.empty()) return {};
+    return failure(fmt::format("can't read recording {}: line {}: {}", name_, line_number_, problem));
+  }
+
+  Result<Recording> finish(bool cut_short) {
+    if (line_number_ == 0)
+      return failure(fmt::format("can't read recording {}: it is empty, or not a Forktable recording", name_));
+    recording.cut_short = cut_short;
+    return std::move(recording);
+  }
+
+  Recording recording;
+
+ private:
+  std::string name_;
+  FlatObject object_;
+  std::size_t line_number_ = 0;
+};
+
+std::string now_as_text() {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  char text[32];
+  return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc)};
+}
+
+}  // namespace
+
+std::string line_of(const Event& event) {
+  std::string out;
+  out.reserve(128);
+  fmt::format_to(std::back_inserter(out), "{{\"t\":{}", event.at);
+  if (event.pid != 0) fmt::format_to(std::back_inserter(out), ",\"pid\":{}", event.pid);
+  if (event.line != 0) fmt::format_to(std::back_inserter(out), ",\"line\":{}", event.line);
+  std::visit(
+      [&]<class T>(const T& what) {
+        fmt::format_to(std::back_inserter(out), ",\"event\":\"{}\"", T::name);
+        T::fields(what, [&](const char* key, const auto& value) {
+          fmt::format_to(std::back_inserter(out), ",\"{}\":", key);
+          put(out, value);
+        });
+      },
+      event.what);
+  out += "}\n";
+  return out;
+}
+
+std::string line_of(const RecordingHeader& header) {
+  return fmt::format("{{\"format\":\"{}\",\"version\":{},\"server\":{},\"started\":{}}}\n", kFormat, header.version,
+                     json_string(header.server), json_string(header.started));
+}
+
+Result<RecordingWriter> RecordingWriter::create(const std::string& path, RecordingHeader header) {
+  UniqueFd file(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  if (!file) return system_error("can't create recording " + path);
+  RecordingWriter writer(path, std::move(file));
+  if (header.started.empty()) header.started = now_as_text();
+  writer.pending_ = line_of(header);
+  if (auto written = writer.flush(); !written) return tl::make_unexpected(written.error());
+  return writer;
+}
+
+Result<void> RecordingWriter::flush() {
+  std::string pending;
+  pending.swap(pending_);
+  if (!write_all(file_.get(), pending)) return system_error("can't write recording " + path_);
+  return {};
+}
+
+Result<void> RecordingWriter::finish() {
+  if (auto flushed = flush(); !flushed) return flushed;
+  // EINVAL: a pipe or a device, which has nothing to sync.
+  if (fsync(file_.get()) != 0 && errno != EINVAL && errno != EROFS) return system_error("can't write recording " + path_);
+  file_.close();
+  return {};
+}
+
+Result<Recording> parse_recording(std::string_view text, const std::string& name) {
+  Reader reader(name);
+  while (!text.empty()) {
+    const auto end = text.find('\n');
+    if (end == std::string_view::npos) break;
+    if (auto taken = reader.take(text.substr(0, end)); !taken) return tl::make_unexpected(taken.error());
+    text.remove_prefix(end + 1);
+  }
+  return reader.finish(!text.empty());
+}
+
+Result<Recording> read_recording(const std::string& path) {
+  const std::string job = "can't read recording " + path;
+  UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) return system_error(job);
+  Reader reader(path);
+  std::string buffer;
+  while (true) {
+    const std::size_t kept = buffer.size();
+    if (kept > kLongestLine) return reader.take(buffer).map([] { return Recording{}; });  // a line too long
+    buffer.resize(kept + (std::size_t{1} << 18));
+    const ssize_t got = read(file.get(), buffer.data() + kept, buffer.size() - kept);
+    if (got < 0 && errno != EINTR) return system_error(job);
+    buffer.resize(kept + static_cast<std::size_t>(got < 0 ? 0 : got));
+    if (got == 0) return reader.finish(!buffer.empty());
+    std::string_view rest = buffer;
+    for (auto end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
+      if (auto taken = reader.take(rest.substr(0, end)); !taken) return tl::make_unexpected(taken.error());
+      rest.remove_prefix(end + 1);
+    }
+    buffer.erase(0, buffer.size() - rest.size());
+  }
+}
+
+}  // namespace forktable

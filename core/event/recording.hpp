@@ -1,0 +1,57 @@
+// A recording: a run as a file of JSON Lines. The first line says what it is, each further line is one event.
+// FORMAT.md describes it. Lines are written whole and in order, so that a program killed half way leaves a
+// file that is good up to its last whole line.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/event/event.hpp"
+#include "core/system/result.hpp"
+#include "core/system/unique_fd.hpp"
+
+namespace forktable {
+
+inline constexpr int kRecordingVersion = 1;
+
+struct RecordingHeader {
+  int version = kRecordingVersion;
+  std::string server = "process";  // which of the servers ran
+  std::string started;             // UTC, ISO 8601
+};
+
+struct Recording {
+  RecordingHeader header;
+  std::vector<Event> events;
+  bool cut_short = false;  // the last line had no end and was left out
+};
+
+// One line, with its newline.
+std::string line_of(const Event& event);
+std::string line_of(const RecordingHeader& header);
+
+class RecordingWriter {
+ public:
+  // Replaces what the file held. An empty header.started becomes the present time.
+  static Result<RecordingWriter> create(const std::string& path, RecordingHeader header);
+
+  // Keeps the event for the next flush().
+  void append(const Event& event) { pending_ += line_of(event); }
+  Result<void> flush();
+  // Flushes, and has the kernel put it on the disk. The writer is of no use after that.
+  Result<void> finish();
+
+ private:
+  RecordingWriter(std::string path, UniqueFd file) : path_(std::move(path)), file_(std::move(file)) {}
+
+  std::string path_;
+  UniqueFd file_;
+  std::string pending_;
+};
+
+// Reads a file from a stranger: it is never trusted, and what is wrong with it is told with its line.
+Result<Recording> read_recording(const std::string& path);
+// The same from memory; `name` stands for the file in messages.
+Result<Recording> parse_recording(std::string_view text, const std::string& name);
+
+}  // namespace forktable

@@ -1,0 +1,84 @@
+// The record that a server process writes to the report pipe: 72 bytes, one write(2), which the kernel keeps
+// whole because it is shorter than PIPE_BUF. FORMAT.md has the table of bytes.
+//
+// encode() is all that the server needs; it is inline, allocates nothing and is async-signal-safe.
+// Reader and writer are built together and run on one machine: byte order and numbering are the machine's.
+#pragma once
+
+#include <climits>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "core/event/event.hpp"
+
+namespace forktable {
+
+struct WireRecord {
+  std::uint16_t magic;
+  std::uint8_t kind;  // index in What
+  std::uint8_t text_length;
+  std::int32_t pid;
+  std::uint32_t sequence;  // counts the reports of this process, from 0
+  std::uint32_t line;
+  std::int64_t at;         // CLOCK_MONOTONIC, ns
+  std::int32_t slots[4];   // the event's numbers, in the order of its fields()
+  char text[ShortText::kCapacity];
+  std::uint8_t checksum;
+};
+inline constexpr std::uint16_t kWireMagic = 0xF0B1;
+static_assert(sizeof(WireRecord) == 72 && sizeof(WireRecord) <= PIPE_BUF);
+static_assert(std::is_trivially_copyable_v<WireRecord>);
+
+namespace wire_detail {
+
+template <class T, std::size_t... I>
+constexpr std::uint8_t index_of(std::index_sequence<I...>) {
+  std::uint8_t index = 0;
+  ((std::is_same_v<T, std::variant_alternative_t<I, What>> ? (index = I, true) : false) || ...);
+  return index;
+}
+
+inline std::uint8_t checksum(const WireRecord& record) {
+  unsigned sum = 0;
+  const auto* bytes = reinterpret_cast<const unsigned char*>(&record);
+  for (std::size_t i = 0; i < sizeof record - 1; ++i) sum = sum * 31 + bytes[i];
+  return static_cast<std::uint8_t>(sum ^ (sum >> 8) ^ (sum >> 16) ^ (sum >> 24));
+}
+
+}  // namespace wire_detail
+
+template <class T>
+constexpr std::uint8_t kind_of() {
+  return wire_detail::index_of<T>(std::make_index_sequence<std::variant_size_v<What>>{});
+}
+
+// The record of `what`, with its checksum still to be set by seal().
+template <class T>
+WireRecord encode(const T& what) {
+  WireRecord record{};
+  record.magic = kWireMagic;
+  record.kind = kind_of<T>();
+  int slot = 0;
+  T::fields(what, [&](const char*, const auto& field) {
+    using Field = std::remove_cvref_t<decltype(field)>;
+    if constexpr (std::is_same_v<Field, ShortText>) {
+      record.text_length = field.length;
+      std::memcpy(record.text, field.bytes, sizeof record.text);
+    } else if constexpr (std::is_class_v<Field>) {
+      record.slots[slot++] = static_cast<std::int32_t>(field.value);
+    } else {
+      record.slots[slot++] = static_cast<std::int32_t>(field);
+    }
+  });
+  return record;
+}
+
+inline void seal(WireRecord& record) { record.checksum = wire_detail::checksum(record); }
+
+// Nothing when the record is not one that encode() and seal() made.
+std::optional<Event> decode(const WireRecord& record);
+
+}  // namespace forktable

@@ -1,0 +1,47 @@
+// The system calls of the listings, with a capital letter as in the textbooks: each does what the call of
+// that name does, reports it with the source line it was called from, and leaves errno as the call left it.
+#pragma once
+
+#include <sys/types.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+#include <csignal>
+#include <source_location>
+
+using Here = std::source_location;
+
+inline constexpr int MAXLINE = 8192;   // bytes read at once
+inline constexpr int LISTENQ = 1024;   // connections that may wait for accept
+
+// Listens on 127.0.0.1 at the port that the command line names (0: any free one). Ends the program, with
+// status 2 for a wrong command line and 1 when the port can't be had. See ip(7), SO_REUSEADDR.
+int Open_listenfd(int argc, char** argv, Here here = Here::current());
+
+// accept(2): the connected descriptor, or -1.
+int Accept(int listenfd, Here here = Here::current());
+
+// After a failed accept: waits 100 ms if the system or the process is out of something (EMFILE, ENFILE,
+// ENOBUFS, ENOMEM), as trying again at once would only burn the processor; else doesn't wait.
+void Back_off(int error, Here here = Here::current());
+
+// fork(2): 0 in the child, the child's pid in the parent, or -1.
+pid_t Fork(Here here = Here::current());
+
+// read(2), again if a signal interrupts it: bytes read, 0 at end of file, or -1.
+ssize_t Read(int fd, char* buf, size_t size, Here here = Here::current());
+
+// write(2) until all of it is written: `size`, or -1.
+ssize_t Write(int fd, const char* buf, ssize_t size, Here here = Here::current());
+
+// close(2): 0, or -1.
+int Close(int fd, Here here = Here::current());
+
+// Ends the process.
+[[noreturn]] void Exit(int status, Here here = Here::current());
+
+// waitpid(2): the pid of a child that has ended, 0 if none has, or -1.
+pid_t Waitpid(pid_t pid, int* status, int options, Here here = Here::current());
+
+// sigaction(2) with SA_RESTART. The delivery and the return of the handler are reported as well.
+void Signal(int signal, void (*handler)(int), Here here = Here::current());

@@ -1,0 +1,97 @@
+#include "core/server/reporter.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <ctime>
+
+namespace forktable::server {
+namespace {
+
+int report_fd = -1;
+pid_t self = 0;
+// Atomic because a signal handler may take a number while main() is taking one.
+std::atomic<std::uint32_t> next_sequence = 0;
+
+int number_from_environment(const char* variable) {
+  const char* text = std::getenv(variable);
+  return text == nullptr ? -1 : std::atoi(text);
+}
+
+bool is_pipe(int fd) {
+  struct stat status;
+  return fd >= 0 && fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode);
+}
+
+// The lifeline is a pipe on which Forktable only ever holds the other end. When that end closes, however
+// Forktable died, the kernel sends SIGKILL to the owner set here, the whole process group: fcntl(2),
+// F_SETSIG. Stopped processes and those that ignore every signal die too.
+void hold_lifeline(int fd) {
+  fcntl(fd, F_SETOWN, -getpgrp());
+  fcntl(fd, F_SETSIG, SIGKILL);
+  fcntl(fd, F_SETFL, O_ASYNC | O_NONBLOCK);
+  pollfd lifeline{fd, POLLIN, 0};
+  if (poll(&lifeline, 1, 0) > 0) _exit(1);  // gone before we were listening
+}
+
+// Runs before main(), so that none of this stands in the listing.
+struct Attach {
+  Attach() {
+    self = getpid();
+    const int report = number_from_environment(kReportVariable);
+    const int lifeline = number_from_environment(kLifelineVariable);
+    if (!is_pipe(report) || !is_pipe(lifeline)) return;
+    // Whatever else leaked in would take the places of listenfd (3) and connfd (4).
+    if (report > 3 && lifeline > 3) close_range(3, static_cast<unsigned>(report < lifeline ? report : lifeline) - 1, 0);
+    hold_lifeline(lifeline);
+    if (const int limit = number_from_environment(kDescriptorLimitVariable); limit > 0) {
+      rlimit descriptors;
+      getrlimit(RLIMIT_NOFILE, &descriptors);
+      descriptors.rlim_cur = static_cast<rlim_t>(limit);
+      setrlimit(RLIMIT_NOFILE, &descriptors);
+    }
+    report_fd = report;
+    forktable::server::report(PlumbingOpened{report}, 0);
+    forktable::server::report(PlumbingOpened{lifeline}, 0);
+  }
+} const attach;
+
+}  // namespace
+
+bool reporting() { return report_fd >= 0; }
+
+std::int64_t time_of_call() {
+  if (!reporting()) return 0;
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * std::int64_t{1'000'000'000} + now.tv_nsec;
+}
+
+void send(WireRecord record, unsigned line) {
+  const int saved_errno = errno;
+  record.pid = self;
+  record.sequence = next_sequence.fetch_add(1, std::memory_order_relaxed);
+  record.line = line;
+  if (record.at == 0) record.at = time_of_call();
+  seal(record);
+  ssize_t written;
+  do {
+    written = write(report_fd, &record, sizeof record);
+  } while (written < 0 && errno == EINTR);
+  if (written < 0) report_fd = -1;  // EPIPE: nobody reads any more
+  errno = saved_errno;
+}
+
+void become_child() {
+  self = getpid();
+  next_sequence.store(0, std::memory_order_relaxed);
+}
+
+}  // namespace forktable::server

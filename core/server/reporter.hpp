@@ -1,0 +1,38 @@
+// How a server process tells what it does: one record, one write(2), to a pipe that Forktable reads.
+//
+// Everything here is async-signal-safe (the SIGCHLD handler reports too), keeps errno as it was, and costs
+// one comparison when nobody listens: without the pipe the server is a plain server.
+#pragma once
+
+#include "core/event/wire.hpp"
+
+namespace forktable::server {
+
+// The environment variables by which Forktable passes its ends of things. Each names a descriptor.
+inline constexpr const char* kReportVariable = "FORKTABLE_REPORT_FD";
+inline constexpr const char* kLifelineVariable = "FORKTABLE_LIFELINE_FD";
+// The soft limit on descriptors that the server is to run with; Forktable's own is higher.
+inline constexpr const char* kDescriptorLimitVariable = "FORKTABLE_DESCRIPTOR_LIMIT";
+
+bool reporting();
+
+// CLOCK_MONOTONIC in ns; 0 when nobody listens.
+std::int64_t time_of_call();
+
+// Fills in who, when and which one, and writes the record. Waits while the pipe is full.
+void send(WireRecord record, unsigned line);
+
+// `at`: when it happened, if that isn't now. What a client can notice before the call has returned here, such
+// as a close, is stamped with the time of the call, so that cause comes before effect.
+template <class T>
+void report(const T& what, unsigned line, std::int64_t at = 0) {
+  if (!reporting()) return;
+  WireRecord record = encode(what);
+  record.at = at;
+  send(record, line);
+}
+
+// To be called in a new child before it reports: it is a process of its own, with a count of its own.
+void become_child();
+
+}  // namespace forktable::server

@@ -1,0 +1,46 @@
+// The server's program: started, heard and ended. Its processes are one process group, which is how all of
+// them are reached, those too whose parent has gone.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/event/ids.hpp"
+#include "core/system/result.hpp"
+#include "core/system/unique_fd.hpp"
+
+namespace forktable {
+
+struct ServerSetup {
+  std::string program;       // path of the server's executable
+  Port port = 0;             // 0: any free one
+  int descriptor_limit = 0;  // RLIMIT_NOFILE for the server; 0: as it is
+};
+
+// Where the installation keeps the server `kind`: beside this program's own file, ../libexec/forktable/.
+std::string installed_server(const std::string& kind);
+
+class ServerProcess {
+ public:
+  static Result<ServerProcess> launch(const ServerSetup& setup);
+
+  Pid pid() const { return pid_; }
+  int reports() const { return reports_.get(); }  // non-blocking, to be read by the caller
+
+  bool signal_all(int signal) const;       // false if no process is left, zombies included
+  bool owns(Pid pid) const;                // it is one of the server's processes
+  // Processes of the group that have ended and whose parent is this program: the server itself and, as
+  // this program is made the adopter of orphans (prctl(2), PR_SET_CHILD_SUBREAPER), what it left behind.
+  struct Dead {
+    Pid pid;
+    int status;
+  };
+  std::vector<Dead> reap() const;
+
+ private:
+  Pid pid_ = 0;
+  UniqueFd reports_;
+  UniqueFd lifeline_;  // closing it kills the whole group: see the server's reporter
+};
+
+}  // namespace forktable

@@ -1,0 +1,228 @@
+#include "core/session/session.hpp"
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstring>
+
+#include "core/kernel/outsider.hpp"
+#include "core/system/clock.hpp"
+
+namespace forktable {
+namespace {
+
+// While reports flow, they are read in batches: a reader that waits in read(2) would have to be woken by the
+// server for each of them, which costs the server more than writing it.
+constexpr Nanoseconds kReadPause = 2 * kMillisecond;
+constexpr Nanoseconds kSettling = 20 * kMillisecond;
+constexpr int kLookUps = 4;  // in /proc, each time: some milliseconds each
+constexpr Nanoseconds kPatience = 300 * kMillisecond;  // with processes that were asked to end
+
+}  // namespace
+
+Result<std::unique_ptr<Session>> Session::create(EventSink sink) {
+  auto poller = Poller::create();
+  if (!poller) return tl::make_unexpected(poller.error());
+  UniqueFd wakeup(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!wakeup) return system_error("can't start a session: eventfd");
+  std::unique_ptr<Session> session(new Session(std::move(sink), std::move(*poller), std::move(wakeup)));
+  const int fd = session->wakeup_.get();
+  const auto added = session->poller_.add(fd, EPOLLIN, [fd](std::uint32_t) {
+    std::uint64_t count;
+    [[maybe_unused]] const ssize_t got = read(fd, &count, sizeof count);
+  });
+  if (!added) return tl::make_unexpected(added.error());
+  return session;
+}
+
+Session::Session(EventSink sink, Poller poller, UniqueFd wakeup)
+    : sink_(std::move(sink)),
+      hold_([this](const Event& event) { hold(event); }),
+      began_(monotonic_now()),
+      poller_(std::move(poller)),
+      wakeup_(std::move(wakeup)),
+      decoder_(began_),
+      clients_(poller_, hold_, began_),
+      watched_(poller_, [this] { collect_dead(); }) {}
+
+Session::~Session() {
+  if (!server_) return;
+  server_->signal_all(SIGKILL);
+  // What the server leaves behind becomes ours: wait for all of it, so that the port is free afterwards.
+  const Nanoseconds deadline = monotonic_now() + kSecond;
+  while (monotonic_now() < deadline) {
+    server_->reap();
+    if (!server_->signal_all(0)) break;
+    usleep(1000);
+  }
+}
+
+Result<void> Session::start_server(const ServerSetup& setup) {
+  stop_server();
+  if (server_) poller_.remove(server_->reports());
+  watched_.clear();
+  expected_ports_.clear();
+  unnamed_.clear();
+  port_ = 0;
+  decoder_ = WireDecoder(began_);
+  const Nanoseconds launched = now();
+  auto server = ServerProcess::launch(setup);
+  if (!server) return tl::make_unexpected(server.error());
+  server_ = std::move(*server);
+  server_alive_ = true;
+  hold({launched, server_->pid(), 0, ServerLaunched{setup.port}});
+  watched_.watch_all();
+  release();
+  return poller_.add(server_->reports(), EPOLLIN | EPOLLONESHOT, [this](std::uint32_t) {
+    read_reports();
+    next_read_ = monotonic_now() + kReadPause;
+  });
+}
+
+void Session::stop_server() {
+  if (!server_ || !server_->signal_all(0)) return;
+  tell(server_->pid(), StopAsked{});
+  server_->signal_all(SIGTERM);
+  server_->signal_all(SIGCONT);  // one that is stopped gets the SIGTERM only when it goes on
+  const Nanoseconds asked = monotonic_now();
+  while (server_->signal_all(0) && monotonic_now() < asked + 4 * kPatience) {
+    if (monotonic_now() > asked + kPatience) server_->signal_all(SIGKILL);
+    pump(std::chrono::milliseconds(5));
+    collect_dead();
+  }
+}
+
+ClientId Session::launch_client(Behaviour behaviour) {
+  const ClientId id{++client_count_};
+  clients_.connect(id, behaviour, port_);
+  return id;
+}
+
+void Session::send_signal(Pid pid, int signal) {
+  if (!server_ || !server_->owns(pid)) return;
+  tell(pid, SignalSent{signal});
+  kill(pid, signal);
+}
+
+void Session::pump(std::chrono::milliseconds longest) {
+  Nanoseconds until = monotonic_now() + longest.count() * kMillisecond;
+  if (next_read_) until = std::min(until, *next_read_);
+  if (settle_at_) until = std::min(until, *settle_at_);
+  if (const auto deadline = clients_.next_deadline()) until = std::min(until, *deadline);
+  const Nanoseconds wait = std::max<Nanoseconds>(0, until - monotonic_now());
+  poller_.wait(static_cast<int>((wait + kMillisecond - 1) / kMillisecond));
+
+  const Nanoseconds time = monotonic_now();
+  if (next_read_ && *next_read_ <= time) {
+    if (read_reports())
+      next_read_ = time + kReadPause;
+    else
+      watch_reports();
+  }
+  clients_.work_off_deadlines(time);
+  if (settle_at_ && *settle_at_ <= time) settle();
+}
+
+void Session::wake() {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = write(wakeup_.get(), &one, sizeof one);
+}
+
+Nanoseconds Session::now() const { return monotonic_now() - began_; }
+
+// Back to waiting for the pipe instead of looking into it every few milliseconds.
+void Session::watch_reports() {
+  next_read_.reset();
+  if (server_) poller_.change(server_->reports(), EPOLLIN | EPOLLONESHOT);
+}
+
+// All that is in the pipe now; false if there was nothing.
+bool Session::read_reports() {
+  if (!server_) return release(), false;
+  static thread_local std::byte buffer[1 << 18];
+  bool any = !held_.empty();
+  for (int rounds = 0; rounds < 64; ++rounds) {  // a server that reports without end must not starve the rest
+    const ssize_t got = read(server_->reports(), buffer, sizeof buffer);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) break;
+    if (got == 0) {  // nobody is left who could report
+      poller_.remove(server_->reports());
+      break;
+    }
+    any = true;
+    decoder_.feed({buffer, static_cast<std::size_t>(got)}, hold_);
+    if (static_cast<std::size_t>(got) < sizeof buffer) break;
+  }
+  release();
+  return any;
+}
+
+// Tells of processes that have ended: those that are ours to reap, and those that the kernel says are dead
+// and that didn't say so. What they had reported before comes first.
+void Session::collect_dead() {
+  if (!server_) return;
+  const auto ours = server_->reap();
+  const auto unreported = watched_.take_unreported_dead();
+  if (ours.empty() && unreported.empty()) return;
+  read_reports();
+  for (const Pid pid : unreported) {
+    const bool reaped = std::any_of(ours.begin(), ours.end(), [&](const auto& dead) { return dead.pid == pid; });
+    if (!reaped) tell(pid, DeathSeen{});
+  }
+  for (const auto& [pid, status] : ours) tell(pid, Collected{status});
+  release();
+}
+
+// A little after something has happened: time for what costs too much to be done at every step.
+void Session::settle() {
+  settle_at_.reset();
+  const bool quiet = !read_reports();
+  const bool look_again = quiet && decoder_.settle(now(), hold_);
+  watched_.watch_all();
+  collect_dead();
+  for (int looked_up = 0; looked_up < kLookUps && !unnamed_.empty(); ++looked_up) {
+    const Unnamed outsider = unnamed_.front();
+    unnamed_.pop_front();
+    if (const auto found = find_outsider(outsider.port, port_))
+      tell(found->pid, OutsiderNamed{outsider.client, valid_utf8(ShortText(found->program))});
+  }
+  release();
+  settle_at_.reset();  // its own events are no reason to do it again
+  if (!quiet || look_again || !unnamed_.empty()) settle_at_ = monotonic_now() + kSettling;
+}
+
+void Session::hold(const Event& event) {
+  held_.push_back(event);
+  if (!next_read_) next_read_ = monotonic_now() + kReadPause;
+}
+
+// By time, and what has the same time in the order in which it was told.
+void Session::release() {
+  std::vector<Event> held;
+  held.swap(held_);
+  std::stable_sort(held.begin(), held.end(), [](const Event& a, const Event& b) { return a.at < b.at; });
+  for (const Event& event : held) emit(event);
+}
+
+void Session::emit(const Event& event) {
+  if (!settle_at_) settle_at_ = monotonic_now() + kSettling;
+  watched_.note(event);
+  if (const auto* listened = std::get_if<Listened>(&event.what)) port_ = listened->port;
+  if (const auto* connecting = std::get_if<ClientConnecting>(&event.what)) expected_ports_.insert(connecting->port);
+  if (std::holds_alternative<Collected>(event.what) && server_ && event.pid == server_->pid()) {
+    server_alive_ = false;
+    settle_at_ = 0;  // those who became orphans are looked after at once
+  }
+  sink_(event);
+  if (const auto* accepted = std::get_if<Accepted>(&event.what)) {
+    if (expected_ports_.erase(accepted->peer_port) > 0) return;
+    const ClientId id{++client_count_};
+    unnamed_.push_back({id, accepted->peer_port});
+    emit({event.at, 0, 0, OutsiderConnected{id, accepted->peer_port}});
+  }
+}
+
+}  // namespace forktable

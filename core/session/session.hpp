@@ -1,0 +1,88 @@
+// A session: one real server, the clients that talk to it, and every event of both in one stream.
+//
+// One thread owns a session and calls pump() over and over; nothing happens in between. A session that is
+// destroyed, or whose process dies in whatever way, takes the server and all its children with it.
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_set>
+
+#include "core/client/clients.hpp"
+#include "core/event/wire_decoder.hpp"
+#include "core/session/server_process.hpp"
+#include "core/session/watched_processes.hpp"
+#include "core/system/poller.hpp"
+
+namespace forktable {
+
+class Session {
+ public:
+  // Every event goes to `sink`, from inside the calls below, a few milliseconds after it happened: what the
+  // server's processes and the clients tell in that time is sorted, so that cause comes before effect.
+  static Result<std::unique_ptr<Session>> create(EventSink sink);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  // Starts a server; one that runs is stopped first. That it listens, or that it can't, comes as an event.
+  Result<void> start_server(const ServerSetup& setup);
+  // SIGTERM for every process of the server, SIGKILL for what is left after 300 ms. Returns when all are gone.
+  void stop_server();
+  bool server_alive() const { return server_alive_; }
+  Port port() const { return port_; }  // where it listens, 0 until it does
+
+  ClientId launch_client(Behaviour behaviour);
+  Clients& clients() { return clients_; }
+
+  // Sends a signal to one process of the server; does nothing if `pid` isn't one.
+  void send_signal(Pid pid, int signal);
+
+  // Waits at most so long for something to happen, and deals with it.
+  void pump(std::chrono::milliseconds longest);
+  // Ends a pump() that waits, from any thread or signal handler.
+  void wake();
+
+ private:
+  Session(EventSink sink, Poller poller, UniqueFd wakeup);
+
+  void hold(const Event& event);
+  void release();
+  void emit(const Event& event);
+  template <class T>
+  void tell(Pid pid, const T& what) {
+    hold({now(), pid, 0, what});
+  }
+  Nanoseconds now() const;
+  void watch_reports();
+  bool read_reports();
+  void collect_dead();
+  void settle();
+
+  EventSink sink_;
+  EventSink hold_;  // hold(), for those who want a sink
+  std::vector<Event> held_;
+  Nanoseconds began_;
+  Poller poller_;
+  UniqueFd wakeup_;
+  WireDecoder decoder_;
+  Clients clients_;
+  WatchedProcesses watched_;
+  std::optional<ServerProcess> server_;
+  bool server_alive_ = false;
+  Port port_ = 0;
+  std::uint32_t client_count_ = 0;
+  std::unordered_set<Port> expected_ports_;  // of our clients that the server hasn't accepted yet
+  struct Unnamed {
+    ClientId client;
+    Port port;
+  };
+  std::deque<Unnamed> unnamed_;           // outsiders to be looked up
+  std::optional<Nanoseconds> next_read_;  // reports are flowing, or events are held: to be read by then
+  std::optional<Nanoseconds> settle_at_;  // something has happened: settle() is due
+};
+
+}  // namespace forktable

@@ -1,0 +1,25 @@
+// Starting another program without fork(2): the window's process has threads and a GL context, which a forked
+// copy would share in ways that nobody wants.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/event/ids.hpp"
+#include "core/system/result.hpp"
+
+namespace forktable {
+
+struct Program {
+  std::string path;                      // used as it is; PATH is not searched
+  std::vector<std::string> arguments;    // without the program's name
+  std::vector<std::string> environment;  // "NAME=value", added to the present one
+  std::vector<std::pair<int, int>> descriptors;  // (ours, its number there), beside 0, 1 and 2
+};
+
+// Starts it in a process group of its own, with no signal blocked or ignored, standard input and output on
+// /dev/null and standard error as ours. The caller reaps it. posix_spawn(3).
+Result<Pid> spawn(const Program& program);
+
+}  // namespace forktable

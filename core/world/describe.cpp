@@ -1,0 +1,116 @@
+#include "core/world/describe.hpp"
+
+#include <fmt/format.h>
+#include <string.h>
+#include <sys/wait.h>
+
+namespace forktable {
+
+std::string signal_name(int signal) {
+  const char* name = sigabbrev_np(signal);
+  return name != nullptr ? fmt::format("SIG{}", name) : fmt::format("signal {}", signal);
+}
+
+std::string error_name(int error) {
+  const char* name = strerrorname_np(error);
+  return name != nullptr ? name : fmt::format("error {}", error);
+}
+
+std::string title_of(const World& world, const Process& process) {
+  if (!process.parent) return "server (parent)";
+  if (const Client* client = find_client(world, process.serves)) return "child of " + title_of(*client);
+  return "child";
+}
+
+std::string title_of(const OpenFile& file) {
+  switch (file.kind) {
+    case FileKind::kListening: return "listening socket";
+    case FileKind::kConnection: return fmt::format("connection {}", file.number);
+    case FileKind::kPlumbing: return "Forktable's pipe";
+  }
+  return {};
+}
+
+std::string title_of(const Client& client) {
+  if (client.outsider && client.program.length > 0) return std::string(client.program.view());
+  return fmt::format("client {}", client.id.value);
+}
+
+std::string mention_of(const Process& process) {
+  return process.parent ? fmt::format("child {}", process.pid) : "the parent";
+}
+
+std::string mention_of(const Client& client) {
+  if (client.outsider && client.program.length > 0)
+    return fmt::format("client {} ({})", client.id.value, client.program.view());
+  return fmt::format("client {}", client.id.value);
+}
+
+std::string mention_of(const World& world, ClientId id) {
+  const Client* client = find_client(world, id);
+  return client != nullptr ? mention_of(*client) : "its client";
+}
+
+std::string variable_for(FileKind kind) {
+  switch (kind) {
+    case FileKind::kListening: return "listenfd";
+    case FileKind::kConnection: return "connfd";
+    case FileKind::kPlumbing: return "(Forktable)";
+  }
+  return {};
+}
+
+std::string call_of(const Process& process) {
+  if (process.life != Life::kAlive || process.activity.kind != Activity::kInCall) return {};
+  if (process.activity.fd < 0) return fmt::format("{}()", name_of(process.activity.call));
+  return fmt::format("{}({})", name_of(process.activity.call), process.activity.fd);
+}
+
+std::string ending_of(int status) {
+  if (WIFSIGNALED(status)) return "killed by " + signal_name(WTERMSIG(status));
+  return fmt::format("exited {}", WEXITSTATUS(status));
+}
+
+std::string doing(const World& world, const Process& process) {
+  const std::string ending = process.wait_status ? ending_of(*process.wait_status) : "dead";
+  switch (process.life) {
+    case Life::kDead:
+      if (!process.parent) return ending;
+      return fmt::format("zombie: {}, not yet reaped", ending);
+    case Life::kReaped: return process.parent ? fmt::format("reaped: {}", ending) : ending;
+    case Life::kAlive: break;
+  }
+  const std::string orphan = is_orphan(world, process) ? "orphan, " : "";
+  if (process.in_handler != 0) return fmt::format("{}in the {} handler", orphan, signal_name(process.in_handler));
+  switch (process.activity.kind) {
+    case Activity::kStarting: return orphan + "starting";
+    case Activity::kRunning: return orphan + "running";
+    case Activity::kBackingOff: return orphan + "waiting before the next accept";
+    case Activity::kInCall: break;
+  }
+  if (process.activity.call == Call::kFork) return orphan + "in fork()";
+  return fmt::format("{}blocked in {}", orphan, call_of(process));
+}
+
+std::string doing(const Client& client) {
+  switch (client.state) {
+    case Client::kConnecting: return "connecting";
+    case Client::kConnected:
+      if (!client.connection && client.connection_number == 0) return "in the accept queue";
+      return client.outsider ? "connected, from outside" : "connected, silent";
+    case Client::kAwaitingEcho: return "waiting for the echo";
+    case Client::kEchoed: return "echo received";
+    case Client::kHalfClosed: return client.outsider ? "sends no more" : "waiting for end of file";
+    case Client::kSawEndOfFile: return "saw end of file";
+    case Client::kClosed: return "closed";
+    case Client::kReset: return "reset";
+    case Client::kFailed: return fmt::format("{} failed: {}", name_of(client.failed_call), error_name(client.error));
+  }
+  return {};
+}
+
+std::string plural(std::uint64_t count, const char* one, const char* many) {
+  return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
+}  // namespace forktable

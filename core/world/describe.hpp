@@ -1,0 +1,40 @@
+// What things are called, in the picture, in sentences and in tables. One name for one thing everywhere.
+#pragma once
+
+#include <string>
+
+#include "core/world/world.hpp"
+
+namespace forktable {
+
+std::string signal_name(int signal);  // "SIGKILL"
+std::string error_name(int error);    // "EMFILE"
+
+// Titles: "server (parent)", "child of client 1"; "listening socket", "connection 1"; "client 1", "nc".
+std::string title_of(const World& world, const Process& process);
+std::string title_of(const OpenFile& file);
+std::string title_of(const Client& client);
+
+// In a sentence: "the parent", "child 4243"; "client 1", "client 2 (nc)".
+std::string mention_of(const Process& process);
+std::string mention_of(const Client& client);
+std::string mention_of(const World& world, ClientId client);  // "its client" if it isn't known
+
+// The variable that holds such a descriptor in the textbook: "listenfd", "connfd"; "(Forktable)".
+std::string variable_for(FileKind kind);
+
+// "blocked in accept(3)", "zombie: exited 0, not yet reaped", "in the SIGCHLD handler".
+std::string doing(const World& world, const Process& process);
+// "accept(3)" if it is in a call, else empty.
+std::string call_of(const Process& process);
+
+// "exited 0", "killed by SIGKILL".
+std::string ending_of(int wait_status);
+
+// "connected, nothing sent", "echo received", "waiting for end of file".
+std::string doing(const Client& client);
+
+// "3 bytes", "1 byte".
+std::string plural(std::uint64_t count, const char* one, const char* many);
+
+}  // namespace forktable

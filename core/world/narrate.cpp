@@ -1,0 +1,302 @@
+#include "core/world/narrate.hpp"
+
+#include <fmt/format.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <csignal>
+
+#include "core/world/describe.hpp"
+
+namespace forktable {
+namespace {
+
+std::string capital(std::string sentence) {
+  if (!sentence.empty() && sentence[0] >= 'a' && sentence[0] <= 'z') sentence[0] = static_cast<char>(sentence[0] - 32);
+  return sentence;
+}
+
+// The first line of it, in quotes, with an ellipsis when there was more.
+std::string quote(const ShortText& text, std::uint32_t bytes) {
+  const std::string_view all = text.view();
+  std::string line;
+  for (const char c : all.substr(0, all.find_first_of("\r\n")))
+    line += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? '.' : c;
+  const std::size_t ending = all.size() - std::min(all.find_last_not_of("\r\n") + 1, all.size());
+  return fmt::format("“{}{}”", line, bytes > line.size() + ending ? "…" : "");
+}
+
+class Narrator {
+ public:
+  Narrator(const World& world, const Event& event)
+      : world_(world), event_(event), process_(find_process(world, event.pid)) {}
+
+  Narration operator()(const PlumbingOpened& what) const {
+    return {fmt::format("Descriptor {} of the server is Forktable's own.", what.fd),
+            "It is hidden in the picture, being no part of the lesson."};
+  }
+  Narration operator()(const Listened& what) const {
+    return {fmt::format("{} listens on 127.0.0.1:{}: listenfd is descriptor {}.", who(), what.port, what.fd),
+            fmt::format("From now on the kernel completes connections for it. Up to {} may wait for accept.",
+                        what.backlog)};
+  }
+  Narration operator()(const AcceptCalled& what) const {
+    return {fmt::format("{} calls accept({}) and blocks until a client connects.", who(), what.fd),
+            "A blocked process uses no processor time: the kernel wakes it when there is a connection."};
+  }
+  Narration operator()(const Accepted& what) const {
+    const std::uint32_t number = world_.connection_count + 1;
+    std::string client = "a client";
+    for (const Client& one : world_.clients)
+      if (one.port == what.peer_port) client = mention_of(one);
+    return {fmt::format("accept returns connfd {}: connection {}, from {}.", what.connfd, number, client),
+            fmt::format("refcnt(connection {}) = 1. listenfd {} goes on listening for others.", number,
+                        what.listenfd)};
+  }
+  Narration operator()(const ForkCalled&) const {
+    return {fmt::format("{} is about to fork.", who()),
+            "The child gets a copy of its descriptor table, and every open file in it one more reference."};
+  }
+  Narration operator()(const Forked& what) const {
+    return {fmt::format("fork returns in {}: its child is process {}.", mention(), what.child), both_hold()};
+  }
+  Narration operator()(const ChildStarted& what) const {
+    const Process* parent = find_process(world_, what.parent);
+    return {fmt::format("Child {} starts, with a copy of the descriptor table of {}.", event_.pid,
+                        parent != nullptr ? mention_of(*parent) : "its parent"),
+            both_hold(parent)};
+  }
+  Narration operator()(const ReadCalled& what) const {
+    return {fmt::format("{} calls read({}) and blocks until {} sends something.", who(), what.fd, client(what.fd)),
+            "Only this process waits. The others go on: that is why there is one for each client."};
+  }
+  Narration operator()(const Read& what) const {
+    return {fmt::format("{} reads {} from {}: {}.", who(), plural(what.bytes, "byte", "bytes"), client(what.fd),
+                        quote(what.text, what.bytes)),
+            {}};
+  }
+  Narration operator()(const EndOfFile& what) const {
+    return {fmt::format("{} reads end of file: {} sends nothing more.", who(), client(what.fd)),
+            "read returns 0, and the echo loop ends."};
+  }
+  Narration operator()(const WriteCalled& what) const {
+    return {fmt::format("{} calls write({}), to {}.", who(), what.fd, client(what.fd)), {}};
+  }
+  Narration operator()(const Wrote& what) const {
+    return {fmt::format("{} has written {} back to {}.", who(), plural(what.bytes, "byte", "bytes"), client(what.fd)),
+            {}};
+  }
+  Narration operator()(const Closed& what) const {
+    const OpenFile* file = file_at(what.fd);
+    if (file == nullptr) return {fmt::format("{} closes descriptor {}.", who(), what.fd), {}};
+    const std::uint32_t references = count_references(world_, file->id);
+    const std::string important =
+        file->kind == FileKind::kConnection && process_ != nullptr && !process_->parent ? " (important!)" : "";
+    Narration told;
+    told.said = fmt::format("{} closes {} {}{}. refcnt({}): {} → {}.", who(), variable_for(file->kind), what.fd,
+                            important, title_of(*file), references, references - 1);
+    if (references > 1)
+      told.meaning = fmt::format("Not 0: {}, so it stays open.", still_held(*file));
+    else if (file->kind == FileKind::kConnection)
+      told.meaning = fmt::format("Nobody holds it any more: the kernel closes the connection, and {} sees end of file.",
+                                 mention_of(world_, file->client));
+    else
+      told.meaning = "Nobody holds it any more: the kernel closes it.";
+    return told;
+  }
+  Narration operator()(const ExitCalled& what) const {
+    Narration told;
+    told.said = fmt::format("{} exits with status {}.", who(), what.status);
+    std::string still;
+    if (process_ != nullptr)
+      for (const Descriptor& descriptor : process_->descriptors) {
+        const OpenFile* file = find_file(world_, descriptor.file);
+        if (file == nullptr || file->kind == FileKind::kPlumbing) continue;
+        const std::uint32_t references = count_references(world_, file->id);
+        still += fmt::format(" Its copy of {} {} closes: refcnt({}): {} → {}.", variable_for(file->kind),
+                             descriptor.fd, title_of(*file), references, references - 1);
+        if (still.size() > 160) break;
+      }
+    told.said += still;
+    if (process_ != nullptr && process_->parent)
+      told.meaning = "It is a zombie now: only its exit status is left, until its parent asks for it with waitpid.";
+    return told;
+  }
+  Narration operator()(const SignalDelivered& what) const {
+    if (what.signal != SIGCHLD)
+      return {fmt::format("{} arrives in {}: its handler runs.", signal_name(what.signal), mention()), {}};
+    return {fmt::format("SIGCHLD arrives in {}: its handler runs.", mention()),
+            "At least one child has ended. Signals do not queue: it may be more than one."};
+  }
+  Narration operator()(const HandlerReturned& what) const {
+    const std::string call = process_ != nullptr ? call_of(*process_) : std::string{};
+    return {fmt::format("The {} handler returns{}.", signal_name(what.signal),
+                        call.empty() ? "" : ", and " + call + " goes on waiting"),
+            call.empty() ? "" : "SA_RESTART makes the kernel start the interrupted call again."};
+  }
+  Narration operator()(const Reaped& what) const {
+    return {fmt::format("waitpid reaps child {}: {}.", what.child, ending_of(what.status)),
+            WIFSIGNALED(what.status) ? "It never got to close anything itself: the kernel closed what it held."
+                                     : "The zombie is gone, and its pid may be used again."};
+  }
+  Narration operator()(const NothingToReap&) const {
+    return {"waitpid returns 0: no other child has ended.", "The loop in the handler is done."};
+  }
+  Narration operator()(const CallFailed& what) const {
+    if (what.call == Call::kWaitpid && what.error == ECHILD)
+      return {"waitpid fails with ECHILD: there are no children left.", "The loop in the handler is done."};
+    const std::string call = what.fd >= 0 ? fmt::format("{}({})", name_of(what.call), what.fd)
+                                          : fmt::format("{}", name_of(what.call));
+    const char* description = strerrordesc_np(what.error);
+    return {fmt::format("{} fails in {}: {} ({}).", call, mention(),
+                        description != nullptr ? description : "unknown error", error_name(what.error)),
+            why(what)};
+  }
+  Narration operator()(const BackedOff& what) const {
+    return {fmt::format("{} waits {} ms before it calls accept again.", who(), what.milliseconds),
+            "Trying again at once would only burn the processor. The clients wait in the queue."};
+  }
+
+  Narration operator()(const ServerLaunched&) const {
+    return {fmt::format("Forktable starts the server: process {}.", event_.pid), {}};
+  }
+  Narration operator()(const StopAsked&) const {
+    return {"The server is asked to stop: all its processes get SIGTERM.", {}};
+  }
+  Narration operator()(const SignalSent& what) const {
+    return {fmt::format("Forktable sends {} to {}.", signal_name(what.signal), mention()), {}};
+  }
+  Narration operator()(const DeathSeen&) const {
+    return {fmt::format("{} is dead, says the kernel.", who()),
+            "It told nothing of it. It is a zombie until its parent reaps it."};
+  }
+  Narration operator()(const Collected& what) const {
+    if (process_ != nullptr && process_->parent)
+      return {fmt::format("{}, an orphan, has ended: {}.", who(), ending_of(what.status)),
+              "Its parent was gone, so the process that adopted it reaped it."};
+    return {fmt::format("The server has ended: {}.", ending_of(what.status)),
+            "What it still held is closed. Children that it left behind go on as orphans."};
+  }
+  Narration operator()(const ReportsLost& what) const {
+    return {fmt::format("{} of process {} got lost.", plural(what.count, "report", "reports"), event_.pid),
+            "What is shown of it may be wrong from here on."};
+  }
+  Narration operator()(const GarbageSkipped& what) const {
+    return {fmt::format("{} on the report pipe are no report.", plural(what.bytes, "byte", "bytes")), {}};
+  }
+
+  Narration operator()(const ClientConnecting& what) const {
+    return {fmt::format("Client {} calls connect, from port {}.", what.client.value, what.port), {}};
+  }
+  Narration operator()(const ClientConnected& what) const {
+    return {fmt::format("Client {} is connected: the kernel has shaken hands for the server.", what.client.value),
+            "The connection waits in the accept queue until accept returns it."};
+  }
+  Narration operator()(const ClientSent& what) const {
+    return {fmt::format("Client {} sends {}.", what.client.value, quote(what.text, what.bytes)), {}};
+  }
+  Narration operator()(const ClientReceived& what) const {
+    return {fmt::format("Client {} receives {}.", what.client.value, quote(what.text, what.bytes)), {}};
+  }
+  Narration operator()(const ClientHalfClosed& what) const {
+    return {fmt::format("Client {} will send nothing more: shutdown(SHUT_WR).", what.client.value),
+            "The server reads end of file. The client waits for the server's end of file in turn."};
+  }
+  Narration operator()(const ClientSawEndOfFile& what) const {
+    return {fmt::format("Client {} sees end of file.", what.client.value),
+            "The last reference to the connection is gone on the server's side."};
+  }
+  Narration operator()(const ClientEnded& what) const {
+    switch (what.end) {
+      case ClientEnd::kClosed: return {fmt::format("Client {} closes its socket.", what.client.value), {}};
+      case ClientEnd::kReset:
+        return {fmt::format("Client {} resets the connection.", what.client.value),
+                "No end of file, but an error: what is under way is thrown away."};
+      case ClientEnd::kFailed:
+        return {fmt::format("{} fails for client {}: {}.", capital(std::string(name_of(what.call))),
+                            what.client.value, error_name(what.error)),
+                {}};
+    }
+    return {};
+  }
+  Narration operator()(const OutsiderConnected& what) const {
+    return {fmt::format("Client {} is none of Forktable's: it connected from outside, port {}.", what.client.value,
+                        what.port),
+            {}};
+  }
+  Narration operator()(const OutsiderNamed& what) const {
+    return {fmt::format("Client {} is {}, process {}.", what.client.value, what.program.view(), event_.pid), {}};
+  }
+
+ private:
+  std::string mention() const {
+    return process_ != nullptr ? mention_of(*process_) : fmt::format("process {}", event_.pid);
+  }
+  std::string who() const { return capital(mention()); }
+
+  const OpenFile* file_at(int fd) const {
+    const Descriptor* descriptor = process_ != nullptr ? find_descriptor(*process_, fd) : nullptr;
+    return descriptor != nullptr ? find_file(world_, descriptor->file) : nullptr;
+  }
+  std::string client(int fd) const {
+    const OpenFile* file = file_at(fd);
+    return mention_of(world_, file != nullptr ? file->client : ClientId{});
+  }
+
+  // Who holds it beside the process that closes it now.
+  std::string still_held(const OpenFile& file) const {
+    std::uint32_t others = 0;
+    std::string first;
+    for (const Process& process : world_.processes)
+      for (const Descriptor& descriptor : process.descriptors) {
+        if (descriptor.file != file.id || process.id == process_->id) continue;
+        if (++others == 1) first = fmt::format("{} still holds descriptor {}", mention_of(process), descriptor.fd);
+      }
+    if (others > 1) return fmt::format("{} and {} more", first, others - 1);
+    return others == 1 ? first : fmt::format("{} holds it twice", mention_of(*process_));
+  }
+
+  // After a fork: the reference count of the connection that it was for. Either side may tell first.
+  std::string both_hold(const Process* parent = nullptr) const {
+    const Process* forker = parent != nullptr ? parent : process_;
+    const OpenFile* file = forker != nullptr ? find_file(world_, forker->accepted) : nullptr;
+    if (file == nullptr) return "Parent and child hold the same open files.";
+    const bool counted = std::none_of(world_.expected.begin(), world_.expected.end(), [&](const ExpectedChild& one) {
+      return one.child.parent == forker->id;
+    });
+    const std::uint32_t references = count_references(world_, file->id) + (counted ? 0 : 1);
+    if (references < 2) return "One of the two has closed connfd already.";
+    return fmt::format("Both hold connfd: refcnt({}) = {}. It is closed when nobody holds it any more.",
+                       title_of(*file), references);
+  }
+
+  std::string why(const CallFailed& what) const {
+    switch (what.error) {
+      case EADDRINUSE: return "Another program listens on that port. Choose another port, or 0 for any free one.";
+      case EACCES: return "Ports below 1024 are for root. Choose another one.";
+      case EMFILE: return "Its descriptor table is full. The client waits in the queue until one is closed.";
+      case ENFILE: return "The whole system is out of open files.";
+      case ECONNABORTED: return "The client gave up while it was in the queue. There is nothing to serve.";
+      case EINTR: return "A signal interrupted the call. The server calls it again.";
+      case EAGAIN:
+        if (what.call == Call::kFork) return "There may be no more processes. The client is sent away.";
+        return {};
+      case ECONNRESET: return "The client has reset the connection.";
+      case EPIPE: return "The client reads no more. Without ignoring SIGPIPE, this would have killed the process.";
+      default: return {};
+    }
+  }
+
+  const World& world_;
+  const Event& event_;
+  const Process* process_;
+};
+
+}  // namespace
+
+Narration narrate(const World& before, const Event& event) {
+  return std::visit(Narrator{before, event}, event.what);
+}
+
+}  // namespace forktable

@@ -1,0 +1,72 @@
+#include "core/world/world.hpp"
+
+#include <algorithm>
+
+namespace forktable {
+namespace {
+
+// In a vector sorted by id.
+template <class T, class I>
+const T* find_by_id(const std::vector<T>& all, I id) {
+  const auto at = std::lower_bound(all.begin(), all.end(), id, [](const T& one, I wanted) { return one.id < wanted; });
+  return at != all.end() && at->id == id ? &*at : nullptr;
+}
+
+template <class T, class I>
+const T* find_latest(const std::vector<T>& all, I id) {
+  const auto at = std::find_if(all.rbegin(), all.rend(), [&](const T& one) { return one.id == id; });
+  return at != all.rend() ? &*at : nullptr;
+}
+
+}  // namespace
+
+const Process* find_process(const World& world, ProcessId id) {
+  const Process* process = find_by_id(world.processes, id);
+  return process != nullptr ? process : find_latest(world.departed, id);
+}
+
+const Process* find_process(const World& world, Pid pid) {
+  const auto at = std::lower_bound(world.by_pid.begin(), world.by_pid.end(), std::pair{pid, ProcessId{}});
+  return at != world.by_pid.end() && at->first == pid ? find_by_id(world.processes, at->second) : nullptr;
+}
+
+const OpenFile* find_file(const World& world, FileId id) { return find_by_id(world.files, id); }
+
+const Client* find_client(const World& world, ClientId id) {
+  const Client* client = find_by_id(world.clients, id);
+  return client != nullptr ? client : find_latest(world.gone_clients, id);
+}
+
+std::vector<std::uint32_t> count_references(const World& world) {
+  std::vector<std::uint32_t> counts(world.files.size());
+  for (const Process& process : world.processes)
+    for (const Descriptor& descriptor : process.descriptors)
+      if (const OpenFile* file = find_file(world, descriptor.file))
+        ++counts[static_cast<std::size_t>(file - world.files.data())];
+  return counts;
+}
+
+std::uint32_t count_references(const World& world, FileId file) {
+  std::uint32_t count = 0;
+  for (const Process& process : world.processes)
+    for (const Descriptor& descriptor : process.descriptors) count += descriptor.file == file ? 1 : 0;
+  return count;
+}
+
+const Descriptor* find_descriptor(const Process& process, int fd) {
+  const auto at = std::lower_bound(process.descriptors.begin(), process.descriptors.end(), fd,
+                                   [](const Descriptor& one, int wanted) { return one.fd < wanted; });
+  return at != process.descriptors.end() && at->fd == fd ? &*at : nullptr;
+}
+
+bool is_orphan(const World& world, const Process& process) {
+  if (process.life != Life::kAlive || !process.parent) return false;
+  const Process* parent = find_by_id(world.processes, process.parent);
+  return parent == nullptr || parent->life != Life::kAlive;
+}
+
+bool is_blocked(const Process& process) {
+  return process.life == Life::kAlive && process.in_handler == 0 && process.activity.kind == Activity::kInCall;
+}
+
+}  // namespace forktable

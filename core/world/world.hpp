@@ -1,0 +1,160 @@
+// The World: what there is, after some number of events. Plain values: copy it, compare it, look inside.
+//
+// Nothing in here knows what the server's program does. A process has a descriptor table; a descriptor refers
+// to an open file; how often an open file is referred to is counted when somebody asks.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/event/event.hpp"
+
+namespace forktable {
+
+struct Descriptor {
+  int fd = -1;
+  FileId file;
+};
+
+enum class Life : std::uint8_t {
+  kAlive,
+  kDead,    // has ended, by exit or by a signal, and is still in the process table: a zombie
+  kReaped,  // out of the process table; its number may be used again
+};
+
+// What a process does, as far as it has told. A call is entered when it is reported as called and left when
+// its result is.
+struct Activity {
+  enum Kind : std::uint8_t { kStarting, kRunning, kInCall, kBackingOff } kind = kStarting;
+  Call call = Call::kAccept;  // kInCall
+  int fd = -1;                // kInCall: -1 if the call takes none
+};
+
+struct Process {
+  ProcessId id;
+  Pid pid = 0;
+  ProcessId parent;         // who forked it; none for the server that Forktable launched
+  std::uint32_t fork = 0;   // which fork(2) of its parent, from 1
+  Life life = Life::kAlive;
+  Activity activity;
+  int in_handler = 0;            // the signal whose handler it runs, 0 if none
+  std::uint32_t line = 0;        // in the source, 0 until it reports
+  std::optional<int> wait_status;  // once known: from its own exit, or from who reaped it
+  int pending_signal = 0;        // last signal that Forktable sent it
+  Nanoseconds started_at = 0;
+  Nanoseconds ended_at = 0;      // death, life != kAlive
+  Nanoseconds reaped_at = 0;     // life == kReaped
+  std::vector<Descriptor> descriptors;  // by fd, ascending
+  FileId accepted;               // the connection that it, or who forked it, accepted last
+  ClientId serves;               // client of that connection, once known
+  std::uint32_t connection = 0;  // number of that connection, 0 if none
+};
+
+enum class FileKind : std::uint8_t { kListening, kConnection, kPlumbing };
+
+struct OpenFile {
+  FileId id;
+  FileKind kind = FileKind::kConnection;
+  std::uint32_t number = 0;  // kConnection: "connection 1", in the order of accept
+  Port port = 0;             // local
+  Port peer_port = 0;        // kConnection
+  int backlog = 0;           // kListening
+  ClientId client;           // kConnection: who is at the other end, once known
+  Nanoseconds opened_at = 0;
+};
+
+struct Client {
+  enum State : std::uint8_t {
+    kConnecting,    // connect(2) called, handshake not complete
+    kConnected,     // nothing sent yet
+    kAwaitingEcho,  // sent, and not all of it came back
+    kEchoed,        // all came back
+    kHalfClosed,    // shut down for writing, waits for end of file
+    kSawEndOfFile,
+    kClosed,
+    kReset,
+    kFailed,
+  };
+  ClientId id;
+  bool outsider = false;  // not ours: nc, telnet, ...
+  Behaviour behaviour = Behaviour::kHello;
+  State state = kConnecting;
+  Port port = 0;
+  FileId connection;      // the server's end; none until accepted, none again when it is gone
+  std::uint32_t connection_number = 0;  // stays when the connection has gone
+  std::uint64_t sent = 0, received = 0;  // bytes
+  ShortText last_sent, last_received;
+  Pid pid = 0;            // outsider: its process, once known
+  ShortText program;      // outsider: its name, once known
+  Call failed_call = Call::kConnect;  // kFailed
+  int error = 0;                      // kFailed: errno
+  Nanoseconds since = 0;  // when it came into this state
+};
+constexpr bool has_ended(const Client& client) { return client.state >= Client::kClosed; }
+
+// Something that can't be: a report lost, a record made up, or a mistake in Forktable. Shown to the user.
+struct Anomaly {
+  std::uint64_t step = 0;  // the event at fault, from 1
+  Nanoseconds at = 0;
+  std::string text;
+};
+
+struct Counts {
+  std::uint64_t accepted = 0;  // connections that accept(2) returned
+  std::uint64_t forked = 0;    // children
+  std::uint64_t closed = 0;    // connections whose last reference is gone
+  std::uint64_t exited = 0;    // children that have ended, in whatever way
+  std::uint64_t reaped = 0;    // children that have been reaped
+  friend bool operator==(const Counts&, const Counts&) = default;
+};
+
+// A fork that was called and whose child hasn't shown yet, in the child's own words or in its parent's. What
+// the child will hold is fixed here, at the call.
+struct ExpectedChild {
+  Pid parent_pid = 0;
+  Process child;  // without a pid
+};
+
+struct World {
+  std::uint64_t step = 0;  // events so far
+  Nanoseconds now = 0;     // of the latest event
+
+  std::vector<Process> processes;  // in the kernel's process table: alive and zombies, by id
+  std::vector<Process> departed;   // reaped; the last 1024 at least
+  std::vector<OpenFile> files;     // referred to by a descriptor, by id
+  std::vector<Client> clients;     // by id
+  std::vector<Client> gone_clients;  // the last 1024 at least
+  std::vector<ExpectedChild> expected;
+  std::vector<Anomaly> anomalies;  // the first 100
+  std::uint64_t anomaly_count = 0;
+  Counts counts;
+
+  ProcessId server;         // the process that was launched last
+  Port port = 0;            // where it listens, or was asked to
+  bool stop_asked = false;  // it ends because the user wanted it
+  std::optional<Event> trouble;  // its last failed call, until something succeeds after it
+
+  // How many of each there have been, which is where the next number comes from.
+  std::uint32_t process_count = 0, file_count = 0, connection_count = 0;
+  // Who has which pid now, by pid.
+  std::vector<std::pair<Pid, ProcessId>> by_pid;
+};
+
+const Process* find_process(const World& world, ProcessId id);  // also among the departed
+const Process* find_process(const World& world, Pid pid);       // in the process table
+const OpenFile* find_file(const World& world, FileId id);
+const Client* find_client(const World& world, ClientId id);     // also among the gone
+
+// How many descriptors refer to each open file of world.files, in their order.
+std::vector<std::uint32_t> count_references(const World& world);
+std::uint32_t count_references(const World& world, FileId file);
+
+const Descriptor* find_descriptor(const Process& process, int fd);
+
+// Its parent has ended and it goes on.
+bool is_orphan(const World& world, const Process& process);
+// In a call that returns when somebody else does something.
+bool is_blocked(const Process& process);
+
+}  // namespace forktable
