@@ -28,6 +28,15 @@ struct InspectOptions {
 };
 int inspect(const InspectOptions& options);
 
+struct ExportOptions {
+  std::string recording;
+  std::string step = "last";  // a number, "last" or "telling"
+  std::string theme = "light";
+  float scale = 2;            // pixels for one unit of a slide of 1920 by 1080
+  std::string output;
+};
+int export_picture(const ExportOptions& options);
+
 // One line on standard error, and the status to return.
 int fail(const Error& error);
 int fail(const std::string& message, int status = kFailure);

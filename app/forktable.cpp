@@ -30,6 +30,17 @@ int main(int argc, char** argv) {
   inspect_command->add_flag("--json", inspect_options.json, "For programs");
   inspect_command->callback([&] { status = inspect(inspect_options); });
 
+  ExportOptions export_options;
+  CLI::App* export_command = app.add_subcommand("export", "Save the picture of a step, as a slide");
+  export_command->add_option("recording", export_options.recording, "The recording")->required();
+  export_command->add_option("--step", export_options.step, "A number, \"last\", or \"telling\" for the step that shows most")
+      ->capture_default_str();
+  export_command->add_option("--theme", export_options.theme)->check(CLI::IsMember({"light", "dark"}))->capture_default_str();
+  export_command->add_option("--scale", export_options.scale, "2: 3840 by 2160 pixels")
+      ->check(CLI::Range(0.25, 8.0))->capture_default_str();
+  export_command->add_option("-o,--output", export_options.output, "The picture to write, .png")->required();
+  export_command->callback([&] { status = export_picture(export_options); });
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -146,7 +146,7 @@ std::string world_as_table(const World& world, std::uint64_t steps) {
     const OpenFile& file = world.files[i];
     if (file.kind == FileKind::kPlumbing || references[i] == 0) continue;
     const std::string address = file.kind == FileKind::kListening ? fmt::format("127.0.0.1:{}", file.port)
-                                                                  : fmt::format("{} ⇄ {}", file.port, file.peer_port);
+                                                                  : fmt::format("{} ↔ {}", file.port, file.peer_port);
     out += fmt::format("  {:<20} {:<20} refcnt {}\n", title_of(file), address, references[i]);
   }
   out += "\nCLIENTS\n";

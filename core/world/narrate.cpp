@@ -74,18 +74,19 @@ class Narrator {
   Narration operator()(const Read& what) const {
     return {fmt::format("{} reads {} from {}: {}.", who(), plural(what.bytes, "byte", "bytes"), client(what.fd),
                         quote(what.text, what.bytes)),
-            {}};
+            "The other children know nothing of it: each has its own copy of every variable."};
   }
   Narration operator()(const EndOfFile& what) const {
     return {fmt::format("{} reads end of file: {} sends nothing more.", who(), client(what.fd)),
             "read returns 0, and the echo loop ends."};
   }
   Narration operator()(const WriteCalled& what) const {
-    return {fmt::format("{} calls write({}), to {}.", who(), what.fd, client(what.fd)), {}};
+    return {fmt::format("{} calls write({}), to {}.", who(), what.fd, client(what.fd)),
+            "write returns when the kernel has taken the bytes, not when they have arrived."};
   }
   Narration operator()(const Wrote& what) const {
     return {fmt::format("{} has written {} back to {}.", who(), plural(what.bytes, "byte", "bytes"), client(what.fd)),
-            {}};
+            "The echo loop goes on: it reads again, until end of file."};
   }
   Narration operator()(const Closed& what) const {
     const OpenFile* file = file_at(what.fd);
@@ -159,7 +160,8 @@ class Narrator {
   }
 
   Narration operator()(const ServerLaunched&) const {
-    return {fmt::format("Forktable starts the server: process {}.", event_.pid), {}};
+    return {fmt::format("Forktable starts the server: process {}.", event_.pid),
+            "It is a program of its own, and runs for real."};
   }
   Narration operator()(const StopAsked&) const {
     return {"The server is asked to stop: all its processes get SIGTERM.", {}};
@@ -187,17 +189,20 @@ class Narrator {
   }
 
   Narration operator()(const ClientConnecting& what) const {
-    return {fmt::format("Client {} calls connect, from port {}.", what.client.value, what.port), {}};
+    return {fmt::format("Client {} calls connect, from port {}.", what.client.value, what.port),
+            "The kernel chose that port: with it, this connection differs from all others."};
   }
   Narration operator()(const ClientConnected& what) const {
     return {fmt::format("Client {} is connected: the kernel has shaken hands for the server.", what.client.value),
             "The connection waits in the accept queue until accept returns it."};
   }
   Narration operator()(const ClientSent& what) const {
-    return {fmt::format("Client {} sends {}.", what.client.value, quote(what.text, what.bytes)), {}};
+    return {fmt::format("Client {} sends {}.", what.client.value, quote(what.text, what.bytes)),
+            "The kernel keeps it for the server until a process reads it."};
   }
   Narration operator()(const ClientReceived& what) const {
-    return {fmt::format("Client {} receives {}.", what.client.value, quote(what.text, what.bytes)), {}};
+    return {fmt::format("Client {} receives {}.", what.client.value, quote(what.text, what.bytes)),
+            "Its own line has come back: the echo."};
   }
   Narration operator()(const ClientHalfClosed& what) const {
     return {fmt::format("Client {} will send nothing more: shutdown(SHUT_WR).", what.client.value),
@@ -209,7 +214,8 @@ class Narrator {
   }
   Narration operator()(const ClientEnded& what) const {
     switch (what.end) {
-      case ClientEnd::kClosed: return {fmt::format("Client {} closes its socket.", what.client.value), {}};
+      case ClientEnd::kClosed: return {fmt::format("Client {} closes its socket.", what.client.value),
+                                        "For the client, the conversation is over."};
       case ClientEnd::kReset:
         return {fmt::format("Client {} resets the connection.", what.client.value),
                 "No end of file, but an error: what is under way is thrown away."};

@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::size_t kRemembered = 1024;
 constexpr std::size_t kMostAnomalies = 100;
+constexpr std::size_t kMostClosed = 4;  // closed descriptors that a process remembers
 
 // Keeps the latest; forgets in batches, so that forgetting costs next to nothing for each.
 template <class T>
@@ -88,6 +89,7 @@ class Reducer {
     child.parent = process->id;
     child.fork = what.fork;
     child.descriptors = process->descriptors;
+    for (Descriptor& descriptor : child.descriptors) descriptor.inherited = true;
     child.accepted = process->accepted;
     child.serves = process->serves;
     child.connection = process->connection;
@@ -158,9 +160,12 @@ class Reducer {
       anomaly("closed descriptor " + std::to_string(what.fd) + ", which it doesn't hold");
       return;
     }
-    const FileId file = descriptor->file;
+    const FileId id = descriptor->file;
+    if (const OpenFile* file = find(world_.files, id);
+        file != nullptr && descriptor->inherited && process->closed.size() < kMostClosed)
+      process->closed.push_back({what.fd, file->kind});
     process->descriptors.erase(process->descriptors.begin() + (descriptor - process->descriptors.data()));
-    release(file);
+    release(id, Change::kClosed);
   }
 
   void operator()(const ExitCalled& what) {
@@ -396,6 +401,7 @@ class Reducer {
     child.pid = pid;
     child.started_at = event_.at;
     ++world_.counts.forked;
+    for (const Descriptor& descriptor : child.descriptors) mark(descriptor.file, Change::kForked);
     add(std::move(child));
     return find(world_.processes, id);
   }
@@ -404,7 +410,7 @@ class Reducer {
   void abandon(Expected expected) {
     const std::vector<Descriptor> held = std::move(expected->child.descriptors);
     world_.expected.erase(expected);
-    for (const Descriptor& descriptor : held) release(descriptor.file);
+    for (const Descriptor& descriptor : held) release(descriptor.file, Change::kClosed);
   }
 
   void die(Process& process) {
@@ -415,7 +421,8 @@ class Reducer {
     if (process.id != world_.server) ++world_.counts.exited;
     const std::vector<Descriptor> held = std::move(process.descriptors);
     process.descriptors.clear();
-    for (const Descriptor& descriptor : held) release(descriptor.file);
+    process.closed.clear();
+    for (const Descriptor& descriptor : held) release(descriptor.file, Change::kExited);
   }
 
   void depart(Process& process, int wait_status) {
@@ -438,7 +445,7 @@ class Reducer {
     OpenFile file;
     file.id = {++world_.file_count};
     file.kind = kind;
-    file.opened_at = event_.at;
+    file.changed_at = event_.at;
     world_.files.push_back(file);
     return world_.files.back();
   }
@@ -446,19 +453,28 @@ class Reducer {
   void install(Process& process, int fd, FileId file) {
     const auto at = std::lower_bound(process.descriptors.begin(), process.descriptors.end(), fd,
                                      [](const Descriptor& one, int wanted) { return one.fd < wanted; });
+    std::erase_if(process.closed, [&](const ClosedDescriptor& one) { return one.fd == fd; });
     if (at == process.descriptors.end() || at->fd != fd) {
-      process.descriptors.insert(at, {fd, file});
+      process.descriptors.insert(at, {fd, file, false});
       return;
     }
     anomaly("descriptor " + std::to_string(fd) + " of process " + std::to_string(process.pid) +
             " was opened, and it was open already");
     const FileId before = at->file;
-    at->file = file;
-    release(before);
+    *at = {fd, file, false};
+    release(before, Change::kClosed);
+  }
+
+  void mark(FileId id, Change change) {
+    if (OpenFile* file = find(world_.files, id)) {
+      file->change = change;
+      file->changed_at = event_.at;
+    }
   }
 
   // One reference less. The last one takes the open file with it.
-  void release(FileId id) {
+  void release(FileId id, Change change) {
+    mark(id, change);
     const auto holds = [&](const Process& process) {
       return std::any_of(process.descriptors.begin(), process.descriptors.end(),
                          [&](const Descriptor& one) { return one.file == id; });

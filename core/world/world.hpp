@@ -15,6 +15,15 @@ namespace forktable {
 struct Descriptor {
   int fd = -1;
   FileId file;
+  bool inherited = false;  // it was there when the process was born
+};
+
+enum class FileKind : std::uint8_t { kListening, kConnection, kPlumbing };
+
+// An inherited descriptor that the process has closed since: "the child closes listenfd".
+struct ClosedDescriptor {
+  int fd = -1;
+  FileKind kind = FileKind::kConnection;
 };
 
 enum class Life : std::uint8_t {
@@ -46,12 +55,14 @@ struct Process {
   Nanoseconds ended_at = 0;      // death, life != kAlive
   Nanoseconds reaped_at = 0;     // life == kReaped
   std::vector<Descriptor> descriptors;  // by fd, ascending
+  std::vector<ClosedDescriptor> closed;  // inherited ones, the first few, by the time of closing
   FileId accepted;               // the connection that it, or who forked it, accepted last
   ClientId serves;               // client of that connection, once known
   std::uint32_t connection = 0;  // number of that connection, 0 if none
 };
 
-enum class FileKind : std::uint8_t { kListening, kConnection, kPlumbing };
+// What last changed the number of references to an open file.
+enum class Change : std::uint8_t { kOpened, kForked, kClosed, kExited };
 
 struct OpenFile {
   FileId id;
@@ -61,7 +72,8 @@ struct OpenFile {
   Port peer_port = 0;        // kConnection
   int backlog = 0;           // kListening
   ClientId client;           // kConnection: who is at the other end, once known
-  Nanoseconds opened_at = 0;
+  Change change = Change::kOpened;
+  Nanoseconds changed_at = 0;
 };
 
 struct Client {

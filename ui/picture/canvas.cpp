@@ -1,0 +1,63 @@
+#include "ui/picture/canvas.hpp"
+
+namespace forktable {
+namespace {
+
+// FNV-1a: https://datatracker.ietf.org/doc/html/draft-eastlake-fnv
+Key mix(Key key, std::uint64_t value) {
+  for (int i = 0; i < 8; ++i) key = (key ^ ((value >> (8 * i)) & 0xFF)) * 0x100000001B3ULL;
+  return key;
+}
+
+}  // namespace
+
+Key key_of(Subject subject) { return mix(mix(0xCBF29CE484222325ULL, subject.kind), subject.id); }
+
+Key key_of(Key whole, std::string_view part, std::uint64_t index) {
+  Key key = whole;
+  for (const char c : part) key = (key ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
+  return mix(key, index);
+}
+
+void Canvas::begin(Key whole, Subject subject, Rect rect, Key born_from) {
+  whole_ = whole;
+  in_group_ = true;
+  scene_.groups.push_back({whole_, rect, subject, born_from});
+}
+
+void Canvas::begin(std::string_view name) {
+  whole_ = key_of(0xCBF29CE484222325ULL, name);
+  in_group_ = false;
+}
+
+Item& Canvas::add(std::string_view part, std::uint64_t index) {
+  Item& item = scene_.items.emplace_back();
+  item.key = key_of(whole_, part, index);
+  item.group = in_group_ ? whole_ : 0;
+  return item;
+}
+
+void Canvas::box(std::string_view part, Box box, std::uint64_t index) { add(part, index).what = box; }
+
+void Canvas::text(std::string_view part, Point at, std::string text, const TextStyle& style, float widest,
+                  std::uint64_t index) {
+  if (text.empty()) return;
+  if (widest > 0) text = fonts_.fitted(std::move(text), style.face, style.size, widest);
+  add(part, index).what =
+      Text{at, std::move(text), style.face, style.size, style.color, style.align, style.spacing, style.struck};
+}
+
+void Canvas::arrow(std::string_view part, Arrow arrow, std::uint64_t index) { add(part, index).what = arrow; }
+
+void Canvas::line(std::string_view part, Line line, std::uint64_t index) { add(part, index).what = std::move(line); }
+
+float Canvas::chip(std::string_view part, Point at, const std::string& text, Color fill, float size) {
+  const float width = fonts_.width(Face::kSemiBold, size, text) + size * 1.3f;
+  const float height = size * 1.65f;
+  box(part, {{at.x, at.y - height / 2, width, height}, height / 2, fill, kTransparent, 0, Dash::kSolid});
+  this->text(part, {at.x + width / 2, at.y + size * 0.36f}, text,
+             {Face::kSemiBold, size, readable_on(fill), Align::kCenter, 0, false}, 0, 1);
+  return width;
+}
+
+}  // namespace forktable

@@ -1,0 +1,57 @@
+// Where the layouts draw: adds items to a Scene, each with a key that stays the same from one picture to the
+// next.
+#pragma once
+
+#include <string_view>
+
+#include "ui/picture/fonts.hpp"
+#include "ui/picture/theme.hpp"
+
+namespace forktable {
+
+// The key of a card, or of a part of one.
+Key key_of(Subject subject);
+Key key_of(Key whole, std::string_view part, std::uint64_t index = 0);
+
+struct TextStyle {
+  Face face = Face::kRegular;
+  float size = 14;
+  Color color;
+  Align align = Align::kLeft;
+  float spacing = 0;
+  bool struck = false;
+};
+
+class Canvas {
+ public:
+  Canvas(Scene& scene, const Theme& theme, const Fonts& fonts) : scene_(scene), theme_(theme), fonts_(fonts) {}
+
+  const Theme& theme() const { return theme_; }
+  const Fonts& fonts() const { return fonts_; }
+
+  // What follows belongs to this card, until the next call. A card comes out of `born_from` when it is new.
+  void begin(Subject subject, Rect rect, Key born_from = 0) { begin(key_of(subject), subject, rect, born_from); }
+  void begin(Key whole, Subject subject, Rect rect, Key born_from);
+  // What follows belongs to no card; `name` keeps its keys apart.
+  void begin(std::string_view name);
+
+  void box(std::string_view part, Box box, std::uint64_t index = 0);
+  // Shortened to `widest`, if it is given.
+  void text(std::string_view part, Point at, std::string text, const TextStyle& style, float widest = 0,
+            std::uint64_t index = 0);
+  void arrow(std::string_view part, Arrow arrow, std::uint64_t index = 0);
+  void line(std::string_view part, Line line, std::uint64_t index = 0);
+  // A rounded label with text in it, its left end at `at`, which is the middle of its height. Returns its width.
+  float chip(std::string_view part, Point at, const std::string& text, Color fill, float size = 12);
+
+ private:
+  Item& add(std::string_view part, std::uint64_t index);
+
+  Scene& scene_;
+  const Theme& theme_;
+  const Fonts& fonts_;
+  Key whole_ = 0;
+  bool in_group_ = false;
+};
+
+}  // namespace forktable

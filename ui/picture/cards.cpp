@@ -1,0 +1,233 @@
+#include "ui/picture/cards.hpp"
+
+#include <fmt/format.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+
+#include "core/world/describe.hpp"
+
+namespace forktable {
+namespace {
+
+constexpr float kHeader = 62, kRow = 26, kPitch = 30;
+constexpr std::size_t kMostRows = 10;  // of a descriptor table; beyond it, they are counted
+
+bool was_killed(const Process& process) {
+  return process.life != Life::kAlive && process.wait_status && WIFSIGNALED(*process.wait_status);
+}
+
+}  // namespace
+
+std::string printable(std::string_view text) {
+  std::string line;
+  for (const char c : text.substr(0, text.find_first_of("\r\n")))
+    line += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? '.' : c;
+  return line;
+}
+
+Cards::Cards(Canvas& canvas, const PictureRequest& request)
+    : canvas_(canvas), request_(request), world_(request.world), theme_(request.theme) {}
+
+std::vector<Descriptor> Cards::shown_descriptors(const Process& process) const {
+  std::vector<Descriptor> shown;
+  for (const Descriptor& descriptor : process.descriptors) {
+    const OpenFile* file = find_file(world_, descriptor.file);
+    if (file != nullptr && (request_.show_plumbing || file->kind != FileKind::kPlumbing)) shown.push_back(descriptor);
+  }
+  return shown;
+}
+
+float Cards::height(const Process& process) const {
+  if (process.life != Life::kAlive) return kHeader + 2;
+  const std::size_t rows = std::min(shown_descriptors(process).size() + process.closed.size(), kMostRows + 1);
+  return kHeader + kPitch * static_cast<float>(rows) + 8;
+}
+float Cards::height(const OpenFile& file) const { return file.kind == FileKind::kPlumbing ? 64 : 110; }
+float Cards::height(const Client& client) const { return has_ended(client) ? 64 : 110; }
+
+Color Cards::color_of(const Process& process) const {
+  return process.parent ? theme_.connection(process.connection) : theme_.ink;
+}
+Color Cards::color_of(const OpenFile& file) const {
+  switch (file.kind) {
+    case FileKind::kListening: return theme_.ink;
+    case FileKind::kConnection: return theme_.connection(file.number);
+    case FileKind::kPlumbing: return theme_.faint;
+  }
+  return theme_.ink;
+}
+Color Cards::color_of(const Client& client) const { return theme_.connection(client.connection_number); }
+
+std::string Cards::title(const Process& process) const { return title_of(world_, process); }
+
+void Cards::frame(Rect rect, Color color, bool bar, bool selected, Dash dash) {
+  if (selected)
+    canvas_.box("selected", {{rect.x - 5, rect.y - 5, rect.width + 10, rect.height + 10}, 14, kTransparent,
+                             theme_.panel_accent, 3, Dash::kSolid});
+  canvas_.box("card", {rect, 10, theme_.card, color, 2.5f, dash});
+  if (bar) canvas_.box("bar", {{rect.x - 1, rect.y + 1, 7, rect.height - 2}, 3.5f, color, kTransparent, 0, Dash::kSolid});
+}
+
+void Cards::reference_count(Point center, float radius, std::uint32_t references, Color color) {
+  canvas_.box("disc", {{center.x - radius, center.y - radius, 2 * radius, 2 * radius}, radius, color});
+  const std::string digits = std::to_string(references);
+  const float size = radius * (digits.size() == 1 ? 1.3f : digits.size() == 2 ? 1.05f : 0.75f);
+  canvas_.text("count", {center.x, center.y + size * 0.36f}, digits,
+               {Face::kBold, size, readable_on(color), Align::kCenter, 0, false});
+}
+
+void Cards::draw(const Process& process, Rect rect, std::vector<Dot>& dots) {
+  const Subject subject = subject_of(process);
+  canvas_.begin(subject, rect, process.parent ? key_of({Subject::kProcess, process.parent.value}) : 0);
+  const bool alive = process.life == Life::kAlive, orphan = is_orphan(world_, process);
+  const bool killed = was_killed(process);
+  const Color color = alive ? color_of(process) : theme_.dead_line;
+  frame(rect, color, alive, is_selected(subject), alive ? (orphan ? Dash::kDashed : Dash::kSolid)
+                                                        : (process.life == Life::kDead ? Dash::kDashed : Dash::kDotted));
+  if (!alive) canvas_.box("dead", {{rect.x + 2, rect.y + 2, rect.width - 4, rect.height - 4}, 8, theme_.dead});
+
+  const float left = rect.x + 20, right = rect.right() - 16;
+  const std::string pid = fmt::format("pid {}", process.pid);
+  const float pid_width = canvas_.fonts().width(Face::kMono, 13, pid);
+  canvas_.text("title", {left, rect.y + 27}, title(process),
+               {Face::kBold, 17, alive ? theme_.ink : theme_.muted}, right - left - pid_width - 12);
+  canvas_.text("pid", {right, rect.y + 27}, pid, {Face::kMono, 13, theme_.muted, Align::kRight});
+  float doing_right = right;
+  if (orphan || killed || process.life == Life::kDead) {
+    const std::string label = orphan ? "ORPHAN" : killed ? "KILLED" : "ZOMBIE";
+    const float width = canvas_.fonts().width(Face::kSemiBold, 11, label) + 14.3f;
+    canvas_.chip("state", {right - width, rect.y + 46}, label, killed || orphan ? theme_.alarm : theme_.chip, 11);
+    doing_right -= width + 8;
+  }
+  canvas_.text("doing", {left, rect.y + 50}, doing(world_, process),
+               {killed ? Face::kSemiBold : Face::kRegular, 13.5f, killed ? theme_.alarm : theme_.muted},
+               doing_right - left);
+  if (!alive) return;
+
+  float y = rect.y + kHeader;
+  std::size_t row = 0;
+  const auto descriptors = shown_descriptors(process);
+  const std::size_t all = descriptors.size() + process.closed.size();
+  for (const ClosedDescriptor& closed : process.closed) {
+    if (row == kMostRows) break;
+    const auto part = static_cast<std::uint64_t>(closed.fd);
+    canvas_.box("closed", {{left, y, right - left - 4, kRow}, 5, kTransparent, theme_.line, 1.2f, Dash::kDotted}, part);
+    canvas_.text("closed fd", {left + 12, y + 18}, std::to_string(closed.fd), {Face::kMono, 14, theme_.faint}, 0, part);
+    canvas_.text("closed name", {left + 42 + (closed.fd > 99 ? 12.f : 0.f), y + 18}, variable_for(closed.kind),
+                 {Face::kMono, 14, theme_.faint, Align::kLeft, 0, true}, 0, part);
+    canvas_.text("closed word", {right - 16, y + 18}, "closed", {Face::kRegular, 12, theme_.faint, Align::kRight}, 0, part);
+    y += kPitch;
+    ++row;
+  }
+  for (const Descriptor& descriptor : descriptors) {
+    const OpenFile& file = *find_file(world_, descriptor.file);
+    const auto part = static_cast<std::uint64_t>(descriptor.fd);
+    if (row == kMostRows) {
+      canvas_.text("more", {left + 12, y + 18}, fmt::format("and {} more descriptors", all - row),
+                   {Face::kRegular, 13, theme_.muted});
+      break;
+    }
+    const Point dot{right - 16, y + kRow / 2};
+    canvas_.box("row", {{left, y, right - left - 4, kRow}, 5, theme_.row}, part);
+    canvas_.text("fd", {left + 12, y + 18}, std::to_string(descriptor.fd), {Face::kMonoBold, 14, theme_.ink}, 0, part);
+    canvas_.text("name", {left + 42 + (descriptor.fd > 99 ? 12.f : 0.f), y + 18}, variable_for(file.kind),
+                 {Face::kMono, 14, theme_.ink}, 0, part);
+    canvas_.box("dot", {{dot.x - 6, dot.y - 6, 12, 12}, 6, color_of(file)}, part);
+    dots.push_back({descriptor.file, dot, color_of(file), key_of(key_of(subject), "arrow", part)});
+    y += kPitch;
+    ++row;
+  }
+}
+
+bool Cards::just_changed(const OpenFile& file) const {
+  return file.change != Change::kOpened && request_.now - file.changed_at <= request_.recent;
+}
+
+std::string Cards::holders(const OpenFile& file) const {
+  const std::uint32_t references = count_references(world_, file.id);
+  if (just_changed(file)) {
+    if (file.change == Change::kForked) return fmt::format("fork: {} → {}", references - (references > 0 ? 1 : 0), references);
+    return fmt::format("{}: {} → {}", file.change == Change::kClosed ? "close" : "exit", references + 1, references);
+  }
+  std::string text;
+  std::uint32_t named = 0;
+  for (const Process& process : world_.processes)
+    for (const Descriptor& descriptor : process.descriptors) {
+      if (descriptor.file != file.id) continue;
+      if (++named > 2) continue;
+      text += (text.empty() ? "" : ", ") + (process.parent ? fmt::format("child {}", process.pid) : "parent");
+    }
+  return named > 2 ? fmt::format("{} and {} more", text, named - 2) : text;
+}
+
+void Cards::draw(const OpenFile& file, std::uint32_t references, Rect rect) {
+  const Subject subject = subject_of(file);
+  canvas_.begin(subject, rect);
+  const Color color = color_of(file);
+  frame(rect, color, false, is_selected(subject));
+  const bool small = file.kind == FileKind::kPlumbing;
+  const float radius = small ? 17 : 26, left = rect.x + 18;
+  const Point center{rect.right() - radius - 14, rect.y + (small ? 32 : 40)};
+  const float widest = center.x - radius - 10 - left;
+  canvas_.text("title", {left, rect.y + 27}, title_of(file), {Face::kBold, 17, theme_.ink}, widest);
+  reference_count(center, radius, references, color);
+  if (small) {
+    canvas_.text("holders", {left, rect.y + 50}, "not part of the lesson", {Face::kRegular, 13, theme_.muted}, widest);
+    return;
+  }
+  canvas_.text("refcnt", {center.x, rect.y + 88}, "refcnt", {Face::kSemiBold, 12, theme_.muted, Align::kCenter});
+  const bool listening = file.kind == FileKind::kListening;
+  canvas_.text("address", {left, rect.y + 50},
+               listening ? fmt::format("127.0.0.1:{}", file.port) : fmt::format("{} ↔ {}", file.port, file.peer_port),
+               {Face::kMono, 13, theme_.muted}, widest);
+  if (listening) {
+    const float width = canvas_.chip("state", {left, rect.y + 70}, "LISTEN", theme_.chip, 11.5f);
+    const auto waiting = std::count_if(world_.clients.begin(), world_.clients.end(), [](const Client& client) {
+      return client.state >= Client::kConnected && !has_ended(client) && client.connection_number == 0;
+    });
+    if (waiting > 0)
+      canvas_.text("queue", {left + width + 8, rect.y + 74}, fmt::format("{} in the queue", waiting),
+                   {Face::kSemiBold, 12.5f, theme_.alarm}, widest - width - 8);
+  }
+  const bool changed = just_changed(file);
+  const Color words = !changed ? theme_.muted : theme_.ink;
+  canvas_.text("holders", {left, rect.y + (listening ? 97 : 82)}, holders(file),
+               {changed ? Face::kSemiBold : Face::kRegular, 13.5f, words}, widest);
+}
+
+std::string Cards::transcript(const Client& client) const {
+  if (client.sent == 0 && client.received == 0) return {};
+  std::string text = "→ " + printable(client.last_sent.view());
+  if (client.received > 0) text += "   ← " + printable(client.last_received.view());
+  return text;
+}
+
+void Cards::draw(const Client& client, Rect rect) {
+  const Subject subject = subject_of(client);
+  canvas_.begin(subject, rect);
+  const bool over = has_ended(client), queued = client.connection_number == 0;
+  const Color color = over ? theme_.dead_line : color_of(client);
+  frame(rect, color, false, is_selected(subject), over ? Dash::kDotted : queued ? Dash::kDashed : Dash::kSolid);
+  if (over) canvas_.box("dead", {{rect.x + 2, rect.y + 2, rect.width - 4, rect.height - 4}, 8, theme_.dead});
+  const float left = rect.x + 16, right = rect.right() - 14;
+  const std::string port = client.outsider && client.pid != 0 ? fmt::format("pid {}", client.pid)
+                                                              : fmt::format(":{}", client.port);
+  const float port_width = canvas_.fonts().width(Face::kMono, 12.5f, port);
+  canvas_.text("title", {left, rect.y + 27}, title_of(client), {Face::kBold, 17, over ? theme_.muted : theme_.ink},
+               right - left - port_width - 8);
+  canvas_.text("port", {right, rect.y + 27}, port, {Face::kMono, 12.5f, theme_.muted, Align::kRight});
+  const bool waiting = client.state == Client::kHalfClosed && !client.outsider;
+  const bool failed = client.state == Client::kFailed || client.state == Client::kReset;
+  canvas_.text("doing", {left, rect.y + 50}, doing(client),
+               {waiting || failed ? Face::kSemiBold : Face::kRegular, 13.5f, failed ? theme_.alarm : theme_.muted},
+               right - left);
+  if (over) return;
+  canvas_.box("said", {{left, rect.y + 64, right - left, 28}, 5, theme_.said});
+  const std::string said = transcript(client);
+  canvas_.text("words", {left + 10, rect.y + 83}, said.empty() ? "nothing said yet" : said,
+               {said.empty() ? Face::kRegular : Face::kMono, 13, said.empty() ? theme_.faint : theme_.ink},
+               right - left - 20);
+}
+
+}  // namespace forktable

@@ -1,0 +1,68 @@
+// The cards of the picture: a process with its descriptor table, an open file with its reference count, a
+// client with what it said.
+#pragma once
+
+#include <vector>
+
+#include "ui/picture/canvas.hpp"
+#include "ui/picture/parties.hpp"
+#include "ui/picture/picture.hpp"
+
+namespace forktable {
+
+// Where an arrow to an open file begins: the dot of a descriptor.
+struct Dot {
+  FileId file;
+  Point at;
+  Color color;
+  Key key = 0;  // of the descriptor
+};
+
+class Cards {
+ public:
+  Cards(Canvas& canvas, const PictureRequest& request);
+
+  // How high a card has to be.
+  float height(const Process& process) const;
+  float height(const OpenFile& file) const;
+  float height(const Client& client) const;
+
+  void draw(const Process& process, Rect rect, std::vector<Dot>& dots);
+  void draw(const OpenFile& file, std::uint32_t references, Rect rect);
+  void draw(const Client& client, Rect rect);
+
+  Color color_of(const Process& process) const;
+  Color color_of(const OpenFile& file) const;
+  Color color_of(const Client& client) const;
+
+  // "2", as large as the circle allows.
+  void reference_count(Point center, float radius, std::uint32_t references, Color color);
+  // The border of a card, thicker when it is selected, with a bar at its left end.
+  void frame(Rect rect, Color color, bool bar, bool selected, Dash dash = Dash::kSolid);
+  // What the process is and does, in two lines.
+  std::string title(const Process& process) const;
+  // "hello", "sent 6 bytes": the last lines both ways.
+  std::string transcript(const Client& client) const;
+  // "fork: 1 → 2" for a moment after it happened, else who holds it.
+  std::string holders(const OpenFile& file) const;
+  bool just_changed(const OpenFile& file) const;
+
+  bool is_selected(Subject subject) const { return request_.selected == subject; }
+
+ private:
+  std::vector<Descriptor> shown_descriptors(const Process& process) const;
+
+  Canvas& canvas_;
+  const PictureRequest& request_;
+  const World& world_;
+  const Theme& theme_;
+};
+
+inline Subject subject_of(const Process& process) { return {Subject::kProcess, process.id.value}; }
+inline Subject subject_of(const OpenFile& file) { return {Subject::kFile, file.id.value}; }
+inline Subject subject_of(const Client& client) { return {Subject::kClient, client.id.value}; }
+
+// One line of a text from a network, fit to be shown.
+std::string printable(std::string_view text);
+
+}  // namespace forktable

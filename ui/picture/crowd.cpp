@@ -1,0 +1,355 @@
+#include "ui/picture/crowd.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/world/describe.hpp"
+#include "ui/picture/cards.hpp"
+
+namespace forktable {
+namespace {
+
+constexpr float kMargin = 16, kStripTop = 12, kStripHeight = 88, kHeading = 34;
+constexpr float kLooksTop = kStripTop + kStripHeight + 14, kLookHeight = 70, kLookPitch = kLookHeight + 10;
+constexpr std::size_t kEnoughLooks = 3;  // rather than smaller type for more of them
+constexpr float kWidest = 1000;          // of the crowd, at the largest scale that is worth trying
+constexpr float kStep = 0.94f;           // between the scales that are tried
+constexpr float kCellWidth = 16, kCellPitch = 20;
+
+// The sizes a tile may have, the one that says most first.
+struct TileSize {
+  float width, height, gap;
+  enum Detail { kLarge, kMedium, kCell } detail;
+};
+constexpr TileSize kTiles[] = {{232, 84, 10, TileSize::kLarge},
+                               {112, 50, 7, TileSize::kMedium},
+                               {34, 26, 4, TileSize::kCell},
+                               {22, 18, 3, TileSize::kCell}};
+
+class Crowd {
+ public:
+  Crowd(Canvas& canvas, const PictureRequest& request, const Cast& cast)
+      : canvas_(canvas),
+        request_(request),
+        world_(request.world),
+        theme_(request.theme),
+        cast_(cast),
+        cards_(canvas, request) {
+    for (const Party& party : cast.parties) (party.differs ? differing_ : alike_).push_back(&party);
+  }
+
+  // How it can be done in the area: how many of those that differ are shown, and how large the tiles are.
+  struct Plan {
+    std::size_t looks = 0;
+    const TileSize* tiles = nullptr;
+    std::size_t columns = 1, rows = 1;
+    bool all = false;  // everything is shown
+  };
+
+  Plan plan(const TileSize& size) const {
+    Plan plan;
+    // A few of those that differ are shown whatever it costs, and more of them if there is room.
+    const float looks_room = (request_.area.height - kLooksTop) * 0.45f - kHeading;
+    const auto room_for = static_cast<std::size_t>(std::max(0.f, std::floor(looks_room / kLookPitch)));
+    plan.looks = std::min(differing_.size(), std::max(kEnoughLooks, room_for));
+    plan.tiles = &size;
+    const float width = request_.area.width - 2 * kMargin, height = request_.area.height - tiles_top(plan) - 6;
+    const auto fitting = [&](float room, float one) {
+      return static_cast<std::size_t>(std::max(1.f, std::floor((room + size.gap) / (one + size.gap))));
+    };
+    plan.columns = fitting(width, size.width);
+    plan.rows = fitting(height, size.height);
+    plan.all = plan.columns * plan.rows >= alike_.size() && (alike_.empty() || height >= size.height);
+    return plan;
+  }
+
+  void draw(const Plan& plan) {
+    strip(kStripTop);
+    needing_a_look(plan);
+    tiles(plan);
+  }
+
+ private:
+  // ---- the server: its descriptor table as cells, and the listening socket beside it ----
+
+  void strip(float y) {
+    const float right = request_.area.width - kMargin;
+    const float listening_width = cast_.listening.empty() ? 0 : std::min(250.f, request_.area.width * 0.26f);
+    const float server_right = right - (listening_width > 0 ? listening_width + 34 : 0);
+    Point from{};
+    if (cast_.server != nullptr) from = server({kMargin, y, server_right - kMargin, kStripHeight});
+    if (cast_.listening.empty()) return;
+    const OpenFile& file = *cast_.listening.front();
+    const Rect rect{right - listening_width, y, listening_width, kStripHeight};
+    canvas_.begin(subject_of(file), rect);
+    cards_.frame(rect, theme_.ink, false, cards_.is_selected(subject_of(file)));
+    const Point center{rect.right() - 36, y + 34};
+    const float widest = center.x - 28 - rect.x - 16;
+    canvas_.text("title", {rect.x + 16, y + 27}, title_of(file), {Face::kBold, 15, theme_.ink}, widest);
+    canvas_.text("address", {rect.x + 16, y + 49}, fmt::format("127.0.0.1:{}", file.port),
+                 {Face::kMono, 12.5f, theme_.muted}, widest);
+    canvas_.text("holders", {rect.x + 16, y + 72}, cards_.holders(file), {Face::kRegular, 12.5f, theme_.muted}, widest);
+    cards_.reference_count(center, 22, count_references(world_, file.id), theme_.ink);
+    canvas_.text("refcnt", {center.x, y + 74}, "refcnt", {Face::kSemiBold, 11.5f, theme_.muted, Align::kCenter});
+    if (from.x > 0) {
+      canvas_.begin("arrows");
+      canvas_.arrow("listening", {from, {rect.x - 1, y + kStripHeight / 2}, theme_.ink, 2.2f, Dash::kSolid, true});
+    }
+  }
+
+  // Returns where the arrow to the listening socket begins.
+  Point server(Rect rect) {
+    const Process& process = *cast_.server;
+    const bool alive = process.life == Life::kAlive;
+    canvas_.begin(subject_of(process), rect);
+    cards_.frame(rect, alive ? theme_.ink : theme_.dead_line, alive, cards_.is_selected(subject_of(process)),
+                 alive ? Dash::kSolid : Dash::kDotted);
+    const float left = rect.x + 20, text_width = std::min(210.f, rect.width * 0.35f);
+    canvas_.text("title", {left, rect.y + 29}, cards_.title(process), {Face::kBold, 17, alive ? theme_.ink : theme_.muted},
+                 text_width);
+    canvas_.text("doing", {left, rect.y + 52}, doing(world_, process), {Face::kRegular, 13.5f, theme_.muted}, text_width);
+    canvas_.text("pid", {left, rect.y + 73}, fmt::format("pid {}", process.pid), {Face::kMono, 13, theme_.muted});
+    if (!alive) return {};
+
+    const float cells = left + text_width + 20, cells_right = rect.right() - 20;
+    const int room = std::max(1, static_cast<int>((cells_right - cells) / kCellPitch));
+    std::vector<const Descriptor*> shown;
+    for (const Descriptor& descriptor : process.descriptors) {
+      const OpenFile* file = find_file(world_, descriptor.file);
+      if (file != nullptr && (request_.show_plumbing || file->kind != FileKind::kPlumbing)) shown.push_back(&descriptor);
+    }
+    Point listening{};
+    for (int i = 0; i < room; ++i) {
+      const Rect cell{cells + static_cast<float>(i) * kCellPitch, rect.y + 16, kCellWidth, 30};
+      const auto index = static_cast<std::size_t>(i);
+      if (index >= shown.size()) {
+        canvas_.box("empty", {cell, 3, kTransparent, theme_.line, 1}, index);
+        continue;
+      }
+      const Descriptor& descriptor = *shown[index];
+      const OpenFile& file = *find_file(world_, descriptor.file);
+      canvas_.box("cell", {cell, 3, cards_.color_of(file)}, static_cast<std::uint64_t>(descriptor.fd));
+      const bool named = index == 0 || index + 1 == shown.size() || i + 1 == room;
+      if (named)
+        canvas_.text("fd", {cell.x + kCellWidth / 2, cell.bottom() + 15}, std::to_string(descriptor.fd),
+                     {Face::kMono, 11.5f, theme_.muted, Align::kCenter}, 0, static_cast<std::uint64_t>(descriptor.fd));
+      if (file.kind == FileKind::kListening) listening = {rect.right(), rect.y + kStripHeight / 2};
+    }
+    canvas_.text("table", {cells, rect.y + 78}, fmt::format("descriptor table: {} open", shown.size()),
+                 {Face::kRegular, 12, theme_.muted}, cells_right - cells);
+    return listening;
+  }
+
+  // ---- what differs, in full ----
+
+  static float tiles_top(const Plan& plan) {
+    return kLooksTop + (plan.looks == 0 ? 0 : kHeading - 2 + static_cast<float>(plan.looks) * kLookPitch) + kHeading - 8;
+  }
+
+  void needing_a_look(const Plan& plan) {
+    if (plan.looks == 0) return;
+    float y = kLooksTop;
+    canvas_.begin("needs a look");
+    canvas_.text("heading", {kMargin, y + 16}, "NEEDS A LOOK", {Face::kBold, 12, theme_.alarm, Align::kLeft, 1.5f});
+    if (differing_.size() > plan.looks)
+      canvas_.text("more", {kMargin + 140, y + 16}, fmt::format("{} of {}", plan.looks, differing_.size()),
+                   {Face::kRegular, 12, theme_.muted});
+    y += kHeading - 8;
+    for (std::size_t i = 0; i < plan.looks; ++i) {
+      look({kMargin, y, request_.area.width - 2 * kMargin, kLookHeight}, *differing_[i]);
+      y += kLookPitch;
+    }
+  }
+
+  void look(Rect rect, const Party& party) {
+    canvas_.begin("look " + std::to_string(party.number) + " " +
+                  std::to_string(party.client != nullptr ? party.client->id.value : 0));
+    canvas_.box("panel", {rect, 10, theme_.alarm_soft, theme_.alarm, 2});
+    const float inner = rect.width - 28, gap = inner * 0.085f;
+    const float process_width = inner * 0.30f, file_width = inner * 0.28f;
+    const float client_width = inner - process_width - file_width - 2 * gap;
+    float x = rect.x + 14;
+    const float y = rect.y + 10, height = rect.height - 20;
+    if (!party.processes.empty()) mini({x, y, process_width, height}, *party.processes.front());
+    x += process_width;
+    if (party.connection != nullptr) {
+      canvas_.begin("look arrows");
+      canvas_.text("held by", {x + gap / 2, y + 18}, "held by", {Face::kRegular, 11, theme_.muted, Align::kCenter}, gap,
+                   party.number);
+      canvas_.text("holder", {x + gap / 2, y + 34}, holder(*party.connection),
+                   {Face::kSemiBold, 11, theme_.alarm, Align::kCenter}, gap - 4, party.number);
+      mini({x + gap, y, file_width, height}, *party.connection, party.references);
+      if (party.client != nullptr) {
+        const float link_y = y + height / 2;
+        canvas_.begin("links");
+        canvas_.line("link", {{{x + gap + file_width + 2, link_y}, {x + 2 * gap + file_width - 2, link_y}},
+                              theme_.connection(party.number), 5,
+                              party.client->state == Client::kHalfClosed || has_ended(*party.client) ? Dash::kDotted
+                                                                                                    : Dash::kSolid},
+                     party.connection->id.value);
+      }
+    } else {
+      canvas_.begin("look arrows");
+      canvas_.text("closed", {x + gap + file_width / 2, y + height / 2 + 5}, "connection closed",
+                   {Face::kRegular, 12.5f, theme_.muted, Align::kCenter}, file_width, party.number);
+    }
+    if (party.client != nullptr) mini({rect.right() - 14 - client_width, y, client_width, height}, *party.client);
+  }
+
+  std::string holder(const OpenFile& file) const {
+    for (const Process& process : world_.processes)
+      for (const Descriptor& descriptor : process.descriptors)
+        if (descriptor.file == file.id) return process.parent ? std::to_string(process.pid) : "parent";
+    return "nobody";
+  }
+
+  void mini(Rect rect, const Process& process) {
+    const bool alive = process.life == Life::kAlive;
+    canvas_.begin(subject_of(process), rect);
+    cards_.frame(rect, alive ? cards_.color_of(process) : theme_.dead_line, alive, cards_.is_selected(subject_of(process)),
+                 alive ? (is_orphan(world_, process) ? Dash::kDashed : Dash::kSolid)
+                       : (process.life == Life::kDead ? Dash::kDashed : Dash::kDotted));
+    const std::string pid = std::to_string(process.pid);
+    const float left = rect.x + 14, right = rect.right() - 10;
+    const float pid_width = canvas_.fonts().width(Face::kMono, 12, pid);
+    canvas_.text("title", {left, rect.y + 20}, cards_.title(process), {Face::kBold, 14, alive ? theme_.ink : theme_.muted},
+                 right - left - pid_width - 8);
+    canvas_.text("pid", {right, rect.y + 20}, pid, {Face::kMono, 12, theme_.muted, Align::kRight});
+    canvas_.text("doing", {left, rect.y + 39}, doing(world_, process),
+                 {Face::kRegular, 12.5f, alive ? theme_.muted : theme_.alarm}, right - left);
+  }
+
+  void mini(Rect rect, const OpenFile& file, std::uint32_t references) {
+    canvas_.begin(subject_of(file), rect);
+    cards_.frame(rect, cards_.color_of(file), false, cards_.is_selected(subject_of(file)));
+    const float left = rect.x + 14, widest = rect.width - 70;
+    canvas_.text("title", {left, rect.y + 20}, title_of(file), {Face::kBold, 14, theme_.ink}, widest);
+    canvas_.text("address", {left, rect.y + 39}, fmt::format("{} ↔ {}", file.port, file.peer_port),
+                 {Face::kMono, 12, theme_.muted}, widest);
+    cards_.reference_count({rect.right() - 30, rect.y + rect.height / 2}, 18, references, cards_.color_of(file));
+  }
+
+  void mini(Rect rect, const Client& client) {
+    const bool over = has_ended(client);
+    canvas_.begin(subject_of(client), rect);
+    cards_.frame(rect, over ? theme_.dead_line : cards_.color_of(client), false, cards_.is_selected(subject_of(client)),
+                 over ? Dash::kDotted : Dash::kSolid);
+    canvas_.text("title", {rect.x + 14, rect.y + 20}, title_of(client), {Face::kBold, 14, over ? theme_.muted : theme_.ink},
+                 rect.width - 24);
+    canvas_.text("doing", {rect.x + 14, rect.y + 39}, doing(client), {Face::kRegular, 12.5f, theme_.muted}, rect.width - 24);
+  }
+
+  // ---- the rest, as tiles ----
+
+  void tiles(const Plan& plan) {
+    const auto count = alike_.size();
+    float y = tiles_top(plan) - kHeading + 8;
+    canvas_.begin("tiles");
+    canvas_.text("heading", {kMargin, y + 16}, "SERVED", {Face::kBold, 12, theme_.muted, Align::kLeft, 1.5f});
+    const auto queued = static_cast<std::size_t>(std::count_if(alike_.begin(), alike_.end(), [](const Party* party) {
+      return party->number == 0 && party->processes.empty();
+    }));
+    std::string gloss = count == queued ? "nobody at the moment"
+                                        : fmt::format("{} like this: a child, its connection and its client", count - queued);
+    if (queued > 0) gloss += fmt::format("; {} in the queue", queued);
+    canvas_.text("gloss", {kMargin + 76, y + 16}, gloss, {Face::kRegular, 12, theme_.muted},
+                 request_.area.width - kMargin * 2 - 76);
+    y += kHeading - 8;
+    const TileSize& size = *plan.tiles;
+    if (count == 0 || request_.area.height - y < size.height) return;
+    const float width = request_.area.width - 2 * kMargin;
+    // What doesn't fit even as cells is counted, in the last row.
+    const bool all = plan.columns * plan.rows >= count;
+    const std::size_t rows = all ? plan.rows : std::max<std::size_t>(plan.rows, 2) - 1;
+    const std::size_t shown = all ? count : plan.columns * rows;
+    const auto columns = static_cast<float>(plan.columns);
+    const float tile_width = std::min((width - (columns - 1) * size.gap) / columns, size.width * 1.3f);
+    for (std::size_t i = 0; i < shown; ++i) {
+      const Rect rect{kMargin + static_cast<float>(i % plan.columns) * (tile_width + size.gap),
+                      y + static_cast<float>(i / plan.columns) * (size.height + size.gap), tile_width, size.height};
+      tile(rect, *alike_[i], size.detail);
+    }
+    if (all) return;
+    canvas_.begin("tiles");
+    canvas_.text("more", {kMargin, y + static_cast<float>(rows) * (size.height + size.gap) + 13},
+                 fmt::format("and {} more", count - shown), {Face::kSemiBold, 12.5f, theme_.ink});
+  }
+
+  void tile(Rect rect, const Party& party, TileSize::Detail detail) {
+    const Process* process = party.processes.empty() ? nullptr : party.processes.front();
+    const Subject clicked = party.client != nullptr ? subject_of(*party.client)
+                            : process != nullptr    ? subject_of(*process)
+                                                    : subject_of(*party.connection);
+    const Key key = process != nullptr ? key_of(subject_of(*process)) : key_of(clicked);
+    canvas_.begin(key, clicked, rect, process != nullptr ? key_of({Subject::kProcess, process->parent.value}) : 0);
+    const bool alive = process != nullptr && process->life == Life::kAlive;
+    const Color color = alive ? cards_.color_of(*process) : theme_.dead_line;
+    const Dash dash = alive || party.connection != nullptr ? Dash::kSolid : party.over ? Dash::kDotted : Dash::kDashed;
+    if (cards_.is_selected(clicked))
+      canvas_.box("selected", {{rect.x - 3, rect.y - 3, rect.width + 6, rect.height + 6}, 9, kTransparent,
+                               theme_.panel_accent, 3});
+    if (detail == TileSize::kCell) return cell(rect, party, alive, color, dash);
+
+    canvas_.box("card", {rect, 6, alive ? theme_.card : theme_.dead, color, 2, dash});
+    if (alive) canvas_.box("bar", {{rect.x - 1, rect.y + 1, 6, rect.height - 2}, 3, color});
+    const bool large = detail == TileSize::kLarge;
+    const float left = rect.x + (large ? 16 : 13), radius = large ? 18 : 12;
+    const float widest = rect.width - (left - rect.x) - 2 * radius - 16;
+    const std::string who = party.client != nullptr ? title_of(*party.client) : "no client";
+    const std::string pid = process != nullptr ? std::to_string(process->pid) : "queued";
+    if (large) {
+      canvas_.text("title", {left, rect.y + 23}, who, {Face::kBold, 14.5f, alive ? theme_.ink : theme_.muted}, widest);
+      canvas_.text("pid", {left, rect.y + 44}, process != nullptr ? "child " + pid : "not accepted yet",
+                   {Face::kMono, 12, theme_.muted}, widest);
+      canvas_.text("doing", {left, rect.y + 65}, process != nullptr ? doing(world_, *process) : doing(*party.client),
+                   {Face::kRegular, 12.5f, theme_.muted}, rect.width - (left - rect.x) - 10);
+    } else {
+      canvas_.text("pid", {left, rect.y + 20}, pid, {Face::kMono, 12.5f, alive ? theme_.ink : theme_.muted}, widest);
+      canvas_.text("title", {left, rect.y + 38}, who, {Face::kRegular, 12, theme_.muted}, widest);
+    }
+    if (party.connection != nullptr)
+      cards_.reference_count({rect.right() - radius - 9, rect.y + (large ? 30 : rect.height / 2)}, radius,
+                             party.references, cards_.color_of(*party.connection));
+  }
+
+  void cell(Rect rect, const Party& party, bool alive, Color color, Dash dash) {
+    const bool filled = alive && party.connection != nullptr;
+    canvas_.box("card", {rect, 4, filled ? color : theme_.dead, filled ? kTransparent : color, 1.2f, dash});
+    if (party.connection == nullptr || rect.height < 24) return;
+    canvas_.text("count", {rect.x + rect.width / 2, rect.y + rect.height / 2 + 4.5f}, std::to_string(party.references),
+                 {Face::kSemiBold, 12.5f, filled ? readable_on(color) : theme_.muted, Align::kCenter});
+  }
+
+  Canvas& canvas_;
+  const PictureRequest& request_;
+  const World& world_;
+  const Theme& theme_;
+  const Cast& cast_;
+  Cards cards_;
+  std::vector<const Party*> differing_, alike_;
+};
+
+}  // namespace
+
+void draw_crowd(Canvas& canvas, const PictureRequest& request, const Cast& cast, Scene& scene) {
+  PictureRequest scaled = request;
+  const float largest = std::clamp(request.area.width / kWidest, request.smallest_scale, request.largest_scale);
+  // Larger tiles first, then larger type.
+  for (const TileSize& size : kTiles)
+    for (float s = largest;; s *= kStep) {
+      const bool last = s * kStep < request.smallest_scale;
+      scaled.area = {request.area.width / s, request.area.height / s};
+      Crowd crowd(canvas, scaled, cast);
+      const auto plan = crowd.plan(size);
+      if (plan.all || (last && &size == std::end(kTiles) - 1)) {
+        crowd.draw(plan);
+        transform(scene, s, {});
+        return;
+      }
+      if (last) break;
+    }
+}
+
+}  // namespace forktable

@@ -1,0 +1,91 @@
+#include "ui/picture/parties.hpp"
+
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <map>
+
+namespace forktable {
+namespace {
+
+constexpr std::size_t kMostOver = 6;
+// What is under way for less than this is normal: a zombie that is about to be reaped, a client whose end of
+// file is on its way.
+constexpr Nanoseconds kUnderWay = kSecond / 2;
+
+bool differs(const World& world, const Party& party, Nanoseconds now) {
+  bool served = false;
+  for (const Process* process : party.processes) {
+    served = served || process->life == Life::kAlive;
+    if (process->life != Life::kAlive && process->wait_status && WIFSIGNALED(*process->wait_status)) return true;
+    if (process->life == Life::kDead && now - process->ended_at > kUnderWay) return true;
+    if (is_orphan(world, *process)) return true;
+  }
+  if (party.connection != nullptr && !served && now - party.connection->changed_at > kUnderWay) return true;
+  if (party.client == nullptr) return false;
+  if (party.client->state == Client::kFailed) return true;
+  return party.client->state == Client::kHalfClosed && now - party.client->since > 2 * kUnderWay;
+}
+
+}  // namespace
+
+Cast gather(const World& world, Nanoseconds now) {
+  Cast cast;
+  cast.server = find_process(world, world.server);
+  const auto references = count_references(world);
+  std::map<std::uint32_t, Party> accepted;  // by number
+  std::vector<Party> others;                // without a connection
+  const auto party_of = [&](std::uint32_t number) -> Party& {
+    if (number == 0) return others.emplace_back();
+    Party& party = accepted[number];
+    party.number = number;
+    return party;
+  };
+
+  for (std::size_t i = 0; i < world.files.size(); ++i) {
+    const OpenFile& file = world.files[i];
+    switch (file.kind) {
+      case FileKind::kListening: cast.listening.push_back(&file); break;
+      case FileKind::kPlumbing: cast.plumbing.push_back(&file); break;
+      case FileKind::kConnection: {
+        Party& party = party_of(file.number);
+        party.connection = &file;
+        party.references = references[i];
+        break;
+      }
+    }
+  }
+  for (const Process& process : world.processes)
+    if (process.id != world.server) party_of(process.connection).processes.push_back(&process);
+  for (const Client& client : world.clients) party_of(client.connection_number).client = &client;
+
+  // What has just ended: beside what is left of its party, or, for the latest few, alone.
+  std::size_t over = 0;
+  const auto recalled = [&](std::uint32_t number) -> Party* {
+    const bool alone = number == 0 || accepted.count(number) == 0;
+    if (alone && over == kMostOver) return nullptr;
+    over += alone ? 1 : 0;
+    return &party_of(number);
+  };
+  for (auto process = world.departed.rbegin(); process != world.departed.rend(); ++process) {
+    if (now - process->reaped_at >= kAfterglow) break;
+    if (process->id == world.server) continue;
+    if (Party* party = recalled(process->connection)) party->processes.push_back(&*process);
+  }
+  for (auto client = world.gone_clients.rbegin(); client != world.gone_clients.rend(); ++client) {
+    if (now - client->since >= kAfterglow) break;
+    if (Party* party = recalled(client->connection_number)) party->client = &*client;
+  }
+
+  for (auto& [number, party] : accepted) cast.parties.push_back(std::move(party));
+  for (Party& party : others) cast.parties.push_back(std::move(party));
+  for (Party& party : cast.parties) {
+    const bool present = std::any_of(party.processes.begin(), party.processes.end(),
+                                     [](const Process* process) { return process->life != Life::kReaped; });
+    party.over = party.connection == nullptr && !present && (party.client == nullptr || has_ended(*party.client));
+    party.differs = differs(world, party, now);
+  }
+  return cast;
+}
+
+}  // namespace forktable

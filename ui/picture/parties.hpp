@@ -1,0 +1,33 @@
+// Who belongs together: a connection, the client at its other end, and the processes that serve it.
+#pragma once
+
+#include <vector>
+
+#include "core/world/world.hpp"
+
+namespace forktable {
+
+struct Party {
+  std::uint32_t number = 0;                // of the connection; 0: not accepted yet
+  const OpenFile* connection = nullptr;    // null: not accepted yet, or gone
+  std::uint32_t references = 0;            // to the connection
+  std::vector<const Process*> processes;   // in the process table, or reaped a moment ago
+  const Client* client = nullptr;          // connected, or gone a moment ago
+  bool over = false;                       // nothing of it is left but the memory
+  bool differs = false;                    // from what is expected of it: it deserves a look
+};
+
+struct Cast {
+  const Process* server = nullptr;        // the one that was launched; dead or alive
+  std::vector<const OpenFile*> listening;
+  std::vector<const OpenFile*> plumbing;
+  std::vector<Party> parties;             // by the order of accept, those in the queue last
+};
+
+// How long what has ended stays to be seen. The latest few only.
+inline constexpr Nanoseconds kAfterglow = 4 * kSecond;
+
+// `now` decides what ended just a moment ago. Pointers are into `world`.
+Cast gather(const World& world, Nanoseconds now);
+
+}  // namespace forktable

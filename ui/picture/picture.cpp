@@ -1,0 +1,216 @@
+#include "ui/picture/picture.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "core/world/describe.hpp"
+#include "ui/picture/cards.hpp"
+#include "ui/picture/crowd.hpp"
+
+namespace forktable {
+namespace {
+
+constexpr float kTop = 44;      // of the first row; the headings are above it
+constexpr float kGap = 20;      // between rows
+constexpr float kBottom = 12;
+constexpr float kNarrowest = 860;  // the three columns with their texts, at scale 1
+constexpr std::size_t kMostRows = 7;
+constexpr float kStep = 0.94f;  // between the scales that are tried
+
+struct Columns {
+  float processes, processes_width, files, files_width, clients, clients_width;
+};
+
+Columns columns(float width) {
+  const float left = 26, right = 16;
+  const float room = width - left - right;
+  Columns all{};
+  all.processes = left;
+  all.processes_width = std::min(room * 0.36f, 430.f);
+  all.files_width = std::min(room * 0.27f, 330.f);
+  all.clients_width = std::min(room * 0.22f, 270.f);
+  const float gaps = room - all.processes_width - all.files_width - all.clients_width;
+  all.files = all.processes + all.processes_width + gaps * 0.6f;
+  all.clients = width - right - all.clients_width;
+  return all;
+}
+
+// All cards in full: a row for the server and one for each party.
+class Rows {
+ public:
+  Rows(Canvas& canvas, const PictureRequest& request, const Cast& cast)
+      : canvas_(canvas), request_(request), cast_(cast), cards_(canvas, request), theme_(request.theme) {}
+
+  float height() const {
+    float height = kTop + server_row_height();
+    for (const Party& party : cast_.parties) height += kGap + row_height(party);
+    return height + kBottom;
+  }
+
+  void draw(float width) {
+    at_ = columns(width);
+    headings();
+    float y = kTop;
+    // Lines are painted last, over the cards, so that they are seen from end to end.
+    if (cast_.server != nullptr) draw_process(*cast_.server, y);
+    float file_y = y;
+    for (const OpenFile* file : cast_.listening) file_y += draw_file(*file, file_y) + kGap;
+    if (request_.show_plumbing)
+      for (const OpenFile* file : cast_.plumbing) file_y += draw_file(*file, file_y) + kGap;
+    if (request_.offer_client) launch_place({at_.clients, kTop, at_.clients_width, 50});
+    y += server_row_height() + kGap;
+    for (const Party& party : cast_.parties) {
+      draw(party, y);
+      y += row_height(party) + kGap;
+    }
+    brackets();
+    arrows();
+  }
+
+ private:
+  float server_row_height() const {
+    const float server = cast_.server != nullptr ? cards_.height(*cast_.server) : 0;
+    float files = 0;
+    for (const OpenFile* file : cast_.listening) files += cards_.height(*file) + kGap;
+    if (request_.show_plumbing)
+      for (const OpenFile* file : cast_.plumbing) files += cards_.height(*file) + kGap;
+    return std::max({server, files - kGap, 50.f});
+  }
+
+  float row_height(const Party& party) const {
+    float processes = -kGap / 2;
+    for (const Process* process : party.processes) processes += cards_.height(*process) + kGap / 2;
+    const float file = party.connection != nullptr ? cards_.height(*party.connection) : 0;
+    const float client = party.client != nullptr ? cards_.height(*party.client) : 0;
+    return std::max({processes, file, client});
+  }
+
+  void headings() {
+    canvas_.begin("headings");
+    const TextStyle bold{Face::kBold, 12, theme_.muted, Align::kLeft, 1.5f};
+    const TextStyle plain{Face::kRegular, 12, theme_.muted};
+    const auto heading = [&](float x, float widest, const char* title, const char* gloss, std::uint64_t index) {
+      canvas_.text("heading", {x, 26}, title, bold, 0, index);
+      Text measured{{}, title, Face::kBold, 12, {}, Align::kLeft, 1.5f, false};
+      const float used = canvas_.fonts().width(measured) + 14;
+      if (used + canvas_.fonts().width(Face::kRegular, 12, gloss) < widest)
+        canvas_.text("gloss", {x + used, 26}, gloss, plain, 0, index);
+    };
+    heading(at_.processes, at_.processes_width, "PROCESSES", "one descriptor table each", 0);
+    heading(at_.files, at_.clients - at_.files - 10, "OPEN FILE TABLE", "one, in the kernel", 1);
+    heading(at_.clients, at_.clients_width, "CLIENTS", "", 2);
+  }
+
+  void launch_place(Rect rect) {
+    canvas_.begin({Subject::kLaunch, 0}, rect);
+    canvas_.box("place", {rect, 10, kTransparent, theme_.line, 2, Dash::kDashed});
+    canvas_.text("words", {rect.x + rect.width / 2, rect.y + 30}, "+ launch a client",
+                 {Face::kSemiBold, 13.5f, theme_.muted, Align::kCenter}, rect.width - 16);
+  }
+
+  float draw_process(const Process& process, float y) {
+    const Rect rect{at_.processes, y, at_.processes_width, cards_.height(process)};
+    cards_.draw(process, rect, dots_);
+    process_at_[process.id] = rect;
+    return rect.height;
+  }
+
+  float draw_file(const OpenFile& file, float y) {
+    const Rect rect{at_.files, y, at_.files_width, cards_.height(file)};
+    cards_.draw(file, count_references(request_.world, file.id), rect);
+    file_at_[file.id] = rect;
+    return rect.height;
+  }
+
+  void draw(const Party& party, float top) {
+    float y = top;
+    for (const Process* process : party.processes) y += draw_process(*process, y) + kGap / 2;
+    if (party.connection != nullptr) draw_file(*party.connection, top);
+    if (party.client == nullptr) return;
+    const Rect rect{at_.clients, top, at_.clients_width, cards_.height(*party.client)};
+    cards_.draw(*party.client, rect);
+    if (party.connection != nullptr) link(*party.connection, *party.client, top + std::min(rect.height, 110.f) / 2);
+  }
+
+  // The TCP connection between the server's open file and the client's.
+  void link(const OpenFile& file, const Client& client, float y) {
+    const float from = at_.files + at_.files_width, to = at_.clients;
+    const bool half = client.state == Client::kHalfClosed || has_ended(client);
+    canvas_.begin("links");
+    const Color color = theme_.connection(file.number).faded(half ? 1.0f : 0.6f);
+    canvas_.line("link", {{{from + 2, y}, {to - 2, y}}, color, 5, half ? Dash::kDotted : Dash::kSolid}, file.id.value);
+    const char* label = has_ended(client) ? "client gone" : half ? "half closed" : "TCP";
+    if (canvas_.fonts().width(Face::kSemiBold, 11, label) < to - from - 4)
+      canvas_.text("label", {(from + to) / 2, y - 10}, label,
+                   {Face::kSemiBold, 11, theme_.muted, Align::kCenter}, 0, file.id.value);
+  }
+
+  // From each parent to its children, at the far left.
+  void brackets() {
+    canvas_.begin("brackets");
+    for (const auto& [id, rect] : process_at_) {
+      const Process* process = find_process(request_.world, id);
+      if (process == nullptr || process->life == Life::kReaped || is_orphan(request_.world, *process)) continue;
+      const auto parent = process_at_.find(process->parent);
+      if (parent == process_at_.end()) continue;
+      const float x = 10, from = parent->second.y + std::min(parent->second.height / 2, 66.f);
+      const float to = rect.y + std::min(rect.height / 2, 40.f);
+      canvas_.line("fork", {{{parent->second.x, from}, {x, from}, {x, to}, {rect.x, to}},
+                            theme_.faint, 1.8f, process->life == Life::kDead ? Dash::kDashed : Dash::kSolid},
+                   id.value);
+    }
+  }
+
+  // From every descriptor to its open file. On a file's edge they arrive in the order in which they leave.
+  void arrows() {
+    canvas_.begin("arrows");
+    std::map<FileId, std::vector<const Dot*>> arriving;
+    for (const Dot& dot : dots_) arriving[dot.file].push_back(&dot);
+    for (auto& [id, all] : arriving) {
+      const auto file = file_at_.find(id);
+      if (file == file_at_.end()) continue;
+      std::stable_sort(all.begin(), all.end(), [](const Dot* a, const Dot* b) { return a->at.y < b->at.y; });
+      const float step = file->second.height / static_cast<float>(all.size() + 1);
+      for (std::size_t i = 0; i < all.size(); ++i) {
+        const Point to{file->second.x - 1, file->second.y + step * static_cast<float>(i + 1)};
+        canvas_.arrow("arrow", {all[i]->at, to, all[i]->color, 2.2f, Dash::kSolid, true}, all[i]->key);
+      }
+    }
+  }
+
+  Canvas& canvas_;
+  const PictureRequest& request_;
+  const Cast& cast_;
+  Cards cards_;
+  const Theme& theme_;
+  Columns at_{};
+  std::vector<Dot> dots_;
+  std::map<ProcessId, Rect> process_at_;
+  std::map<FileId, Rect> file_at_;
+};
+
+}  // namespace
+
+Scene draw_picture(const PictureRequest& request) {
+  Scene scene;
+  scene.size = request.area;
+  const Cast cast = gather(request.world, request.now);
+  Canvas canvas(scene, request.theme, request.fonts);
+  Rows rows(canvas, request, cast);
+  if (cast.parties.size() <= kMostRows) {
+    const float height = rows.height();
+    for (float s = request.largest_scale; s >= request.smallest_scale; s *= kStep) {
+      const bool wide_enough = kNarrowest * s <= request.area.width || s * kStep < request.smallest_scale;
+      if (!wide_enough || height * s > request.area.height) continue;
+      rows.draw(request.area.width / s);
+      transform(scene, s, {});
+      return scene;
+    }
+  }
+  draw_crowd(canvas, request, cast, scene);
+  return scene;
+}
+
+}  // namespace forktable

@@ -1,0 +1,33 @@
+// The World as a picture: processes with their descriptor tables on the left, the open file table in the
+// middle, the clients on the right, and arrows that go one way.
+//
+// Up to about six clients get cards in full. More, and a child, its connection and its client become one
+// tile; many more, and tiles shrink to cells. What differs from the rest stays out in full. Nothing overlaps
+// at any number.
+#pragma once
+
+#include "core/world/world.hpp"
+#include "ui/picture/fonts.hpp"
+#include "ui/picture/scene.hpp"
+#include "ui/picture/theme.hpp"
+
+namespace forktable {
+
+struct PictureRequest {
+  const World& world;
+  Nanoseconds now = 0;  // what ended a moment ago is still shown
+  Size area;            // the picture fills its width, and its height as far as it needs to
+  const Theme& theme;
+  const Fonts& fonts;
+  float largest_scale = 1.25f;   // of type and cards, where there is room
+  float smallest_scale = 0.76f;  // below it, cards are grouped instead
+  Nanoseconds recent = 2 * kSecond;  // how long a reference count says what changed it
+  Subject selected = {};
+  bool show_plumbing = false;   // Forktable's own descriptors too
+  bool offer_client = false;    // a place to click for a new client
+};
+
+// In the unit of `area`.
+Scene draw_picture(const PictureRequest& request);
+
+}  // namespace forktable

@@ -1,0 +1,80 @@
+#include "ui/picture/slide.hpp"
+
+#include <algorithm>
+
+#include "ui/picture/canvas.hpp"
+
+namespace forktable {
+namespace {
+
+constexpr Size kSlide{1920, 1080};
+constexpr Rect kPicture{44, 36, 1832, 744};
+constexpr float kLeft = 70, kRight = 1850;
+
+struct Wrapped {
+  std::vector<std::string> lines;
+  float size = 0;
+};
+
+// `text` in at most `most` lines, in the largest of some sizes in which that is possible.
+Wrapped wrap(const std::string& text, Face face, std::initializer_list<float> sizes, std::size_t most, const Fonts& fonts) {
+  Wrapped wrapped;
+  for (const float size : sizes) {
+    wrapped = {{}, size};
+    std::string line;
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t end = std::min(text.find(' ', at), text.size());
+      const std::string word = text.substr(at, end - at);
+      const std::string longer = line.empty() ? word : line + " " + word;
+      if (!line.empty() && fonts.width(face, size, longer) > kRight - kLeft) {
+        wrapped.lines.push_back(line);
+        line = word;
+      } else {
+        line = longer;
+      }
+      at = end + 1;
+    }
+    if (!line.empty()) wrapped.lines.push_back(line);
+    if (wrapped.lines.size() <= most) return wrapped;
+  }
+  if (wrapped.lines.size() > most) {  // too long even in the smallest
+    wrapped.lines.resize(most);
+    wrapped.lines.back() += " …";
+  }
+  for (std::string& line : wrapped.lines) line = fonts.fitted(line, face, wrapped.size, kRight - kLeft);
+  return wrapped;
+}
+
+}  // namespace
+
+Scene draw_slide(const SlideRequest& request) {
+  PictureRequest picture{request.world, request.world.now, {kPicture.width, kPicture.height},
+                         request.theme, request.fonts,     2.4f};
+  picture.smallest_scale = 1.05f;
+  picture.recent = 0;  // a slide is of one step: only what changed at this one
+  picture.show_plumbing = request.show_plumbing;
+  Scene scene = draw_picture(picture);
+  transform(scene, 1, {kPicture.x, kPicture.y});
+  scene.size = kSlide;
+
+  Canvas canvas(scene, request.theme, request.fonts);
+  canvas.begin("caption");
+  canvas.line("rule", {{{kLeft, 808}, {kRight, 808}}, request.theme.line, 2});
+  const Wrapped said = wrap(request.caption.said, Face::kBold, {46, 42, 38, 34}, 2, request.fonts);
+  const bool short_one = said.lines.size() == 1;
+  const Wrapped meaning = wrap(request.caption.meaning, Face::kRegular, {38, 34, 30, 27}, short_one ? 2 : 1, request.fonts);
+  float y = 808 + 24;
+  for (std::size_t i = 0; i < said.lines.size(); ++i) {
+    y += said.size * 1.2f;
+    canvas.text("said", {kLeft, y}, said.lines[i], {Face::kBold, said.size, request.theme.ink}, 0, i);
+  }
+  y += 12;
+  for (std::size_t i = 0; i < meaning.lines.size(); ++i) {
+    y += meaning.size * 1.28f;
+    canvas.text("meaning", {kLeft, y}, meaning.lines[i], {Face::kRegular, meaning.size, request.theme.muted}, 0, i);
+  }
+  canvas.text("origin", {kLeft, 1046}, request.origin, {Face::kRegular, 22, request.theme.faint});
+  return scene;
+}
+
+}  // namespace forktable

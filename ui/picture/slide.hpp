@@ -1,0 +1,21 @@
+// A slide: 16:9, light, with nothing on it but the picture and its caption.
+#pragma once
+
+#include "core/world/narrate.hpp"
+#include "ui/picture/picture.hpp"
+
+namespace forktable {
+
+struct SlideRequest {
+  const World& world;
+  Narration caption;   // in bold what changed, below it what that means
+  std::string origin;  // small, at the lower left: "step 9 of 61"
+  const Theme& theme;
+  const Fonts& fonts;
+  bool show_plumbing = false;
+};
+
+// 1920 by 1080 units.
+Scene draw_slide(const SlideRequest& request);
+
+}  // namespace forktable
