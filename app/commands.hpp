@@ -13,6 +13,12 @@ namespace forktable {
 
 inline constexpr int kSuccess = 0, kFailure = 1, kWrongArguments = 2;
 
+struct LiveOptions {
+  std::optional<Port> port;  // none: 8080, or any free one if that is taken
+  bool verbose = false;
+};
+int open_window(const LiveOptions& options, int server_descriptor_limit);
+
 struct RecordOptions {
   std::string server = "process";
   int clients = 3;
@@ -36,6 +42,9 @@ struct ExportOptions {
   std::string output;
 };
 int export_picture(const ExportOptions& options);
+
+// Tries what Forktable needs, for real, and says how to get what is missing. Fails if no server can run here.
+int doctor(int server_descriptor_limit);
 
 // One line on standard error, and the status to return.
 int fail(const Error& error);

@@ -13,6 +13,10 @@ int main(int argc, char** argv) {
   app.require_subcommand(0, 1);
   int status = kSuccess;
 
+  LiveOptions live_options;
+  app.add_option("--port", live_options.port, "Where the server listens; 0: any free port");
+  app.add_flag("--verbose", live_options.verbose, "Write everything that happens to standard error");
+
   RecordOptions record_options;
   CLI::App* record_command = app.add_subcommand("record", "Run a server and clients for real, without a window, into a file");
   record_command->add_option("--server", record_options.server, "Which server runs")
@@ -41,10 +45,15 @@ int main(int argc, char** argv) {
   export_command->add_option("-o,--output", export_options.output, "The picture to write, .png")->required();
   export_command->callback([&] { status = export_picture(export_options); });
 
+  app.add_subcommand("doctor", "Say what this machine allows, and how to get what it doesn't")->callback([&] {
+    status = doctor(server_descriptor_limit);
+  });
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kSuccess : kWrongArguments;
   }
+  if (app.get_subcommands().empty()) status = open_window(live_options, server_descriptor_limit);
   return status;
 }

@@ -33,6 +33,7 @@ class Session {
   // SIGTERM for every process of the server, SIGKILL for what is left after 300 ms. Returns when all are gone.
   void stop_server();
   bool server_alive() const { return server_alive_; }
+  Nanoseconds began() const { return began_; }  // CLOCK_MONOTONIC; the times of events count from there
   Port port() const { return port_; }  // where it listens, 0 until it does
 
   ClientId launch_client(Behaviour behaviour);

@@ -196,13 +196,6 @@ void Cards::draw(const OpenFile& file, std::uint32_t references, Rect rect) {
                {changed ? Face::kSemiBold : Face::kRegular, 13.5f, words}, widest);
 }
 
-std::string Cards::transcript(const Client& client) const {
-  if (client.sent == 0 && client.received == 0) return {};
-  std::string text = "→ " + printable(client.last_sent.view());
-  if (client.received > 0) text += "   ← " + printable(client.last_received.view());
-  return text;
-}
-
 void Cards::draw(const Client& client, Rect rect) {
   const Subject subject = subject_of(client);
   canvas_.begin(subject, rect);
@@ -223,11 +216,13 @@ void Cards::draw(const Client& client, Rect rect) {
                {waiting || failed ? Face::kSemiBold : Face::kRegular, 13.5f, failed ? theme_.alarm : theme_.muted},
                right - left);
   if (over) return;
-  canvas_.box("said", {{left, rect.y + 64, right - left, 28}, 5, theme_.said});
-  const std::string said = transcript(client);
-  canvas_.text("words", {left + 10, rect.y + 83}, said.empty() ? "nothing said yet" : said,
-               {said.empty() ? Face::kRegular : Face::kMono, 13, said.empty() ? theme_.faint : theme_.ink},
-               right - left - 20);
+  canvas_.box("said", {{left, rect.y + 60, right - left, 42}, 5, theme_.said});
+  if (client.sent == 0 && client.received == 0)
+    return canvas_.text("silence", {left + 10, rect.y + 86}, "nothing said yet", {Face::kRegular, 13, theme_.faint});
+  const TextStyle words{Face::kMono, 12.5f, theme_.ink};
+  canvas_.text("sent", {left + 10, rect.y + 77}, "→ " + printable(client.last_sent.view()), words, right - left - 20);
+  if (client.received > 0)
+    canvas_.text("received", {left + 10, rect.y + 95}, "← " + printable(client.last_received.view()), words, right - left - 20);
 }
 
 }  // namespace forktable

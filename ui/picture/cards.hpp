@@ -41,8 +41,6 @@ class Cards {
   void frame(Rect rect, Color color, bool bar, bool selected, Dash dash = Dash::kSolid);
   // What the process is and does, in two lines.
   std::string title(const Process& process) const;
-  // "hello", "sent 6 bytes": the last lines both ways.
-  std::string transcript(const Client& client) const;
   // "fork: 1 → 2" for a moment after it happened, else who holds it.
   std::string holders(const OpenFile& file) const;
   bool just_changed(const OpenFile& file) const;

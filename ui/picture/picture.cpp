@@ -15,7 +15,7 @@ namespace {
 constexpr float kTop = 44;      // of the first row; the headings are above it
 constexpr float kGap = 20;      // between rows
 constexpr float kBottom = 12;
-constexpr float kNarrowest = 860;  // the three columns with their texts, at scale 1
+constexpr float kNarrowest = 940;  // the three columns with their texts, at scale 1
 constexpr std::size_t kMostRows = 7;
 constexpr float kStep = 0.94f;  // between the scales that are tried
 

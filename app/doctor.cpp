@@ -1,0 +1,188 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+
+#include "app/commands.hpp"
+#include "core/session/session.hpp"
+#include "core/system/clock.hpp"
+#include "core/system/folders.hpp"
+#include "core/world/describe.hpp"
+#include "core/world/reduce.hpp"
+#include "ui/picture/fonts.hpp"
+#include "ui/window/gl_window.hpp"
+
+namespace forktable {
+namespace {
+
+constexpr Nanoseconds kPatience = 5 * kSecond;
+
+class Report {
+ public:
+  void good(const std::string& what, const std::string& detail) { line("ok", what, detail, ""); }
+  // Forktable goes on without it.
+  void limited(const std::string& what, const std::string& detail, const std::string& fix) { line("--", what, detail, fix); }
+  void bad(const std::string& what, const std::string& detail, const std::string& fix) {
+    line("NO", what, detail, fix);
+    usable = false;
+  }
+
+  std::string text;
+  bool usable = true;
+
+ private:
+  void line(const char* mark, const std::string& what, const std::string& detail, const std::string& fix) {
+    text += fmt::format("{:<4}{:<22}{}\n", mark, what, detail);
+    if (!fix.empty()) text += fmt::format("{:<26}to mend it: {}\n", "", fix);
+  }
+};
+
+void check_kernel(Report& report) {
+  utsname system{};
+  uname(&system);
+  report.good("kernel", fmt::format("{} {}", system.sysname, system.release));
+  const int pidfd = static_cast<int>(syscall(SYS_pidfd_open, getpid(), 0));
+  if (pidfd >= 0) {
+    close(pidfd);
+    report.good("deaths", "the kernel tells when a process ends (pidfd_open)");
+  } else {
+    report.limited("deaths", fmt::format("pidfd_open fails: {}; a killed process is noticed when it is reaped", error_name(errno)),
+                   "Linux 5.3 or later; in a container, a seccomp profile that allows pidfd_open");
+  }
+  if (access("/proc/self/fd", R_OK) == 0 && access("/proc/net/tcp", R_OK) == 0)
+    report.good("/proc", "names the programs that connect from outside");
+  else
+    report.limited("/proc", "can't be read: clients from outside stay without a name", "mount -t proc proc /proc");
+}
+
+void check_limits(Report& report, int server_descriptor_limit) {
+  rlimit processes{};
+  getrlimit(RLIMIT_NPROC, &processes);
+  long most = processes.rlim_cur == RLIM_INFINITY ? 1'000'000 : static_cast<long>(processes.rlim_cur);
+  long pid_max = most;
+  std::ifstream("/proc/sys/kernel/pid_max") >> pid_max;
+  most = std::min(most, pid_max);
+  if (most >= 2000)
+    report.good("processes", fmt::format("up to {} at once, one for each client", most));
+  else
+    report.limited("processes", fmt::format("only {} at once; fork fails beyond that", most), "ulimit -u 4096");
+  rlimit descriptors{};
+  getrlimit(RLIMIT_NOFILE, &descriptors);
+  report.good("descriptors", fmt::format("{} for the clients, {} for the server", descriptors.rlim_cur, server_descriptor_limit));
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return;
+  const int size = fcntl(ends[1], F_SETPIPE_SZ, 1 << 20);
+  if (size > 0)
+    report.good("report pipe", fmt::format("{} KiB", size / 1024));
+  else
+    report.limited("report pipe", "64 KiB: the server waits for Forktable more often", "sudo sysctl fs.pipe-max-size=1048576");
+  close(ends[0]);
+  close(ends[1]);
+}
+
+// A server, a client, an echo: all of it for real.
+void check_run(Report& report, int server_descriptor_limit) {
+  World world;
+  auto session = Session::create([&](const Event& event) { reduce(world, event); });
+  if (!session) return report.bad("a real run", session.error().message(), "more descriptors: ulimit -n 1024");
+  ServerSetup setup;
+  setup.program = installed_server("process");
+  setup.descriptor_limit = server_descriptor_limit;
+  const Nanoseconds began = monotonic_now();
+  if (const auto started = (*session)->start_server(setup); !started)
+    return report.bad("a real run", started.error().message(), "install or build Forktable whole");
+  bool launched = false;
+  const auto done = [&] { return launched && world.counts.reaped == 1 && world.gone_clients.size() == 1; };
+  while (!done() && monotonic_now() < began + kPatience) {
+    (*session)->pump(std::chrono::milliseconds(50));
+    if (!launched && (*session)->port() != 0) {
+      (*session)->launch_client(Behaviour::kHello);
+      launched = true;
+    }
+  }
+  if (!done())
+    return report.bad("a real run", launched ? "the client was not served within 5 s" : "the server doesn't listen",
+                      "allow connections on 127.0.0.1");
+  if (world.gone_clients.front().received == 0 || world.anomaly_count > 0)
+    return report.bad("a real run", "the server's reports make no sense", "please report this as a bug");
+  report.good("a real run", fmt::format("a client was echoed, its child reaped: {} steps in {} ms", world.step,
+                                        (monotonic_now() - began) / kMillisecond));
+}
+
+// Does the server die with us? Let go of it as a killed program would.
+void check_lifeline(Report& report) {
+  ServerSetup setup;
+  setup.program = installed_server("process");
+  Pid pid = 0;
+  {
+    const auto server = ServerProcess::launch(setup);
+    if (!server) return;  // told already
+    pid = server->pid();
+    // Its first report comes when it holds the lifeline.
+    char first;
+    const Nanoseconds deadline = monotonic_now() + kPatience;
+    while (read(server->reports(), &first, 1) != 1 && monotonic_now() < deadline) usleep(1000);
+  }
+  const Nanoseconds deadline = monotonic_now() + kSecond;
+  bool gone = false;
+  while (!gone && monotonic_now() < deadline) {
+    gone = waitpid(pid, nullptr, WNOHANG) == pid;
+    if (!gone) usleep(1000);
+  }
+  if (gone) return report.good("no orphans", "the server ends with Forktable, whatever ends that");
+  kill(-pid, SIGKILL);
+  waitpid(pid, nullptr, 0);
+  report.limited("no orphans", "if Forktable is killed, its server goes on", "a kernel that has F_SETSIG for pipes; then: pkill process-server");
+}
+
+void check_folder(Report& report, const char* what, const std::optional<std::string>& folder) {
+  if (!folder) return report.limited(what, "there is no home folder", "set HOME");
+  // The nearest folder above it that there is decides.
+  std::filesystem::path path = *folder;
+  std::error_code ignored;
+  while (!std::filesystem::exists(path, ignored) && path.has_relative_path()) path = path.parent_path();
+  if (access(path.c_str(), W_OK) == 0)
+    report.good(what, *folder);
+  else
+    report.limited(what, *folder + " can't be written", "chmod u+w " + path.string());
+}
+
+void check_pictures(Report& report) {
+  if (const auto fonts = Fonts::load(); !fonts)
+    report.limited("fonts", fonts.error().message(), "sudo apt install fonts-inter fonts-jetbrains-mono");
+  else if (!(*fonts)->missing().empty())
+    report.limited("fonts", (*fonts)->missing() + " not installed; others are used instead",
+                   "sudo apt install fonts-inter fonts-jetbrains-mono");
+  else
+    report.good("fonts", "Inter, JetBrains Mono");
+  if (const auto display = probe_display())
+    report.good("window", *display);
+  else
+    report.limited("window", display.error().message(), "log in at a desktop; without one, use forktable record and forktable export");
+}
+
+}  // namespace
+
+int doctor(int server_descriptor_limit) {
+  Report report;
+  check_kernel(report);
+  check_limits(report, server_descriptor_limit);
+  check_run(report, server_descriptor_limit);
+  check_lifeline(report);
+  check_pictures(report);
+  check_folder(report, "settings", settings_folder());
+  check_folder(report, "log", state_folder());
+  check_folder(report, "pictures", pictures_folder());
+  if (const int status = print(report.text); status != kSuccess) return status;
+  return report.usable ? kSuccess : fail("this machine can't run a server: see NO above");
+}
+
+}  // namespace forktable

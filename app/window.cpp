@@ -1,0 +1,20 @@
+#include "ui/window/window.hpp"
+
+#include "app/commands.hpp"
+#include "ui/window/log.hpp"
+
+namespace forktable {
+
+int open_window(const LiveOptions& options, int server_descriptor_limit) {
+  start_log(options.verbose);
+  WindowOptions window;
+  window.server.program = installed_server("process");
+  window.server.descriptor_limit = server_descriptor_limit;
+  window.port = options.port;
+  if (const auto closed = run_window(window); !closed)
+    return fail(closed.error().message() +
+                " (without a window: forktable record --clients 3 -o run.jsonl, then forktable export)");
+  return kSuccess;
+}
+
+}  // namespace forktable

@@ -1,0 +1,88 @@
+#include "core/session/live_session.hpp"
+
+#include <pthread.h>
+
+#include <csignal>
+#include <utility>
+
+#include "core/system/clock.hpp"
+
+namespace forktable {
+
+Result<std::unique_ptr<LiveSession>> LiveSession::start(std::function<void()> on_news) {
+  std::unique_ptr<LiveSession> live(new LiveSession(std::move(on_news)));
+  auto session = Session::create([raw = live.get()](const Event& event) {
+    raw->add_news([&](News& news) { news.events.push_back(event); });
+  });
+  if (!session) return tl::make_unexpected(session.error());
+  live->session_ = std::move(*session);
+  live->began_ = live->session_->began();
+  // Signals are for the main thread.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  live->thread_ = std::thread([raw = live.get()] { raw->run(); });
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return live;
+}
+
+LiveSession::~LiveSession() {
+  ending_ = true;
+  if (session_) session_->wake();
+  if (thread_.joinable()) thread_.join();
+}
+
+void LiveSession::nudge() {
+  nudged_ = true;
+  session_->wake();
+}
+
+void LiveSession::post(std::function<void(Session&)> command) {
+  {
+    const std::lock_guard lock(mutex_);
+    commands_.push_back(std::move(command));
+  }
+  session_->wake();
+}
+
+void LiveSession::start_server(ServerSetup setup) {
+  post([this, setup = std::move(setup)](Session& session) {
+    if (auto started = session.start_server(setup); !started)
+      add_news([&](News& news) { news.errors.push_back(started.error()); });
+  });
+}
+
+LiveSession::News LiveSession::take_news() {
+  const std::lock_guard lock(mutex_);
+  told_ = false;
+  return std::exchange(news_, {});
+}
+
+Nanoseconds LiveSession::now() const { return monotonic_now() - began_; }
+
+template <class Add>
+void LiveSession::add_news(Add add) {
+  bool tell = false;
+  {
+    const std::lock_guard lock(mutex_);
+    add(news_);
+    tell = !std::exchange(told_, true);
+  }
+  if (tell) on_news_();
+}
+
+void LiveSession::run() {
+  pthread_setname_np(pthread_self(), "session");
+  while (!ending_) {
+    std::vector<std::function<void(Session&)>> commands;
+    {
+      const std::lock_guard lock(mutex_);
+      commands.swap(commands_);
+    }
+    for (const auto& command : commands) command(*session_);
+    session_->pump(std::chrono::seconds(60));
+    if (nudged_.exchange(false)) on_news_();
+  }
+}
+
+}  // namespace forktable

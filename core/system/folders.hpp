@@ -1,0 +1,17 @@
+// Where the user's things are kept: the XDG base directories.
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace forktable {
+
+// $XDG_CONFIG_HOME/forktable, else ~/.config/forktable. Nothing when there is no home either. A variable that
+// holds no absolute path counts as not set, as the specification wants it.
+std::optional<std::string> settings_folder();
+// $XDG_STATE_HOME/forktable, else ~/.local/state/forktable.
+std::optional<std::string> state_folder();
+// $XDG_PICTURES_DIR/Forktable, else ~/Pictures/Forktable; without a home, the temporary folder.
+std::string pictures_folder();
+
+}  // namespace forktable

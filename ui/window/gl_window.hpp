@@ -1,0 +1,83 @@
+// A window of the desktop with an OpenGL context and ImGui in it: GLFW, glad and ImGui's backends, set up and
+// taken down in the right order.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/system/result.hpp"
+#include "ui/picture/scene.hpp"
+#include "ui/window/glyph_cache.hpp"
+
+struct GLFWwindow;
+using ImTextureID = void*;
+
+namespace forktable {
+
+// What draws, "llvmpipe (LLVM 15.0.6, 256 bits)", or why no window can be opened.
+Result<std::string> probe_display();
+
+class GlWindow {
+ public:
+  struct Request {
+    int width = 0, height = 0;  // in screen coordinates
+    bool maximized = false;
+    bool visible = true;
+    std::function<void(int key, int modifiers)> on_key = {};  // when no text is being typed; repeats too
+    std::function<void(unsigned character)> on_character = {};
+    std::function<void()> on_change = {};  // something happened that may change what is to be seen
+  };
+  // One line says why there is no window: no display, no OpenGL 3.3.
+  static Result<std::unique_ptr<GlWindow>> open(Request request);
+  ~GlWindow();
+  GlWindow(const GlWindow&) = delete;
+  GlWindow& operator=(const GlWindow&) = delete;
+
+  bool wants_to_close() const;
+  // Waits for the user or for wake(), at most so many seconds; 0 doesn't wait.
+  void wait(double seconds);
+  // Ends a wait(), from any thread.
+  static void wake();
+  static double clock();  // seconds
+
+  Size size() const;             // in screen coordinates
+  float pixels_per_unit() const;  // of the framebuffer, for one of these
+  float content_scale() const;   // what the display asks for, beyond that
+  bool is_maximized() const;
+  bool is_visible() const;       // not minimised
+  void toggle_full_screen();
+
+  // ImGui's fonts have changed.
+  void renew_fonts();
+  // The glyphs as a texture, made new if they have changed.
+  ImTextureID texture_of(const GlyphCache& glyphs);
+
+  void begin_frame();
+  void end_frame(Color background);  // after ImGui::Render()
+  void show();
+  // What end_frame() has drawn and show() hasn't shown yet: rows from top to bottom, 4 bytes a pixel.
+  struct Pixels {
+    int width = 0, height = 0;
+    std::string rgbx;
+  };
+  Pixels read_pixels() const;
+
+ private:
+  GlWindow(GLFWwindow* window, Request request) : window_(window), request_(std::move(request)) {}
+
+  GLFWwindow* window_;
+  Request request_;
+  struct Texture {
+    unsigned name = 0;
+    std::uint32_t version = 0;
+  } glyphs_;
+  struct Placed {
+    int x, y, width, height;
+  };
+  std::optional<Placed> before_full_screen_;
+  bool imgui_ready_ = false;
+};
+
+}  // namespace forktable

@@ -1,0 +1,54 @@
+#include "ui/window/log.hpp"
+
+#include <spdlog/sinks/ringbuffer_sink.h>
+#include <spdlog/sinks/rotating_file_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include "core/system/file.hpp"
+#include "core/system/folders.hpp"
+
+namespace forktable {
+namespace {
+
+constexpr std::size_t kLines = 200;
+constexpr std::size_t kFileSize = 1 << 20, kFiles = 2;
+
+std::shared_ptr<spdlog::sinks::ringbuffer_sink_mt> drawer;
+std::string file_name;
+
+}  // namespace
+
+void start_log(bool verbose) {
+  const auto console = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+  console->set_pattern("forktable: %v");
+  console->set_level(verbose ? spdlog::level::debug : spdlog::level::warn);
+  drawer = std::make_shared<spdlog::sinks::ringbuffer_sink_mt>(kLines);
+  drawer->set_pattern("%H:%M:%S  %-7l  %v");
+  drawer->set_level(verbose ? spdlog::level::debug : spdlog::level::info);
+  auto logger = std::make_shared<spdlog::logger>("forktable", spdlog::sinks_init_list{console, drawer});
+  logger->set_level(verbose ? spdlog::level::debug : spdlog::level::info);
+  spdlog::set_default_logger(logger);
+
+  const auto folder = state_folder();
+  if (!folder) return spdlog::warn("no log file: there is no home folder");
+  if (const auto made = make_folder(*folder); !made) return spdlog::warn("no log file: {}", made.error().message());
+  try {
+    const std::string name = *folder + "/forktable.log";
+    const auto file = std::make_shared<spdlog::sinks::rotating_file_sink_mt>(name, kFileSize, kFiles);
+    file->set_pattern("%Y-%m-%d %H:%M:%S.%e %-7l %v");
+    logger->sinks().push_back(file);
+    logger->flush_on(spdlog::level::info);
+    file_name = name;
+  } catch (const spdlog::spdlog_ex& error) {
+    spdlog::warn("no log file: {}", error.what());
+  }
+  // A full disk is no reason to stop, nor to complain at every line.
+  spdlog::set_error_handler([](const std::string&) {});
+}
+
+std::vector<std::string> latest_log_lines() { return drawer ? drawer->last_formatted() : std::vector<std::string>{}; }
+
+const std::string& log_file() { return file_name; }
+
+}  // namespace forktable

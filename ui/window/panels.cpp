@@ -1,0 +1,221 @@
+#include "ui/window/panels.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/world/describe.hpp"
+#include "ui/window/keys.hpp"
+#include "ui/window/log.hpp"
+#include "ui/window/scene_painter.hpp"
+
+namespace forktable {
+
+bool begin_panel(const char* name, Rect rect, Color background, float padding, int flags) {
+  ImGui::SetNextWindowPos({rect.x, rect.y});
+  ImGui::SetNextWindowSize({rect.width, rect.height});
+  ImGui::PushStyleColor(ImGuiCol_WindowBg, as_vec4(background));
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {padding, padding});
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowMinSize, {1, 1});
+  const bool visible = ImGui::Begin(name, nullptr,
+                                    ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
+                                        flags);
+  ImGui::PopStyleVar(2);
+  ImGui::PopStyleColor();
+  return visible;
+}
+
+void end_panel() { ImGui::End(); }
+
+bool colored_button(const char* label, Color color, float width) {
+  ImGui::PushStyleColor(ImGuiCol_Button, as_vec4(color));
+  ImGui::PushStyleColor(ImGuiCol_ButtonHovered, as_vec4(color.faded(0.85f)));
+  ImGui::PushStyleColor(ImGuiCol_ButtonActive, as_vec4(color.faded(0.7f)));
+  ImGui::PushStyleColor(ImGuiCol_Text, as_vec4(readable_on(color)));
+  const bool pressed = ImGui::Button(label, {width, 0});
+  ImGui::PopStyleColor(4);
+  return pressed;
+}
+
+void draw_narration(const PanelContext& context) {
+  const auto& [model, theme, style, layout, actions] = context;
+  const Rect rect = layout.narration;
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, layout.has_column ? style(10) : 0);
+  if (begin_panel("narration", rect, theme.panel, style(layout.has_column ? 20 : 14), kBackground)) {
+    const Said* said = model.said.empty() ? nullptr : &model.said.back();
+    if (layout.has_column) {
+      const WithFont font(style.strong);
+      const WithTextColor color(theme.panel_accent);
+      ImGui::TextUnformatted(said != nullptr ? fmt::format("STEP {}", said->step).c_str() : "STEP 0");
+    }
+    ImGui::PushTextWrapPos(0);
+    {
+      const WithFont font(layout.has_column ? style.said : style.strong);
+      const WithTextColor color(theme.panel_text);
+      ImGui::TextUnformatted(said != nullptr ? said->narration.said.c_str() : "Nothing has happened yet.");
+    }
+    if (said != nullptr) {
+      const WithTextColor color(theme.panel_muted);
+      ImGui::TextUnformatted(said->narration.meaning.c_str());
+    }
+    ImGui::PopTextWrapPos();
+  }
+  end_panel();
+  ImGui::PopStyleVar();
+}
+
+void draw_log(const PanelContext& context) {
+  const auto& [model, theme, style, layout, actions] = context;
+  if (!model.settings.log_open) return;
+  if (begin_panel("log", layout.log, theme.panel, style(12), kBackground)) {
+    {
+      const WithFont font(style.strong);
+      const WithTextColor color(theme.panel_accent);
+      ImGui::TextUnformatted("Log");
+    }
+    ImGui::SameLine();
+    {
+      const WithTextColor color(theme.panel_muted);
+      ImGui::TextUnformatted(log_file().empty() ? "kept in no file" : log_file().c_str());
+    }
+    ImGui::SameLine(ImGui::GetContentRegionMax().x - style(70));
+    if (colored_button("close", theme.chip)) actions.push_back(ToggleLog{});
+    ImGui::BeginChild("lines");
+    {
+      const WithFont font(style.mono);
+      const WithTextColor color(theme.panel_text);
+      for (std::string line : latest_log_lines()) {
+        while (!line.empty() && line.back() == '\n') line.pop_back();
+        ImGui::TextUnformatted(line.c_str());
+      }
+    }
+    if (ImGui::GetScrollY() >= ImGui::GetScrollMaxY()) ImGui::SetScrollHereY(1);
+    ImGui::EndChild();
+  }
+  end_panel();
+}
+
+void draw_help(const PanelContext& context) {
+  const auto& [model, theme, style, layout, actions] = context;
+  if (!model.help_open) return;
+  const Rect area{0, 0, layout.top_bar.width, layout.log.bottom()};
+  if (begin_panel("shade", area, Color{0, 0, 0, 110}, 0) && ImGui::IsWindowHovered() && ImGui::IsMouseClicked(0))
+    actions.push_back(ToggleHelp{});
+  end_panel();
+  std::size_t rows = 0;
+  for (const KeyBinding& binding : key_bindings()) rows += binding.shown != nullptr ? 1 : 0;
+  const float pitch = style(29);
+  const float width = std::min(style(540), area.width - style(40));
+  const float height = std::min(style(136) + pitch * static_cast<float>(rows), area.height - style(20));
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, style(12));
+  ImGui::SetNextWindowFocus();
+  if (begin_panel("help", {(area.width - width) / 2, (area.height - height) / 2, width, height}, theme.card, style(24))) {
+    {
+      const WithFont font(style.headline);
+      ImGui::TextUnformatted("Keys");
+    }
+    ImGui::SameLine(ImGui::GetContentRegionMax().x - style(64));
+    if (ImGui::Button("close")) actions.push_back(ToggleHelp{});
+    ImGui::BeginChild("keys", {0, -style(26)});
+    ImGui::Dummy({0, style(2)});
+    for (const KeyBinding& binding : key_bindings()) {
+      if (binding.shown == nullptr) continue;
+      const ImVec2 at = ImGui::GetCursorScreenPos();
+      const float chip = ImGui::CalcTextSize(binding.shown).x + style(16);
+      ImGui::GetWindowDrawList()->AddRectFilled({at.x, at.y - style(2)}, {at.x + chip, at.y + style(22)}, packed(theme.row), style(5));
+      ImGui::GetWindowDrawList()->AddRect({at.x, at.y - style(2)}, {at.x + chip, at.y + style(22)}, packed(theme.line), style(5));
+      ImGui::SetCursorScreenPos({at.x + style(8), at.y});
+      ImGui::TextUnformatted(binding.shown);
+      ImGui::SetCursorScreenPos({at.x + style(120), at.y});
+      ImGui::TextUnformatted(binding.does);
+      ImGui::SetCursorScreenPos({at.x, at.y + pitch});
+    }
+    ImGui::EndChild();
+    ImGui::PushStyleColor(ImGuiCol_Text, as_vec4(theme.muted));
+    ImGui::TextUnformatted("Wheel: zoom. Drag: move. Click a card: select it.");
+    ImGui::PopStyleColor();
+  }
+  end_panel();
+  ImGui::PopStyleVar();
+}
+
+void draw_messages(const PanelContext& context) {
+  const auto& [model, theme, style, layout, actions] = context;
+  float bottom = layout.picture.bottom() - style(14);
+  for (auto message = model.messages.rbegin(); message != model.messages.rend(); ++message) {
+    if (message->until < model.now) continue;
+    const float widest = layout.picture.width - style(40);
+    const ImVec2 text = ImGui::CalcTextSize(message->text.c_str(), nullptr, false, widest - style(44));
+    const float width = text.x + style(44), height = text.y + style(22);
+    bottom -= height;
+    ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, style(8));
+    const std::string name = fmt::format("message {}", static_cast<const void*>(&*message));
+    const Rect rect{layout.picture.x + (layout.picture.width - width) / 2, bottom, width, height};
+    if (begin_panel(name.c_str(), rect, message->trouble ? theme.alarm_soft : theme.panel, style(11),
+                    ImGuiWindowFlags_NoInputs)) {
+      ImGui::SetCursorPosX(style(22));
+      ImGui::PushTextWrapPos(width - style(20));
+      const WithTextColor color(message->trouble ? theme.alarm : theme.panel_text);
+      ImGui::TextUnformatted(message->text.c_str());
+      ImGui::PopTextWrapPos();
+    }
+    end_panel();
+    ImGui::PopStyleVar();
+    bottom -= style(8);
+  }
+}
+
+void draw_server_trouble(const PanelContext& context) {
+  const auto& [model, theme, style, layout, actions] = context;
+  const Process* server = find_process(model.world, model.world.server);
+  if (server == nullptr || server->life == Life::kAlive) return;
+  const auto* failed = model.world.trouble ? std::get_if<CallFailed>(&model.world.trouble->what) : nullptr;
+  const bool listening_failed = failed != nullptr && (failed->call == Call::kBind || failed->call == Call::kListen ||
+                                                      failed->call == Call::kSocket);
+  const bool port_taken = listening_failed && failed->error == EADDRINUSE;
+  const bool orphans = std::any_of(model.world.processes.begin(), model.world.processes.end(),
+                                   [](const Process& process) { return process.life == Life::kAlive; });
+  const Port port = model.world.port;
+  const std::string title = port_taken         ? fmt::format("Port {} is in use", port)
+                            : listening_failed ? fmt::format("Can't listen on port {}", port)
+                            : model.world.stop_asked ? "The server is stopped"
+                                                     : fmt::format("The server has ended: {}", ending_of(server->wait_status.value_or(0)));
+  const std::string text =
+      port_taken         ? "Another program listens there, perhaps another Forktable."
+      : listening_failed ? fmt::format("The system says {}.", error_name(failed->error))
+      : orphans
+          ? "Its children go on as orphans, until their clients leave."
+          : "Start it again to go on.";
+  const float width = std::min(style(520), layout.picture.width - style(40)), height = style(150);
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, style(12));
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, style(2));
+  // Out of the way of what is still going on.
+  const float y = orphans ? layout.picture.bottom() - height - style(24) : layout.picture.y + (layout.picture.height - height) * 0.45f;
+  const Rect rect{layout.picture.x + (layout.picture.width - width) / 2, y, width, height};
+  ImGui::PushStyleColor(ImGuiCol_Border, as_vec4(port_taken || listening_failed ? theme.alarm : theme.line));
+  if (begin_panel("trouble", rect, theme.card, style(22))) {
+    {
+      const WithFont font(style.headline);
+      ImGui::TextUnformatted(title.c_str());
+    }
+    {
+      const WithTextColor color(theme.muted);
+      ImGui::PushTextWrapPos(0);
+      ImGui::TextUnformatted(text.c_str());
+      ImGui::PopTextWrapPos();
+    }
+    ImGui::Dummy({0, style(4)});
+    if (listening_failed) {
+      if (colored_button("Use a free port", theme.good)) actions.push_back(StartServer{0});
+      ImGui::SameLine();
+      if (ImGui::Button(fmt::format("Try {} again", port).c_str())) actions.push_back(StartServer{port});
+    } else if (colored_button(fmt::format("Start on port {}", port).c_str(), theme.good)) {
+      actions.push_back(StartServer{port});
+    }
+  }
+  end_panel();
+  ImGui::PopStyleColor();
+  ImGui::PopStyleVar(2);
+}
+
+}  // namespace forktable

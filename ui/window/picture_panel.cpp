@@ -1,0 +1,115 @@
+#include "ui/window/picture_panel.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/world/describe.hpp"
+#include "ui/picture/motion.hpp"
+
+namespace forktable {
+namespace {
+
+constexpr double kMotion = 0.2, kHurriedMotion = 0.07;  // seconds
+constexpr float kLargestZoom = 6;
+// Beyond this, everything moves too much for anybody to follow.
+constexpr std::size_t kMostMoving = 6000;  // items
+
+}  // namespace
+
+void PicturePanel::update(const PanelContext& context, const Fonts& fonts, double clock) {
+  const Model& model = context.model;
+  const float scale = context.style.scale;
+  const Size area{context.layout.picture.width / scale, context.layout.picture.height / scale};
+  const Process* server = find_process(model.world, model.world.server);
+  const bool offer = server != nullptr && server->life == Life::kAlive;
+  const Nanoseconds tick = kSecond / 4;
+  const Basis basis{model.world.step,
+                    std::min(model.now, restless_until(model)) / tick,
+                    area,
+                    model.selected,
+                    model.settings.show_plumbing,
+                    model.settings.dark,
+                    offer};
+  if (basis_ && *basis_ == basis) return;
+  // While a picture is on its way to the next, a third one hurries it up, and a fourth one waits.
+  const bool under_way = moving_ && clock < began_ + lasts_;
+  if (under_way && hurried_ && basis_ && basis_->area.width == area.width) return;
+
+  PictureRequest request{model.world, model.now, area, context.theme, fonts};
+  request.selected = model.selected;
+  request.show_plumbing = model.settings.show_plumbing;
+  request.offer_client = offer;
+  Scene next = draw_picture(request);
+  const bool jump = !basis_ || basis_->area.width != area.width || basis_->area.height != area.height ||
+                    basis_->dark != model.settings.dark || model.settings.reduced_motion ||
+                    next.items.size() + to_.items.size() > kMostMoving;
+  from_ = jump ? next : present(clock);
+  to_ = std::move(next);
+  began_ = clock;
+  hurried_ = under_way;
+  lasts_ = under_way ? kHurriedMotion : kMotion;
+  moving_ = !jump;
+  basis_ = basis;
+}
+
+Scene PicturePanel::present(double clock) const {
+  if (!moving_) return to_;
+  return blend(from_, to_, eased(static_cast<float>((clock - began_) / lasts_)));
+}
+
+void PicturePanel::draw(const PanelContext& context, const Fonts& fonts, GlyphCache& glyphs, ImTextureID texture,
+                        float pixels_per_unit, double clock) {
+  update(context, fonts, clock);
+  if (moving_ && clock >= began_ + lasts_) moving_ = false;
+  const Rect area = context.layout.picture;
+  if (begin_panel("picture", area, context.theme.paper, 0, kBackground)) {
+    const View view{{area.x + zoom_.shift.x, area.y + zoom_.shift.y}, context.style.scale * zoom_.factor};
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    if (moving_)
+      paint(present(clock), view, list, glyphs, texture, pixels_per_unit);
+    else
+      paint(to_, view, list, glyphs, texture, pixels_per_unit);
+    mouse(context, to_, view);
+    if (!zoom_.is_whole()) {
+      ImGui::SetCursorPos({context.style(14), area.height - ImGui::GetFrameHeight() - context.style(12)});
+      if (ImGui::Button("Whole picture (0)")) reset_zoom();
+    }
+  }
+  end_panel();
+}
+
+void PicturePanel::mouse(const PanelContext& context, const Scene& scene, const View& view) {
+  if (!ImGui::IsWindowHovered()) return;
+  const ImGuiIO& io = ImGui::GetIO();
+  const Point at{(io.MousePos.x - view.origin.x) / view.zoom, (io.MousePos.y - view.origin.y) / view.zoom};
+  const Rect area = context.layout.picture;
+  if (io.MouseWheel != 0) {
+    const float factor = std::clamp(zoom_.factor * std::pow(1.15f, io.MouseWheel), 1.f, kLargestZoom);
+    // What is under the pointer stays there.
+    const Point pointer{io.MousePos.x - area.x, io.MousePos.y - area.y};
+    const float by = factor / zoom_.factor;
+    zoom_.shift = {pointer.x - (pointer.x - zoom_.shift.x) * by, pointer.y - (pointer.y - zoom_.shift.y) * by};
+    zoom_.factor = factor;
+  }
+  if (ImGui::IsMouseClicked(0)) dragged_ = false;
+  if (ImGui::IsMouseDragging(0, 4)) {
+    dragged_ = true;
+    zoom_.shift = {zoom_.shift.x + io.MouseDelta.x, zoom_.shift.y + io.MouseDelta.y};
+  }
+  // The picture never gets lost outside of its place.
+  const auto keep = [](float shift, float length, float factor) {
+    return std::clamp(shift, -length * (factor - 1), 0.f);
+  };
+  zoom_.shift = {keep(zoom_.shift.x, area.width, zoom_.factor), keep(zoom_.shift.y, area.height, zoom_.factor)};
+  if (ImGui::IsMouseDoubleClicked(0)) reset_zoom();
+
+  const Subject subject = scene.at(at);
+  if (subject) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
+  if (!ImGui::IsMouseReleased(0) || dragged_ || ImGui::IsAnyItemHovered()) return;
+  if (subject.kind == Subject::kLaunch)
+    context.actions.push_back(LaunchClients{1});
+  else
+    context.actions.push_back(Select{subject});
+}
+
+}  // namespace forktable

@@ -1,0 +1,55 @@
+// The picture on the screen: laid out anew when something has changed, moving from the one before, zoomed and
+// panned by the mouse.
+#pragma once
+
+#include <optional>
+
+#include "ui/picture/picture.hpp"
+#include "ui/window/panels.hpp"
+#include "ui/window/scene_painter.hpp"
+
+namespace forktable {
+
+class PicturePanel {
+ public:
+  // `clock` in seconds, for motion only.
+  void draw(const PanelContext& context, const Fonts& fonts, GlyphCache& glyphs, ImTextureID texture,
+            float pixels_per_unit, double clock);
+
+  bool is_moving() const { return moving_; }
+  void reset_zoom() { zoom_ = {}; }
+  // To be laid out again at the next draw, without motion: the theme has changed, or the size of type.
+  void start_over() { basis_.reset(); }
+
+ private:
+  struct Zoom {
+    float factor = 1;
+    Point shift;  // in pixels
+    bool is_whole() const { return factor == 1 && shift.x == 0 && shift.y == 0; }
+  };
+  // What the present picture was made of.
+  struct Basis {
+    std::uint64_t step;
+    Nanoseconds age;  // of the last news; coarse, as what fades does so in its own time
+    Size area;
+    Subject selected;
+    bool plumbing, dark, offer;
+    friend bool operator==(const Basis& a, const Basis& b) {
+      return a.step == b.step && a.age == b.age && a.area.width == b.area.width && a.area.height == b.area.height &&
+             a.selected == b.selected && a.plumbing == b.plumbing && a.dark == b.dark && a.offer == b.offer;
+    }
+  };
+
+  void update(const PanelContext& context, const Fonts& fonts, double clock);
+  Scene present(double clock) const;
+  void mouse(const PanelContext& context, const Scene& scene, const View& view);
+
+  std::optional<Basis> basis_;
+  Scene from_, to_;
+  double began_ = 0, lasts_ = 0;  // of the motion, in seconds
+  bool moving_ = false, hurried_ = false;
+  Zoom zoom_;
+  bool dragged_ = false;
+};
+
+}  // namespace forktable

@@ -1,0 +1,34 @@
+#include "ui/window/screen.hpp"
+
+namespace forktable {
+
+bool Screen::prepare(const Model& model, const Frame& frame) {
+  const bool new_fonts = styled_scale_ != frame.scale;
+  if (!new_fonts && styled_dark_ == model.settings.dark) return false;
+  if (new_fonts) style_ = make_style(fonts_, frame.scale);
+  styled_scale_ = frame.scale;
+  styled_dark_ = model.settings.dark;
+  apply_colors(model.settings.dark ? dark_theme() : light_theme(), style_);
+  picture_.start_over();
+  return new_fonts;
+}
+
+Actions Screen::draw(const Model& model, const Frame& frame) {
+  Actions actions;
+  const Theme& theme = model.settings.dark ? dark_theme() : light_theme();
+  const WindowLayout layout = lay_out(frame.size, frame.scale, model.settings.log_open, static_cast<bool>(model.selected));
+  const PanelContext context{model, theme, style_, layout, actions};
+  ImGui::PushFont(style_.text);
+  picture_.draw(context, fonts_, glyphs_, frame.texture, frame.pixels_per_unit, frame.clock);
+  draw_narration(context);
+  draw_server_trouble(context);
+  draw_side(context);
+  draw_log(context);
+  draw_top_bar(context);
+  draw_messages(context);
+  draw_help(context);
+  ImGui::PopFont();
+  return actions;
+}
+
+}  // namespace forktable

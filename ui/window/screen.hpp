@@ -1,0 +1,42 @@
+// Everything in the window, drawn with ImGui: no window system and no OpenGL in here, so that it can be
+// measured and tested without either. Needs an ImGui context.
+#pragma once
+
+#include "ui/window/glyph_cache.hpp"
+#include "ui/window/model.hpp"
+#include "ui/window/picture_panel.hpp"
+#include "ui/window/style.hpp"
+
+namespace forktable {
+
+class Screen {
+ public:
+  explicit Screen(const Fonts& fonts) : fonts_(fonts), glyphs_(fonts) {}
+
+  struct Frame {
+    Size size;                  // of the window, in ImGui's units
+    float scale = 1;            // of type and widgets: what the display asks for times what the user does
+    float pixels_per_unit = 1;  // of the framebuffer
+    ImTextureID texture = {};   // of glyphs()
+    double clock = 0;           // seconds
+  };
+
+  // To be called before ImGui::NewFrame(). True if ImGui's fonts are new and have to be made a texture.
+  bool prepare(const Model& model, const Frame& frame);
+  // Between ImGui::NewFrame() and ImGui::Render(). Returns what the user asked for.
+  Actions draw(const Model& model, const Frame& frame);
+
+  bool is_moving() const { return picture_.is_moving(); }
+  void reset_zoom() { picture_.reset_zoom(); }
+  GlyphCache& glyphs() { return glyphs_; }
+
+ private:
+  const Fonts& fonts_;
+  GlyphCache glyphs_;
+  PicturePanel picture_;
+  Style style_;
+  float styled_scale_ = 0;
+  bool styled_dark_ = false;
+};
+
+}  // namespace forktable

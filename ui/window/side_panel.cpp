@@ -1,0 +1,177 @@
+#include <fmt/format.h>
+#include <imgui.h>
+#include <imgui_stdlib.h>
+
+#include <csignal>
+
+#include "core/world/describe.hpp"
+#include "ui/window/panels.hpp"
+#include "ui/window/scene_painter.hpp"
+
+namespace forktable {
+namespace {
+
+class SidePanel {
+ public:
+  explicit SidePanel(const PanelContext& context)
+      : context_(context), model_(context.model), theme_(context.theme), style_(context.style), actions_(context.actions) {}
+
+  void draw() {
+    const Subject selected = model_.selected;
+    const Client* client = selected.kind == Subject::kClient ? find_client(model_.world, ClientId{selected.id}) : nullptr;
+    const Process* process = selected.kind == Subject::kProcess ? find_process(model_.world, ProcessId{selected.id}) : nullptr;
+    const OpenFile* file = selected.kind == Subject::kFile ? find_file(model_.world, FileId{selected.id}) : nullptr;
+    const bool column = context_.layout.has_column;
+    if (!column && !selected) return;  // a narrow window has room for one or the other
+    ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, column ? style_(10) : 0);
+    ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, style_(1.5f));
+    if (begin_panel("side", context_.layout.side, theme_.card, style_(column ? 18 : 14), kBackground)) {
+      if (client != nullptr)
+        details_of(*client);
+      else if (process != nullptr)
+        details_of(*process);
+      else if (file != nullptr)
+        details_of(*file);
+      else if (selected)
+        title("Gone", "It is no longer there.");
+      else
+        what_happened();
+    }
+    end_panel();
+    ImGui::PopStyleVar(2);
+  }
+
+ private:
+  void what_happened() {
+    title("What happened", {});
+    ImGui::BeginChild("said");
+    if (model_.said.empty()) muted("The server is starting.");
+    for (const Said& said : model_.said) {
+      const ImVec2 at = ImGui::GetCursorScreenPos();
+      const float radius = style_(4.5f);
+      ImGui::GetWindowDrawList()->AddCircleFilled(
+          {at.x + radius, at.y + ImGui::GetFontSize() * 0.55f}, radius,
+          packed(said.connection != 0 ? theme_.connection(said.connection) : theme_.ink));
+      ImGui::SetCursorScreenPos({at.x + style_(20), at.y});
+      ImGui::PushTextWrapPos(0);
+      ImGui::TextUnformatted(said.narration.said.c_str());
+      ImGui::PopTextWrapPos();
+    }
+    if (ImGui::GetScrollY() >= ImGui::GetScrollMaxY()) ImGui::SetScrollHereY(1);
+    ImGui::EndChild();
+  }
+
+  void details_of(const Client& client) {
+    title(title_of(client), client.outsider ? fmt::format("from outside{}", client.pid != 0 ? fmt::format(", pid {}", client.pid) : "")
+                                            : fmt::format("port {}", client.port));
+    muted(fmt::format("{}. Sent {}, received {}.", doing(client), plural(client.sent, "byte", "bytes"),
+                      plural(client.received, "byte", "bytes")));
+    const bool ours = !client.outsider && !has_ended(client);
+    // In a column what was said stands above what can be done; in a strip, to the left of it.
+    const bool column = context_.layout.has_column;
+    const float width = ImGui::GetContentRegionAvail().x;
+    const float below = ours && column ? style_(90) : 0;
+    const ImVec2 top = ImGui::GetCursorPos();
+    ImGui::BeginChild("transcript", {ours && !column ? width * 0.42f : 0, -below});
+    if (client.outsider) muted("Another program made this connection. It is up to that program what happens to it.");
+    for (const Utterance& one : model_.transcript) {
+      const WithFont font(style_.mono);
+      const WithTextColor color(one.sent ? theme_.ink : theme_.good);
+      ImGui::PushTextWrapPos(0);
+      ImGui::TextUnformatted(((one.sent ? "→ " : "← ") + one.text).c_str());
+      ImGui::PopTextWrapPos();
+    }
+    if (ImGui::GetScrollY() >= ImGui::GetScrollMaxY()) ImGui::SetScrollHereY(1);
+    ImGui::EndChild();
+    if (!ours) return;
+    const float left = column ? 0 : top.x + width * 0.42f + style_(14);
+    if (!column) ImGui::SetCursorPos({left, top.y});
+
+    static std::string line;
+    static ClientId line_for;
+    if (line_for != client.id) line.clear();
+    const bool is_new = line_for != client.id;
+    line_for = client.id;
+    const bool can_talk = client.state >= Client::kConnected && client.state < Client::kHalfClosed;
+    ImGui::BeginDisabled(!can_talk);
+    ImGui::SetNextItemWidth(-style_(70));
+    if (is_new) ImGui::SetKeyboardFocusHere();
+    const bool entered = ImGui::InputTextWithHint("##line", "type a line, Enter", &line, ImGuiInputTextFlags_EnterReturnsTrue);
+    if (entered) ImGui::SetKeyboardFocusHere(-1);  // for the next line
+    ImGui::SameLine();
+    if (ImGui::Button("Send", {style_(62), 0}) || entered) {
+      actions_.push_back(SendLine{client.id, line});
+      line.clear();
+    }
+    if (!column) ImGui::SetCursorPosX(left);
+    if (ImGui::Button("Half-close")) actions_.push_back(HalfCloseClient{client.id});
+    ImGui::EndDisabled();
+    ImGui::SameLine();
+    if (ImGui::Button("Close")) actions_.push_back(CloseClient{client.id});
+    ImGui::SameLine();
+    if (ImGui::Button("Reset")) actions_.push_back(ResetClient{client.id});
+  }
+
+  void details_of(const Process& process) {
+    title(title_of(model_.world, process), fmt::format("pid {}", process.pid));
+    muted(doing(model_.world, process) + ".");
+    if (const Process* parent = find_process(model_.world, process.parent))
+      muted(fmt::format("Forked by {} {}.", parent->parent ? "child" : "the server,", parent->pid));
+    if (process.line != 0) muted(fmt::format("At line {} of its source.", process.line));
+    if (process.life != Life::kAlive) return;
+    ImGui::Dummy({0, style_(4)});
+    if (colored_button(fmt::format("kill -9 {}", process.pid).c_str(), theme_.alarm))
+      actions_.push_back(SendSignal{process.pid, SIGKILL});
+    ImGui::SameLine();
+    if (ImGui::Button(fmt::format("kill -TERM {}", process.pid).c_str()))
+      actions_.push_back(SendSignal{process.pid, SIGTERM});
+  }
+
+  void details_of(const OpenFile& file) {
+    title(title_of(file), fmt::format("refcnt {}", count_references(model_.world, file.id)));
+    muted("Descriptors that refer to it:");
+    for (const Process& process : model_.world.processes)
+      for (const Descriptor& descriptor : process.descriptors)
+        if (descriptor.file == file.id)
+          ImGui::TextUnformatted(fmt::format("descriptor {} of {}", descriptor.fd, mention_of(process)).c_str());
+  }
+
+  void title(const std::string& text, const std::string& at_the_right) {
+    {
+      const WithFont font(style_.headline);
+      ImGui::TextUnformatted(text.c_str());
+    }
+    if (!context_.layout.has_column && !at_the_right.empty()) {
+      ImGui::SameLine();
+      const WithTextColor color(theme_.muted);
+      ImGui::TextUnformatted(at_the_right.c_str());
+    }
+    if (model_.selected) {
+      ImGui::SameLine(ImGui::GetContentRegionMax().x - style_(34));
+      if (ImGui::Button("×", {style_(34), 0})) actions_.push_back(Select{{}});
+    }
+    if (context_.layout.has_column && !at_the_right.empty()) {
+      const WithFont font(style_.mono);
+      muted(at_the_right);
+    }
+  }
+
+  void muted(const std::string& text) {
+    const WithTextColor color(theme_.muted);
+    ImGui::PushTextWrapPos(0);
+    ImGui::TextUnformatted(text.c_str());
+    ImGui::PopTextWrapPos();
+  }
+
+  const PanelContext& context_;
+  const Model& model_;
+  const Theme& theme_;
+  const Style& style_;
+  Actions& actions_;
+};
+
+}  // namespace
+
+void draw_side(const PanelContext& context) { SidePanel(context).draw(); }
+
+}  // namespace forktable

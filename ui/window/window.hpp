@@ -1,0 +1,19 @@
+// The window: on a live server, until the user closes it.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "core/session/server_process.hpp"
+#include "core/system/result.hpp"
+
+namespace forktable {
+
+struct WindowOptions {
+  ServerSetup server;                 // its port is set by `port`
+  std::optional<Port> port;           // none: 8080, or any free one if that is taken
+};
+
+Result<void> run_window(const WindowOptions& options);
+
+}  // namespace forktable
