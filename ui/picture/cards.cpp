@@ -218,7 +218,7 @@ void Cards::draw(const Client& client, Rect rect) {
   if (over) return;
   canvas_.box("said", {{left, rect.y + 60, right - left, 42}, 5, theme_.said});
   if (client.sent == 0 && client.received == 0)
-    return canvas_.text("silence", {left + 10, rect.y + 86}, "nothing said yet", {Face::kRegular, 13, theme_.faint});
+    return canvas_.text("silence", {left + 10, rect.y + 86}, "nothing said yet", {Face::kRegular, 13, theme_.muted});
   const TextStyle words{Face::kMono, 12.5f, theme_.ink};
   canvas_.text("sent", {left + 10, rect.y + 77}, "→ " + printable(client.last_sent.view()), words, right - left - 20);
   if (client.received > 0)

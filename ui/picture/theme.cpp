@@ -16,7 +16,7 @@ Theme make_light() {
   theme.line = hex(0xCFD6DD);
   theme.ink = hex(0x1B2430);
   theme.muted = hex(0x56626F);
-  theme.faint = hex(0x8A949E);
+  theme.faint = hex(0x737D88);
   theme.chip = hex(0x5D6B78);
   theme.chip_text = hex(0xFFFFFF);
   theme.dead = hex(0xEFEEE9);
@@ -41,7 +41,7 @@ Theme make_dark() {
   theme.line = hex(0x3B4856);
   theme.ink = hex(0xEEF2F6);
   theme.muted = hex(0xA7B3BF);
-  theme.faint = hex(0x7C8894);
+  theme.faint = hex(0x8995A1);
   theme.chip = hex(0x4B5866);
   theme.chip_text = hex(0xFFFFFF);
   theme.dead = hex(0x161C24);

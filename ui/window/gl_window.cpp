@@ -11,15 +11,12 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace forktable {
 namespace {
 
 std::string latest_error;  // of GLFW
-
-GlWindow::Request& request_of(GLFWwindow* window) {
-  return *static_cast<GlWindow::Request*>(glfwGetWindowUserPointer(window));
-}
 
 Result<GLFWwindow*> create(const GlWindow::Request& request) {
   glfwSetErrorCallback([](int, const char* text) { latest_error = text; });
@@ -79,34 +76,70 @@ Result<std::unique_ptr<GlWindow>> GlWindow::open(Request request) {
   glfwSwapInterval(1);
   glfwSetWindowSizeLimits(window, 480, 360, GLFW_DONT_CARE, GLFW_DONT_CARE);
 
-  glfwSetWindowUserPointer(window, &self->request_);
-  // Set before ImGui's, which calls these. ImGui 1.86 has no named keys, so keys are taken here.
-  glfwSetKeyCallback(window, [](GLFWwindow* from, int key, int, int action, int modifiers) {
-    request_of(from).on_change();
-    const bool typing = ImGui::GetCurrentContext() != nullptr && ImGui::GetIO().WantTextInput;
-    if (action != GLFW_RELEASE && (!typing || key == GLFW_KEY_ESCAPE)) request_of(from).on_key(key, modifiers);
-  });
-  glfwSetCharCallback(window, [](GLFWwindow* from, unsigned character) {
-    request_of(from).on_change();
-    if (ImGui::GetCurrentContext() == nullptr || !ImGui::GetIO().WantTextInput) request_of(from).on_character(character);
-  });
-  glfwSetCursorPosCallback(window, [](GLFWwindow* from, double, double) { request_of(from).on_change(); });
-  glfwSetMouseButtonCallback(window, [](GLFWwindow* from, int, int, int) { request_of(from).on_change(); });
-  glfwSetScrollCallback(window, [](GLFWwindow* from, double, double) { request_of(from).on_change(); });
-  glfwSetWindowFocusCallback(window, [](GLFWwindow* from, int) { request_of(from).on_change(); });
-  glfwSetCursorEnterCallback(window, [](GLFWwindow* from, int) { request_of(from).on_change(); });
-  glfwSetFramebufferSizeCallback(window, [](GLFWwindow* from, int, int) { request_of(from).on_change(); });
-  glfwSetWindowRefreshCallback(window, [](GLFWwindow* from) { request_of(from).on_change(); });
-  glfwSetWindowContentScaleCallback(window, [](GLFWwindow* from, float, float) { request_of(from).on_change(); });
-
   ImGui::CreateContext();
   ImGui::GetIO().IniFilename = nullptr;  // settings are ours to keep
   ImGui::GetIO().ConfigFlags |= ImGuiConfigFlags_NavEnableKeyboard;
-  ImGui_ImplGlfw_InitForOpenGL(window, true);
+  ImGui_ImplGlfw_InitForOpenGL(window, false);
   ImGui_ImplOpenGL3_Init("#version 330 core");
   self->imgui_ready_ = true;
+  self->take_callbacks();
   return self;
 }
+
+// GLFW's callbacks are ours, and pass on to ImGui what is for its widgets.
+void GlWindow::take_callbacks() {
+  glfwSetWindowUserPointer(window_, this);
+  glfwSetKeyCallback(window_, [](GLFWwindow* from, int key, int code, int action, int modifiers) {
+    self(from).take_key(key, code, action, modifiers);
+  });
+  glfwSetCharCallback(window_, [](GLFWwindow* from, unsigned character) {
+    ImGui_ImplGlfw_CharCallback(from, character);
+    if (!ImGui::GetIO().WantTextInput) self(from).request_.on_character(character);
+    self(from).request_.on_change();
+  });
+  glfwSetCursorPosCallback(window_, [](GLFWwindow* from, [[maybe_unused]] double x, [[maybe_unused]] double y) {
+#if IMGUI_VERSION_NUM >= 18700
+    ImGui_ImplGlfw_CursorPosCallback(from, x, y);
+#endif
+    self(from).request_.on_change();
+  });
+  glfwSetMouseButtonCallback(window_, [](GLFWwindow* from, int button, int action, int modifiers) {
+    ImGui_ImplGlfw_MouseButtonCallback(from, button, action, modifiers);
+    self(from).request_.on_change();
+  });
+  glfwSetScrollCallback(window_, [](GLFWwindow* from, double x, double y) {
+    ImGui_ImplGlfw_ScrollCallback(from, x, y);
+    self(from).request_.on_change();
+  });
+  glfwSetWindowFocusCallback(window_, [](GLFWwindow* from, int focused) {
+    ImGui_ImplGlfw_WindowFocusCallback(from, focused);
+    self(from).request_.on_change();
+  });
+  glfwSetCursorEnterCallback(window_, [](GLFWwindow* from, int entered) {
+    ImGui_ImplGlfw_CursorEnterCallback(from, entered);
+    self(from).request_.on_change();
+  });
+  glfwSetFramebufferSizeCallback(window_, [](GLFWwindow* from, int, int) { self(from).request_.on_change(); });
+  glfwSetWindowRefreshCallback(window_, [](GLFWwindow* from) { self(from).request_.on_change(); });
+  glfwSetWindowContentScaleCallback(window_, [](GLFWwindow* from, float, float) { self(from).request_.on_change(); });
+}
+
+void GlWindow::take_key(int key, int code, int action, int modifiers) {
+  // ImGui 1.86 looks at the keys once a frame: one that is pressed and let go between two frames would be
+  // missed. So it is let go one frame later.
+  const bool just_pressed = std::find(pressed_.begin(), pressed_.end(), key) != pressed_.end();
+  if (action == GLFW_RELEASE && just_pressed) {
+    released_.push_back({key, code, modifiers});
+  } else {
+    if (action == GLFW_PRESS) pressed_.push_back(key);
+    ImGui_ImplGlfw_KeyCallback(window_, key, code, action, modifiers);
+  }
+  const bool typing = ImGui::GetIO().WantTextInput;
+  if (action != GLFW_RELEASE && (!typing || key == GLFW_KEY_ESCAPE)) request_.on_key(key, modifiers);
+  request_.on_change();
+}
+
+GlWindow& GlWindow::self(GLFWwindow* window) { return *static_cast<GlWindow*>(glfwGetWindowUserPointer(window)); }
 
 GlWindow::~GlWindow() {
   if (imgui_ready_) {
@@ -214,6 +247,9 @@ void GlWindow::begin_frame() {
   ImGui_ImplOpenGL3_NewFrame();
   ImGui_ImplGlfw_NewFrame();
   ImGui::NewFrame();
+  pressed_.clear();
+  for (const Release& one : std::exchange(released_, {}))
+    ImGui_ImplGlfw_KeyCallback(window_, one.key, one.code, GLFW_RELEASE, one.modifiers);
 }
 
 void GlWindow::end_frame(Color background) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/system/result.hpp"
 #include "ui/picture/scene.hpp"
@@ -67,8 +68,17 @@ class GlWindow {
  private:
   GlWindow(GLFWwindow* window, Request request) : window_(window), request_(std::move(request)) {}
 
+  static GlWindow& self(GLFWwindow* window);
+  void take_callbacks();
+  void take_key(int key, int code, int action, int modifiers);
+
   GLFWwindow* window_;
   Request request_;
+  struct Release {
+    int key, code, modifiers;
+  };
+  std::vector<int> pressed_;  // since the last frame
+  std::vector<Release> released_;
   struct Texture {
     unsigned name = 0;
     std::uint32_t version = 0;

@@ -129,6 +129,11 @@ class Window {
       tell(model_, error.message(), true);
     }
     if (may_choose_port_) choose_port(news.events);
+    for (const Event& event : news.events) {
+      if (std::holds_alternative<ServerLaunched>(event.what)) listening_ = false;
+      if (std::holds_alternative<Listened>(event.what)) listening_ = true;
+    }
+    if (listening_ && waiting_clients_ > 0) carry_out(LaunchClients{std::exchange(waiting_clients_, 0)});
     std::erase_if(model_.messages, [&](const Message& message) { return message.until < model_.now; });
   }
 
@@ -181,8 +186,12 @@ class Window {
   }
   void carry_out(const LaunchClients& what) {
     const Process* server = find_process(model_.world, model_.world.server);
-    if (server == nullptr || server->life != Life::kAlive)
+    if (server != nullptr && server->life != Life::kAlive)
       return tell(model_, "There is no server to connect to. Start it first: Server, Start.", true);
+    if (!listening_) {  // it is starting: they come when it listens
+      waiting_clients_ += what.count;
+      return;
+    }
     session_->post([count = what.count, behaviour = model_.settings.behaviour](Session& session) {
       for (int i = 0; i < count; ++i) session.launch_client(behaviour);
     });
@@ -323,6 +332,8 @@ class Window {
   std::uint32_t generation_ = 0;  // of the glyphs
   bool may_choose_port_ = false, full_screen_ = false, quit_ = false;
   bool capture_ = false;  // the next frame is to be saved
+  bool listening_ = false;
+  int waiting_clients_ = 0;  // wanted before the server listened
   std::unique_ptr<LiveSession> session_;  // ends first: it wakes the window
 };
 

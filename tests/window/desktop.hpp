@@ -1,0 +1,87 @@
+// A desktop for one test: an X server of its own (Xvfb), Forktable's window on it, real keys and a real mouse
+// (xdotool), and eyes: pixels from the X server's framebuffer, and words read off them by tesseract.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace forktable::test {
+
+struct Image {
+  int width = 0, height = 0;
+  std::vector<unsigned char> rgb;  // 3 bytes a pixel
+  const unsigned char* at(int x, int y) const { return &rgb[3 * static_cast<std::size_t>(y * width + x)]; }
+};
+
+// A word on the screen, in pixels.
+struct Word {
+  std::string text;
+  int x, y, width, height, line;
+};
+
+struct Place {
+  int x, y;
+};
+
+// True as soon as `done` is; false if it still isn't when the patience is over.
+bool wait_until(const std::function<bool()>& done, std::chrono::seconds patience = std::chrono::seconds(20));
+
+class Desktop {
+ public:
+  Desktop(int width, int height);
+  ~Desktop();
+  Desktop(const Desktop&) = delete;
+  Desktop& operator=(const Desktop&) = delete;
+
+  // Writes the settings that Forktable will find, as JSON.
+  void prefer(const std::string& settings) const;
+  // Starts Forktable and waits for its window and the server's listening. More words go on its command line.
+  void start(const std::vector<std::string>& arguments = {"--port", "0"});
+  // Ends it with `signal`; its exit status, or minus the signal that killed it.
+  int stop(int signal);
+  int pid() const { return forktable_; }
+  std::string errors() const;  // what it has written to standard error
+
+  // Names as xdotool has them: "c", "shift+c", "Escape".
+  void key(const std::string& name) const;
+  void type(const std::string& text) const;
+  void move_to(Place place) const;
+  void click(Place place) const;
+  void wheel(int clicks) const;  // up is positive
+
+  Image look() const;
+  std::vector<Word> words() const;
+  // All words, line by line.
+  std::string text() const;
+  // Waits until the words can be read, so many times.
+  bool shows(const std::string& words, std::size_t times = 1) const;
+  bool hides(const std::string& words) const;
+  // The middle of these words, once they can be read.
+  std::optional<Place> find(const std::string& words) const;
+  bool click_on(const std::string& words) const;
+
+  const std::string& folder() const { return folder_; }  // the test's home
+  // Writes what the screen shows to a file that outlives the test, for whoever looks into a failure.
+  void keep_screenshot(const std::string& name) const;
+
+ private:
+  std::size_t count(const std::string& words) const;
+
+  std::string folder_;
+  int xvfb_ = 0, forktable_ = 0;
+  std::string display_;
+  // Reading takes a second: done again only when the screen has changed.
+  mutable Image read_image_;
+  mutable std::vector<Word> read_words_;
+};
+
+// The processes of the server that Forktable `forktable` runs, its own first.
+std::vector<int> server_processes(int forktable);
+// Where it listens; 0 if it doesn't.
+int listening_port(int pid);
+std::string run(const std::string& command);
+
+}  // namespace forktable::test

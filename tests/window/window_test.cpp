@@ -1,0 +1,388 @@
+// What a user sees and does, in a real window on a real X server, with a real server behind it.
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+
+#include "tests/window/desktop.hpp"
+
+namespace forktable::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kOrange[] = {0xE6, 0x9F, 0x00}, kGreen[] = {0x00, 0x9E, 0x73}, kSky[] = {0x56, 0xB4, 0xE9};
+
+int count_pixels(const Image& image, const int (&color)[3]) {
+  int count = 0;
+  for (int y = 0; y < image.height; ++y)
+    for (int x = 0; x < image.width; ++x) {
+      const unsigned char* pixel = image.at(x, y);
+      count += pixel[0] == color[0] && pixel[1] == color[1] && pixel[2] == color[2] ? 1 : 0;
+    }
+  return count;
+}
+
+// Clients that say nothing, so that the screen comes to rest.
+constexpr const char* kQuiet = R"({"behaviour": "quiet"})";
+
+std::size_t children_of(const Desktop& desktop) {
+  const auto all = server_processes(desktop.pid());
+  return all.empty() ? 0 : all.size() - 1;
+}
+
+bool has_children(const Desktop& desktop, std::size_t count) {
+  return wait_until([&] { return children_of(desktop) == count; });
+}
+
+// A client that Forktable knows nothing of.
+int connect_to(int port) {
+  const int fd = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  EXPECT_EQ(connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  return fd;
+}
+
+std::vector<fs::path> files_in(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(folder, none)) files.push_back(entry.path());
+  return files;
+}
+
+bool is_whole_png(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  return bytes.size() > 100 && bytes.compare(0, 8, "\x89PNG\r\n\x1a\n", 8) == 0 && bytes.find("IEND") == bytes.size() - 8;
+}
+
+TEST(Window, ANewcomerSeesTheServerWaitInAccept) {
+  Desktop desktop(1600, 900);
+  desktop.start();
+  EXPECT_TRUE(desktop.shows("server (parent)"));
+  EXPECT_TRUE(desktop.shows("blocked in accept(3)"));
+  EXPECT_TRUE(desktop.shows("listening socket"));
+  EXPECT_TRUE(desktop.shows("launch a client"));
+  const auto processes = server_processes(desktop.pid());
+  ASSERT_EQ(processes.size(), 1u);
+  const int port = listening_port(processes[0]);
+  EXPECT_TRUE(desktop.shows("127.0.0.1:" + std::to_string(port)));
+  EXPECT_TRUE(desktop.shows("pid " + std::to_string(processes[0])));
+}
+
+TEST(Window, TheKeyCLaunchesAClientWithAChildAndAColourOfItsOwn) {
+  Desktop desktop(1600, 900);
+  desktop.start();
+  ASSERT_TRUE(desktop.shows("listening socket"));
+  EXPECT_EQ(count_pixels(desktop.look(), kGreen), 0);
+  desktop.key("c");
+  ASSERT_TRUE(has_children(desktop, 1));
+  desktop.key("c");
+  ASSERT_TRUE(has_children(desktop, 2));
+  EXPECT_TRUE(desktop.shows("child of client 1"));
+  EXPECT_TRUE(desktop.shows("child of client 2"));
+  EXPECT_TRUE(desktop.shows("connection 2"));
+  EXPECT_TRUE(desktop.shows("blocked in read(4)"));
+  EXPECT_TRUE(desktop.shows("echo received"));
+  EXPECT_GT(count_pixels(desktop.look(), kOrange), 1000);
+  EXPECT_GT(count_pixels(desktop.look(), kGreen), 1000);
+  EXPECT_LT(count_pixels(desktop.look(), kSky), 1000);
+}
+
+TEST(Window, TenClientsAtOnceBecomeTilesAndNoneIsLeftOut) {
+  Desktop desktop(1600, 900);
+  desktop.prefer(kQuiet);
+  desktop.start();
+  ASSERT_TRUE(desktop.shows("listening socket"));
+  desktop.key("shift+c");
+  ASSERT_TRUE(has_children(desktop, 10));
+  EXPECT_TRUE(desktop.shows("10 like this"));
+  for (int i = 1; i <= 10; ++i) EXPECT_TRUE(desktop.shows("client " + std::to_string(i)));
+}
+
+TEST(Window, AChildThatIsKilledFromOutsideIsToldTruly) {
+  Desktop desktop(1600, 900);
+  desktop.prefer(kQuiet);
+  desktop.start();
+  desktop.key("c");
+  desktop.key("c");
+  ASSERT_TRUE(has_children(desktop, 2));
+  const int victim = server_processes(desktop.pid()).back();
+  ASSERT_TRUE(desktop.shows("pid " + std::to_string(victim)));
+  kill(victim, SIGKILL);
+  EXPECT_TRUE(desktop.shows("killed by SIGKILL"));
+  EXPECT_TRUE(desktop.shows("waitpid reaps child " + std::to_string(victim)));
+  EXPECT_TRUE(has_children(desktop, 1));
+}
+
+TEST(Window, ALineTypedToAClientComesBackAsItsEcho) {
+  Desktop desktop(1600, 900);
+  desktop.prefer(kQuiet);
+  desktop.start();
+  desktop.key("c");
+  ASSERT_TRUE(has_children(desktop, 1));
+  ASSERT_TRUE(desktop.click_on("connected, silent"));
+  ASSERT_TRUE(desktop.shows("Half-close"));
+  desktop.type("good morning");
+  desktop.key("Return");
+  EXPECT_TRUE(desktop.shows("good morning", 3));  // said and echoed in the panel, on the card, and told
+}
+
+TEST(Window, AClientCanBeClosedAndResetByItsButtons) {
+  Desktop desktop(1600, 900);
+  desktop.prefer(kQuiet);
+  desktop.start();
+  desktop.key("c");
+  desktop.key("c");
+  ASSERT_TRUE(has_children(desktop, 2));
+  ASSERT_TRUE(desktop.shows("child of client 2"));
+  desktop.key("Tab");
+  ASSERT_TRUE(desktop.click_on("Close"));
+  EXPECT_TRUE(has_children(desktop, 1));
+  desktop.key("Escape");
+  desktop.key("Tab");
+  ASSERT_TRUE(desktop.click_on("Reset"));
+  EXPECT_TRUE(has_children(desktop, 0));
+  desktop.key("Escape");
+  EXPECT_TRUE(desktop.shows("ECONNRESET"));
+}
+
+TEST(Window, WhatTheNextClientsDoIsChosenFromAMenu) {
+  Desktop desktop(1600, 900);
+  desktop.start();
+  ASSERT_TRUE(desktop.click_on("stay and talk"));
+  ASSERT_TRUE(desktop.click_on("go quiet"));
+  desktop.key("c");
+  ASSERT_TRUE(has_children(desktop, 1));
+  EXPECT_TRUE(desktop.shows("connected, silent"));
+  EXPECT_TRUE(desktop.shows("nothing said yet"));
+}
+
+TEST(Window, AClientFromOutsideIsShownAsWhatItIs) {
+  Desktop desktop(1600, 900);
+  desktop.start();
+  ASSERT_TRUE(desktop.shows("listening socket"));
+  const int fd = connect_to(listening_port(server_processes(desktop.pid()).at(0)));
+  EXPECT_TRUE(desktop.shows("connected, from outside"));
+  EXPECT_TRUE(desktop.shows("window-tests"));  // the name of this program
+  ASSERT_EQ(write(fd, "from afar\n", 10), 10);
+  EXPECT_TRUE(desktop.shows("from afar"));
+  close(fd);
+  EXPECT_TRUE(has_children(desktop, 0));
+}
+
+TEST(Window, ThemeAndSizeOfTypeAreRememberedFromOneRunToTheNext) {
+  Desktop desktop(1600, 900);
+  desktop.start();
+  ASSERT_TRUE(desktop.shows("listening socket"));
+  const int light = desktop.look().at(700, 600)[0];
+  desktop.key("t");
+  ASSERT_TRUE(wait_until([&] { return desktop.look().at(700, 600)[0] < 64; }));
+  EXPECT_GT(light, 200);
+  const auto before = desktop.find("PROCESSES");
+  desktop.key("plus");
+  desktop.key("plus");
+  desktop.key("plus");
+  ASSERT_TRUE(before.has_value());
+  EXPECT_TRUE(wait_until([&] {
+    const auto after = desktop.find("PROCESSES");
+    return after && after->y > before->y + 10;
+  }));
+  EXPECT_EQ(desktop.stop(SIGTERM), 0);
+  desktop.start();
+  EXPECT_TRUE(wait_until([&] { return desktop.look().at(700, 600)[0] < 64; }));
+  const auto again = desktop.find("PROCESSES");
+  ASSERT_TRUE(again.has_value());
+  EXPECT_GT(again->y, before->y + 10);
+}
+
+TEST(Window, CorruptSettingsAreToldAndDoNoHarm) {
+  Desktop desktop(1600, 900);
+  desktop.prefer("{\"dark\": tr");
+  desktop.start();
+  EXPECT_TRUE(desktop.shows("listening socket"));
+  EXPECT_NE(desktop.errors().find("settings.json"), std::string::npos);
+}
+
+TEST(Window, TheQuestionMarkShowsTheKeysAndEscapeHidesThem) {
+  Desktop desktop(1600, 900);
+  desktop.start();
+  ASSERT_TRUE(desktop.shows("listening socket"));
+  desktop.key("question");
+  EXPECT_TRUE(desktop.shows("launch ten clients"));
+  desktop.key("Escape");
+  EXPECT_TRUE(desktop.hides("launch ten clients"));
+}
+
+TEST(Window, TheKeySSavesASlideAndASecondOneDoesNotOverwriteIt) {
+  Desktop desktop(1600, 900);
+  desktop.prefer(kQuiet);
+  desktop.start();
+  desktop.key("c");
+  ASSERT_TRUE(has_children(desktop, 1));
+  const fs::path folder = desktop.folder() + "/Pictures/Forktable";
+  desktop.key("s");
+  ASSERT_TRUE(wait_until([&] { return files_in(folder).size() == 1; }));
+  EXPECT_TRUE(desktop.shows("Saved"));
+  desktop.key("s");
+  ASSERT_TRUE(wait_until([&] { return files_in(folder).size() == 2; }));
+  for (const auto& file : files_in(folder)) {
+    EXPECT_EQ(file.extension(), ".png");
+    EXPECT_TRUE(wait_until([&] { return is_whole_png(file); })) << file;
+  }
+  desktop.key("shift+s");
+  ASSERT_TRUE(wait_until([&] { return files_in(folder).size() == 3; }));
+  desktop.key("ctrl+s");
+  ASSERT_TRUE(wait_until([&] { return files_in(folder).size() == 4; }));
+}
+
+TEST(Window, APictureThatCannotBeSavedIsToldWithItsName) {
+  Desktop desktop(1600, 900);
+  std::ofstream(desktop.folder() + "/Pictures") << "a file where a folder should be";
+  desktop.start();
+  ASSERT_TRUE(desktop.shows("listening socket"));
+  desktop.key("s");
+  EXPECT_TRUE(desktop.shows("create folder"));
+  EXPECT_NE(desktop.errors().find(desktop.folder() + "/Pictures"), std::string::npos);
+}
+
+TEST(Window, TheServerIsStoppedAndStartedFromItsMenu) {
+  Desktop desktop(1600, 900);
+  desktop.prefer(kQuiet);
+  desktop.start();
+  desktop.key("c");
+  ASSERT_TRUE(has_children(desktop, 1));
+  const auto before = server_processes(desktop.pid());
+  ASSERT_TRUE(desktop.click_on("Server"));
+  ASSERT_TRUE(desktop.click_on("Stop"));
+  EXPECT_TRUE(desktop.shows("The server is stopped"));
+  EXPECT_TRUE(server_processes(desktop.pid()).empty());
+  ASSERT_TRUE(desktop.click_on("Start on port"));
+  ASSERT_TRUE(wait_until([&] { return server_processes(desktop.pid()).size() == 1; }));
+  EXPECT_NE(server_processes(desktop.pid())[0], before[0]);
+  EXPECT_TRUE(desktop.shows("blocked in accept(3)"));
+}
+
+TEST(Window, AServerThatIsKilledLeavesOrphansThatAreShown) {
+  Desktop desktop(1600, 900);
+  desktop.prefer(kQuiet);
+  desktop.start();
+  desktop.key("c");
+  ASSERT_TRUE(has_children(desktop, 1));
+  ASSERT_TRUE(desktop.shows("child of client 1"));
+  kill(server_processes(desktop.pid()).at(0), SIGKILL);
+  EXPECT_TRUE(desktop.shows("The server has ended: killed by SIGKILL"));
+  EXPECT_TRUE(desktop.shows("orphan, blocked in read(4)"));
+}
+
+TEST(Window, ABusyPortIsToldAndAFreeOneOffered) {
+  const int taken = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof address;
+  ASSERT_EQ(bind(taken, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  ASSERT_EQ(listen(taken, 1), 0);
+  getsockname(taken, reinterpret_cast<sockaddr*>(&address), &length);
+  const std::string port = std::to_string(ntohs(address.sin_port));
+  Desktop desktop(1600, 900);
+  desktop.start({"--port", port});
+  EXPECT_TRUE(desktop.shows("Port " + port + " is in use"));
+  ASSERT_TRUE(desktop.click_on("Use a free port"));
+  EXPECT_TRUE(desktop.shows("blocked in accept(3)"));
+  close(taken);
+}
+
+TEST(Window, NothingSurvivesAWindowThatIsKilled) {
+  Desktop desktop(1600, 900);
+  desktop.prefer(kQuiet);
+  desktop.start();
+  desktop.key("shift+c");
+  ASSERT_TRUE(has_children(desktop, 10));
+  const auto processes = server_processes(desktop.pid());
+  const int port = listening_port(processes[0]);
+  kill(processes.back(), SIGSTOP);  // not even one that is stopped
+  EXPECT_EQ(desktop.stop(SIGKILL), -SIGKILL);
+  for (const int pid : processes) EXPECT_TRUE(wait_until([&] {
+    std::ifstream status("/proc/" + std::to_string(pid) + "/stat");
+    std::string line;
+    return !std::getline(status, line) || line.find(") Z") != std::string::npos;
+  })) << pid << " is still there";
+  const int fd = socket(AF_INET, SOCK_STREAM, 0), yes = 1;
+  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  EXPECT_EQ(bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  EXPECT_EQ(listen(fd, 1), 0);
+  close(fd);
+}
+
+TEST(Window, AnIdleWindowUsesNoProcessorTime) {
+  Desktop desktop(1600, 900);
+  desktop.start();
+  ASSERT_TRUE(desktop.shows("blocked in accept(3)"));
+  const auto ticks = [&] {  // utime and stime: see proc(5)
+    std::ifstream file("/proc/" + std::to_string(desktop.pid()) + "/stat");
+    std::string line;
+    std::getline(file, line);
+    std::istringstream fields(line.substr(line.rfind(')') + 2));
+    std::vector<std::string> all{std::istream_iterator<std::string>(fields), {}};
+    return std::stol(all.at(11)) + std::stol(all.at(12));
+  };
+  // What has just happened fades for some seconds; after that the count of ticks stands still.
+  long last = ticks();
+  auto since = std::chrono::steady_clock::now();
+  EXPECT_TRUE(wait_until([&] {
+    if (const long now = ticks(); now != last) {
+      last = now;
+      since = std::chrono::steady_clock::now();
+    }
+    return std::chrono::steady_clock::now() - since > std::chrono::seconds(3);
+  }, std::chrono::seconds(60)));
+}
+
+TEST(Window, TheWheelZoomsAndZeroShowsTheWholePictureAgain) {
+  Desktop desktop(1600, 900);
+  desktop.start();
+  const auto before = desktop.find("listening socket");
+  ASSERT_TRUE(before.has_value());
+  desktop.move_to({300, 140});
+  desktop.wheel(3);
+  EXPECT_TRUE(desktop.shows("Whole picture"));
+  desktop.key("0");
+  EXPECT_TRUE(desktop.hides("Whole picture"));
+  const auto after = desktop.find("listening socket");
+  ASSERT_TRUE(after.has_value());
+  EXPECT_NEAR(after->x, before->x, 3);
+  EXPECT_NEAR(after->y, before->y, 3);
+}
+
+TEST(Window, ASmallScreenShowsEverythingThatCanBeClickedAndRead) {
+  Desktop desktop(1024, 768);
+  desktop.prefer(kQuiet);
+  desktop.start();
+  for (int i = 0; i < 3; ++i) desktop.key("c");
+  ASSERT_TRUE(has_children(desktop, 3));
+  for (const char* words : {"Client", "10", "Server", "Export", "View", "server (parent)", "listening socket", "child of client 3",
+                            "connection 3", "client 3"})
+    EXPECT_TRUE(desktop.shows(words)) << words;
+}
+
+TEST(Window, WithoutADisplayOneLineSaysSoAndNamesTheCommandThatWorks) {
+  const std::string output = run("env -u DISPLAY -u WAYLAND_DISPLAY HOME=/nonexistent " FORKTABLE_PROGRAM " 2>&1 >/dev/null; echo status $?");
+  EXPECT_NE(output.find("can't open a window"), std::string::npos) << output;
+  EXPECT_NE(output.find("forktable record"), std::string::npos) << output;
+  EXPECT_NE(output.find("status 1"), std::string::npos) << output;
+}
+
+}  // namespace
+}  // namespace forktable::test
