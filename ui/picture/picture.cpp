@@ -13,7 +13,7 @@ namespace forktable {
 namespace {
 
 constexpr float kTop = 44;      // of the first row; the headings are above it
-constexpr float kGap = 20;      // between rows
+constexpr float kGap = 16;      // between rows
 constexpr float kBottom = 12;
 constexpr float kNarrowest = 940;  // the three columns with their texts, at scale 1
 constexpr std::size_t kMostRows = 7;
@@ -144,7 +144,7 @@ class Rows {
     const char* label = has_ended(client) ? "client gone" : half ? "half closed" : "TCP";
     if (canvas_.fonts().width(Face::kSemiBold, 11, label) < to - from - 4)
       canvas_.text("label", {(from + to) / 2, y - 10}, label,
-                   {Face::kSemiBold, 11, theme_.muted, Align::kCenter}, 0, file.id.value);
+                   {Face::kSemiBold, 11.5f, theme_.muted, Align::kCenter}, 0, file.id.value);
   }
 
   // From each parent to its children, at the far left.

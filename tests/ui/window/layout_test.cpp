@@ -1,0 +1,39 @@
+#include "ui/window/layout.hpp"
+
+#include <gtest/gtest.h>
+
+namespace forktable::test {
+namespace {
+
+bool overlap(const Rect& a, const Rect& b) {
+  return a.width > 0 && b.width > 0 && a.height > 0 && b.height > 0 && a.x + 0.5f < b.right() && b.x + 0.5f < a.right() &&
+         a.y + 0.5f < b.bottom() && b.y + 0.5f < a.bottom();
+}
+
+TEST(WindowLayout, PanelsNeverOverlapAndNeverLeaveTheWindow) {
+  for (float width = 480; width < 4000; width += 97)
+    for (float height = 360; height < 2200; height += 83)
+      for (const float scale : {0.6f, 1.0f, 1.5f, 3.0f})
+        for (const bool log : {false, true})
+          for (const bool selected : {false, true}) {
+            const WindowLayout layout = lay_out({width, height}, scale, log, selected);
+            std::vector<Rect> panels{layout.top_bar, layout.picture, layout.narration, layout.log};
+            if (layout.has_column || selected) panels.push_back(layout.side);
+            for (std::size_t i = 0; i < panels.size(); ++i) {
+              ASSERT_GE(panels[i].x, 0);
+              ASSERT_LE(panels[i].right(), width + 0.5f);
+              ASSERT_LE(panels[i].bottom(), height + 0.5f);
+              for (std::size_t j = i + 1; j < panels.size(); ++j) ASSERT_FALSE(overlap(panels[i], panels[j]));
+            }
+            ASSERT_GT(layout.picture.height, 0) << width << "x" << height << " at " << scale;
+          }
+}
+
+TEST(WindowLayout, ALectureHallsProjectorGetsAColumnAndASmallOneAStrip) {
+  EXPECT_TRUE(lay_out({1600, 900}, 1, false, false).has_column);
+  EXPECT_FALSE(lay_out({1024, 768}, 1, false, false).has_column);
+  EXPECT_FLOAT_EQ(lay_out({1024, 768}, 1, false, false).picture.width, 1024);
+}
+
+}  // namespace
+}  // namespace forktable::test
