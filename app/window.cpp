@@ -1,13 +1,15 @@
 #include "ui/window/window.hpp"
 
 #include "app/commands.hpp"
+#include "core/system/clock.hpp"
 #include "ui/window/log.hpp"
 
 namespace forktable {
 
 int open_window(const LiveOptions& options, int server_descriptor_limit) {
-  start_log(options.verbose);
   WindowOptions window;
+  window.started_at = monotonic_now();
+  start_log(options.verbose);
   window.server.program = installed_server("process");
   window.server.descriptor_limit = server_descriptor_limit;
   window.port = options.port;

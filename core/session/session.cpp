@@ -18,7 +18,9 @@ namespace {
 // server for each of them, which costs the server more than writing it.
 constexpr Nanoseconds kReadPause = 2 * kMillisecond;
 constexpr Nanoseconds kSettling = 20 * kMillisecond;
-constexpr int kLookUps = 4;  // in /proc, each time: some milliseconds each
+// Looking up a name in /proc takes milliseconds: one at a time, and in a crowd only for those who came last.
+constexpr std::size_t kMostUnnamed = 32;
+constexpr Nanoseconds kLookUpPause = 100 * kMillisecond;
 constexpr Nanoseconds kPatience = 300 * kMillisecond;  // with processes that were asked to end
 
 }  // namespace
@@ -183,12 +185,7 @@ void Session::settle() {
   const bool look_again = quiet && decoder_.settle(now(), hold_);
   watched_.watch_all();
   collect_dead();
-  for (int looked_up = 0; looked_up < kLookUps && !unnamed_.empty(); ++looked_up) {
-    const Unnamed outsider = unnamed_.front();
-    unnamed_.pop_front();
-    if (const auto found = find_outsider(outsider.port, port_))
-      tell(found->pid, OutsiderNamed{outsider.client, valid_utf8(ShortText(found->program))});
-  }
+  look_up_outsider();
   release();
   settle_at_.reset();  // its own events are no reason to do it again
   if (!quiet || look_again || !unnamed_.empty()) settle_at_ = monotonic_now() + kSettling;
@@ -207,6 +204,15 @@ void Session::release() {
   for (const Event& event : held) emit(event);
 }
 
+void Session::look_up_outsider() {
+  if (unnamed_.empty() || monotonic_now() < next_look_up_) return;
+  const Unnamed outsider = unnamed_.front();
+  unnamed_.pop_front();
+  if (const auto found = find_outsider(outsider.port, port_))
+    tell(found->pid, OutsiderNamed{outsider.client, valid_utf8(ShortText(found->program))});
+  next_look_up_ = monotonic_now() + kLookUpPause;
+}
+
 void Session::emit(const Event& event) {
   if (!settle_at_) settle_at_ = monotonic_now() + kSettling;
   watched_.note(event);
@@ -220,6 +226,7 @@ void Session::emit(const Event& event) {
   if (const auto* accepted = std::get_if<Accepted>(&event.what)) {
     if (expected_ports_.erase(accepted->peer_port) > 0) return;
     const ClientId id{++client_count_};
+    if (unnamed_.size() == kMostUnnamed) unnamed_.pop_front();
     unnamed_.push_back({id, accepted->peer_port});
     emit({event.at, 0, 0, OutsiderConnected{id, accepted->peer_port}});
   }

@@ -62,6 +62,7 @@ class Session {
   bool read_reports();
   void collect_dead();
   void settle();
+  void look_up_outsider();
 
   EventSink sink_;
   EventSink hold_;  // hold(), for those who want a sink
@@ -81,7 +82,8 @@ class Session {
     ClientId client;
     Port port;
   };
-  std::deque<Unnamed> unnamed_;           // outsiders to be looked up
+  std::deque<Unnamed> unnamed_;  // outsiders to be looked up
+  Nanoseconds next_look_up_ = 0;
   std::optional<Nanoseconds> next_read_;  // reports are flowing, or events are held: to be read by then
   std::optional<Nanoseconds> settle_at_;  // something has happened: settle() is due
 };

@@ -10,6 +10,7 @@
 
 #include "core/event/recording.hpp"
 #include "core/system/file.hpp"
+#include "core/system/clock.hpp"
 #include "core/system/folders.hpp"
 #include "core/world/describe.hpp"
 #include "ui/picture/cairo_painter.hpp"
@@ -302,6 +303,8 @@ class Window {
       frames_due_ = kFramesPerWake;
     }
     window_->show();
+    if (!std::exchange(has_shown_, true))
+      spdlog::info("first frame after {} ms", (monotonic_now() - options_.started_at) / kMillisecond);
     if (frames_due_ > 0) --frames_due_;
   }
 
@@ -331,6 +334,7 @@ class Window {
   int frames_due_ = kFramesPerWake;
   std::uint32_t generation_ = 0;  // of the glyphs
   bool may_choose_port_ = false, full_screen_ = false, quit_ = false;
+  bool has_shown_ = false;
   bool capture_ = false;  // the next frame is to be saved
   bool listening_ = false;
   int waiting_clients_ = 0;  // wanted before the server listened
