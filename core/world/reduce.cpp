@@ -65,7 +65,6 @@ class Reducer {
     file.port = port;
     file.peer_port = what.peer_port;
     file.number = ++world_.connection_count;
-    install(*process, what.connfd, file.id);
     process->accepted = file.id;
     process->connection = file.number;
     process->serves = {};
@@ -75,12 +74,17 @@ class Reducer {
         join(*client, file);
         break;
       }
+    install(*process, what.connfd, process->accepted);  // last: it may take another file away
     world_.trouble.reset();
   }
 
   void operator()(const ForkCalled& what) {
     Process* process = enter_call(Call::kFork, -1);
     if (process == nullptr) return;
+    if (const auto before = fork_of(process->id); before != world_.expected.end()) {
+      anomaly("process " + std::to_string(process->pid) + " called fork again, and the fork before it hasn't returned");
+      abandon(before);
+    }
     ExpectedChild expected;
     expected.parent_pid = process->pid;
     Process& child = expected.child;
@@ -187,9 +191,7 @@ class Reducer {
       if (one.pid == what.child && one.parent == parent && child == nullptr) child = &one;
     if (child == nullptr) {
       // Killed before it could say a word, while its parent was still inside fork.
-      const auto expected = std::find_if(world_.expected.rbegin(), world_.expected.rend(),
-                                         [&](const ExpectedChild& one) { return one.child.parent == parent; });
-      if (expected != world_.expected.rend()) child = appear(std::prev(expected.base()), what.child);
+      if (const auto expected = fork_of(parent); expected != world_.expected.end()) child = appear(expected, what.child);
     }
     if (child == nullptr) {
       anomaly("reaped " + std::to_string(what.child) + ", which is no child of it");
@@ -205,11 +207,8 @@ class Reducer {
     // only how it ended; so it leaves the call that was interrupted as it is.
     Process* process = what.call == Call::kWaitpid ? actor() : finish_call();
     if (process == nullptr || what.call == Call::kWaitpid) return;
-    if (what.call == Call::kFork) {
-      const auto expected = std::find_if(world_.expected.rbegin(), world_.expected.rend(),
-                                         [&](const ExpectedChild& one) { return one.child.parent == process->id; });
-      if (expected != world_.expected.rend()) abandon(std::prev(expected.base()));
-    }
+    if (what.call == Call::kFork)
+      if (const auto expected = fork_of(process->id); expected != world_.expected.end()) abandon(expected);
     if (process->id == world_.server) world_.trouble = event_;
   }
 
@@ -241,7 +240,8 @@ class Reducer {
   void operator()(const StopAsked&) { world_.stop_asked = true; }
 
   void operator()(const SignalSent& what) {
-    if (Process* process = actor()) process->pending_signal = what.signal;
+    // It is no report: one can send signals to a zombie, and to one that is gone a moment later.
+    if (Process* process = find_by_pid(event_.pid)) process->pending_signal = what.signal;
   }
 
   void operator()(const DeathSeen&) {
@@ -376,6 +376,12 @@ class Reducer {
   }
 
   using Expected = std::vector<ExpectedChild>::iterator;
+
+  // The fork that a process is in. It is never in more than one.
+  Expected fork_of(ProcessId parent) {
+    return std::find_if(world_.expected.begin(), world_.expected.end(),
+                        [&](const ExpectedChild& one) { return one.child.parent == parent; });
+  }
 
   Expected find_expected(ProcessId parent, std::uint32_t fork) {
     return std::find_if(world_.expected.begin(), world_.expected.end(), [&](const ExpectedChild& one) {
