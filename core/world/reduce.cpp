@@ -68,12 +68,7 @@ class Reducer {
     process->accepted = file.id;
     process->connection = file.number;
     process->serves = {};
-    // The latest client with that port: the kernel uses ports again.
-    for (auto client = world_.clients.rbegin(); client != world_.clients.rend(); ++client)
-      if (client->port == what.peer_port && client->connection_number == 0) {
-        join(*client, file);
-        break;
-      }
+    if (Client* client = caller_at(what.peer_port)) join(*client, file);
     install(*process, what.connfd, process->accepted);  // last: it may take another file away
     world_.trouble.reset();
   }
@@ -321,7 +316,8 @@ class Reducer {
 
   void operator()(const OutsiderNamed& what) {
     Client* client = find(world_.clients, what.client);
-    if (client == nullptr) return;  // it has gone since
+    if (client == nullptr) client = find_gone(what.client);
+    if (client == nullptr) return;  // gone so long ago that it is forgotten
     client->pid = event_.pid;
     client->program = what.program;
   }
@@ -481,6 +477,8 @@ class Reducer {
     if (Client* client = find(world_.clients, client_id)) {
       client->connection = {};
       if (client->outsider) end(*client, Client::kClosed);
+    } else if (Client* gone = client_id ? find_gone(client_id) : nullptr) {
+      gone->connection = {};
     }
   }
 
@@ -502,6 +500,21 @@ class Reducer {
       }
   }
 
+  // Whose connection accept returned. A client may have gone while it waited in the queue. The latest with that
+  // port, as the kernel uses ports again; and none from before this server.
+  Client* caller_at(Port port) {
+    const auto calls = [&](const Client& client) {
+      const bool refused = client.state == Client::kFailed && client.failed_call == Call::kConnect;
+      return client.port == port && client.connection_number == 0 && !client.outsider && !refused;
+    };
+    const auto living = std::find_if(world_.clients.rbegin(), world_.clients.rend(), calls);
+    if (living != world_.clients.rend()) return &*living;
+    const Process* server = find(world_.processes, world_.server);
+    const auto gone = std::find_if(world_.gone_clients.rbegin(), world_.gone_clients.rend(), calls);
+    if (server == nullptr || gone == world_.gone_clients.rend() || gone->since < server->started_at) return nullptr;
+    return &*gone;
+  }
+
   void join(Client& client, OpenFile& file) {
     file.client = client.id;
     client.connection = file.id;
@@ -511,6 +524,12 @@ class Reducer {
     };
     for (Process& process : world_.processes) serve(process);
     for (ExpectedChild& expected : world_.expected) serve(expected.child);
+  }
+
+  Client* find_gone(ClientId id) {
+    const auto at = std::find_if(world_.gone_clients.rbegin(), world_.gone_clients.rend(),
+                                 [&](const Client& one) { return one.id == id; });
+    return at != world_.gone_clients.rend() ? &*at : nullptr;
   }
 
   Client* living(ClientId id) {
