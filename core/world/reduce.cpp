@@ -244,7 +244,12 @@ class Reducer {
   }
 
   void operator()(const Collected& what) {
-    if (Process* process = find_by_pid(event_.pid)) depart(*process, what.status);
+    Process* process = find_by_pid(event_.pid);
+    if (process == nullptr && !world_.expected.empty()) {
+      // Its parent died inside fork, and it was killed before it could say a word: nobody has named it yet.
+      process = appear(std::prev(world_.expected.end()), event_.pid);
+    }
+    if (process != nullptr) depart(*process, what.status);
   }
 
   void operator()(const ReportsLost& what) {

@@ -182,6 +182,16 @@ TEST(Process, WhoseParentHasEndedIsAnOrphanAndGoesOn) {
   EXPECT_TRUE(world.processes.empty() && world.files.empty());
 }
 
+TEST(Process, WhoseParentDiedInsideForkIsKnownByWhatTheKernelSaysOfIt) {
+  World world = forking();
+  tell(world, kServerPid, Collected{SIGKILL});
+  EXPECT_EQ(world.expected.size(), 1u) << "it may still show";
+  tell(world, kChild, Collected{SIGKILL});  // and has not said a word
+  EXPECT_EQ(world.anomaly_count, 0u);
+  EXPECT_TRUE(world.expected.empty() && world.processes.empty() && world.files.empty());
+  EXPECT_EQ(world.counts, (Counts{.accepted = 1, .forked = 1, .closed = 1, .exited = 1, .reaped = 1}));
+}
+
 TEST(SignalHandler, InTheMiddleOfAcceptLeavesTheParentBlockedInAccept) {
   World world = listening();
   tell(world, kServerPid, SignalDelivered{SIGCHLD});
