@@ -26,8 +26,16 @@ Port port_of(int socket) {
   return ntohs(address.sin_port);
 }
 
+// No call on it blocks longer than that.
+void limit_waiting(int socket) {
+  const timeval longest{kDeadline.count(), 0};
+  setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &longest, sizeof longest);
+  setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &longest, sizeof longest);
+}
+
 UniqueFd listen_on(Port port, int backlog) {
   UniqueFd listener(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  limit_waiting(listener.get());
   const int yes = 1;
   setsockopt(listener.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
   const sockaddr_in address = loopback(port);
@@ -40,14 +48,24 @@ UniqueFd listen_on(Port port, int backlog) {
 }  // namespace
 
 TcpClient::TcpClient(Port port) : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  const timeval longest{kDeadline.count(), 0};
-  setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &longest, sizeof longest);
-  setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &longest, sizeof longest);
+  limit_waiting(socket_.get());
   const sockaddr_in server = loopback(port);
   if (connect(socket_.get(), reinterpret_cast<const sockaddr*>(&server), sizeof server) != 0) socket_.close();
 }
 
+TcpClient::TcpClient(const Listener& listener)
+    : socket_(accept4(listener.socket.get(), nullptr, nullptr, SOCK_CLOEXEC)) {
+  limit_waiting(socket_.get());
+}
+
 Port TcpClient::port() const { return port_of(socket_.get()); }
+
+Port TcpClient::peer_port() const {
+  sockaddr_in address{};
+  socklen_t length = sizeof address;
+  getpeername(socket_.get(), reinterpret_cast<sockaddr*>(&address), &length);
+  return ntohs(address.sin_port);
+}
 
 bool TcpClient::send(std::string_view text) {
   while (!text.empty()) {
@@ -78,6 +96,16 @@ bool TcpClient::sees_end_of_file() {
     got = recv(socket_.get(), &byte, 1, 0);
   } while (got < 0 && errno == EINTR);
   return got == 0;
+}
+
+int TcpClient::fails_with() {
+  char byte;
+  return recv(socket_.get(), &byte, 1, 0) < 0 ? errno : 0;
+}
+
+bool TcpClient::hears_nothing() {
+  char byte;
+  return recv(socket_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
 }
 
 void TcpClient::half_close() { shutdown(socket_.get(), SHUT_WR); }

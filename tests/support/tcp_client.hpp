@@ -1,4 +1,4 @@
-// A client as simple as it gets: blocking calls, each with a deadline.
+// One end of a connection as simple as it gets: blocking calls, each with a deadline.
 #pragma once
 
 #include <string>
@@ -9,13 +9,23 @@
 
 namespace forktable::test {
 
+// A socket that listens on 127.0.0.1 at a free port.
+struct Listener {
+  explicit Listener(int backlog = 16);
+  UniqueFd socket;
+  Port port = 0;
+};
+
 class TcpClient {
  public:
   // Connects to 127.0.0.1. Not connected when that is refused.
   explicit TcpClient(Port port);
+  // The server's end of the next connection there.
+  explicit TcpClient(const Listener& listener);
 
   bool connected() const { return static_cast<bool>(socket_); }
   Port port() const;  // its own
+  Port peer_port() const;
   int fd() const { return socket_.get(); }
 
   bool send(std::string_view text);
@@ -23,6 +33,10 @@ class TcpClient {
   std::string receive(std::size_t bytes);
   // True if the next thing that comes is end of file.
   bool sees_end_of_file();
+  // The error that the next read fails with; 0 if it doesn't.
+  int fails_with();
+  // Nothing has come so far.
+  bool hears_nothing();
   // What it sends comes back.
   bool echoes(std::string_view text) { return send(text) && receive(text.size()) == text; }
 
@@ -32,13 +46,6 @@ class TcpClient {
 
  private:
   UniqueFd socket_;
-};
-
-// A socket that listens on 127.0.0.1 at a free port, and nobody accepts from it.
-struct Listener {
-  explicit Listener(int backlog = 16);
-  UniqueFd socket;
-  Port port = 0;
 };
 
 // Whether a new server could listen there: bind(2) with SO_REUSEADDR, and listen(2).
