@@ -165,10 +165,9 @@ bool Session::read_reports() {
 void Session::collect_dead() {
   if (!server_) return;
   const auto ours = server_->reap();
-  const auto unreported = watched_.take_unreported_dead();
-  if (ours.empty() && unreported.empty()) return;
+  if (ours.empty() && !watched_.has_unreported_dead()) return;
   read_reports();
-  for (const Pid pid : unreported) {
+  for (const Pid pid : watched_.take_unreported_dead()) {
     const bool reaped = std::any_of(ours.begin(), ours.end(), [&](const auto& dead) { return dead.pid == pid; });
     if (!reaped) tell(pid, DeathSeen{});
   }

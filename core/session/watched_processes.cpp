@@ -49,6 +49,7 @@ void WatchedProcesses::forget(Pid pid) {
   if (watched == all_.end()) return;
   if (watched->second.pidfd) poller_.remove(watched->second.pidfd.get());
   all_.erase(watched);
+  std::erase(dead_, pid);
 }
 
 void WatchedProcesses::clear() {
