@@ -173,6 +173,10 @@ void Session::collect_dead() {
   }
   for (const auto& [pid, status] : ours) tell(pid, Collected{status});
   release();
+  if (!server_->gone()) return;
+  // Whose end nobody has told by now, was reaped by a parent that was killed before it could report that.
+  for (const Pid pid : watched_.take_all()) tell(pid, DeathSeen{});
+  release();
 }
 
 // A little after something has happened: time for what costs too much to be done at every step.

@@ -27,6 +27,8 @@ class WatchedProcesses {
   // returned once.
   std::vector<Pid> take_unreported_dead();
   bool has_unreported_dead() const { return !dead_.empty(); }
+  // All of which no end has been told, to be asked when the whole server has gone. They are forgotten.
+  std::vector<Pid> take_all();
   void clear();
 
  private:

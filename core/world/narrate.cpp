@@ -169,6 +169,9 @@ class Narrator {
             process_ != nullptr && process_->life == Life::kDead ? "It is dead already: nothing happens." : ""};
   }
   Narration operator()(const DeathSeen&) const {
+    if (process_ != nullptr && process_->parent && find_process(world_, process_->parent)->life == Life::kReaped)
+      return {fmt::format("{} is gone, says the kernel.", who()),
+              "Its parent reaped it, and was killed before it could tell."};
     return {fmt::format("{} is dead, says the kernel.", who()),
             "It told nothing of it. It is a zombie until its parent reaps it."};
   }

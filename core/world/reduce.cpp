@@ -240,7 +240,13 @@ class Reducer {
   }
 
   void operator()(const DeathSeen&) {
-    if (Process* process = find_by_pid(event_.pid)) die(*process);
+    Process* process = find_by_pid(event_.pid);
+    if (process == nullptr) return;
+    // With its parent gone and Forktable not having collected it, it has been reaped; nobody was left to tell.
+    if (process->parent && find(world_.processes, process->parent) == nullptr)
+      depart(*process, process->wait_status);
+    else
+      die(*process);
   }
 
   void operator()(const Collected& what) {
@@ -425,7 +431,7 @@ class Reducer {
     for (const Descriptor& descriptor : held) release(descriptor.file);
   }
 
-  void depart(Process& process, int wait_status) {
+  void depart(Process& process, std::optional<int> wait_status) {
     die(process);
     process.life = Life::kReaped;
     process.wait_status = wait_status;

@@ -142,6 +142,16 @@ TEST(WatchedProcess, IsAnotherOneWhenItsPidComesBack) {
   EXPECT_EQ(watch.watched.take_unreported_dead(), Pids{sleeper.pid()});
 }
 
+TEST(WatchedProcesses, OfWhichNoEndWasToldAreThoseThatAreLeft) {
+  const Sleeper first, second, third;
+  Watch watch;
+  for (const Sleeper* one : {&third, &first, &second}) watch.start(one->pid());
+  watch.watched.note({0, 1, 0, Reaped{second.pid(), 0}});
+  const Pids left = {std::min(first.pid(), third.pid()), std::max(first.pid(), third.pid())};
+  EXPECT_EQ(watch.watched.take_all(), left);
+  EXPECT_TRUE(watch.watched.take_all().empty());
+}
+
 TEST(WatchedProcesses, AreAllForgottenAtOnce) {
   const auto before = open_descriptors(getpid());
   {

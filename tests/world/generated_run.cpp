@@ -38,7 +38,7 @@ class Simulation : SimulatedMachine {
         parent.life == SimulatedProcess::kAlive && !(parent_step_ == kForkReturns && fork_fails_);
     if (dies_at_ && mortal && run.happenings.size() >= static_cast<std::size_t>(*dies_at_)) {
       if (one_in(random, 2)) {
-        happen({{0, parent.pid, 0, StopAsked{}}}, {0});
+        see_from_outside(parent.pid, StopAsked{}, {0});
         stopping_ = true;
       }
       end_process(parent, SIGKILL);
@@ -174,6 +174,12 @@ class Simulation : SimulatedMachine {
     SimulatedProcess& child = *zombies[static_cast<std::size_t>(
         number_between(random, 0, static_cast<std::int64_t>(zombies.size()) - 1))];
     child.life = SimulatedProcess::kGone;
+    if (plan.trouble && child.first >= 0 && !(parent_step_ == kForkReturns && fork_fails_) &&
+        one_in(random, 100)) {
+      child.reaped_in_silence = true;
+      end_process(parent, SIGKILL);
+      return true;
+    }
     std::vector<int> after = child.seen_from_outside;
     after.push_back(child.last);
     report(parent, Reaped{child.pid, child.wait_status}, after);
@@ -296,7 +302,7 @@ class Simulation : SimulatedMachine {
     if (!plan.trouble) return false;
     if (parent.life == SimulatedProcess::kZombie) {
       parent.life = SimulatedProcess::kGone;
-      happen({{0, parent.pid, 0, Collected{parent.wait_status}}}, {parent.last});
+      see_from_outside(parent.pid, Collected{parent.wait_status}, {parent.last});
       return true;
     }
     for (SimulatedProcess& child : children) {
@@ -306,13 +312,13 @@ class Simulation : SimulatedMachine {
       after.push_back(child.fork_called);
       if (parent.life == SimulatedProcess::kGone) {
         child.life = SimulatedProcess::kGone;
-        happen({{0, child.pid, 0, Collected{child.wait_status}}}, after);
+        see_from_outside(child.pid, Collected{child.wait_status}, after);
         return true;
       }
       if (child.first < 0 || !one_in(random, 4)) continue;
       // The user may well shoot at a zombie.
       if (one_in(random, 2))
-        child.seen_from_outside.push_back(happen({{0, child.pid, 0, SignalSent{SIGKILL}}}, {child.first}));
+        child.seen_from_outside.push_back(see_from_outside(child.pid, SignalSent{SIGKILL}, {child.first}));
       else if (!child.told_its_end && !child.death_seen)
         see_death(child);
       else
@@ -322,15 +328,29 @@ class Simulation : SimulatedMachine {
     for (SimulatedClient& client : clients)
       if (client.kind == SimulatedClient::kOutsider && client.connecting >= 0 && client.last < 0 &&
           one_in(random, 10)) {
-        client.last = happen({{0, 4711, 0, OutsiderNamed{client.id, ShortText("nc")}}}, {client.connecting});
+        client.last = see_from_outside(4711, OutsiderNamed{client.id, ShortText("nc")}, {client.connecting});
         return true;
       }
     return false;
   }
 
+  // That is found out when the whole server has gone.
+  void tell_of_those_reaped_in_silence() {
+    const auto in_silence = [](const SimulatedProcess& child) { return child.reaped_in_silence; };
+    if (std::none_of(children.begin(), children.end(), in_silence)) return;
+    for (SimulatedProcess& child : children)
+      if (child.life == SimulatedProcess::kAlive) end_process(child, SIGKILL);
+    const auto is_there = [](const SimulatedProcess& child) { return child.life != SimulatedProcess::kGone; };
+    while (std::any_of(children.begin(), children.end(), is_there)) step_outside();
+    std::vector<int> all;
+    for (std::size_t i = 0; i < run.happenings.size(); ++i) all.push_back(static_cast<int>(i));
+    for (SimulatedProcess& child : children)
+      if (in_silence(child)) see_from_outside(child.pid, DeathSeen{}, all);
+  }
+
   void see_death(SimulatedProcess& child) {
     child.death_seen = true;
-    child.seen_from_outside.push_back(happen({{0, child.pid, 0, DeathSeen{}}}, {child.last}));
+    child.seen_from_outside.push_back(see_from_outside(child.pid, DeathSeen{}, {child.last}));
   }
 
   // The run may stop anywhere, but a child that nobody has heard of yet, or a death that nobody has noticed,
@@ -338,6 +358,7 @@ class Simulation : SimulatedMachine {
   void tell_what_only_the_kernel_knows() {
     while (parent.life == SimulatedProcess::kZombie) step_outside();
     while (parent.life == SimulatedProcess::kAlive && parent_step_ == kForkReturns) step_parent();
+    tell_of_those_reaped_in_silence();
     for (SimulatedProcess& child : children) {
       while (child.first < 0 && child.life == SimulatedProcess::kAlive &&
              parent.life != SimulatedProcess::kAlive)

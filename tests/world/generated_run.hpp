@@ -8,8 +8,9 @@
 //   - fork_called comes before anything from the child;
 //   - all of a child's reports come before its reaping is reported;
 //   - a client has connected before accept returns it;
-//   - what Forktable sees of a process from outside comes after the reports that it made it see, and before
-//     the process is reaped.
+//   - what Forktable sees of a process from outside comes after the reports that made it look, in the order
+//   in
+//     which it saw it, and before the process is reaped.
 #pragma once
 
 #include <map>

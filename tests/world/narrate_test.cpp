@@ -149,6 +149,7 @@ TEST(Narration, OfAnOrphanSaysWhoReapedIt) {
   World world = one_child();
   tell(world, kServerPid, Collected{SIGKILL});
   EXPECT_EQ(words_for(world, kChild, Collected{0}).said, "Child 101, an orphan, has ended: exited 0.");
+  EXPECT_EQ(words_for(world, kChild, DeathSeen{}).said, "Child 101 is gone, says the kernel.");
   EXPECT_EQ(words_for(world, 4711, Collected{SIGKILL}).said,
             "Process 4711 has ended before it could say a word: killed by SIGKILL.");
 }

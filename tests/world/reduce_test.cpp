@@ -192,6 +192,19 @@ TEST(Process, WhoseParentDiedInsideForkIsKnownByWhatTheKernelSaysOfIt) {
   EXPECT_EQ(world.counts, (Counts{.accepted = 1, .forked = 1, .closed = 1, .exited = 1, .reaped = 1}));
 }
 
+TEST(Process, ReapedByAParentThatCouldNotReportItHasGoneSaysTheKernel) {
+  World world = forked();
+  tell(world, kChild, ExitCalled{0});
+  tell(world, kServerPid, SignalDelivered{SIGCHLD});
+  tell(world, kServerPid, Collected{SIGKILL});  // killed behind waitpid(2)
+  EXPECT_EQ(process(world, kChild).life, Life::kDead);
+  tell(world, kChild, DeathSeen{});
+  EXPECT_EQ(find_process(world, kChild), nullptr);
+  EXPECT_EQ(doing(world, world.departed.back()), "reaped: exited 0");
+  EXPECT_EQ(world.counts.reaped, 1u);
+  EXPECT_EQ(broken_invariant(world), "");
+}
+
 TEST(SignalHandler, InTheMiddleOfAcceptLeavesTheParentBlockedInAccept) {
   World world = listening();
   tell(world, kServerPid, SignalDelivered{SIGCHLD});

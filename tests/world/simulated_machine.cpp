@@ -52,6 +52,12 @@ void SimulatedMachine::tell(SimulatedClient& client, const What& what) {
   if (client.connecting < 0) client.connecting = client.last;
 }
 
+int SimulatedMachine::see_from_outside(Pid pid, const What& what, std::vector<int> after) {
+  after.push_back(last_seen);
+  last_seen = happen({{0, pid, 0, what}}, std::move(after));
+  return last_seen;
+}
+
 SimulatedClient SimulatedMachine::new_client(int i) {
   SimulatedClient client;
   client.id = {static_cast<std::uint32_t>(i + 1)};

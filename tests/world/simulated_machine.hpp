@@ -32,6 +32,7 @@ struct SimulatedProcess {
   std::string call;
   bool in_handler = false;
   bool told_its_end = false, death_seen = false;
+  bool reaped_in_silence = false;  // its parent was killed before it could report the reaping
   int step = 0;
   int client = -1;  // whom it serves
   std::uint32_t read = 0;
@@ -50,6 +51,8 @@ struct SimulatedMachine {
   // By a process of the server; after all that it has told before.
   void report(SimulatedProcess& process, const What& what, std::vector<int> after = {});
   void tell(SimulatedClient& client, const What& what);
+  // By Forktable, of a process: after all that it has seen of it before.
+  int see_from_outside(Pid pid, const What& what, std::vector<int> after);
   // Fills in run.truth.
   void tell_truth();
 
@@ -64,6 +67,7 @@ struct SimulatedMachine {
   const Plan& plan;
   GeneratedRun run;
   Nanoseconds time = 0;
+  int last_seen = -1;  // Forktable's latest happening
   SimulatedProcess parent;
   std::vector<SimulatedProcess> children;
   std::vector<SimulatedClient> clients;
