@@ -74,8 +74,8 @@ Result<void> Session::start_server(const ServerSetup& setup) {
   server_ = std::move(*server);
   server_alive_ = true;
   hold({launched, server_->pid(), 0, ServerLaunched{setup.port}});
-  watched_.watch_all();
   release();
+  watched_.watch_all();
   return poller_.add(server_->reports(), EPOLLIN | EPOLLONESHOT, [this](std::uint32_t) {
     read_reports();
     next_read_ = monotonic_now() + kReadPause;

@@ -28,8 +28,11 @@ struct Playground {
   requires std::is_invocable_r_v<bool, Condition>
   bool until(Condition condition) {
     const Deadline deadline;
-    while (!condition() && !deadline.passed()) poller.wait(20);
-    return condition();
+    while (!condition()) {
+      if (deadline.passed()) return false;
+      poller.wait(20);
+    }
+    return true;
   }
   std::uint64_t received() const {
     std::uint64_t bytes = 0;

@@ -15,8 +15,6 @@
 namespace forktable::test {
 namespace {
 
-constexpr int kCouldNotRun = 126;
-
 [[noreturn]] void become(const Command& command, int out, int err) {
   setpgid(0, 0);
   std::vector<char*> words;
@@ -26,6 +24,7 @@ constexpr int kCouldNotRun = 126;
   dup2(out, STDOUT_FILENO);
   dup2(err, STDERR_FILENO);
   if (command.output_closed) close(STDOUT_FILENO);
+  close_range(STDERR_FILENO + 1, ~0u, 0);  // whatever leaked into the test is not to leak on
   if (command.ordinary_user) become_ordinary();
   execv(words[0], words.data());
   _exit(kCouldNotRun);

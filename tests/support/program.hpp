@@ -22,6 +22,9 @@ struct Command {
   bool ordinary_user = false;      // not run as root, whoever runs the test
 };
 
+// Outcome::status of a program that this user may not run.
+inline constexpr int kCouldNotRun = 126;
+
 // Runs it to its end; SIGKILL, if the deadline passes before.
 Outcome run(const Command& command);
 
