@@ -175,7 +175,8 @@ struct SignalSent {
   FORKTABLE_EVENT("signal_sent");
   FORKTABLE_FIELDS(visit("signal", self.signal);)
 };
-// The kernel says that the process is dead, whatever it managed to report. Its parent hasn't reaped it yet.
+// The kernel says that the process is dead, whatever it managed to report. Its parent hasn't reaped it yet; or,
+// when the whole server has gone, it did so and was killed before it could report that.
 struct DeathSeen {
   FORKTABLE_EVENT("death_seen");
   FORKTABLE_FIELDS()

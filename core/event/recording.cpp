@@ -23,6 +23,12 @@ std::string json_string(std::string_view text) {
   return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+// For a message: in quotes, and in ASCII whatever it was. A stranger's text must not reach the terminal as it is.
+std::string quoted(std::string_view text) {
+  using Json = nlohmann::json;
+  return Json(text.substr(0, 40)).dump(-1, ' ', true, Json::error_handler_t::replace);
+}
+
 // One line: an object of numbers and strings, nothing inside anything.
 struct Field {
   std::string key;
@@ -148,12 +154,12 @@ std::string read_what(const FlatObject& line, What& out) {
 
 template <std::size_t... I>
 std::string read_named(std::string_view name, const FlatObject& line, What& out, std::index_sequence<I...>) {
-  std::string problem = fmt::format("there is no event \"{}\"", name.substr(0, 40));
-  (void)((std::variant_alternative_t<I, What>::name == name
-              ? (problem = read_what<std::variant_alternative_t<I, What>>(line, out), true)
-              : false) ||
-         ...);
-  return problem;
+  std::string problem;
+  const bool known = ((std::variant_alternative_t<I, What>::name == name
+                           ? (problem = read_what<std::variant_alternative_t<I, What>>(line, out), true)
+                           : false) ||
+                      ...);
+  return known ? problem : "there is no event " + quoted(name);
 }
 
 std::string read_event(const FlatObject& line, Event& event) {

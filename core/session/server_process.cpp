@@ -70,19 +70,25 @@ Result<ServerProcess> ServerProcess::launch(const ServerSetup& setup) {
   return server;
 }
 
-bool ServerProcess::signal_all(int signal) const { return kill(-pid_, signal) == 0 || errno == EPERM; }
+bool ServerProcess::signal_all(int signal) const {
+  return !gone_ && (kill(-pid_, signal) == 0 || errno == EPERM);
+}
 
-bool ServerProcess::owns(Pid pid) const { return pid > 0 && getpgid(pid) == pid_; }
+bool ServerProcess::owns(Pid pid) const { return !gone_ && pid > 0 && getpgid(pid) == pid_; }
 
-std::vector<ServerProcess::Dead> ServerProcess::reap() const {
+std::vector<ServerProcess::Dead> ServerProcess::reap() {
   std::vector<Dead> dead;
+  if (gone_) return dead;
   int status = 0;
   while (true) {
     const pid_t pid = waitpid(-pid_, &status, WNOHANG);
-    if (pid > 0)
+    if (pid > 0) {
       dead.push_back({pid, status});
-    else if (pid == 0 || errno != EINTR)
+    } else if (pid == 0 || errno != EINTR) {
+      // Whoever is left of the group is our child, or has a parent in the group that is.
+      gone_ = pid < 0 && errno == ECHILD;
       return dead;
+    }
   }
 }
 

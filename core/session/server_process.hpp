@@ -29,16 +29,18 @@ class ServerProcess {
 
   bool signal_all(int signal) const;       // false if no process is left, zombies included
   bool owns(Pid pid) const;                // it is one of the server's processes
+  bool gone() const { return gone_; }      // reap() has found that no process is left
   // Processes of the group that have ended and whose parent is this program: the server itself and, as
   // this program is made the adopter of orphans (prctl(2), PR_SET_CHILD_SUBREAPER), what it left behind.
   struct Dead {
     Pid pid;
     int status;
   };
-  std::vector<Dead> reap() const;
+  std::vector<Dead> reap();
 
  private:
   Pid pid_ = 0;
+  bool gone_ = false;  // from then on the group's number may be another group's, which is none of our business
   UniqueFd reports_;
   UniqueFd lifeline_;  // closing it kills the whole group: see the server's reporter
 };

@@ -76,8 +76,8 @@ Result<void> Session::start_server(const ServerSetup& setup) {
   server_ = std::move(*server);
   server_alive_ = true;
   hold({launched, server_->pid(), 0, ServerLaunched{setup.port}});
-  watched_.watch_all();
   release();
+  watched_.watch_all();
   return poller_.add(server_->reports(), EPOLLIN | EPOLLONESHOT, [this](std::uint32_t) {
     read_reports();
     next_read_ = monotonic_now() + kReadPause;
@@ -167,14 +167,17 @@ bool Session::read_reports() {
 void Session::collect_dead() {
   if (!server_) return;
   const auto ours = server_->reap();
-  const auto unreported = watched_.take_unreported_dead();
-  if (ours.empty() && unreported.empty()) return;
+  if (ours.empty() && !watched_.has_unreported_dead()) return;
   read_reports();
-  for (const Pid pid : unreported) {
+  for (const Pid pid : watched_.take_unreported_dead()) {
     const bool reaped = std::any_of(ours.begin(), ours.end(), [&](const auto& dead) { return dead.pid == pid; });
     if (!reaped) tell(pid, DeathSeen{});
   }
   for (const auto& [pid, status] : ours) tell(pid, Collected{status});
+  release();
+  if (!server_->gone()) return;
+  // Whose end nobody has told by now, was reaped by a parent that was killed before it could report that.
+  for (const Pid pid : watched_.take_all()) tell(pid, DeathSeen{});
   release();
 }
 

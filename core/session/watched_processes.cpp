@@ -4,6 +4,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace forktable {
@@ -44,11 +45,20 @@ void WatchedProcesses::watch_all() {
 
 std::vector<Pid> WatchedProcesses::take_unreported_dead() { return std::exchange(dead_, {}); }
 
+std::vector<Pid> WatchedProcesses::take_all() {
+  std::vector<Pid> pids;
+  for (const auto& [pid, watched] : all_) pids.push_back(pid);
+  std::sort(pids.begin(), pids.end());
+  clear();
+  return pids;
+}
+
 void WatchedProcesses::forget(Pid pid) {
   const auto watched = all_.find(pid);
   if (watched == all_.end()) return;
   if (watched->second.pidfd) poller_.remove(watched->second.pidfd.get());
   all_.erase(watched);
+  std::erase(dead_, pid);
 }
 
 void WatchedProcesses::clear() {

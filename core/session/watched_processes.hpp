@@ -23,8 +23,12 @@ class WatchedProcesses {
   // Opens a pidfd for each process that lives and has none. Costs two system calls each, which is why it is
   // done when all is quiet and not for a child that is gone in a millisecond.
   void watch_all();
-  // Those whose death the kernel has announced and no report has; each is returned once.
+  // Those whose death the kernel has announced and no report has, and that haven't been reaped since; each is
+  // returned once.
   std::vector<Pid> take_unreported_dead();
+  bool has_unreported_dead() const { return !dead_.empty(); }
+  // All of which no end has been told, to be asked when the whole server has gone. They are forgotten.
+  std::vector<Pid> take_all();
   void clear();
 
  private:

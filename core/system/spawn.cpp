@@ -4,24 +4,62 @@
 #include <spawn.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
+#include <string_view>
+
+#include "core/system/unique_fd.hpp"
 
 namespace forktable {
+namespace {
+
+using Descriptors = std::vector<std::pair<int, int>>;
+
+// In the new process they are put in place one after the other, each closing what had its number there. One of
+// ours that is in the way of another goes by a copy, which `copies` keeps open here, and is in nobody's way.
+bool move_out_of_the_way(Descriptors& descriptors, std::vector<UniqueFd>& copies) {
+  const Descriptors wanted = descriptors;
+  const auto is_taken = [&](int number) {
+    return number == STDIN_FILENO || number == STDOUT_FILENO ||
+           std::any_of(wanted.begin(), wanted.end(), [&](const auto& one) { return one.second == number; });
+  };
+  for (auto& [ours, theirs] : descriptors) {
+    if (ours == theirs || !is_taken(ours)) continue;
+    const int original = ours;
+    do {
+      copies.emplace_back(fcntl(original, F_DUPFD_CLOEXEC, 0));
+      if (!copies.back()) return false;
+      ours = copies.back().get();
+    } while (is_taken(ours));
+  }
+  return true;
+}
+
+bool same_name(std::string_view a, std::string_view b) { return a.substr(0, a.find('=')) == b.substr(0, b.find('=')); }
+
+}  // namespace
 
 Result<Pid> spawn(const Program& program) {
+  Descriptors descriptors = program.descriptors;
+  std::vector<UniqueFd> copies;
+  if (!move_out_of_the_way(descriptors, copies)) return system_error("can't start " + program.path);
+
   std::vector<char*> arguments{const_cast<char*>(program.path.c_str())};
   for (const auto& argument : program.arguments) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
   std::vector<char*> environment;
   for (const auto& variable : program.environment) environment.push_back(const_cast<char*>(variable.c_str()));
-  for (char** variable = environ; *variable != nullptr; ++variable) environment.push_back(*variable);
+  for (char** variable = environ; *variable != nullptr; ++variable)
+    if (std::none_of(program.environment.begin(), program.environment.end(),
+                     [&](const std::string& added) { return same_name(added, *variable); }))
+      environment.push_back(*variable);
   environment.push_back(nullptr);
 
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-  for (const auto& [ours, theirs] : program.descriptors) posix_spawn_file_actions_adddup2(&actions, ours, theirs);
+  for (const auto& [ours, theirs] : descriptors) posix_spawn_file_actions_adddup2(&actions, ours, theirs);
 
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);

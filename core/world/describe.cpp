@@ -16,6 +16,18 @@ std::string error_name(int error) {
   return name != nullptr ? name : fmt::format("error {}", error);
 }
 
+std::string printable(std::string_view text) {
+  std::string shown;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    // U+0080 to U+009F are control characters too.
+    const bool c1 = byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+    shown += byte < 0x20 || byte == 0x7F || c1 ? '.' : text[i];
+    if (c1) ++i;
+  }
+  return shown;
+}
+
 std::string title_of(const World& world, const Process& process) {
   if (!process.parent) return "server (parent)";
   if (const Client* client = find_client(world, process.serves)) return "child of " + title_of(*client);
@@ -32,7 +44,7 @@ std::string title_of(const OpenFile& file) {
 }
 
 std::string title_of(const Client& client) {
-  if (client.outsider && client.program.length > 0) return std::string(client.program.view());
+  if (client.outsider && client.program.length > 0) return printable(client.program.view());
   return fmt::format("client {}", client.id.value);
 }
 
@@ -42,7 +54,7 @@ std::string mention_of(const Process& process) {
 
 std::string mention_of(const Client& client) {
   if (client.outsider && client.program.length > 0)
-    return fmt::format("client {} ({})", client.id.value, client.program.view());
+    return fmt::format("client {} ({})", client.id.value, printable(client.program.view()));
   return fmt::format("client {}", client.id.value);
 }
 

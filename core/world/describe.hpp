@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "core/world/world.hpp"
 
@@ -14,6 +15,9 @@ std::string error_name(int error);    // "EMFILE"
 std::string title_of(const World& world, const Process& process);
 std::string title_of(const OpenFile& file);
 std::string title_of(const Client& client);
+
+// Text from outside, to be shown: a control character, which could do things to a terminal, becomes a dot.
+std::string printable(std::string_view text);
 
 // In a sentence: "the parent", "child 4243"; "client 1", "client 2 (nc)".
 std::string mention_of(const Process& process);

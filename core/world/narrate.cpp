@@ -20,11 +20,9 @@ std::string capital(std::string sentence) {
 // The first line of it, in quotes, with an ellipsis when there was more.
 std::string quote(const ShortText& text, std::uint32_t bytes) {
   const std::string_view all = text.view();
-  std::string line;
-  for (const char c : all.substr(0, all.find_first_of("\r\n")))
-    line += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? '.' : c;
+  const std::string_view line = all.substr(0, all.find_first_of("\r\n"));
   const std::size_t ending = all.size() - std::min(all.find_last_not_of("\r\n") + 1, all.size());
-  return fmt::format("“{}{}”", line, bytes > line.size() + ending ? "…" : "");
+  return fmt::format("“{}{}”", printable(line), bytes > line.size() + ending ? "…" : "");
 }
 
 class Narrator {
@@ -131,7 +129,9 @@ class Narrator {
             "At least one child has ended. Signals do not queue: it may be more than one."};
   }
   Narration operator()(const HandlerReturned& what) const {
-    const std::string call = process_ != nullptr ? call_of(*process_) : std::string{};
+    // fork(2) blocks nothing and is never interrupted: its report is what is still on its way.
+    const bool waits = process_ != nullptr && process_->activity.call != Call::kFork;
+    const std::string call = waits ? call_of(*process_) : std::string{};
     return {fmt::format("The {} handler returns{}.", signal_name(what.signal),
                         call.empty() ? "" : ", and " + call + " goes on waiting"),
             call.empty() ? "" : "SA_RESTART makes the kernel start the interrupted call again."};
@@ -167,14 +167,21 @@ class Narrator {
     return {"The server is asked to stop: all its processes get SIGTERM.", {}};
   }
   Narration operator()(const SignalSent& what) const {
-    return {fmt::format("Forktable sends {} to {}.", signal_name(what.signal), mention()), {}};
+    return {fmt::format("Forktable sends {} to {}.", signal_name(what.signal), mention()),
+            process_ != nullptr && process_->life == Life::kDead ? "It is dead already: nothing happens." : ""};
   }
   Narration operator()(const DeathSeen&) const {
+    if (process_ != nullptr && process_->parent && find_process(world_, process_->parent)->life == Life::kReaped)
+      return {fmt::format("{} is gone, says the kernel.", who()),
+              "Its parent reaped it, and was killed before it could tell."};
     return {fmt::format("{} is dead, says the kernel.", who()),
             "It told nothing of it. It is a zombie until its parent reaps it."};
   }
   Narration operator()(const Collected& what) const {
-    if (process_ != nullptr && process_->parent)
+    if (process_ == nullptr)
+      return {fmt::format("{} has ended before it could say a word: {}.", who(), ending_of(what.status)),
+              "Its parent was gone, so the process that adopted it reaped it."};
+    if (process_->parent)
       return {fmt::format("{}, an orphan, has ended: {}.", who(), ending_of(what.status)),
               "Its parent was gone, so the process that adopted it reaped it."};
     return {fmt::format("The server has ended: {}.", ending_of(what.status)),
@@ -232,7 +239,8 @@ class Narrator {
             {}};
   }
   Narration operator()(const OutsiderNamed& what) const {
-    return {fmt::format("Client {} is {}, process {}.", what.client.value, what.program.view(), event_.pid), {}};
+    const std::string program = what.program.length > 0 ? printable(what.program.view()) : "a program without a name";
+    return {fmt::format("Client {} is {}, process {}.", what.client.value, program, event_.pid), {}};
   }
 
  private:

@@ -66,22 +66,21 @@ class Reducer {
     file.port = port;
     file.peer_port = what.peer_port;
     file.number = ++world_.connection_count;
-    install(*process, what.connfd, file.id);
     process->accepted = file.id;
     process->connection = file.number;
     process->serves = {};
-    // The latest client with that port: the kernel uses ports again.
-    for (auto client = world_.clients.rbegin(); client != world_.clients.rend(); ++client)
-      if (client->port == what.peer_port && client->connection_number == 0) {
-        join(*client, file);
-        break;
-      }
+    if (Client* client = caller_at(what.peer_port)) join(*client, file);
+    install(*process, what.connfd, process->accepted);  // last: it may take another file away
     world_.trouble.reset();
   }
 
   void operator()(const ForkCalled& what) {
     Process* process = enter_call(Call::kFork, -1);
     if (process == nullptr) return;
+    if (const auto before = fork_of(process->id); before != world_.expected.end()) {
+      anomaly("process " + std::to_string(process->pid) + " called fork again, and the fork before it hasn't returned");
+      abandon(before);
+    }
     ExpectedChild expected;
     expected.parent_pid = process->pid;
     Process& child = expected.child;
@@ -192,9 +191,7 @@ class Reducer {
       if (one.pid == what.child && one.parent == parent && child == nullptr) child = &one;
     if (child == nullptr) {
       // Killed before it could say a word, while its parent was still inside fork.
-      const auto expected = std::find_if(world_.expected.rbegin(), world_.expected.rend(),
-                                         [&](const ExpectedChild& one) { return one.child.parent == parent; });
-      if (expected != world_.expected.rend()) child = appear(std::prev(expected.base()), what.child);
+      if (const auto expected = fork_of(parent); expected != world_.expected.end()) child = appear(expected, what.child);
     }
     if (child == nullptr) {
       anomaly("reaped " + std::to_string(what.child) + ", which is no child of it");
@@ -210,11 +207,8 @@ class Reducer {
     // only how it ended; so it leaves the call that was interrupted as it is.
     Process* process = what.call == Call::kWaitpid ? actor() : finish_call();
     if (process == nullptr || what.call == Call::kWaitpid) return;
-    if (what.call == Call::kFork) {
-      const auto expected = std::find_if(world_.expected.rbegin(), world_.expected.rend(),
-                                         [&](const ExpectedChild& one) { return one.child.parent == process->id; });
-      if (expected != world_.expected.rend()) abandon(std::prev(expected.base()));
-    }
+    if (what.call == Call::kFork)
+      if (const auto expected = fork_of(process->id); expected != world_.expected.end()) abandon(expected);
     if (process->id == world_.server) world_.trouble = event_;
   }
 
@@ -246,15 +240,27 @@ class Reducer {
   void operator()(const StopAsked&) { world_.stop_asked = true; }
 
   void operator()(const SignalSent& what) {
-    if (Process* process = actor()) process->pending_signal = what.signal;
+    // It is no report: one can send signals to a zombie, and to one that is gone a moment later.
+    if (Process* process = find_by_pid(event_.pid)) process->pending_signal = what.signal;
   }
 
   void operator()(const DeathSeen&) {
-    if (Process* process = find_by_pid(event_.pid)) die(*process);
+    Process* process = find_by_pid(event_.pid);
+    if (process == nullptr) return;
+    // With its parent gone and Forktable not having collected it, it has been reaped; nobody was left to tell.
+    if (process->parent && find(world_.processes, process->parent) == nullptr)
+      depart(*process, process->wait_status);
+    else
+      die(*process);
   }
 
   void operator()(const Collected& what) {
-    if (Process* process = find_by_pid(event_.pid)) depart(*process, what.status);
+    Process* process = find_by_pid(event_.pid);
+    if (process == nullptr && !world_.expected.empty()) {
+      // Its parent died inside fork, and it was killed before it could say a word: nobody has named it yet.
+      process = appear(std::prev(world_.expected.end()), event_.pid);
+    }
+    if (process != nullptr) depart(*process, what.status);
   }
 
   void operator()(const ReportsLost& what) {
@@ -326,7 +332,8 @@ class Reducer {
 
   void operator()(const OutsiderNamed& what) {
     Client* client = find(world_.clients, what.client);
-    if (client == nullptr) return;  // it has gone since
+    if (client == nullptr) client = find_gone(what.client);
+    if (client == nullptr) return;  // gone so long ago that it is forgotten
     client->pid = event_.pid;
     client->program = what.program;
   }
@@ -382,6 +389,12 @@ class Reducer {
 
   using Expected = std::vector<ExpectedChild>::iterator;
 
+  // The fork that a process is in. It is never in more than one.
+  Expected fork_of(ProcessId parent) {
+    return std::find_if(world_.expected.begin(), world_.expected.end(),
+                        [&](const ExpectedChild& one) { return one.child.parent == parent; });
+  }
+
   Expected find_expected(ProcessId parent, std::uint32_t fork) {
     return std::find_if(world_.expected.begin(), world_.expected.end(), [&](const ExpectedChild& one) {
       return one.child.parent == parent && one.child.fork == fork;
@@ -425,7 +438,7 @@ class Reducer {
     for (const Descriptor& descriptor : held) release(descriptor.file, Change::kExited);
   }
 
-  void depart(Process& process, int wait_status) {
+  void depart(Process& process, std::optional<int> wait_status) {
     die(process);
     process.life = Life::kReaped;
     process.wait_status = wait_status;
@@ -491,6 +504,8 @@ class Reducer {
     if (Client* client = find(world_.clients, client_id)) {
       client->connection = {};
       if (client->outsider) end(*client, Client::kClosed);
+    } else if (Client* gone = client_id ? find_gone(client_id) : nullptr) {
+      gone->connection = {};
     }
   }
 
@@ -512,6 +527,21 @@ class Reducer {
       }
   }
 
+  // Whose connection accept returned. A client may have gone while it waited in the queue. The latest with that
+  // port, as the kernel uses ports again; and none from before this server.
+  Client* caller_at(Port port) {
+    const auto calls = [&](const Client& client) {
+      const bool refused = client.state == Client::kFailed && client.failed_call == Call::kConnect;
+      return client.port == port && client.connection_number == 0 && !client.outsider && !refused;
+    };
+    const auto living = std::find_if(world_.clients.rbegin(), world_.clients.rend(), calls);
+    if (living != world_.clients.rend()) return &*living;
+    const Process* server = find(world_.processes, world_.server);
+    const auto gone = std::find_if(world_.gone_clients.rbegin(), world_.gone_clients.rend(), calls);
+    if (server == nullptr || gone == world_.gone_clients.rend() || gone->since < server->started_at) return nullptr;
+    return &*gone;
+  }
+
   void join(Client& client, OpenFile& file) {
     file.client = client.id;
     client.connection = file.id;
@@ -521,6 +551,12 @@ class Reducer {
     };
     for (Process& process : world_.processes) serve(process);
     for (ExpectedChild& expected : world_.expected) serve(expected.child);
+  }
+
+  Client* find_gone(ClientId id) {
+    const auto at = std::find_if(world_.gone_clients.rbegin(), world_.gone_clients.rend(),
+                                 [&](const Client& one) { return one.id == id; });
+    return at != world_.gone_clients.rend() ? &*at : nullptr;
   }
 
   Client* living(ClientId id) {

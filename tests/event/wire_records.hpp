@@ -1,0 +1,29 @@
+// Records as a server process makes them.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "core/event/wire.hpp"
+
+namespace forktable::test {
+
+inline WireRecord record_of(const Event& event, std::uint32_t sequence = 0) {
+  WireRecord record = std::visit([](const auto& what) { return encode(what); }, event.what);
+  record.pid = event.pid;
+  record.line = event.line;
+  record.at = event.at;
+  record.sequence = sequence;
+  seal(record);
+  return record;
+}
+
+using Bytes = std::vector<std::byte>;
+
+inline void append(Bytes& bytes, const WireRecord& record) {
+  const auto* first = reinterpret_cast<const std::byte*>(&record);
+  bytes.insert(bytes.end(), first, first + sizeof record);
+}
+
+}  // namespace forktable::test

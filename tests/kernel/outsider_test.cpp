@@ -1,0 +1,129 @@
+// Whose connection is that? The kernel knows.
+#include "core/kernel/outsider.hpp"
+
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "tests/support/deadline.hpp"
+#include "tests/support/proc.hpp"
+#include "tests/support/tcp_client.hpp"
+#include "tests/support/user.hpp"
+
+namespace forktable::test {
+namespace {
+
+// Another process that has connected to `port`, with that name, and waits to be killed.
+class Stranger {
+ public:
+  Stranger(Port port, const char* name) {
+    pid_ = fork();
+    if (pid_ != 0) return;
+    prctl(PR_SET_NAME, name);
+    const TcpClient client(port);
+    while (true) pause();
+  }
+  Stranger(const Stranger&) = delete;
+  Stranger& operator=(const Stranger&) = delete;
+  ~Stranger() {
+    kill(pid_, SIGKILL);
+    waitpid(pid_, nullptr, 0);
+  }
+  Pid pid() const { return pid_; }
+
+ private:
+  Pid pid_ = 0;
+};
+
+TEST(Outsider, IsFoundByTheTwoPortsOfItsConnection) {
+  const Listener listener;
+  const Stranger stranger(listener.port, "nc");
+  const TcpClient server(listener);
+  const auto found = find_outsider(server.peer_port(), listener.port);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->pid, stranger.pid());
+  EXPECT_EQ(found->program, "nc");
+}
+
+TEST(Outsider, IsFoundAmongOthers) {
+  const Listener listener, other;
+  const Stranger first(listener.port, "telnet"), second(other.port, "curl");
+  const TcpClient server(listener), other_server(other);
+  const auto found = find_outsider(server.peer_port(), listener.port);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->pid, first.pid());
+  EXPECT_FALSE(find_outsider(server.peer_port(), other.port)) << "that is no connection";
+}
+
+TEST(Outsider, CanSpeakIpv6) {
+  const Listener listener;
+  const UniqueFd client(socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!client) GTEST_SKIP() << "this system has no IPv6";
+  sockaddr_in6 server{};
+  server.sin6_family = AF_INET6;
+  server.sin6_port = htons(listener.port);
+  // 127.0.0.1 in the clothes of IPv6, as many programs connect to it.
+  server.sin6_addr.s6_addr[10] = server.sin6_addr.s6_addr[11] = 0xFF;
+  server.sin6_addr.s6_addr[12] = 127;
+  server.sin6_addr.s6_addr[15] = 1;
+  ASSERT_EQ(connect(client.get(), reinterpret_cast<const sockaddr*>(&server), sizeof server), 0);
+  const TcpClient accepted(listener);
+  const auto found = find_outsider(accepted.peer_port(), listener.port);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->pid, getpid());
+}
+
+TEST(Outsider, CannotWriteToTheTerminalWithItsName) {
+  const Listener listener;
+  const Stranger stranger(listener.port, "\x1b[2J\nx\x7f");
+  const TcpClient server(listener);
+  const auto found = find_outsider(server.peer_port(), listener.port);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->program, "?[2J?x?");
+}
+
+TEST(Outsider, WithABracketInItsNameIsFound) {
+  const Listener listener;
+  const Stranger stranger(listener.port, "a) R 1 (b");
+  const TcpClient server(listener);
+  const auto found = find_outsider(server.peer_port(), listener.port);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->program, "a) R 1 (b");
+}
+
+TEST(Outsider, ThatHasGoneIsNotFound) {
+  const Listener listener;
+  Port port = 0;
+  {
+    const Stranger stranger(listener.port, "nc");
+    const TcpClient server(listener);
+    port = server.peer_port();
+  }
+  EXPECT_FALSE(find_outsider(port, listener.port));
+  EXPECT_FALSE(find_outsider(1, listener.port));
+}
+
+TEST(Outsider, OfAnotherUserIsNotFoundByAnOrdinaryOne) {
+  if (!is_root()) GTEST_SKIP() << "only root can start a process that an ordinary user may not look into";
+  const Listener listener;
+  const Stranger stranger(listener.port, "nc");
+  const TcpClient server(listener);
+  EXPECT_TRUE(as_ordinary_user([&] { return !find_outsider(server.peer_port(), listener.port); }));
+}
+
+TEST(Outsider, LooksWithoutLeavingADescriptorOpen) {
+  const Listener listener;
+  const TcpClient client(listener.port), server(listener);
+  const auto before = open_descriptors(getpid());
+  EXPECT_TRUE(find_outsider(client.port(), listener.port));
+  EXPECT_FALSE(find_outsider(1, 2));
+  EXPECT_EQ(open_descriptors(getpid()), before);
+}
+
+}  // namespace
+}  // namespace forktable::test

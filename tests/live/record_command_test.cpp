@@ -1,0 +1,254 @@
+// `forktable record`: a real run, into a file.
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <csignal>
+#include <nlohmann/json.hpp>
+
+#include "core/event/recording.hpp"
+#include "core/world/reduce.hpp"
+#include "tests/support/deadline.hpp"
+#include "tests/support/events.hpp"
+#include "tests/support/proc.hpp"
+#include "tests/support/program.hpp"
+#include "tests/support/tcp_client.hpp"
+#include "tests/support/temporary_folder.hpp"
+#include "tests/support/text.hpp"
+#include "tests/support/user.hpp"
+
+namespace forktable::test {
+namespace {
+
+using Words = std::vector<std::string>;
+
+Command forktable(const Words& arguments) {
+  Command command{.words = {FORKTABLE_PROGRAM}};
+  command.words.insert(command.words.end(), arguments.begin(), arguments.end());
+  return command;
+}
+
+nlohmann::json inspected(const std::string& recording) {
+  const Outcome outcome = run(forktable({"inspect", "--json", recording}));
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  return nlohmann::json::parse(outcome.out, nullptr, false);
+}
+
+// One line on standard error that says what failed on what.
+void expect_one_line(const Outcome& outcome, const std::string& about) {
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, about)) << outcome.err;
+}
+
+// The events in the file so far; none while there is no good header.
+std::vector<Event> events_in(const std::string& path) {
+  const auto recording = read_recording(path);
+  return recording ? recording->events : std::vector<Event>{};
+}
+
+void expect_all_served(const std::string& path, int clients) {
+  const auto json = inspected(path);
+  for (const char* count : {"accepted", "forked", "closed", "exited", "reaped"})
+    EXPECT_EQ(json["counts"][count], clients) << count;
+  EXPECT_TRUE(json["anomalies"].empty()) << json["anomalies"];
+  ASSERT_EQ(json["files"].size(), 1u);
+  EXPECT_EQ(json["files"][0]["kind"], "listening");
+  EXPECT_EQ(json["files"][0]["refcount"], 1);
+  EXPECT_EQ(json["step"], json["steps"]);
+  EXPECT_EQ(json["clients"].size(), static_cast<std::size_t>(clients));
+  for (const auto& client : json["clients"]) {
+    ASSERT_EQ(client["state"], "closed") << client;
+    ASSERT_EQ(client["sent"], 6);
+    ASSERT_EQ(client["received"], 6);
+  }
+  ASSERT_EQ(json["processes"].size(), static_cast<std::size_t>(clients) + 1);
+  EXPECT_EQ(json["processes"][0]["blocked_in"], "accept(3)");
+  for (std::size_t i = 1; i < json["processes"].size(); ++i) {
+    ASSERT_EQ(json["processes"][i]["state"], "reaped");
+    ASSERT_EQ(json["processes"][i]["exit"], 0);
+  }
+}
+
+TEST(Record, FiftyClientsAreAllServedAndReaped) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("fifty.jsonl");
+  const Outcome outcome =
+      run(forktable({"record", "--server", "process", "--clients", "50", "--port", "0", "-o", path}));
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_TRUE(contains(outcome.out, "50 clients")) << outcome.out;
+  EXPECT_EQ(outcome.err, "");
+  expect_all_served(path, 50);
+  EXPECT_EQ(folder.names(), Words{"fifty.jsonl"});
+}
+
+TEST(Record, AThousandClientsAreAllServedAndReaped) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("thousand.jsonl");
+  const Outcome outcome = run(forktable({"record", "--clients", "1000", "--port", "0", "-o", path}));
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  expect_all_served(path, 1000);
+}
+
+TEST(Record, WithoutAClientEndsWhenTheServerWaits) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("none.jsonl");
+  EXPECT_EQ(run(forktable({"record", "--clients", "0", "--port", "0", "-o", path})).status, 0);
+  expect_all_served(path, 0);
+}
+
+TEST(Record, DoesNotTellOfTheServersEndWhichIsNotPartOfTheLesson) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("x.jsonl");
+  ASSERT_EQ(run(forktable({"record", "--clients", "3", "--port", "0", "-o", path})).status, 0);
+  const auto events = events_in(path);
+  EXPECT_EQ(only<StopAsked>(events).size() + only<Collected>(events).size(), 0u);
+  ASSERT_EQ(only<ServerLaunched>(events).size(), 1u);
+  EXPECT_TRUE(living_in_group(events[0].pid).empty()) << "but it has ended";
+}
+
+TEST(Record, EveryStepOfARecordingIsSound) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("x.jsonl");
+  ASSERT_EQ(run(forktable({"record", "--clients", "2", "--port", "0", "-o", path})).status, 0);
+  const std::size_t steps = events_in(path).size();
+  ASSERT_GT(steps, 40u);
+  for (std::size_t step = 0; step <= steps; ++step) {
+    const Outcome outcome = run(forktable({"inspect", path, "--json", "--step", std::to_string(step)}));
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    const auto json = nlohmann::json::parse(outcome.out, nullptr, false);
+    ASSERT_EQ(json["step"], step);
+    ASSERT_EQ(json["steps"], steps);
+    ASSERT_TRUE(json["anomalies"].empty());
+    std::map<int, int> references;
+    for (const auto& process : json["processes"])
+      for (const auto& descriptor : process["descriptors"]) ++references[descriptor["file"]];
+    ASSERT_EQ(references.size(), json["files"].size());
+    for (const auto& file : json["files"])
+      ASSERT_EQ(file["refcount"], references[file["id"]]) << "step " << step;
+  }
+  EXPECT_EQ(run(forktable({"inspect", path, "--step", std::to_string(steps + 1)})).status, 2);
+}
+
+TEST(Record, PicksAnotherPortWhenTheUsualOneIsTakenAndNoneWasAskedFor) {
+  // Held by this server, or it can't have it because somebody else on this machine has: taken it is.
+  RunningProgram holder({.words = {FORKTABLE_SERVER, "8080"}});
+  const std::string said = holder.line_from_errors();
+  ASSERT_TRUE(contains(said, "listening on") || contains(said, "Address already in use")) << said;
+  const TemporaryFolder folder;
+  const std::string path = folder.file("x.jsonl");
+  EXPECT_EQ(run(forktable({"record", "--clients", "1", "-o", path})).status, 0);
+  expect_all_served(path, 1);
+}
+
+TEST(Record, OnAPortThatIsTakenFailsWithAdvice) {
+  const Listener taken;
+  const TemporaryFolder folder;
+  const std::string port = std::to_string(taken.port);
+  const Outcome outcome = run(forktable({"record", "--port", port, "-o", folder.file("x.jsonl")}));
+  expect_one_line(outcome, "can't listen on 127.0.0.1:" + port + ": Address already in use");
+  EXPECT_TRUE(contains(outcome.err, "--port 0")) << outcome.err;
+  EXPECT_TRUE(folder.names().empty()) << "and leaves no file";
+}
+
+TEST(Record, IntoAFullDiskOrAFolderThatIsMissingOrReadOnlyFailsWithTheReason) {
+  const TemporaryFolder folder;
+  expect_one_line(run(forktable({"record", "--clients", "1", "--port", "0", "-o", "/dev/full"})),
+                  "/dev/full: No space left on device");
+  const std::string missing = folder.file("none/x.jsonl");
+  expect_one_line(run(forktable({"record", "--clients", "1", "--port", "0", "-o", missing})),
+                  missing + ": No such file or directory");
+  expect_one_line(run(forktable({"record", "--clients", "1", "--port", "0", "-o", folder.path()})),
+                  folder.path() + ": Is a directory");
+  chmod(folder.path().c_str(), 0555);
+  Command command = forktable({"record", "--clients", "1", "--port", "0", "-o", folder.file("x.jsonl")});
+  command.ordinary_user = true;
+  const Outcome outcome = run(command);
+  if (outcome.status == kCouldNotRun) GTEST_SKIP() << "an ordinary user may not run " << FORKTABLE_PROGRAM;
+  expect_one_line(outcome, folder.file("x.jsonl") + ": Permission denied");
+  EXPECT_TRUE(folder.names().empty());
+}
+
+TEST(Record, WithWrongArgumentsShowsTheRightOnes) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("x.jsonl");
+  for (const Words& arguments : std::vector<Words>{{"record"},
+                                                   {"record", "-o"},
+                                                   {"record", "-o", path, "--clients", "-1"},
+                                                   {"record", "-o", path, "--clients", "many"},
+                                                   {"record", "-o", path, "--port", "65536"},
+                                                   {"record", "-o", path, "--port", "-1"},
+                                                   {"record", "-o", path, "--port", "http"},
+                                                   {"record", "-o", path, "--server", "nonsense"},
+                                                   {"record", "-o", path, "--nonsense"},
+                                                   {"record", "-o", path, "extra"},
+                                                   {"nonsense"},
+                                                   {"--nonsense"}}) {
+    const Outcome outcome = run(forktable(arguments));
+    EXPECT_EQ(outcome.status, 2) << testing::PrintToString(arguments);
+    EXPECT_NE(outcome.err, "") << testing::PrintToString(arguments);
+  }
+  EXPECT_TRUE(folder.names().empty());
+}
+
+TEST(Record, WhoseOutputCannotBeWrittenFailsAndHasRecordedAllTheSame) {
+  for (const bool closed : {false, true}) {
+    const TemporaryFolder folder;
+    const std::string path = folder.file("x.jsonl");
+    Command command = forktable({"record", "--clients", "2", "--port", "0", "-o", path});
+    if (closed)
+      command.output_closed = true;
+    else
+      command.output = "/dev/full";
+    expect_one_line(run(command), "can't write to standard output");
+    expect_all_served(path, 2);
+  }
+}
+
+// A recording that is under way: thousands of clients, of which some have been served.
+struct LongRecording {
+  LongRecording() {
+    EXPECT_TRUE(wait_until([this] { return only<Reaped>(events_in(path)).size() > 20; }));
+    server = events_in(path).at(0).pid;
+    port = only<Listened>(events_in(path)).at(0).port;
+  }
+  TemporaryFolder folder;
+  std::string path = folder.file("long.jsonl");
+  RunningProgram program{forktable({"record", "--clients", "100000", "--port", "0", "-o", path})};
+  Pid server = 0;
+  Port port = 0;
+};
+
+TEST(Record, ThatIsInterruptedFailsAndItsFileHoldsTheRunSoFar) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    LongRecording recording;
+    recording.program.send_signal(signal);
+    expect_one_line(recording.program.wait(), "interrupted: " + recording.path + " holds the run so far");
+    const auto json = inspected(recording.path);
+    EXPECT_GT(json["counts"]["reaped"], 20);
+    EXPECT_TRUE(json["anomalies"].empty());
+    EXPECT_TRUE(living_in_group(recording.server).empty());
+    EXPECT_TRUE(can_listen_on(recording.port));
+  }
+}
+
+TEST(Record, ThatIsKilledLeavesAFileThatCanBeReadAndNoProcess) {
+  LongRecording recording;
+  recording.program.send_signal(SIGKILL);
+  EXPECT_EQ(recording.program.wait().signal, SIGKILL);
+  EXPECT_TRUE(wait_until([&] { return living_in_group(recording.server).empty(); }));
+  EXPECT_TRUE(wait_until([&] { return can_listen_on(recording.port); }));
+  const auto json = inspected(recording.path);
+  EXPECT_GT(json["counts"]["reaped"], 20);
+  EXPECT_TRUE(json["anomalies"].empty());
+}
+
+TEST(Record, WhoseServerIsKilledFailsAndSaysHow) {
+  LongRecording recording;
+  kill(recording.server, SIGKILL);
+  expect_one_line(recording.program.wait(), "killed by SIGKILL");
+  EXPECT_TRUE(living_in_group(recording.server).empty());
+  EXPECT_EQ(inspected(recording.path)["processes"][0]["signal"], SIGKILL);
+}
+
+}  // namespace
+}  // namespace forktable::test

@@ -1,0 +1,19 @@
+// Root may write everywhere and fork for ever. What an ordinary user is refused is tested as one.
+#pragma once
+
+#include <functional>
+
+namespace forktable::test {
+
+bool is_root();
+
+// In a child process: stop being root. Does nothing for an ordinary user.
+void become_ordinary();
+
+// Runs `body` in a child process, as an ordinary user. True if it returned true.
+bool as_ordinary_user(const std::function<bool()>& body);
+
+// Runs `body` in a child process: for what changes the whole process, such as its limits.
+bool in_child(const std::function<bool()>& body);
+
+}  // namespace forktable::test

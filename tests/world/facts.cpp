@@ -1,0 +1,190 @@
+#include "tests/world/facts.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+
+#include "core/world/describe.hpp"
+
+namespace forktable::test {
+namespace {
+
+using fmt::format;
+
+std::string text_of(const Process& process) {
+  std::string text =
+      format("process {} pid {} parent {} fork {} life {} activity {}/{}/{} handler {} line {} ",
+             process.id.value, process.pid, process.parent.value, process.fork,
+             static_cast<int>(process.life), static_cast<int>(process.activity.kind),
+             name_of(process.activity.call), process.activity.fd, process.in_handler, process.line);
+  text += format("status {} signal {} accepted {} serves {} connection {} holds",
+                 process.wait_status.value_or(-1), process.pending_signal, process.accepted.value,
+                 process.serves.value, process.connection);
+  for (const Descriptor& descriptor : process.descriptors)
+    text += format(" {}:{}", descriptor.fd, descriptor.file.value);
+  return text + "\n";
+}
+
+std::string text_of(const OpenFile& file) {
+  return format("file {} kind {} number {} port {} peer {} backlog {} client {}\n", file.id.value,
+                static_cast<int>(file.kind), file.number, file.port, file.peer_port, file.backlog,
+                file.client.value);
+}
+
+std::string text_of(const Client& client) {
+  return format(
+      "client {} outsider {} behaviour {} state {} port {} connection {}/{} sent {} {:?} received {} {:?} "
+      "pid {} {:?} call {} error {}\n",
+      client.id.value, client.outsider, name_of(client.behaviour), static_cast<int>(client.state),
+      client.port, client.connection.value, client.connection_number, client.sent, client.last_sent.view(),
+      client.received, client.last_received.view(), client.pid, client.program.view(),
+      name_of(client.failed_call), client.error);
+}
+
+// Those who have gone are kept in the order of their going, which is not the same in every order of events.
+template <class T>
+std::string sorted_texts(const std::vector<T>& all) {
+  std::vector<std::string> texts;
+  for (const T& one : all) texts.push_back(text_of(one));
+  std::sort(texts.begin(), texts.end());
+  return format("{}", fmt::join(texts, ""));
+}
+
+template <class T>
+bool strictly_ascending(const std::vector<T>& all, auto key) {
+  return std::adjacent_find(all.begin(), all.end(),
+                            [&](const T& a, const T& b) { return !(key(a) < key(b)); }) == all.end();
+}
+
+}  // namespace
+
+std::string facts_of(const World& world) {
+  std::string text;
+  for (const Process& process : world.processes) text += text_of(process);
+  text += "departed\n" + sorted_texts(world.departed);
+  for (const OpenFile& file : world.files) text += text_of(file);
+  for (const Client& client : world.clients) text += text_of(client);
+  text += "gone\n" + sorted_texts(world.gone_clients);
+  for (const ExpectedChild& expected : world.expected)
+    text += format("expected of {}: ", expected.parent_pid) + text_of(expected.child);
+  for (const Anomaly& anomaly : world.anomalies) text += anomaly.text + "\n";
+  const Counts& counts = world.counts;
+  text += format("accepted {} forked {} closed {} exited {} reaped {} anomalies {} ", counts.accepted,
+                 counts.forked, counts.closed, counts.exited, counts.reaped, world.anomaly_count);
+  text += format("server {} port {} stop asked {} processes {} files {} connections {} trouble {}\n",
+                 world.server.value, world.port, world.stop_asked, world.process_count, world.file_count,
+                 world.connection_count, world.trouble ? forktable::text_of(world.trouble->what) : "none");
+  for (const auto& [pid, id] : world.by_pid) text += format("{}={} ", pid, id.value);
+  return text;
+}
+
+std::string broken_invariant(const World& world) {
+  const auto by_id = [](const auto& one) { return one.id; };
+  if (!strictly_ascending(world.processes, by_id)) return "processes are not in order";
+  if (!strictly_ascending(world.files, by_id)) return "files are not in order";
+  if (!strictly_ascending(world.clients, by_id)) return "clients are not in order";
+  if (!strictly_ascending(world.by_pid, [](const auto& one) { return one.first; }))
+    return "pids are not in order";
+  for (const auto& [pid, id] : world.by_pid) {
+    const Process* process = find_process(world, pid);
+    if (process == nullptr || process->id != id || process->pid != pid)
+      return format("pid {} leads astray", pid);
+  }
+  for (const Process& process : world.processes) {
+    if (!strictly_ascending(process.descriptors, [](const auto& one) { return one.fd; }))
+      return "descriptors are not in order";
+    if (process.life == Life::kReaped) return format("{} is reaped and in the process table", process.pid);
+    if (process.life != Life::kAlive && !process.descriptors.empty())
+      return format("{} is dead and holds descriptors", process.pid);
+  }
+  for (const Process& process : world.departed)
+    if (process.life != Life::kReaped || !process.descriptors.empty())
+      return format("{} has gone and holds descriptors", process.pid);
+
+  // References, counted one by one.
+  std::map<FileId, std::uint32_t> counted, expected;
+  for (const Process& process : world.processes)
+    for (const Descriptor& descriptor : process.descriptors) ++counted[descriptor.file];
+  for (const ExpectedChild& child : world.expected)
+    for (const Descriptor& descriptor : child.child.descriptors) ++expected[descriptor.file];
+  const auto references = count_references(world);
+  if (references.size() != world.files.size()) return "not every file has a count";
+  for (std::size_t i = 0; i < world.files.size(); ++i) {
+    const FileId id = world.files[i].id;
+    if (references[i] != counted[id] || count_references(world, id) != counted[id])
+      return format("file {} has {} references, and {} are counted", id.value, counted[id], references[i]);
+    if (counted[id] == 0 && expected[id] == 0) return format("nobody refers to file {}", id.value);
+  }
+  for (const auto& [id, count] : counted)
+    if (count > 0 && find_file(world, id) == nullptr)
+      return format("a descriptor refers to file {}, which is gone", id.value);
+  for (const auto& [id, count] : expected)
+    if (count > 0 && find_file(world, id) == nullptr)
+      return format("an expected child refers to file {}, which is gone", id.value);
+  return {};
+}
+
+std::string broken_promise(const World& world) {
+  if (!world.anomalies.empty()) return "anomaly: " + world.anomalies.front().text;
+  const Counts& counts = world.counts;
+  if (counts.reaped > counts.exited || counts.exited > counts.forked)
+    return "more have been reaped than forked";
+  if (counts.closed > counts.accepted) return "more connections have been closed than accepted";
+  if (world.by_pid.size() != world.processes.size()) return "not every process has its pid";
+  if (world.expected.size() > 1) return "one parent can be in one fork only";
+  for (const OpenFile& file : world.files)
+    if (const Client* client = find_client(world, file.client); file.client && client == nullptr)
+      return format("file {} has a client that never was", file.id.value);
+  for (const Client& client : world.clients)
+    if (client.connection) {
+      const OpenFile* file = find_file(world, client.connection);
+      if (file == nullptr || file->client != client.id)
+        return format("client {} has a connection that isn't its own", client.id.value);
+    }
+  return {};
+}
+
+std::string difference(const World& world, const Truth& truth) {
+  const auto number_of = [&](FileId id) {
+    const OpenFile* file = find_file(world, id);
+    if (file == nullptr) return -1;
+    return file->kind == FileKind::kListening    ? 0
+           : file->kind == FileKind::kConnection ? static_cast<int>(file->number)
+                                                 : -2;
+  };
+  std::map<Pid, Truth::Process> processes;
+  for (const Process& process : world.processes) {
+    Truth::Process& one = processes[process.pid];
+    one.zombie = process.life == Life::kDead;
+    one.call = call_of(process);
+    one.in_handler = process.in_handler == SIGCHLD;
+    for (const Descriptor& descriptor : process.descriptors)
+      if (const int number = number_of(descriptor.file); number != -2)
+        one.descriptors[descriptor.fd] = number;
+  }
+  for (const auto& [pid, process] : truth.processes) {
+    if (!processes.contains(pid)) return format("{} lives, and isn't shown", pid);
+    if (processes[pid].zombie != process.zombie)
+      return format("{} is {}a zombie", pid, process.zombie ? "" : "not ");
+    if (processes[pid].call != process.call || processes[pid].in_handler != process.in_handler)
+      return format("{} is in {}, not in {}", pid, process.call, processes[pid].call);
+    if (processes[pid].descriptors != process.descriptors) return format("{} holds other descriptors", pid);
+  }
+  if (processes.size() != truth.processes.size()) return "a process is shown that has gone";
+
+  std::map<int, std::uint32_t> references;
+  const auto counted = count_references(world);
+  for (std::size_t i = 0; i < world.files.size(); ++i)
+    if (const int number = number_of(world.files[i].id); number >= 0 && counted[i] > 0)
+      references[number] = counted[i];
+  if (references != truth.references) return "the reference counts differ";
+  const auto told = [](const Counts& counts) {
+    return format("accepted {} forked {} closed {} exited {} reaped {}", counts.accepted, counts.forked,
+                  counts.closed, counts.exited, counts.reaped);
+  };
+  if (!(world.counts == truth.counts)) return told(world.counts) + " instead of " + told(truth.counts);
+  return {};
+}
+
+}  // namespace forktable::test

@@ -1,0 +1,230 @@
+// What `forktable inspect` prints: other programs rely on the names.
+#include "core/world/inspect.hpp"
+
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "core/world/describe.hpp"
+#include "tests/support/text.hpp"
+#include "tests/world/told.hpp"
+
+namespace forktable::test {
+namespace {
+
+using Json = nlohmann::json;
+using Names = std::set<std::string>;
+
+constexpr Pid kChild = 101;
+
+Json json_of(const World& world, std::uint64_t steps = 99) {
+  return Json::parse(world_as_json(world, steps).dump());
+}
+
+Names names_in(const Json& object) {
+  Names names;
+  for (const auto& [name, value] : object.items()) names.insert(name);
+  return names;
+}
+
+// The contract; what is added to it is named beside it.
+void expect_contract(const Json& json) {
+  EXPECT_EQ(names_in(json),
+            (Names{"step", "steps", "processes", "files", "clients", "anomalies", "diagnoses", "counts"}));
+  EXPECT_TRUE(json["step"].is_number_unsigned() && json["steps"].is_number_unsigned());
+  for (const Json& process : json["processes"]) {
+    EXPECT_EQ(names_in(process),
+              (Names{"id", "pid", "parent", "role", "state", "blocked_in", "exit", "descriptors",  //
+                     "signal", "line"}));
+    EXPECT_TRUE((Names{"parent", "child"}.contains(process["role"])));
+    EXPECT_TRUE((Names{"running", "blocked", "zombie", "reaped", "orphan"}.contains(process["state"])));
+    EXPECT_TRUE(process["blocked_in"].is_null() || process["blocked_in"].is_string());
+    for (const char* number : {"parent", "exit", "signal", "line"})
+      EXPECT_TRUE(process[number].is_null() || process[number].is_number_integer()) << number;
+    for (const Json& descriptor : process["descriptors"]) {
+      EXPECT_EQ(names_in(descriptor), (Names{"fd", "name", "file"}));
+      int files = 0;
+      for (const Json& file : json["files"]) files += file["id"] == descriptor["file"] ? 1 : 0;
+      EXPECT_EQ(files, 1) << "a descriptor refers to one of the files";
+    }
+  }
+  for (const Json& file : json["files"])
+    EXPECT_EQ(names_in(file), (Names{"id", "kind", "local", "peer", "refcount", "tcp_state",  //
+                                     "client"}));
+  for (const Json& client : json["clients"])
+    EXPECT_EQ(names_in(client), (Names{"id", "state", "sent", "received",  //
+                                       "outsider", "program", "port", "connection"}));
+  for (const Json& anomaly : json["anomalies"]) EXPECT_EQ(names_in(anomaly), (Names{"step", "text"}));
+  EXPECT_TRUE(json["diagnoses"].is_array());
+  EXPECT_EQ(names_in(json["counts"]), (Names{"accepted", "forked", "closed", "exited", "reaped"}));
+}
+
+World half_way() {
+  return told({{kServerPid, PlumbingOpened{1022}},
+               {kServerPid, Listened{3, 8080, 10}},
+               {0, ClientConnecting{{1}, Behaviour::kHello, 40001}},
+               {0, ClientConnected{{1}}},
+               {0, ClientConnecting{{2}, Behaviour::kHello, 40002}},
+               {0, ClientConnected{{2}}},
+               {kServerPid, Accepted{3, 4, 40001}},
+               {kServerPid, ForkCalled{1}},
+               {kServerPid, Forked{1, kChild}},
+               {kServerPid, Closed{4}},
+               {kChild, ChildStarted{kServerPid, 1}},
+               {kChild, Closed{3}},
+               {kChild, ReadCalled{4}}});
+}
+
+TEST(InspectJson, OfAnEmptyWorldHasEveryNameAndNothingInIt) {
+  const Json json = json_of({}, 0);
+  expect_contract(json);
+  EXPECT_EQ(json["step"], 0);
+  for (const char* list : {"processes", "files", "clients", "anomalies", "diagnoses"})
+    EXPECT_TRUE(json[list].empty()) << list;
+  for (const auto& [name, count] : json["counts"].items()) EXPECT_EQ(count, 0) << name;
+}
+
+TEST(InspectJson, InTheMiddleTellsWhoHoldsWhat) {
+  const Json json = json_of(half_way());
+  expect_contract(json);
+  EXPECT_EQ(json["step"], 14);
+  EXPECT_EQ(json["steps"], 99);
+  ASSERT_EQ(json["processes"].size(), 2u);
+  const Json parent = json["processes"][0], child = json["processes"][1];
+  EXPECT_EQ(parent["pid"], kServerPid);
+  EXPECT_EQ(parent["parent"], nullptr);
+  EXPECT_EQ(parent["role"], "parent");
+  EXPECT_EQ(parent["state"], "running");
+  EXPECT_EQ(parent["descriptors"], Json::parse(R"([{"fd":3,"name":"listenfd","file":2}])"))
+      << "Forktable's own pipe is not shown";
+  EXPECT_EQ(child["parent"], parent["id"]);
+  EXPECT_EQ(child["role"], "child");
+  EXPECT_EQ(child["state"], "blocked");
+  EXPECT_EQ(child["blocked_in"], "read(4)");
+  EXPECT_EQ(child["exit"], nullptr);
+  EXPECT_EQ(child["descriptors"], Json::parse(R"([{"fd":4,"name":"connfd","file":3}])"));
+  EXPECT_EQ(json["files"], Json::parse(R"([
+    {"id":2,"kind":"listening","local":"127.0.0.1:8080","peer":null,"refcount":1,"tcp_state":"LISTEN","client":null},
+    {"id":3,"kind":"connection","local":"127.0.0.1:8080","peer":"127.0.0.1:40001","refcount":1,"tcp_state":null,"client":1}])"));
+  EXPECT_EQ(json["clients"][0]["state"], "connected");
+  EXPECT_EQ(json["clients"][0]["connection"], 3);
+  EXPECT_EQ(json["clients"][1]["state"], "queued");
+  EXPECT_EQ(json["clients"][1]["connection"], nullptr);
+}
+
+TEST(InspectJson, TellsHowAProcessEnded) {
+  World world = half_way();
+  tell(world, kChild, ExitCalled{3});
+  Json child = json_of(world)["processes"][1];
+  EXPECT_EQ(child["state"], "zombie");
+  EXPECT_EQ(child["exit"], 3);
+  EXPECT_EQ(child["signal"], nullptr);
+  tell(world, kServerPid, Reaped{kChild, 3 << 8});
+  child = json_of(world)["processes"][1];
+  EXPECT_EQ(child["state"], "reaped");
+  EXPECT_EQ(child["exit"], 3);
+
+  world = half_way();
+  tell(world, kChild, DeathSeen{});
+  child = json_of(world)["processes"][1];
+  EXPECT_EQ(child["state"], "zombie");
+  EXPECT_EQ(child["exit"], nullptr) << "nobody knows yet";
+  EXPECT_EQ(child["signal"], nullptr);
+  tell(world, kServerPid, Reaped{kChild, SIGKILL});
+  child = json_of(world)["processes"][1];
+  EXPECT_EQ(child["exit"], nullptr);
+  EXPECT_EQ(child["signal"], SIGKILL);
+}
+
+TEST(InspectJson, TellsOrphans) {
+  World world = half_way();
+  tell(world, kServerPid, Collected{SIGKILL});
+  const Json json = json_of(world);
+  expect_contract(json);
+  EXPECT_EQ(json["processes"][0]["state"], "reaped");
+  EXPECT_EQ(json["processes"][1]["state"], "orphan");
+  EXPECT_EQ(json["files"].size(), 1u) << "nobody listens any more";
+}
+
+TEST(InspectJson, AtTheEndOnlyTheListeningSocketIsLeft) {
+  World world = half_way();
+  tell(world, kChild, EndOfFile{4});
+  tell(world, kChild, Closed{4});
+  tell(world, kChild, ExitCalled{0});
+  tell(world, kServerPid, Reaped{kChild, 0});
+  tell(world, 0, ClientEnded{{1}, ClientEnd::kClosed, Call::kClose, 0});
+  const Json json = json_of(world);
+  expect_contract(json);
+  ASSERT_EQ(json["files"].size(), 1u);
+  EXPECT_EQ(json["files"][0]["kind"], "listening");
+  EXPECT_EQ(json["counts"], Json::parse(R"({"accepted":1,"forked":1,"closed":1,"exited":1,"reaped":1})"));
+  EXPECT_EQ(json["processes"].size(), 2u) << "who has gone is still listed";
+  EXPECT_EQ(json["clients"].size(), 2u);
+  EXPECT_EQ(json["clients"][0]["state"], "closed");
+}
+
+TEST(InspectJson, ListsEverybodyByNumberHoweverTheyWent) {
+  World world = half_way();
+  for (std::uint32_t i = 2; i <= 20; ++i) {
+    tell(world, kServerPid, ForkCalled{i});
+    tell(world, kServerPid, Forked{i, static_cast<Pid>(100 + i)});
+  }
+  for (const Pid pid : {110, 105, 120, 102}) tell(world, kServerPid, Reaped{pid, 0});
+  std::vector<int> ids;
+  const Json json = json_of(world);
+  for (const Json& process : json["processes"]) ids.push_back(process["id"]);
+  EXPECT_EQ(ids.size(), 21u);
+  EXPECT_TRUE(std::is_sorted(ids.begin(), ids.end()));
+}
+
+TEST(InspectJson, IsJsonWhateverAProgramCallsItself) {
+  for (const char* name :
+       {"\"},{\"", "\\", "\x01\x1f\x7f", "</script>", "\xFF\xFE", "é", "\xC3", "a\nb", "😀😀😀😀"}) {
+    World world = half_way();
+    tell(world, kServerPid, Accepted{3, 4, 40003});
+    tell(world, 0, OutsiderConnected{{3}, 40003});
+    const ShortText text = valid_utf8(ShortText(name));
+    tell(world, 4711, OutsiderNamed{{3}, text});
+    tell(world, 4711, Closed{3});  // an anomaly as well
+    const Json json = json_of(world);
+    expect_contract(json);
+    EXPECT_EQ(json["clients"][2]["program"], text.length > 0 ? Json(text.view()) : Json(nullptr));
+    EXPECT_EQ(json["anomalies"].size(), 1u);
+  }
+}
+
+TEST(InspectTable, TellsTheSameToPeople) {
+  World world = half_way();
+  const std::string table = world_as_table(world, 99);
+  for (const char* part : {"step 14 of 99", "server (parent)", "3→listening socket", "child of client 1",
+                           "4→connection 1", "blocked in read(4)", "8080 ⇄ 40001", "refcnt 1",
+                           "in the accept queue", "accepted 1   forked 1   closed 0   exited 0   reaped 0"})
+    EXPECT_TRUE(contains(table, part)) << part << " is missing in\n" << table;
+  EXPECT_FALSE(contains(table, "1022")) << "Forktable's own pipe is not shown";
+  EXPECT_TRUE(contains(world_as_table({}, 0), "none yet"));
+}
+
+TEST(InspectTable, KeepsAProgramsNameOffTheTerminal) {
+  World world = half_way();
+  tell(world, kServerPid, Accepted{3, 4, 40003});
+  tell(world, 0, OutsiderConnected{{3}, 40003});
+  tell(world, 4711, OutsiderNamed{{3}, ShortText("\x1b]0;owned\a\xC2\x9B\n")});
+  const std::string table = world_as_table(world, 99);
+  EXPECT_TRUE(contains(table, ".]0;owned...")) << table;
+  for (const char* control : {"\x1b", "\a", "\xC2\x9B"}) EXPECT_FALSE(contains(table, control)) << table;
+}
+
+TEST(Names, OfSignalsAndErrorsAreThoseOfTheManual) {
+  EXPECT_EQ(signal_name(SIGKILL), "SIGKILL");
+  EXPECT_EQ(signal_name(4711), "signal 4711");
+  EXPECT_EQ(error_name(EMFILE), "EMFILE");
+  EXPECT_EQ(error_name(99999), "error 99999");
+  EXPECT_EQ(ending_of(0), "exited 0");
+  EXPECT_EQ(ending_of(3 << 8), "exited 3");
+  EXPECT_EQ(ending_of(SIGSEGV), "killed by SIGSEGV");
+}
+
+}  // namespace
+}  // namespace forktable::test

@@ -1,0 +1,236 @@
+// Every event in plain words.
+#include "core/world/narrate.hpp"
+
+#include <gtest/gtest.h>
+
+#include <csignal>
+
+#include "core/world/reduce.hpp"
+#include "tests/support/text.hpp"
+#include "tests/world/told.hpp"
+
+namespace forktable::test {
+namespace {
+
+constexpr Pid kChild = 101;
+
+struct Spoken {
+  Pid pid;
+  What what;
+  const char* said;
+  const char* meaning;
+};
+
+void expect_words(World world, const std::vector<Spoken>& run) {
+  for (const auto& [pid, what, said, meaning] : run) {
+    const Event event{world.now + 1, pid, 0, what};
+    const Narration narration = narrate(world, event);
+    EXPECT_EQ(narration.said, said);
+    EXPECT_EQ(narration.meaning, meaning);
+    reduce(world, event);
+    EXPECT_EQ(world.anomaly_count, 0u) << text_of(what);
+  }
+}
+
+Narration words_for(const World& world, Pid pid, const What& what) {
+  return narrate(world, {world.now + 1, pid, 0, what});
+}
+
+World one_child() {
+  return told({{kServerPid, Listened{3, 8080, 1024}},
+               {0, ClientConnecting{{1}, Behaviour::kHello, 40001}},
+               {kServerPid, Accepted{3, 4, 40001}},
+               {kServerPid, ForkCalled{1}},
+               {kServerPid, Forked{1, kChild}},
+               {kChild, ChildStarted{kServerPid, 1}}});
+}
+
+TEST(Narration, TellsTheRunOfOneClient) {
+  const ClientId client{1};
+  const ShortText hello("hello\n");
+  expect_words(
+      {},
+      {{kServerPid, ServerLaunched{0}, "Forktable starts the server: process 100.", ""},
+       {kServerPid, PlumbingOpened{1022}, "Descriptor 1022 of the server is Forktable's own.",
+        "It is hidden in the picture, being no part of the lesson."},
+       {kServerPid, Listened{3, 8080, 1024},
+        "The parent listens on 127.0.0.1:8080: listenfd is descriptor 3.",
+        "From now on the kernel completes connections for it. Up to 1024 may wait for accept."},
+       {kServerPid, AcceptCalled{3}, "The parent calls accept(3) and blocks until a client connects.",
+        "A blocked process uses no processor time: the kernel wakes it when there is a connection."},
+       {0, ClientConnecting{client, Behaviour::kHello, 40001}, "Client 1 calls connect, from port 40001.",
+        ""},
+       {0, ClientConnected{client}, "Client 1 is connected: the kernel has shaken hands for the server.",
+        "The connection waits in the accept queue until accept returns it."},
+       {0, ClientSent{client, 6, hello}, "Client 1 sends “hello”.", ""},
+       {kServerPid, Accepted{3, 4, 40001}, "accept returns connfd 4: connection 1, from client 1.",
+        "refcnt(connection 1) = 1. listenfd 3 goes on listening for others."},
+       {kServerPid, ForkCalled{1}, "The parent is about to fork.",
+        "The child gets a copy of its descriptor table, and every open file in it one more reference."},
+       {kServerPid, Forked{1, kChild}, "fork returns in the parent: its child is process 101.",
+        "Both hold connfd: refcnt(connection 1) = 2. It is closed when nobody holds it any more."},
+       {kChild, ChildStarted{kServerPid, 1},
+        "Child 101 starts, with a copy of the descriptor table of the parent.",
+        "Both hold connfd: refcnt(connection 1) = 2. It is closed when nobody holds it any more."},
+       {kServerPid, Closed{4}, "The parent closes connfd 4 (important!). refcnt(connection 1): 2 → 1.",
+        "Not 0: child 101 still holds descriptor 4, so it stays open."},
+       {kChild, Closed{3}, "Child 101 closes listenfd 3. refcnt(listening socket): 2 → 1.",
+        "Not 0: the parent still holds descriptor 3, so it stays open."},
+       {kChild, ReadCalled{4}, "Child 101 calls read(4) and blocks until client 1 sends something.",
+        "Only this process waits. The others go on: that is why there is one for each client."},
+       {kChild, Read{4, 6, hello}, "Child 101 reads 6 bytes from client 1: “hello”.", ""},
+       {kChild, WriteCalled{4}, "Child 101 calls write(4), to client 1.", ""},
+       {kChild, Wrote{4, 6}, "Child 101 has written 6 bytes back to client 1.", ""},
+       {0, ClientReceived{client, 6, hello}, "Client 1 receives “hello”.", ""},
+       {0, ClientHalfClosed{client}, "Client 1 will send nothing more: shutdown(SHUT_WR).",
+        "The server reads end of file. The client waits for the server's end of file in turn."},
+       {kChild, EndOfFile{4}, "Child 101 reads end of file: client 1 sends nothing more.",
+        "read returns 0, and the echo loop ends."},
+       {kChild, Closed{4}, "Child 101 closes connfd 4. refcnt(connection 1): 1 → 0.",
+        "Nobody holds it any more: the kernel closes the connection, and client 1 sees end of file."},
+       {0, ClientSawEndOfFile{client}, "Client 1 sees end of file.",
+        "The last reference to the connection is gone on the server's side."},
+       {0, ClientEnded{client, ClientEnd::kClosed, Call::kClose, 0}, "Client 1 closes its socket.", ""},
+       {kChild, ExitCalled{0}, "Child 101 exits with status 0.",
+        "It is a zombie now: only its exit status is left, until its parent asks for it with waitpid."},
+       {kServerPid, AcceptCalled{3}, "The parent calls accept(3) and blocks until a client connects.",
+        "A blocked process uses no processor time: the kernel wakes it when there is a connection."},
+       {kServerPid, SignalDelivered{SIGCHLD}, "SIGCHLD arrives in the parent: its handler runs.",
+        "At least one child has ended. Signals do not queue: it may be more than one."},
+       {kServerPid, Reaped{kChild, 0}, "waitpid reaps child 101: exited 0.",
+        "The zombie is gone, and its pid may be used again."},
+       {kServerPid, CallFailed{Call::kWaitpid, -1, ECHILD},
+        "waitpid fails with ECHILD: there are no children left.", "The loop in the handler is done."},
+       {kServerPid, HandlerReturned{SIGCHLD}, "The SIGCHLD handler returns, and accept(3) goes on waiting.",
+        "SA_RESTART makes the kernel start the interrupted call again."}});
+}
+
+TEST(Narration, TellsOfTrouble) {
+  expect_words(
+      one_child(),
+      {{kServerPid, CallFailed{Call::kAccept, 3, EMFILE},
+        "accept(3) fails in the parent: Too many open files (EMFILE).",
+        "Its descriptor table is full. The client waits in the queue until one is closed."},
+       {kServerPid, BackedOff{100}, "The parent waits 100 ms before it calls accept again.",
+        "Trying again at once would only burn the processor. The clients wait in the queue."},
+       {kServerPid, CallFailed{Call::kFork, -1, EAGAIN},
+        "fork fails in the parent: Resource temporarily unavailable (EAGAIN).",
+        "There may be no more processes. The client is sent away."},
+       {kChild, CallFailed{Call::kWrite, 4, EPIPE}, "write(4) fails in child 101: Broken pipe (EPIPE).",
+        "The client reads no more. Without ignoring SIGPIPE, this would have killed the process."},
+       {kChild, CallFailed{Call::kRead, 4, ECONNRESET},
+        "read(4) fails in child 101: Connection reset by peer (ECONNRESET).",
+        "The client has reset the connection."},
+       {kChild, SignalSent{SIGKILL}, "Forktable sends SIGKILL to child 101.", ""},
+       {kChild, DeathSeen{}, "Child 101 is dead, says the kernel.",
+        "It told nothing of it. It is a zombie until its parent reaps it."},
+       {kChild, SignalSent{SIGKILL}, "Forktable sends SIGKILL to child 101.",
+        "It is dead already: nothing happens."},
+       {kServerPid, Reaped{kChild, SIGKILL}, "waitpid reaps child 101: killed by SIGKILL.",
+        "It never got to close anything itself: the kernel closed what it held."},
+       {0, ClientEnded{{1}, ClientEnd::kFailed, Call::kReceive, ECONNRESET},
+        "Receive fails for client 1: ECONNRESET.", ""},
+       {kServerPid, NothingToReap{}, "waitpid returns 0: no other child has ended.",
+        "The loop in the handler is done."},
+       {0, StopAsked{}, "The server is asked to stop: all its processes get SIGTERM.", ""},
+       {kServerPid, Collected{SIGTERM}, "The server has ended: killed by SIGTERM.",
+        "What it still held is closed. Children that it left behind go on as orphans."}});
+}
+
+TEST(Narration, OfABindThatFailsSaysWhatToDo) {
+  const World world = told({});
+  EXPECT_EQ(words_for(world, kServerPid, CallFailed{Call::kBind, 3, EADDRINUSE}).meaning,
+            "Another program listens on that port. Choose another port, or 0 for any free one.");
+  EXPECT_EQ(words_for(world, kServerPid, CallFailed{Call::kBind, 3, EACCES}).meaning,
+            "Ports below 1024 are for root. Choose another one.");
+}
+
+TEST(Narration, OfAnOrphanSaysWhoReapedIt) {
+  World world = one_child();
+  tell(world, kServerPid, Collected{SIGKILL});
+  EXPECT_EQ(words_for(world, kChild, Collected{0}).said, "Child 101, an orphan, has ended: exited 0.");
+  EXPECT_EQ(words_for(world, kChild, DeathSeen{}).said, "Child 101 is gone, says the kernel.");
+  EXPECT_EQ(words_for(world, 4711, Collected{SIGKILL}).said,
+            "Process 4711 has ended before it could say a word: killed by SIGKILL.");
+}
+
+TEST(Narration, OfAHandlerThatRunsInsideForkDoesNotSayThatForkWaits) {
+  World world = told({{kServerPid, Listened{3, 8080, 10}},
+                      {kServerPid, Accepted{3, 4, 40001}},
+                      {kServerPid, ForkCalled{1}}});
+  tell(world, kServerPid, SignalDelivered{SIGCHLD});
+  tell(world, kServerPid, Reaped{kChild, SIGKILL});
+  const Narration narration = words_for(world, kServerPid, HandlerReturned{SIGCHLD});
+  EXPECT_EQ(narration.said, "The SIGCHLD handler returns.");
+  EXPECT_EQ(narration.meaning, "");
+}
+
+TEST(Narration, OfAChildThatIsHeardOfLateIsStillTrue) {
+  World world = told({{kServerPid, Listened{3, 8080, 10}},
+                      {kServerPid, Accepted{3, 4, 40001}},
+                      {kServerPid, ForkCalled{1}}});
+  const Narration child_first = words_for(world, kChild, ChildStarted{kServerPid, 1});
+  EXPECT_TRUE(contains(child_first.meaning, "refcnt(connection 1) = 2")) << child_first.meaning;
+  tell(world, kChild, ChildStarted{kServerPid, 1});
+  tell(world, kChild, Closed{4});
+  const Narration parent_late = words_for(world, kServerPid, Forked{1, kChild});
+  EXPECT_EQ(parent_late.meaning, "One of the two has closed connfd already.");
+}
+
+TEST(Narration, OfManyHoldersNamesOneAndCountsTheRest) {
+  World world = one_child();  // the parent has not closed connfd
+  for (std::uint32_t fork = 2; fork <= 4; ++fork) {
+    tell(world, kServerPid, ForkCalled{fork});
+    tell(world, kServerPid, Forked{fork, static_cast<Pid>(100 + fork)});
+  }
+  EXPECT_EQ(words_for(world, kServerPid, Closed{4}).meaning,
+            "Not 0: child 101 still holds descriptor 4 and 3 more, so it stays open.");
+}
+
+TEST(Narration, OfAnExitWithOpenDescriptorsTellsEachCount) {
+  const Narration narration = words_for(one_child(), kChild, ExitCalled{1});
+  EXPECT_EQ(narration.said,
+            "Child 101 exits with status 1. Its copy of listenfd 3 closes: refcnt(listening socket): 2 → 1. "
+            "Its copy of connfd 4 "
+            "closes: refcnt(connection 1): 2 → 1.");
+}
+
+TEST(Narration, QuotesTheFirstLineAndShowsThatThereIsMore) {
+  const auto said = [](std::string_view text, std::uint32_t bytes) {
+    return words_for({}, 0, ClientSent{{1}, bytes, ShortText(text)}).said;
+  };
+  EXPECT_EQ(said("hello\n", 6), "Client 1 sends “hello”.");
+  EXPECT_EQ(said("hello\r\n", 7), "Client 1 sends “hello”.");
+  EXPECT_EQ(said("hello", 5), "Client 1 sends “hello”.");
+  EXPECT_EQ(said("one\ntwo\n", 8), "Client 1 sends “one…”.");
+  EXPECT_EQ(said(std::string(31, 'x'), 5000), "Client 1 sends “" + std::string(31, 'x') + "…”.");
+  EXPECT_EQ(said("\n", 1), "Client 1 sends “”.");
+  EXPECT_EQ(said("", 0), "Client 1 sends “”.");
+  EXPECT_EQ(said("é → 😀\n", 11), "Client 1 sends “é → 😀”.");
+  EXPECT_EQ(said("a\tb\x1b[2J\x7f\xC2\x9B", 9), "Client 1 sends “a.b.[2J..”.")
+      << "nothing reaches the terminal";
+}
+
+TEST(Narration, OfAnOutsiderNamesItsProgramAndKeepsItOffTheTerminal) {
+  const auto said = [](std::string_view program) {
+    return words_for({}, 77, OutsiderNamed{{3}, ShortText(program)}).said;
+  };
+  EXPECT_EQ(said("nc"), "Client 3 is nc, process 77.");
+  EXPECT_EQ(said("\x1b]0;x\a"), "Client 3 is .]0;x., process 77.");
+  EXPECT_EQ(said(""), "Client 3 is a program without a name, process 77.");
+}
+
+TEST(Narration, OfEveryEventIsASentenceEvenInAnEmptyWorld) {
+  Random random(1);
+  for (int round = 0; round < 100; ++round)
+    for (const Event& event : one_of_every_kind(random)) {
+      const Narration narration = narrate({}, event);
+      ASSERT_FALSE(narration.said.empty()) << event;
+      EXPECT_EQ(narration.said.back(), '.') << narration.said;
+      EXPECT_TRUE(narration.meaning.empty() || narration.meaning.back() == '.') << narration.meaning;
+      for (const char c : narration.said) EXPECT_GE(static_cast<unsigned char>(c), 0x20) << narration.said;
+    }
+}
+
+}  // namespace
+}  // namespace forktable::test

@@ -1,0 +1,156 @@
+// Clients, ours and others, and how they find their connection.
+#include <gtest/gtest.h>
+
+#include "core/world/describe.hpp"
+#include "core/world/reduce.hpp"
+#include "tests/world/facts.hpp"
+#include "tests/world/told.hpp"
+
+namespace forktable::test {
+namespace {
+
+const ClientId kFirst{1}, kSecond{2};
+
+World listening() { return told({{kServerPid, Listened{3, 8080, 10}}}); }
+
+const Client& client(const World& world, ClientId id) {
+  const Client* found = find_client(world, id);
+  EXPECT_NE(found, nullptr) << id.value;
+  static const Client none{};
+  return found != nullptr ? *found : none;
+}
+
+TEST(Client, GoesThroughItsStatesAsItTells) {
+  World world = listening();
+  tell(world, 0, ClientConnecting{kFirst, Behaviour::kHello, 40001});
+  EXPECT_EQ(doing(client(world, kFirst)), "connecting");
+  tell(world, 0, ClientConnected{kFirst});
+  EXPECT_EQ(doing(client(world, kFirst)), "in the accept queue");
+  tell(world, kServerPid, Accepted{3, 4, 40001});
+  EXPECT_EQ(doing(client(world, kFirst)), "connected, silent");
+  tell(world, 0, ClientSent{kFirst, 12, ShortText("hello, world")});
+  EXPECT_EQ(doing(client(world, kFirst)), "waiting for the echo");
+  tell(world, 0, ClientReceived{kFirst, 5, ShortText("hello")});
+  EXPECT_EQ(doing(client(world, kFirst)), "waiting for the echo") << "not all of it came back yet";
+  tell(world, 0, ClientReceived{kFirst, 7, ShortText(", world")});
+  EXPECT_EQ(doing(client(world, kFirst)), "echo received");
+  tell(world, 0, ClientHalfClosed{kFirst});
+  EXPECT_EQ(doing(client(world, kFirst)), "waiting for end of file");
+  tell(world, 0, ClientSawEndOfFile{kFirst});
+  EXPECT_EQ(doing(client(world, kFirst)), "saw end of file");
+  tell(world, 0, ClientEnded{kFirst, ClientEnd::kClosed, Call::kClose, 0});
+  EXPECT_EQ(doing(client(world, kFirst)), "closed");
+  EXPECT_TRUE(world.clients.empty());
+  EXPECT_EQ(client(world, kFirst).sent, 12u);
+  EXPECT_EQ(client(world, kFirst).received, 12u);
+}
+
+TEST(Client, ThatFailsSaysInWhatAndWhy) {
+  World world = listening();
+  tell(world, 0, ClientConnecting{kFirst, Behaviour::kHello, 0});
+  tell(world, 0, ClientEnded{kFirst, ClientEnd::kFailed, Call::kConnect, ECONNREFUSED});
+  EXPECT_EQ(doing(client(world, kFirst)), "connect failed: ECONNREFUSED");
+  tell(world, 0, ClientConnecting{kSecond, Behaviour::kHello, 40002});
+  tell(world, 0, ClientEnded{kSecond, ClientEnd::kReset, Call::kClose, 0});
+  EXPECT_EQ(doing(client(world, kSecond)), "reset");
+}
+
+TEST(Connection, BelongsToTheClientThatCallsFromItsPort) {
+  World world = listening();
+  tell(world, 0, ClientConnecting{kFirst, Behaviour::kHello, 40001});
+  tell(world, 0, ClientConnecting{kSecond, Behaviour::kHello, 40002});
+  tell(world, kServerPid, Accepted{3, 4, 40002});
+  EXPECT_EQ(client(world, kSecond).connection_number, 1u);
+  EXPECT_EQ(client(world, kFirst).connection_number, 0u);
+  EXPECT_EQ(world.files.back().client, kSecond);
+  EXPECT_EQ(title_of(world, *find_process(world, kServerPid)), "server (parent)");
+  tell(world, kServerPid, ForkCalled{1});
+  tell(world, kServerPid, Forked{1, 101});
+  EXPECT_EQ(title_of(world, *find_process(world, Pid{101})), "child of client 2");
+}
+
+TEST(Connection, OfAClientThatHungUpInTheQueueIsStillThatClients) {
+  World world = listening();
+  tell(world, 0, ClientConnecting{kFirst, Behaviour::kQuiet, 40001});
+  tell(world, 0, ClientEnded{kFirst, ClientEnd::kClosed, Call::kClose, 0});
+  tell(world, kServerPid, Accepted{3, 4, 40001});
+  EXPECT_EQ(world.files.back().client, kFirst);
+  EXPECT_EQ(client(world, kFirst).connection_number, 1u);
+  tell(world, kServerPid, ForkCalled{1});
+  tell(world, kServerPid, Forked{1, 101});
+  EXPECT_EQ(title_of(world, *find_process(world, Pid{101})), "child of client 1");
+  tell(world, kServerPid, Closed{4});
+  tell(world, kServerPid, Reaped{101, 0});
+  EXPECT_FALSE(client(world, kFirst).connection) << "and is gone when nobody holds it";
+}
+
+TEST(Connection, IsNotThatOfAnEarlierClientWithTheSamePort) {
+  World world = listening();
+  tell(world, 0, ClientConnecting{kFirst, Behaviour::kHello, 40001});
+  tell(world, kServerPid, Accepted{3, 4, 40001});
+  tell(world, 0, ClientEnded{kFirst, ClientEnd::kClosed, Call::kClose, 0});
+  tell(world, 0, ClientConnecting{kSecond, Behaviour::kHello, 40001});
+  EXPECT_FALSE(client(world, kSecond).connection) << "the connection there is isn't its own";
+  tell(world, kServerPid, Accepted{3, 5, 40001});
+  EXPECT_EQ(client(world, kSecond).connection_number, 2u);
+  EXPECT_EQ(client(world, kFirst).connection_number, 1u);
+}
+
+TEST(Connection, IsNotThatOfAClientThatWasRefusedOrWaitedForAnotherServer) {
+  World world = listening();
+  tell(world, 0, ClientConnecting{kFirst, Behaviour::kHello, 40001});
+  tell(world, 0, ClientEnded{kFirst, ClientEnd::kFailed, Call::kConnect, ECONNREFUSED});
+  tell(world, 0, ClientConnecting{kSecond, Behaviour::kQuiet, 40002});
+  tell(world, 0, ClientEnded{kSecond, ClientEnd::kReset, Call::kClose, 0});
+  tell(world, kServerPid, Accepted{3, 4, 40001});
+  EXPECT_FALSE(world.files.back().client);
+  tell(world, kServerPid, Collected{0});
+  tell(world, 200, ServerLaunched{8080});
+  tell(world, 200, Listened{3, 8080, 10});
+  tell(world, 200, Accepted{3, 4, 40002});
+  EXPECT_FALSE(world.files.back().client);
+}
+
+TEST(Outsider, IsKnownByTheConnectionThatTheServerAccepted) {
+  World world = listening();
+  tell(world, kServerPid, Accepted{3, 4, 40001});
+  tell(world, 0, OutsiderConnected{kFirst, 40001});
+  EXPECT_EQ(world.files.back().client, kFirst);
+  EXPECT_EQ(find_process(world, kServerPid)->serves, kFirst);
+  EXPECT_EQ(doing(client(world, kFirst)), "connected, from outside");
+  tell(world, 4711, OutsiderNamed{kFirst, ShortText("nc")});
+  EXPECT_EQ(title_of(client(world, kFirst)), "nc");
+  EXPECT_EQ(mention_of(client(world, kFirst)), "client 1 (nc)");
+  EXPECT_EQ(client(world, kFirst).pid, 4711);
+}
+
+TEST(Outsider, IsCountedByWhatTheServerReadsAndWrites) {
+  World world = listening();
+  tell(world, kServerPid, Accepted{3, 4, 40001});
+  tell(world, 0, OutsiderConnected{kFirst, 40001});
+  tell(world, kServerPid, Read{4, 100, ShortText("some text")});
+  EXPECT_EQ(doing(client(world, kFirst)), "waiting for the echo");
+  tell(world, kServerPid, Wrote{4, 60});
+  EXPECT_EQ(doing(client(world, kFirst)), "waiting for the echo");
+  tell(world, kServerPid, Wrote{4, 40});
+  EXPECT_EQ(doing(client(world, kFirst)), "echo received");
+  tell(world, kServerPid, EndOfFile{4});
+  EXPECT_EQ(doing(client(world, kFirst)), "sends no more");
+  EXPECT_EQ(client(world, kFirst).sent, 100u);
+  EXPECT_EQ(client(world, kFirst).received, 100u);
+  tell(world, kServerPid, Closed{4});
+  EXPECT_EQ(doing(client(world, kFirst)), "closed");
+  EXPECT_TRUE(world.clients.empty());
+}
+
+TEST(Outsider, CanStillBeNamedWhenItHasGone) {
+  World world = listening();
+  tell(world, kServerPid, Accepted{3, 4, 40001});
+  tell(world, 0, OutsiderConnected{kFirst, 40001});
+  tell(world, kServerPid, Closed{4});
+  tell(world, 4711, OutsiderNamed{kFirst, ShortText("nc")});
+  EXPECT_EQ(title_of(client(world, kFirst)), "nc");
+}
+
+}  // namespace
+}  // namespace forktable::test

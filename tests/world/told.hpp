@@ -1,0 +1,24 @@
+// Worlds for tests, by telling what happened.
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include "core/world/reduce.hpp"
+#include "tests/world/generated_run.hpp"
+
+namespace forktable::test {
+
+inline void tell(World& world, Pid pid, const What& what, std::uint32_t line = 0) {
+  reduce(world, {world.now + kMillisecond, pid, line, what});
+}
+
+// After a server was launched as process kServerPid, and after all this.
+inline World told(const std::vector<std::pair<Pid, What>>& events) {
+  World world;
+  tell(world, kServerPid, ServerLaunched{8080});
+  for (const auto& [pid, what] : events) tell(world, pid, what);
+  return world;
+}
+
+}  // namespace forktable::test
