@@ -41,11 +41,14 @@ constexpr std::uint8_t index_of(std::index_sequence<I...>) {
   return index;
 }
 
+// Of all bytes but the last one, its own.
 inline std::uint8_t checksum(const WireRecord& record) {
-  unsigned sum = 0;
-  const auto* bytes = reinterpret_cast<const unsigned char*>(&record);
-  for (std::size_t i = 0; i < sizeof record - 1; ++i) sum = sum * 31 + bytes[i];
-  return static_cast<std::uint8_t>(sum ^ (sum >> 8) ^ (sum >> 16) ^ (sum >> 24));
+  std::uint64_t words[sizeof record / 8];
+  std::memcpy(words, &record, sizeof record);
+  reinterpret_cast<unsigned char*>(words)[sizeof record - 1] = 0;
+  std::uint64_t sum = 0;
+  for (const std::uint64_t word : words) sum = (sum ^ word) * 0x9E3779B97F4A7C15u;  // 2^64 / golden ratio
+  return static_cast<std::uint8_t>(sum >> 56);
 }
 
 }  // namespace wire_detail

@@ -2,41 +2,53 @@
 
 #include <dirent.h>
 #include <fmt/format.h>
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <memory>
-#include <sstream>
 
 #include "core/system/file.hpp"
+#include "core/system/unique_fd.hpp"
 
 namespace forktable {
 namespace {
 
-constexpr std::size_t kLargestTable = 64 << 20;  // bytes of /proc/net/tcp
-
-// The port of an address such as "0100007F:1F90".
-long port_of(const std::string& address) {
-  const auto colon = address.rfind(':');
-  return colon == std::string::npos ? -1 : std::strtol(address.c_str() + colon + 1, nullptr, 16);
-}
-
-// The inode of the socket with these ports, from /proc/net/tcp or tcp6: see proc(5).
-std::string find_inode(const char* table, Port local, Port remote) {
-  const auto text = read_file(table, kLargestTable);
-  if (!text) return {};
-  std::istringstream lines(*text);
-  std::string line;
-  while (std::getline(lines, line)) {
-    std::istringstream fields(line);
-    std::string slot, local_address, remote_address, skipped, inode;
-    fields >> slot >> local_address >> remote_address;
-    if (port_of(local_address) != local || port_of(remote_address) != remote) continue;
-    for (int i = 0; i < 6; ++i) fields >> skipped;
-    fields >> inode;
-    if (!inode.empty() && inode != "0") return inode;
-  }
-  return {};
+// The inode of the client's end of a connection on 127.0.0.1, asked of the kernel for this one connection:
+// sock_diag(7). /proc/net/tcp has it too, but is a list of all connections and takes the kernel milliseconds to
+// write. 0 when there is no such connection (any more).
+std::uint32_t find_inode(Port client_port, Port server_port) {
+  const UniqueFd kernel(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
+  if (!kernel) return 0;
+  struct {
+    nlmsghdr header;
+    inet_diag_req_v2 connection;
+  } question{};
+  question.header.nlmsg_len = sizeof question;
+  question.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
+  question.header.nlmsg_flags = NLM_F_REQUEST;
+  question.connection.sdiag_family = AF_INET;
+  question.connection.sdiag_protocol = IPPROTO_TCP;
+  question.connection.idiag_states = ~0u;
+  inet_diag_sockid& id = question.connection.id;
+  id.idiag_sport = htons(client_port);
+  id.idiag_dport = htons(server_port);
+  id.idiag_src[0] = id.idiag_dst[0] = htonl(INADDR_LOOPBACK);
+  id.idiag_cookie[0] = id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
+  if (send(kernel.get(), &question, sizeof question, 0) < 0) return 0;
+  struct {
+    nlmsghdr header;
+    inet_diag_msg connection;
+    char attributes[4096];
+  } answer{};
+  const ssize_t got = recv(kernel.get(), &answer, sizeof answer, 0);
+  const bool good = got >= static_cast<ssize_t>(sizeof(nlmsghdr) + sizeof(inet_diag_msg)) &&
+                    answer.header.nlmsg_type == SOCK_DIAG_BY_FAMILY;
+  return good ? answer.connection.idiag_inode : 0;
 }
 
 using Folder = std::unique_ptr<DIR, decltype([](DIR* folder) { closedir(folder); })>;
@@ -55,9 +67,8 @@ bool holds(const std::string& descriptors, const std::string& wanted) {
 }  // namespace
 
 std::optional<Outsider> find_outsider(Port client_port, Port server_port) {
-  std::string inode = find_inode("/proc/net/tcp", client_port, server_port);
-  if (inode.empty()) inode = find_inode("/proc/net/tcp6", client_port, server_port);
-  if (inode.empty()) return std::nullopt;
+  const std::uint32_t inode = find_inode(client_port, server_port);
+  if (inode == 0) return std::nullopt;
   const std::string wanted = fmt::format("socket:[{}]", inode);
   const Folder proc(opendir("/proc"));
   if (!proc) return std::nullopt;

@@ -41,7 +41,7 @@ Port port_from(int argc, char** argv) {
   return static_cast<Port>(port);
 }
 
-std::uint32_t forks_called = 0;
+thread_local std::uint32_t forks_called = 0;  // for the reason given in reporter.cpp
 
 }  // namespace
 

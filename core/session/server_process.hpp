@@ -26,6 +26,7 @@ class ServerProcess {
 
   Pid pid() const { return pid_; }
   int reports() const { return reports_.get(); }  // non-blocking, to be read by the caller
+  void close_reports() { reports_ = {}; }  // at their end; -1 from then on
 
   bool signal_all(int signal) const;       // false if no process is left, zombies included
   bool owns(Pid pid) const;                // it is one of the server's processes

@@ -16,11 +16,13 @@ namespace {
 
 // While reports flow, they are read in batches: a reader that waits in read(2) would have to be woken by the
 // server for each of them, which costs the server more than writing it.
-constexpr Nanoseconds kReadPause = 2 * kMillisecond;
+constexpr Nanoseconds kReadPause = 4 * kMillisecond;
 constexpr Nanoseconds kSettling = 20 * kMillisecond;
-// Looking up a name in /proc takes milliseconds: one at a time, and in a crowd only for those who came last.
+constexpr Nanoseconds kBusySettling = 50 * kMillisecond;  // while reports flow
+// Looking up a name in /proc takes milliseconds, more on a larger machine: one at a time, no more than a hundredth
+// of the time, and in a crowd only for those who came last.
 constexpr std::size_t kMostUnnamed = 32;
-constexpr Nanoseconds kLookUpPause = 100 * kMillisecond;
+constexpr Nanoseconds kLookUpShare = 100;
 constexpr Nanoseconds kPatience = 300 * kMillisecond;  // with processes that were asked to end
 
 }  // namespace
@@ -64,7 +66,7 @@ Session::~Session() {
 
 Result<void> Session::start_server(const ServerSetup& setup) {
   stop_server();
-  if (server_) poller_.remove(server_->reports());
+  unwatch_reports();
   watched_.clear();
   expected_ports_.clear();
   unnamed_.clear();
@@ -78,10 +80,7 @@ Result<void> Session::start_server(const ServerSetup& setup) {
   hold({launched, server_->pid(), 0, ServerLaunched{setup.port}});
   release();
   watched_.watch_all();
-  return poller_.add(server_->reports(), EPOLLIN | EPOLLONESHOT, [this](std::uint32_t) {
-    read_reports();
-    next_read_ = monotonic_now() + kReadPause;
-  });
+  return watch_reports();
 }
 
 void Session::stop_server() {
@@ -119,10 +118,11 @@ void Session::pump(std::chrono::milliseconds longest) {
 
   const Nanoseconds time = monotonic_now();
   if (next_read_ && *next_read_ <= time) {
+    next_read_.reset();
     if (read_reports())
       next_read_ = time + kReadPause;
-    else
-      watch_reports();
+    else if (server_ && server_->reports() >= 0 && !watching_)
+      (void)watch_reports();
   }
   clients_.work_off_deadlines(time);
   if (settle_at_ && *settle_at_ <= time) settle();
@@ -135,10 +135,19 @@ void Session::wake() {
 
 Nanoseconds Session::now() const { return monotonic_now() - began_; }
 
-// Back to waiting for the pipe instead of looking into it every few milliseconds.
-void Session::watch_reports() {
-  next_read_.reset();
-  if (server_) poller_.change(server_->reports(), EPOLLIN | EPOLLONESHOT);
+// Waits for the pipe, until there is something in it; from then on it is looked into every few milliseconds.
+Result<void> Session::watch_reports() {
+  watching_ = true;
+  return poller_.add(server_->reports(), EPOLLIN, [this](std::uint32_t) {
+    unwatch_reports();
+    read_reports();
+    next_read_ = monotonic_now() + kReadPause;
+  });
+}
+
+// Out of the poller, not only disabled there: the server would otherwise call the poller at every write.
+void Session::unwatch_reports() {
+  if (std::exchange(watching_, false)) poller_.remove(server_->reports());
 }
 
 // All that is in the pipe now; false if there was nothing.
@@ -151,7 +160,8 @@ bool Session::read_reports() {
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) break;
     if (got == 0) {  // nobody is left who could report
-      poller_.remove(server_->reports());
+      unwatch_reports();
+      server_->close_reports();
       break;
     }
     any = true;
@@ -191,7 +201,10 @@ void Session::settle() {
   look_up_outsider();
   release();
   settle_at_.reset();  // its own events are no reason to do it again
-  if (!quiet || look_again || !unnamed_.empty()) settle_at_ = monotonic_now() + kSettling;
+  if (!quiet)
+    settle_at_ = monotonic_now() + kBusySettling;
+  else if (look_again || !unnamed_.empty())
+    settle_at_ = monotonic_now() + kSettling;
 }
 
 void Session::hold(const Event& event) {
@@ -201,19 +214,24 @@ void Session::hold(const Event& event) {
 
 // By time, and what has the same time in the order in which it was told.
 void Session::release() {
-  std::vector<Event> held;
-  held.swap(held_);
-  std::stable_sort(held.begin(), held.end(), [](const Event& a, const Event& b) { return a.at < b.at; });
-  for (const Event& event : held) emit(event);
+  if (held_.empty() || !released_.empty()) return;  // a sink that calls back gets what it caused a little later
+  released_.swap(held_);
+  order_.clear();
+  for (std::uint32_t i = 0; i < released_.size(); ++i) order_.emplace_back(released_[i].at, i);
+  std::sort(order_.begin(), order_.end());
+  for (const auto& [at, i] : order_) emit(released_[i]);
+  released_.clear();
 }
 
 void Session::look_up_outsider() {
-  if (unnamed_.empty() || monotonic_now() < next_look_up_) return;
+  const Nanoseconds began = monotonic_now();
+  if (unnamed_.empty() || began < next_look_up_) return;
   const Unnamed outsider = unnamed_.front();
   unnamed_.pop_front();
   if (const auto found = find_outsider(outsider.port, port_))
     tell(found->pid, OutsiderNamed{outsider.client, valid_utf8(ShortText(found->program))});
-  next_look_up_ = monotonic_now() + kLookUpPause;
+  const Nanoseconds ended = monotonic_now();
+  next_look_up_ = ended + kLookUpShare * (ended - began);
 }
 
 void Session::emit(const Event& event) {

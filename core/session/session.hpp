@@ -58,7 +58,8 @@ class Session {
     hold({now(), pid, 0, what});
   }
   Nanoseconds now() const;
-  void watch_reports();
+  Result<void> watch_reports();
+  void unwatch_reports();
   bool read_reports();
   void collect_dead();
   void settle();
@@ -66,7 +67,8 @@ class Session {
 
   EventSink sink_;
   EventSink hold_;  // hold(), for those who want a sink
-  std::vector<Event> held_;
+  std::vector<Event> held_, released_;
+  std::vector<std::pair<Nanoseconds, std::uint32_t>> order_;  // of released_: when, and which
   Nanoseconds began_;
   Poller poller_;
   UniqueFd wakeup_;
@@ -75,6 +77,7 @@ class Session {
   WatchedProcesses watched_;
   std::optional<ServerProcess> server_;
   bool server_alive_ = false;
+  bool watching_ = false;  // the poller waits for reports
   Port port_ = 0;
   std::uint32_t client_count_ = 0;
   std::unordered_set<Port> expected_ports_;  // of our clients that the server hasn't accepted yet

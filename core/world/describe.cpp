@@ -28,6 +28,8 @@ std::string printable(std::string_view text) {
   return shown;
 }
 
+std::string first_line(std::string_view text) { return printable(text.substr(0, text.find_first_of("\r\n"))); }
+
 std::string title_of(const World& world, const Process& process) {
   if (!process.parent) return "server (parent)";
   if (const Client* client = find_client(world, process.serves)) return "child of " + title_of(*client);

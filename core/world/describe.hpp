@@ -18,6 +18,7 @@ std::string title_of(const Client& client);
 
 // Text from outside, to be shown: a control character, which could do things to a terminal, becomes a dot.
 std::string printable(std::string_view text);
+std::string first_line(std::string_view text);  // of it, printable, without its end of line
 
 // In a sentence: "the parent", "child 4243"; "client 1", "client 2 (nc)".
 std::string mention_of(const Process& process);

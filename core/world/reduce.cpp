@@ -224,6 +224,7 @@ class Reducer {
   void operator()(const ServerLaunched& what) {
     // A new run: the clients of the last one stay, to be seen ending, and so does a child that outlived it.
     world_.counts = {};
+    world_.gone_in_vain = 0;
     while (!world_.expected.empty()) abandon(world_.expected.begin());
     world_.connection_count = 0;
     world_.trouble.reset();
@@ -527,18 +528,23 @@ class Reducer {
       }
   }
 
+  // No accept has returned its connection yet, and one may.
+  static bool calls_in_vain(const Client& client) {
+    const bool refused = client.state == Client::kFailed && client.failed_call == Call::kConnect;
+    return client.connection_number == 0 && !client.outsider && !refused;
+  }
+
   // Whose connection accept returned. A client may have gone while it waited in the queue. The latest with that
   // port, as the kernel uses ports again; and none from before this server.
   Client* caller_at(Port port) {
-    const auto calls = [&](const Client& client) {
-      const bool refused = client.state == Client::kFailed && client.failed_call == Call::kConnect;
-      return client.port == port && client.connection_number == 0 && !client.outsider && !refused;
-    };
+    const auto calls = [&](const Client& client) { return client.port == port && calls_in_vain(client); };
     const auto living = std::find_if(world_.clients.rbegin(), world_.clients.rend(), calls);
     if (living != world_.clients.rend()) return &*living;
+    if (world_.gone_in_vain == 0) return nullptr;
     const Process* server = find(world_.processes, world_.server);
     const auto gone = std::find_if(world_.gone_clients.rbegin(), world_.gone_clients.rend(), calls);
     if (server == nullptr || gone == world_.gone_clients.rend() || gone->since < server->started_at) return nullptr;
+    --world_.gone_in_vain;
     return &*gone;
   }
 
@@ -587,6 +593,7 @@ class Reducer {
     const auto where = position(world_.clients, client.id);
     Client past = std::move(*where);
     world_.clients.erase(where);
+    if (calls_in_vain(past)) ++world_.gone_in_vain;
     remember(world_.gone_clients, std::move(past));
   }
 

@@ -137,6 +137,7 @@ struct World {
   std::vector<OpenFile> files;     // referred to by a descriptor, by id
   std::vector<Client> clients;     // by id
   std::vector<Client> gone_clients;  // the last 1024 at least
+  std::uint32_t gone_in_vain = 0;    // how many of them left before accept returned their connection
   std::vector<ExpectedChild> expected;
   std::vector<Anomaly> anomalies;  // the first 100
   std::uint64_t anomaly_count = 0;

@@ -84,8 +84,8 @@ class Simulation : SimulatedMachine {
       return true;
     }
     switch (parent_step_) {
-      case kReportPipe: return parent_goes_on(PlumbingOpened{1022}, kLifeline);
-      case kLifeline: return parent_goes_on(PlumbingOpened{1023}, kListen);
+      case kReportPipe: return parent_goes_on(PlumbingOpened{62}, kLifeline);
+      case kLifeline: return parent_goes_on(PlumbingOpened{63}, kListen);
       case kListen:
         parent.descriptors[kListenFd] = 0;
         return parent_goes_on(Listened{kListenFd, kServerPort, 1024}, kCallAccept);

@@ -19,13 +19,6 @@ bool was_killed(const Process& process) {
 
 }  // namespace
 
-std::string printable(std::string_view text) {
-  std::string line;
-  for (const char c : text.substr(0, text.find_first_of("\r\n")))
-    line += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? '.' : c;
-  return line;
-}
-
 Cards::Cards(Canvas& canvas, const PictureRequest& request)
     : canvas_(canvas), request_(request), world_(request.world), theme_(request.theme) {}
 
@@ -220,9 +213,9 @@ void Cards::draw(const Client& client, Rect rect) {
   if (client.sent == 0 && client.received == 0)
     return canvas_.text("silence", {left + 10, rect.y + 86}, "nothing said yet", {Face::kRegular, 13, theme_.muted});
   const TextStyle words{Face::kMono, 12.5f, theme_.ink};
-  canvas_.text("sent", {left + 10, rect.y + 77}, "→ " + printable(client.last_sent.view()), words, right - left - 20);
+  canvas_.text("sent", {left + 10, rect.y + 77}, "→ " + first_line(client.last_sent.view()), words, right - left - 20);
   if (client.received > 0)
-    canvas_.text("received", {left + 10, rect.y + 95}, "← " + printable(client.last_received.view()), words, right - left - 20);
+    canvas_.text("received", {left + 10, rect.y + 95}, "← " + first_line(client.last_received.view()), words, right - left - 20);
 }
 
 }  // namespace forktable

@@ -60,7 +60,4 @@ inline Subject subject_of(const Process& process) { return {Subject::kProcess, p
 inline Subject subject_of(const OpenFile& file) { return {Subject::kFile, file.id.value}; }
 inline Subject subject_of(const Client& client) { return {Subject::kClient, client.id.value}; }
 
-// One line of a text from a network, fit to be shown.
-std::string printable(std::string_view text);
-
 }  // namespace forktable

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "core/world/describe.hpp"
 #include "core/world/reduce.hpp"
-#include "ui/picture/cards.hpp"
 #include "ui/picture/parties.hpp"
 
 namespace forktable {
@@ -30,7 +30,7 @@ std::uint32_t connection_of(const World& world, const Event& event) {
 void take_utterance(Model& model, const Event& event) {
   const auto add = [&](ClientId client, bool sent, const ShortText& text, std::uint32_t bytes) {
     if (model.selected != Subject{Subject::kClient, client.value}) return;
-    std::string line = printable(text.view());
+    std::string line = first_line(text.view());
     if (bytes > text.length) line += "… (" + std::to_string(bytes) + " bytes)";
     if (model.transcript.size() == kTranscript) model.transcript.erase(model.transcript.begin());
     model.transcript.push_back({sent, std::move(line)});

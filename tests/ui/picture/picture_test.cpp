@@ -245,11 +245,11 @@ TEST(Picture, ManyThatDifferLeaveRoomForTheRest) {
 
 TEST(Picture, ForktablesOwnDescriptorsAreHiddenUntilAskedFor) {
   Story story;
-  story.happens(Story::kServer, PlumbingOpened{1022});
-  EXPECT_FALSE(says(picture_of(story), "1022"));
+  story.happens(Story::kServer, PlumbingOpened{62});
+  EXPECT_FALSE(says(picture_of(story), "62"));
   PictureRequest request{story.world, story.time, {1130, 820}, light_theme(), fonts()};
   request.show_plumbing = true;
-  EXPECT_TRUE(says(draw_picture(request), "1022"));
+  EXPECT_TRUE(says(draw_picture(request), "62"));
 }
 
 TEST(Picture, HostileWordsFromAClientStayInTheirCard) {
