@@ -51,7 +51,10 @@ struct Attach {
     const int lifeline = number_from_environment(kLifelineVariable);
     if (!is_pipe(report) || !is_pipe(lifeline)) return;
     // Whatever else leaked in would take the places of listenfd (3) and connfd (4).
-    if (report > 3 && lifeline > 3) close_range(3, static_cast<unsigned>(report < lifeline ? report : lifeline) - 1, 0);
+    if (report > 3 && lifeline == report + 1) {
+      close_range(3, static_cast<unsigned>(report) - 1, 0);
+      close_range(static_cast<unsigned>(lifeline) + 1, ~0u, 0);
+    }
     hold_lifeline(lifeline);
     if (const int limit = number_from_environment(kDescriptorLimitVariable); limit > 0) {
       rlimit descriptors;

@@ -8,7 +8,8 @@
 
 namespace forktable::server {
 
-// The environment variables by which Forktable passes its ends of things. Each names a descriptor.
+// The environment variables by which Forktable passes its ends of things. Each names a descriptor, the
+// lifeline's the one after the report pipe's.
 inline constexpr const char* kReportVariable = "FORKTABLE_REPORT_FD";
 inline constexpr const char* kLifelineVariable = "FORKTABLE_LIFELINE_FD";
 // The soft limit on descriptors that the server is to run with; Forktable's own is higher.

@@ -224,7 +224,6 @@ class Reducer {
   void operator()(const ServerLaunched& what) {
     // A new run: the clients of the last one stay, to be seen ending, and so does a child that outlived it.
     world_.counts = {};
-    world_.gone_in_vain = 0;
     while (!world_.expected.empty()) abandon(world_.expected.begin());
     world_.connection_count = 0;
     world_.trouble.reset();
