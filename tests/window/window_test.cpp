@@ -130,9 +130,9 @@ TEST(Window, ALineTypedToAClientComesBackAsItsEcho) {
   ASSERT_TRUE(has_children(desktop, 1));
   ASSERT_TRUE(desktop.click_on("connected, silent"));
   ASSERT_TRUE(desktop.shows("Half-close"));
-  desktop.type("good morning");
+  desktop.type("Good Morning?");  // with Shift down and up within a frame
   desktop.key("Return");
-  EXPECT_TRUE(desktop.shows("good morning", 3));  // said and echoed in the panel, on the card, and told
+  EXPECT_TRUE(desktop.shows("Good Morning?", 3));  // said and echoed in the panel, on the card, and told
 }
 
 TEST(Window, AClientCanBeClosedAndResetByItsButtons) {

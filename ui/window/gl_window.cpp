@@ -247,9 +247,6 @@ void GlWindow::begin_frame() {
   ImGui_ImplOpenGL3_NewFrame();
   ImGui_ImplGlfw_NewFrame();
   ImGui::NewFrame();
-  pressed_.clear();
-  for (const Release& one : std::exchange(released_, {}))
-    ImGui_ImplGlfw_KeyCallback(window_, one.key, one.code, GLFW_RELEASE, one.modifiers);
 }
 
 void GlWindow::end_frame(Color background) {
@@ -259,6 +256,10 @@ void GlWindow::end_frame(Color background) {
   glClearColor(background.red / 255.f, background.green / 255.f, background.blue / 255.f, 1);
   glClear(GL_COLOR_BUFFER_BIT);
   ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
+  // Not before: within a frame the modifiers must stay as they are.
+  pressed_.clear();
+  for (const Release& one : std::exchange(released_, {}))
+    ImGui_ImplGlfw_KeyCallback(window_, one.key, one.code, GLFW_RELEASE, one.modifiers);
 }
 
 void GlWindow::show() { glfwSwapBuffers(window_); }
