@@ -38,7 +38,7 @@ struct ExportOptions {
   std::string recording;
   std::string step = "last";  // a number, "last" or "telling"
   std::string theme = "light";
-  float scale = 2;            // pixels for one unit of a slide of 1920 by 1080
+  float scale = 2;  // pixels for one unit of a slide of 1920 by 1080
   std::string output;
 };
 int export_picture(const ExportOptions& options);

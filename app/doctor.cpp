@@ -29,7 +29,9 @@ class Report {
  public:
   void good(const std::string& what, const std::string& detail) { line("ok", what, detail, ""); }
   // Forktable goes on without it.
-  void limited(const std::string& what, const std::string& detail, const std::string& fix) { line("--", what, detail, fix); }
+  void limited(const std::string& what, const std::string& detail, const std::string& fix) {
+    line("--", what, detail, fix);
+  }
   void bad(const std::string& what, const std::string& detail, const std::string& fix) {
     line("NO", what, detail, fix);
     usable = false;
@@ -54,8 +56,9 @@ void check_kernel(Report& report) {
     close(pidfd);
     report.good("deaths", "the kernel tells when a process ends (pidfd_open)");
   } else {
-    report.limited("deaths", fmt::format("pidfd_open fails: {}; a killed process is noticed when it is reaped", error_name(errno)),
-                   "Linux 5.3 or later; in a container, a seccomp profile that allows pidfd_open");
+    report.limited(
+        "deaths", fmt::format("pidfd_open fails: {}; a killed process is noticed when it is reaped", error_name(errno)),
+        "Linux 5.3 or later; in a container, a seccomp profile that allows pidfd_open");
   }
   if (access("/proc/self/fd", R_OK) == 0 && access("/proc/net/tcp", R_OK) == 0)
     report.good("/proc", "names the programs that connect from outside");
@@ -76,14 +79,16 @@ void check_limits(Report& report, int server_descriptor_limit) {
     report.limited("processes", fmt::format("only {} at once; fork fails beyond that", most), "ulimit -u 4096");
   rlimit descriptors{};
   getrlimit(RLIMIT_NOFILE, &descriptors);
-  report.good("descriptors", fmt::format("{} for the clients, {} for the server", descriptors.rlim_cur, server_descriptor_limit));
+  report.good("descriptors",
+              fmt::format("{} for the clients, {} for the server", descriptors.rlim_cur, server_descriptor_limit));
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return;
   const int size = fcntl(ends[1], F_SETPIPE_SZ, 1 << 20);
   if (size > 0)
     report.good("report pipe", fmt::format("{} KiB", size / 1024));
   else
-    report.limited("report pipe", "64 KiB: the server waits for Forktable more often", "sudo sysctl fs.pipe-max-size=1048576");
+    report.limited("report pipe", "64 KiB: the server waits for Forktable more often",
+                   "sudo sysctl fs.pipe-max-size=1048576");
   close(ends[0]);
   close(ends[1]);
 }
@@ -140,7 +145,8 @@ void check_lifeline(Report& report) {
   if (gone) return report.good("no orphans", "the server ends with Forktable, whatever ends that");
   kill(-pid, SIGKILL);
   waitpid(pid, nullptr, 0);
-  report.limited("no orphans", "if Forktable is killed, its server goes on", "a kernel that has F_SETSIG for pipes; then: pkill process-server");
+  report.limited("no orphans", "if Forktable is killed, its server goes on",
+                 "a kernel that has F_SETSIG for pipes; then: pkill process-server");
 }
 
 void check_folder(Report& report, const char* what, const std::optional<std::string>& folder) {
@@ -166,7 +172,8 @@ void check_pictures(Report& report) {
   if (const auto display = probe_display())
     report.good("window", *display);
   else
-    report.limited("window", display.error().message(), "log in at a desktop; without one, use forktable record and forktable export");
+    report.limited("window", display.error().message(),
+                   "log in at a desktop; without one, use forktable record and forktable export");
 }
 
 }  // namespace

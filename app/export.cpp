@@ -36,7 +36,8 @@ int export_picture(const ExportOptions& options) {
   if (!step)
     return fail(fmt::format("{} is no step: give a number, \"last\" or \"telling\"", options.step), kWrongArguments);
   if (*step > events.size())
-    return fail(fmt::format("there is no step {}: {} has {}", *step, options.recording, events.size()), kWrongArguments);
+    return fail(fmt::format("there is no step {}: {} has {}", *step, options.recording, events.size()),
+                kWrongArguments);
 
   const auto fonts = Fonts::load();
   if (!fonts) return fail(fonts.error());
@@ -50,7 +51,8 @@ int export_picture(const ExportOptions& options) {
   const Scene scene = draw_slide({world, caption, fmt::format("step {} of {}", *step, events.size()), theme, **fonts});
   const auto png = paint_png(scene, theme.paper, **fonts, options.scale);
   if (!png) return fail(png.error());
-  if (const auto written = write_file(options.output, *png, "can't save picture"); !written) return fail(written.error());
+  if (const auto written = write_file(options.output, *png, "can't save picture"); !written)
+    return fail(written.error());
   return print(options.output + "\n");
 }
 

@@ -18,17 +18,21 @@ int main(int argc, char** argv) {
   app.add_flag("--verbose", live_options.verbose, "Write everything that happens to standard error");
 
   RecordOptions record_options;
-  CLI::App* record_command = app.add_subcommand("record", "Run a server and clients for real, without a window, into a file");
+  CLI::App* record_command =
+      app.add_subcommand("record", "Run a server and clients for real, without a window, into a file");
   record_command->add_option("--server", record_options.server, "Which server runs")
-      ->check(CLI::IsMember({"process"}))->capture_default_str();
+      ->check(CLI::IsMember({"process"}))
+      ->capture_default_str();
   record_command->add_option("--clients", record_options.clients, "How many clients say hello and leave")
-      ->check(CLI::Range(0, 100000))->capture_default_str();
+      ->check(CLI::Range(0, 100000))
+      ->capture_default_str();
   record_command->add_option("--port", record_options.port, "Where the server listens; 0: any free port");
   record_command->add_option("-o,--output", record_options.output, "The recording to write")->required();
   record_command->callback([&] { status = record(record_options, server_descriptor_limit); });
 
   InspectOptions inspect_options;
-  CLI::App* inspect_command = app.add_subcommand("inspect", "Print processes, descriptors and reference counts at a step");
+  CLI::App* inspect_command =
+      app.add_subcommand("inspect", "Print processes, descriptors and reference counts at a step");
   inspect_command->add_option("recording", inspect_options.recording, "The recording")->required();
   inspect_command->add_option("--step", inspect_options.step, "After so many events; without it, the last");
   inspect_command->add_flag("--json", inspect_options.json, "For programs");
@@ -37,11 +41,15 @@ int main(int argc, char** argv) {
   ExportOptions export_options;
   CLI::App* export_command = app.add_subcommand("export", "Save the picture of a step, as a slide");
   export_command->add_option("recording", export_options.recording, "The recording")->required();
-  export_command->add_option("--step", export_options.step, "A number, \"last\", or \"telling\" for the step that shows most")
+  export_command
+      ->add_option("--step", export_options.step, "A number, \"last\", or \"telling\" for the step that shows most")
       ->capture_default_str();
-  export_command->add_option("--theme", export_options.theme)->check(CLI::IsMember({"light", "dark"}))->capture_default_str();
+  export_command->add_option("--theme", export_options.theme)
+      ->check(CLI::IsMember({"light", "dark"}))
+      ->capture_default_str();
   export_command->add_option("--scale", export_options.scale, "2: 3840 by 2160 pixels")
-      ->check(CLI::Range(0.25, 8.0))->capture_default_str();
+      ->check(CLI::Range(0.25, 8.0))
+      ->capture_default_str();
   export_command->add_option("-o,--output", export_options.output, "The picture to write, .png")->required();
   export_command->callback([&] { status = export_picture(export_options); });
 

@@ -66,7 +66,8 @@ void Clients::connect(ClientId id, Behaviour behaviour, Port port) {
   if (error == EINPROGRESS && is_connected(fd)) error = 0;
   tell(ClientConnecting{id, behaviour, local_port(fd)}, called);
   if (error != 0 && error != EINPROGRESS) return end(id, ClientEnd::kFailed, Call::kConnect, error);
-  const auto watched = poller_.add(fd, EPOLLIN | EPOLLOUT, [this, &added](std::uint32_t events) { ready(added, events); });
+  const auto watched =
+      poller_.add(fd, EPOLLIN | EPOLLOUT, [this, &added](std::uint32_t events) { ready(added, events); });
   if (!watched) return end(id, ClientEnd::kFailed, Call::kConnect, watched.error().number);
   if (error == 0) begin(added, called);
 }

@@ -49,7 +49,7 @@ class Clients {
     Behaviour behaviour;
     UniqueFd socket;
     bool connected = false;
-    bool shut_down = false;      // for writing
+    bool shut_down = false;         // for writing
     bool shut_down_wanted = false;  // once all is sent
     std::uint64_t sent = 0, received = 0;
     int lines = 0;

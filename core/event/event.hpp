@@ -15,9 +15,21 @@
 namespace forktable {
 
 enum class Call : std::uint8_t {
-  kSocket, kBind, kListen, kAccept, kFork, kRead, kWrite, kClose, kWaitpid, kConnect, kSend, kReceive, kShutdown
+  kSocket,
+  kBind,
+  kListen,
+  kAccept,
+  kFork,
+  kRead,
+  kWrite,
+  kClose,
+  kWaitpid,
+  kConnect,
+  kSend,
+  kReceive,
+  kShutdown
 };
-inline constexpr std::string_view kCallNames[] = {"socket", "bind",    "listen",  "accept", "fork",
+inline constexpr std::string_view kCallNames[] = {"socket", "bind",    "listen",  "accept",  "fork",
                                                   "read",   "write",   "close",   "waitpid", "connect",
                                                   "send",   "receive", "shutdown"};
 constexpr std::string_view name_of(Call call) { return kCallNames[static_cast<int>(call)]; }
@@ -61,8 +73,7 @@ struct Accepted {
   int connfd = -1;
   Port peer_port = 0;
   FORKTABLE_EVENT("accepted");
-  FORKTABLE_FIELDS(visit("listenfd", self.listenfd); visit("connfd", self.connfd);
-                   visit("peer_port", self.peer_port);)
+  FORKTABLE_FIELDS(visit("listenfd", self.listenfd); visit("connfd", self.connfd); visit("peer_port", self.peer_port);)
 };
 // Reported before fork(2), so that what the process holds at this moment is what the child will hold.
 // `fork` counts the forks of this process: with it, the child's first words find their parent's call.
@@ -269,16 +280,16 @@ struct OutsiderNamed {
 #undef FORKTABLE_FIELDS
 
 using What =
-    std::variant<PlumbingOpened, Listened, AcceptCalled, Accepted, ForkCalled, Forked, ChildStarted, ReadCalled,
-                 Read, EndOfFile, WriteCalled, Wrote, Closed, ExitCalled, SignalDelivered, HandlerReturned, Reaped,
+    std::variant<PlumbingOpened, Listened, AcceptCalled, Accepted, ForkCalled, Forked, ChildStarted, ReadCalled, Read,
+                 EndOfFile, WriteCalled, Wrote, Closed, ExitCalled, SignalDelivered, HandlerReturned, Reaped,
                  NothingToReap, CallFailed, BackedOff, ServerLaunched, StopAsked, SignalSent, DeathSeen, Collected,
                  ReportsLost, GarbageSkipped, ClientConnecting, ClientConnected, ClientSent, ClientReceived,
                  ClientHalfClosed, ClientSawEndOfFile, ClientEnded, OutsiderConnected, OutsiderNamed>;
 
 struct Event {
   Nanoseconds at = 0;
-  Pid pid = 0;              // whose step it was; 0: no server process's
-  std::uint32_t line = 0;   // in the server's source; 0: none
+  Pid pid = 0;             // whose step it was; 0: no server process's
+  std::uint32_t line = 0;  // in the server's source; 0: none
   What what;
 };
 

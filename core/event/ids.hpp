@@ -20,9 +20,9 @@ using ProcessId = Id<struct ProcessTag>;
 using FileId = Id<struct FileTag>;
 using ClientId = Id<struct ClientTag>;
 
-using Pid = std::int32_t;            // as the kernel numbers processes; 0: not a process
-using Port = std::uint16_t;          // TCP port, host byte order; 0: none yet
-using Nanoseconds = std::int64_t;    // since the run began
+using Pid = std::int32_t;          // as the kernel numbers processes; 0: not a process
+using Port = std::uint16_t;        // TCP port, host byte order; 0: none yet
+using Nanoseconds = std::int64_t;  // since the run began
 
 inline constexpr Nanoseconds kMillisecond = 1'000'000;
 inline constexpr Nanoseconds kSecond = 1'000'000'000;

@@ -65,7 +65,8 @@ class FlatObject {
   bool boolean(bool) { return take({}); }
   bool number_integer(std::int64_t number) { return take(number); }
   bool number_unsigned(std::uint64_t number) {
-    if (number > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) return fail("a number too large");
+    if (number > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+      return fail("a number too large");
     return take(static_cast<std::int64_t>(number));
   }
   bool number_float(double, const std::string&) { return take({}); }
@@ -105,7 +106,9 @@ class FlatObject {
 
 void put(std::string& out, const ShortText& text) { out += json_string(text.view()); }
 void put(std::string& out, Call call) { fmt::format_to(std::back_inserter(out), "\"{}\"", name_of(call)); }
-void put(std::string& out, Behaviour behaviour) { fmt::format_to(std::back_inserter(out), "\"{}\"", name_of(behaviour)); }
+void put(std::string& out, Behaviour behaviour) {
+  fmt::format_to(std::back_inserter(out), "\"{}\"", name_of(behaviour));
+}
 void put(std::string& out, ClientEnd end) { fmt::format_to(std::back_inserter(out), "\"{}\"", name_of(end)); }
 void put(std::string& out, ClientId client) { fmt::format_to(std::back_inserter(out), "{}", client.value); }
 void put(std::string& out, std::integral auto number) { fmt::format_to(std::back_inserter(out), "{}", number); }
@@ -113,7 +116,7 @@ void put(std::string& out, std::integral auto number) { fmt::format_to(std::back
 // -- reading a field: false if it is no value of that type --
 
 template <class Number>
-  requires std::integral<Number>
+requires std::integral<Number>
 bool get(const Field& field, Number& number) {
   const auto* value = std::get_if<std::int64_t>(&field.value);
   if (value == nullptr || !std::in_range<Number>(*value)) return false;
@@ -180,8 +183,9 @@ std::string read_header(const FlatObject& line, RecordingHeader& header) {
   if (format == nullptr || *format != kFormat || version == nullptr) return "not a Forktable recording";
   if (*version < 1) return "a format version below 1";
   if (*version > kRecordingVersion)
-    return fmt::format("format version {} is newer than this Forktable, which reads up to {}: a newer Forktable is needed",
-                       *version, kRecordingVersion);
+    return fmt::format(
+        "format version {} is newer than this Forktable, which reads up to {}: a newer Forktable is needed", *version,
+        kRecordingVersion);
   header.version = static_cast<int>(*version);
   if (const std::string* server = line.text("server")) header.server = *server;
   if (const std::string* started = line.text("started")) header.started = *started;
@@ -278,7 +282,8 @@ Result<void> RecordingWriter::flush() {
 Result<void> RecordingWriter::finish() {
   if (auto flushed = flush(); !flushed) return flushed;
   // EINVAL: a pipe or a device, which has nothing to sync.
-  if (fsync(file_.get()) != 0 && errno != EINVAL && errno != EROFS) return system_error("can't write recording " + path_);
+  if (fsync(file_.get()) != 0 && errno != EINVAL && errno != EROFS)
+    return system_error("can't write recording " + path_);
   file_.close();
   return {};
 }

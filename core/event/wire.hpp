@@ -23,8 +23,8 @@ struct WireRecord {
   std::int32_t pid;
   std::uint32_t sequence;  // counts the reports of this process, from 0
   std::uint32_t line;
-  std::int64_t at;         // CLOCK_MONOTONIC, ns
-  std::int32_t slots[4];   // the event's numbers, in the order of its fields()
+  std::int64_t at;        // CLOCK_MONOTONIC, ns
+  std::int32_t slots[4];  // the event's numbers, in the order of its fields()
   char text[ShortText::kCapacity];
   std::uint8_t checksum;
 };

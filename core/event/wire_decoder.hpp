@@ -31,7 +31,7 @@ class WireDecoder {
   // so numbers come a little out of order; only a difference that stays is a loss.
   struct Tally {
     std::uint32_t received = 0;
-    std::uint32_t expected = 0;  // highest number seen, plus 1
+    std::uint32_t expected = 0;   // highest number seen, plus 1
     std::uint32_t suspected = 0;  // how many were missing at the last look
   };
 

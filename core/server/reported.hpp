@@ -11,8 +11,8 @@
 
 using Here = std::source_location;
 
-inline constexpr int MAXLINE = 8192;   // bytes read at once
-inline constexpr int LISTENQ = 1024;   // connections that may wait for accept
+inline constexpr int MAXLINE = 8192;  // bytes read at once
+inline constexpr int LISTENQ = 1024;  // connections that may wait for accept
 
 // Listens on 127.0.0.1 at the port that the command line names (0: any free one). Ends the program, with
 // status 2 for a wrong command line and 1 when the port can't be had. See ip(7), SO_REUSEADDR.

@@ -11,9 +11,8 @@ namespace forktable {
 
 Result<std::unique_ptr<LiveSession>> LiveSession::start(std::function<void()> on_news) {
   std::unique_ptr<LiveSession> live(new LiveSession(std::move(on_news)));
-  auto session = Session::create([raw = live.get()](const Event& event) {
-    raw->add_news([&](News& news) { news.events.push_back(event); });
-  });
+  auto session = Session::create(
+      [raw = live.get()](const Event& event) { raw->add_news([&](News& news) { news.events.push_back(event); }); });
   if (!session) return tl::make_unexpected(session.error());
   live->session_ = std::move(*session);
   live->began_ = live->session_->began();

@@ -33,7 +33,7 @@ class LiveSession {
   void start_server(ServerSetup setup);
 
   struct News {
-    std::vector<Event> events;   // in their order
+    std::vector<Event> events;  // in their order
     std::vector<Error> errors;
   };
   News take_news();
@@ -54,7 +54,7 @@ class LiveSession {
   std::mutex mutex_;  // of what follows
   std::vector<std::function<void(Session&)>> commands_;
   News news_;
-  bool told_ = false;  // of the news that are waiting
+  bool told_ = false;   // of the news that are waiting
   std::thread thread_;  // last, so that it ends before what it uses
 };
 

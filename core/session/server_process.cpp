@@ -71,9 +71,7 @@ Result<ServerProcess> ServerProcess::launch(const ServerSetup& setup) {
   return server;
 }
 
-bool ServerProcess::signal_all(int signal) const {
-  return !gone_ && (kill(-pid_, signal) == 0 || errno == EPERM);
-}
+bool ServerProcess::signal_all(int signal) const { return !gone_ && (kill(-pid_, signal) == 0 || errno == EPERM); }
 
 bool ServerProcess::owns(Pid pid) const { return !gone_ && pid > 0 && getpgid(pid) == pid_; }
 

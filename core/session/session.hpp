@@ -34,7 +34,7 @@ class Session {
   void stop_server();
   bool server_alive() const { return server_alive_; }
   Nanoseconds began() const { return began_; }  // CLOCK_MONOTONIC; the times of events count from there
-  Port port() const { return port_; }  // where it listens, 0 until it does
+  Port port() const { return port_; }           // where it listens, 0 until it does
 
   ClientId launch_client(Behaviour behaviour);
   Clients& clients() { return clients_; }

@@ -12,9 +12,9 @@
 namespace forktable {
 
 struct Program {
-  std::string path;                      // used as it is; PATH is not searched
-  std::vector<std::string> arguments;    // without the program's name
-  std::vector<std::string> environment;  // "NAME=value", added to the present one, and instead of it
+  std::string path;                              // used as it is; PATH is not searched
+  std::vector<std::string> arguments;            // without the program's name
+  std::vector<std::string> environment;          // "NAME=value", added to the present one, and instead of it
   std::vector<std::pair<int, int>> descriptors;  // (ours, its number there), beside 0, 1 and 2
 };
 

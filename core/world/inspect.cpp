@@ -50,8 +50,7 @@ Json as_json(const World& world, const Process& process) {
   for (const Descriptor& descriptor : process.descriptors) {
     const OpenFile* file = find_file(world, descriptor.file);
     if (file == nullptr || is_plumbing(world, descriptor)) continue;
-    descriptors.push_back(
-        {{"fd", descriptor.fd}, {"name", variable_for(file->kind)}, {"file", descriptor.file.value}});
+    descriptors.push_back({{"fd", descriptor.fd}, {"name", variable_for(file->kind)}, {"file", descriptor.file.value}});
   }
   const std::string call = call_of(process);
   const bool known = process.life != Life::kAlive && process.wait_status.has_value();
@@ -80,14 +79,15 @@ Json as_json(const OpenFile& file, std::uint32_t references) {
 }
 
 Json as_json(const World& world, const Client& client) {
-  return {{"id", client.id.value},
-          {"state", state_of(client)},
-          {"sent", client.sent},
-          {"received", client.received},
-          {"outsider", client.outsider},
-          {"program", client.program.length > 0 ? Json(client.program.view()) : Json(nullptr)},
-          {"port", client.port},
-          {"connection", find_file(world, client.connection) != nullptr ? Json(client.connection.value) : Json(nullptr)}};
+  return {
+      {"id", client.id.value},
+      {"state", state_of(client)},
+      {"sent", client.sent},
+      {"received", client.received},
+      {"outsider", client.outsider},
+      {"program", client.program.length > 0 ? Json(client.program.view()) : Json(nullptr)},
+      {"port", client.port},
+      {"connection", find_file(world, client.connection) != nullptr ? Json(client.connection.value) : Json(nullptr)}};
 }
 
 // Both in the process table and out of it, by id.
@@ -110,8 +110,7 @@ nlohmann::ordered_json world_as_json(const World& world, std::uint64_t steps) {
     if (world.files[i].kind != FileKind::kPlumbing && references[i] > 0)
       files.push_back(as_json(world.files[i], references[i]));
   for (const Client* client : by_id(world.clients, world.gone_clients)) clients.push_back(as_json(world, *client));
-  for (const Anomaly& anomaly : world.anomalies)
-    anomalies.push_back({{"step", anomaly.step}, {"text", anomaly.text}});
+  for (const Anomaly& anomaly : world.anomalies) anomalies.push_back({{"step", anomaly.step}, {"text", anomaly.text}});
   const Counts& counts = world.counts;
   return {{"step", world.step},
           {"steps", steps},
@@ -154,7 +153,8 @@ std::string world_as_table(const World& world, std::uint64_t steps) {
     out += fmt::format("  {:<20} {:<24} sent {:<8} received {}\n", title_of(*client), doing(*client), client->sent,
                        client->received);
   if (world.clients.empty() && world.gone_clients.empty()) out += "  none yet\n";
-  for (const Anomaly& anomaly : world.anomalies) out += fmt::format("\nANOMALY at step {}: {}", anomaly.step, anomaly.text);
+  for (const Anomaly& anomaly : world.anomalies)
+    out += fmt::format("\nANOMALY at step {}: {}", anomaly.step, anomaly.text);
   if (world.anomaly_count > world.anomalies.size())
     out += fmt::format("\n... and {} more", world.anomaly_count - world.anomalies.size());
   const Counts& counts = world.counts;

@@ -49,8 +49,7 @@ class Narrator {
     for (const Client& one : world_.clients)
       if (one.port == what.peer_port) client = mention_of(one);
     return {fmt::format("accept returns connfd {}: connection {}, from {}.", what.connfd, number, client),
-            fmt::format("refcnt(connection {}) = 1. listenfd {} goes on listening for others.", number,
-                        what.listenfd)};
+            fmt::format("refcnt(connection {}) = 1. listenfd {} goes on listening for others.", number, what.listenfd)};
   }
   Narration operator()(const ForkCalled&) const {
     return {fmt::format("{} is about to fork.", who()),
@@ -113,8 +112,8 @@ class Narrator {
         const OpenFile* file = find_file(world_, descriptor.file);
         if (file == nullptr || file->kind == FileKind::kPlumbing) continue;
         const std::uint32_t references = count_references(world_, file->id);
-        still += fmt::format(" Its copy of {} {} closes: refcnt({}): {} → {}.", variable_for(file->kind),
-                             descriptor.fd, title_of(*file), references, references - 1);
+        still += fmt::format(" Its copy of {} {} closes: refcnt({}): {} → {}.", variable_for(file->kind), descriptor.fd,
+                             title_of(*file), references, references - 1);
         if (still.size() > 160) break;
       }
     told.said += still;
@@ -147,8 +146,8 @@ class Narrator {
   Narration operator()(const CallFailed& what) const {
     if (what.call == Call::kWaitpid && what.error == ECHILD)
       return {"waitpid fails with ECHILD: there are no children left.", "The loop in the handler is done."};
-    const std::string call = what.fd >= 0 ? fmt::format("{}({})", name_of(what.call), what.fd)
-                                          : fmt::format("{}", name_of(what.call));
+    const std::string call =
+        what.fd >= 0 ? fmt::format("{}({})", name_of(what.call), what.fd) : fmt::format("{}", name_of(what.call));
     const char* description = strerrordesc_np(what.error);
     return {fmt::format("{} fails in {}: {} ({}).", call, mention(),
                         description != nullptr ? description : "unknown error", error_name(what.error)),
@@ -221,14 +220,15 @@ class Narrator {
   }
   Narration operator()(const ClientEnded& what) const {
     switch (what.end) {
-      case ClientEnd::kClosed: return {fmt::format("Client {} closes its socket.", what.client.value),
-                                        "For the client, the conversation is over."};
+      case ClientEnd::kClosed:
+        return {fmt::format("Client {} closes its socket.", what.client.value),
+                "For the client, the conversation is over."};
       case ClientEnd::kReset:
         return {fmt::format("Client {} resets the connection.", what.client.value),
                 "No end of file, but an error: what is under way is thrown away."};
       case ClientEnd::kFailed:
-        return {fmt::format("{} fails for client {}: {}.", capital(std::string(name_of(what.call))),
-                            what.client.value, error_name(what.error)),
+        return {fmt::format("{} fails for client {}: {}.", capital(std::string(name_of(what.call))), what.client.value,
+                            error_name(what.error)),
                 {}};
     }
     return {};
@@ -276,9 +276,8 @@ class Narrator {
     const Process* forker = parent != nullptr ? parent : process_;
     const OpenFile* file = forker != nullptr ? find_file(world_, forker->accepted) : nullptr;
     if (file == nullptr) return "Parent and child hold the same open files.";
-    const bool counted = std::none_of(world_.expected.begin(), world_.expected.end(), [&](const ExpectedChild& one) {
-      return one.child.parent == forker->id;
-    });
+    const bool counted = std::none_of(world_.expected.begin(), world_.expected.end(),
+                                      [&](const ExpectedChild& one) { return one.child.parent == forker->id; });
     const std::uint32_t references = count_references(world_, file->id) + (counted ? 0 : 1);
     if (references < 2) return "One of the two has closed connfd already.";
     return fmt::format("Both hold connfd: refcnt({}) = {}. It is closed when nobody holds it any more.",
@@ -309,8 +308,6 @@ class Narrator {
 
 }  // namespace
 
-Narration narrate(const World& before, const Event& event) {
-  return std::visit(Narrator{before, event}, event.what);
-}
+Narration narrate(const World& before, const Event& event) { return std::visit(Narrator{before, event}, event.what); }
 
 }  // namespace forktable

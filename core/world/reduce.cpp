@@ -60,7 +60,8 @@ class Reducer {
     ++world_.counts.accepted;
     const Descriptor* listening = find_descriptor(*process, what.listenfd);
     const OpenFile* listener = listening != nullptr ? find(world_.files, listening->file) : nullptr;
-    if (listener == nullptr) anomaly("accept on descriptor " + std::to_string(what.listenfd) + ", which it doesn't hold");
+    if (listener == nullptr)
+      anomaly("accept on descriptor " + std::to_string(what.listenfd) + ", which it doesn't hold");
     const Port port = listener != nullptr ? listener->port : world_.port;
     OpenFile& file = open_file(FileKind::kConnection);
     file.port = port;
@@ -109,10 +110,9 @@ class Reducer {
   }
 
   void operator()(const ChildStarted& what) {
-    const auto expected =
-        std::find_if(world_.expected.begin(), world_.expected.end(), [&](const ExpectedChild& one) {
-          return one.parent_pid == what.parent && one.child.fork == what.fork;
-        });
+    const auto expected = std::find_if(world_.expected.begin(), world_.expected.end(), [&](const ExpectedChild& one) {
+      return one.parent_pid == what.parent && one.child.fork == what.fork;
+    });
     if (expected != world_.expected.end()) appear(expected, event_.pid);
     Process* process = actor();
     if (process == nullptr) return;
@@ -191,7 +191,8 @@ class Reducer {
       if (one.pid == what.child && one.parent == parent && child == nullptr) child = &one;
     if (child == nullptr) {
       // Killed before it could say a word, while its parent was still inside fork.
-      if (const auto expected = fork_of(parent); expected != world_.expected.end()) child = appear(expected, what.child);
+      if (const auto expected = fork_of(parent); expected != world_.expected.end())
+        child = appear(expected, what.child);
     }
     if (child == nullptr) {
       anomaly("reaped " + std::to_string(what.child) + ", which is no child of it");
@@ -299,8 +300,7 @@ class Reducer {
     if (client == nullptr) return;
     client->received += what.bytes;
     client->last_received = what.text;
-    if (client->received >= client->sent && client->state == Client::kAwaitingEcho)
-      move_on(*client, Client::kEchoed);
+    if (client->received >= client->sent && client->state == Client::kAwaitingEcho) move_on(*client, Client::kEchoed);
   }
 
   void operator()(const ClientHalfClosed& what) {
@@ -396,9 +396,8 @@ class Reducer {
   }
 
   Expected find_expected(ProcessId parent, std::uint32_t fork) {
-    return std::find_if(world_.expected.begin(), world_.expected.end(), [&](const ExpectedChild& one) {
-      return one.child.parent == parent && one.child.fork == fork;
-    });
+    return std::find_if(world_.expected.begin(), world_.expected.end(),
+                        [&](const ExpectedChild& one) { return one.child.parent == parent && one.child.fork == fork; });
   }
 
   bool knows_child(ProcessId parent, std::uint32_t fork) const {

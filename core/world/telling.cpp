@@ -9,10 +9,9 @@ namespace forktable {
 namespace {
 
 std::pair<std::size_t, std::size_t> richness(const World& world) {
-  const auto children = static_cast<std::size_t>(
-      std::count_if(world.processes.begin(), world.processes.end(), [&](const Process& process) {
-        return process.life == Life::kAlive && process.id != world.server;
-      }));
+  const auto children = static_cast<std::size_t>(std::count_if(
+      world.processes.begin(), world.processes.end(),
+      [&](const Process& process) { return process.life == Life::kAlive && process.id != world.server; }));
   const auto references = count_references(world);
   std::size_t shared = 0;
   for (std::size_t i = 0; i < references.size(); ++i)

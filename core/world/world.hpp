@@ -43,22 +43,22 @@ struct Activity {
 struct Process {
   ProcessId id;
   Pid pid = 0;
-  ProcessId parent;         // who forked it; none for the server that Forktable launched
-  std::uint32_t fork = 0;   // which fork(2) of its parent, from 1
+  ProcessId parent;        // who forked it; none for the server that Forktable launched
+  std::uint32_t fork = 0;  // which fork(2) of its parent, from 1
   Life life = Life::kAlive;
   Activity activity;
-  int in_handler = 0;            // the signal whose handler it runs, 0 if none
-  std::uint32_t line = 0;        // in the source, 0 until it reports
+  int in_handler = 0;              // the signal whose handler it runs, 0 if none
+  std::uint32_t line = 0;          // in the source, 0 until it reports
   std::optional<int> wait_status;  // once known: from its own exit, or from who reaped it
-  int pending_signal = 0;        // last signal that Forktable sent it
+  int pending_signal = 0;          // last signal that Forktable sent it
   Nanoseconds started_at = 0;
-  Nanoseconds ended_at = 0;      // death, life != kAlive
-  Nanoseconds reaped_at = 0;     // life == kReaped
-  std::vector<Descriptor> descriptors;  // by fd, ascending
+  Nanoseconds ended_at = 0;              // death, life != kAlive
+  Nanoseconds reaped_at = 0;             // life == kReaped
+  std::vector<Descriptor> descriptors;   // by fd, ascending
   std::vector<ClosedDescriptor> closed;  // inherited ones, the first few, by the time of closing
-  FileId accepted;               // the connection that it, or who forked it, accepted last
-  ClientId serves;               // client of that connection, once known
-  std::uint32_t connection = 0;  // number of that connection, 0 if none
+  FileId accepted;                       // the connection that it, or who forked it, accepted last
+  ClientId serves;                       // client of that connection, once known
+  std::uint32_t connection = 0;          // number of that connection, 0 if none
 };
 
 // What last changed the number of references to an open file.
@@ -93,15 +93,15 @@ struct Client {
   Behaviour behaviour = Behaviour::kHello;
   State state = kConnecting;
   Port port = 0;
-  FileId connection;      // the server's end; none until accepted, none again when it is gone
-  std::uint32_t connection_number = 0;  // stays when the connection has gone
+  FileId connection;                     // the server's end; none until accepted, none again when it is gone
+  std::uint32_t connection_number = 0;   // stays when the connection has gone
   std::uint64_t sent = 0, received = 0;  // bytes
   ShortText last_sent, last_received;
-  Pid pid = 0;            // outsider: its process, once known
-  ShortText program;      // outsider: its name, once known
+  Pid pid = 0;                        // outsider: its process, once known
+  ShortText program;                  // outsider: its name, once known
   Call failed_call = Call::kConnect;  // kFailed
   int error = 0;                      // kFailed: errno
-  Nanoseconds since = 0;  // when it came into this state
+  Nanoseconds since = 0;              // when it came into this state
 };
 constexpr bool has_ended(const Client& client) { return client.state >= Client::kClosed; }
 
@@ -132,10 +132,10 @@ struct World {
   std::uint64_t step = 0;  // events so far
   Nanoseconds now = 0;     // of the latest event
 
-  std::vector<Process> processes;  // in the kernel's process table: alive and zombies, by id
-  std::vector<Process> departed;   // reaped; the last 1024 at least
-  std::vector<OpenFile> files;     // referred to by a descriptor, by id
-  std::vector<Client> clients;     // by id
+  std::vector<Process> processes;    // in the kernel's process table: alive and zombies, by id
+  std::vector<Process> departed;     // reaped; the last 1024 at least
+  std::vector<OpenFile> files;       // referred to by a descriptor, by id
+  std::vector<Client> clients;       // by id
   std::vector<Client> gone_clients;  // the last 1024 at least
   std::uint32_t gone_in_vain = 0;    // how many of them left before accept returned their connection
   std::vector<ExpectedChild> expected;
@@ -143,9 +143,9 @@ struct World {
   std::uint64_t anomaly_count = 0;
   Counts counts;
 
-  ProcessId server;         // the process that was launched last
-  Port port = 0;            // where it listens, or was asked to
-  bool stop_asked = false;  // it ends because the user wanted it
+  ProcessId server;              // the process that was launched last
+  Port port = 0;                 // where it listens, or was asked to
+  bool stop_asked = false;       // it ends because the user wanted it
   std::optional<Event> trouble;  // its last failed call, until something succeeds after it
 
   // How many of each there have been, which is where the next number comes from.
@@ -157,7 +157,7 @@ struct World {
 const Process* find_process(const World& world, ProcessId id);  // also among the departed
 const Process* find_process(const World& world, Pid pid);       // in the process table
 const OpenFile* find_file(const World& world, FileId id);
-const Client* find_client(const World& world, ClientId id);     // also among the gone
+const Client* find_client(const World& world, ClientId id);  // also among the gone
 
 // How many descriptors refer to each open file of world.files, in their order.
 std::vector<std::uint32_t> count_references(const World& world);

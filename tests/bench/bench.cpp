@@ -69,8 +69,8 @@ bool converse(Port port) {
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   address.sin_port = htons(port);
   char line[16];
-  const bool good = connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 && write(fd, "hello\n", 6) == 6 &&
-                    read(fd, line, sizeof line) == 6;
+  const bool good = connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 &&
+                    write(fd, "hello\n", 6) == 6 && read(fd, line, sizeof line) == 6;
   // Reset rather than closed: ten thousand sockets in TIME_WAIT would slow down whoever comes next.
   const linger no_goodbye{1, 0};
   shutdown(fd, SHUT_WR);
@@ -200,7 +200,8 @@ void bench_connections(int rounds, int connections) {
                       "trace=accept,clone,fork,vfork,close,read,write,exit_group,wait4,rt_sigreturn"});
   std::vector<double> traced_ratios;
   for (int i = 0; i < std::max(3, rounds / 3); ++i)
-    traced_ratios.push_back(connection_rate(traced.port, connections / 4) / connection_rate(plain.port, connections / 4));
+    traced_ratios.push_back(connection_rate(traced.port, connections / 4) /
+                            connection_rate(plain.port, connections / 4));
   add("strace -f --seccomp-bpf / off", median(traced_ratios), "ratio");
 }
 
@@ -389,8 +390,8 @@ void print(bool json) {
     return;
   }
   for (const Figure& figure : figures) {
-    const std::string goal = figure.goal ? fmt::format("goal: {} {:g}, {}", figure.at_least ? "at least" : "at most", *figure.goal,
-                                                       figure.met() ? "met" : "MISSED")
+    const std::string goal = figure.goal ? fmt::format("goal: {} {:g}, {}", figure.at_least ? "at least" : "at most",
+                                                       *figure.goal, figure.met() ? "met" : "MISSED")
                                          : "";
     std::printf("%-48s %12.4g %-10s %s\n", figure.name.c_str(), figure.value, figure.unit.c_str(), goal.c_str());
   }

@@ -42,8 +42,7 @@ struct Playground {
   // What happened, in a word each.
   std::vector<std::string_view> names() const {
     std::vector<std::string_view> all;
-    for (const Event& event : events)
-      std::visit([&]<class T>(const T&) { all.push_back(T::name); }, event.what);
+    for (const Event& event : events) std::visit([&]<class T>(const T&) { all.push_back(T::name); }, event.what);
     return all;
   }
 

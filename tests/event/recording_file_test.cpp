@@ -163,8 +163,8 @@ TEST(RecordingFile, InAFolderThatIsMissingOrReadOnlyFailsWithTheReason) {
   ASSERT_EQ(chmod(folder.path().c_str(), 0555), 0);
   EXPECT_TRUE(as_ordinary_user([&] {
     const auto writer = RecordingWriter::create(folder.file("lecture.jsonl"), {});
-    return !writer && writer.error().message() ==
-                          "can't create recording " + folder.file("lecture.jsonl") + ": Permission denied";
+    return !writer &&
+           writer.error().message() == "can't create recording " + folder.file("lecture.jsonl") + ": Permission denied";
   }));
   EXPECT_TRUE(folder.names().empty());
 }

@@ -47,14 +47,11 @@ TEST(RefusedRecording, AFileOfAnotherKindIsNone) {
         "{\"format\":\"forktable-recording\"}\n", "{\"format\":\"forktable-recording\",\"version\":\"1\"}\n",
         "{\"version\":1,\"event\":\"closed\"}\n"})
     EXPECT_TRUE(contains(complaint(text), "line 1: ")) << text;
-  EXPECT_TRUE(
-      contains(complaint("{\"format\":\"something-else\",\"version\":1}\n"), "not a Forktable recording"));
+  EXPECT_TRUE(contains(complaint("{\"format\":\"something-else\",\"version\":1}\n"), "not a Forktable recording"));
   EXPECT_NE(complaint("no line end and no recording"), "");
 }
 
-TEST(RefusedRecording, AnEventWithoutTheHeaderBeforeItIsNone) {
-  EXPECT_TRUE(contains(complaint(kGood), "line 1: "));
-}
+TEST(RefusedRecording, AnEventWithoutTheHeaderBeforeItIsNone) { EXPECT_TRUE(contains(complaint(kGood), "line 1: ")); }
 
 TEST(RefusedRecording, ANewerVersionSaysWhichOneItIsAndWhatToDo) {
   const std::string message =
@@ -66,9 +63,8 @@ TEST(RefusedRecording, ANewerVersionSaysWhichOneItIsAndWhatToDo) {
 
 TEST(RefusedRecording, AVersionBelowOneIsNone) {
   for (const char* version : {"0", "-1", "-9223372036854775808"})
-    EXPECT_TRUE(
-        contains(complaint(std::string("{\"format\":\"forktable-recording\",\"version\":") + version + "}\n"),
-                 "version"));
+    EXPECT_TRUE(contains(complaint(std::string("{\"format\":\"forktable-recording\",\"version\":") + version + "}\n"),
+                         "version"));
 }
 
 TEST(RefusedRecording, AnUnknownEventIsNamed) {
@@ -98,8 +94,8 @@ TEST(RefusedRecording, EveryFieldOfEveryEventMustBeThereAndOfItsType) {
       without.erase(key);
       EXPECT_EQ(complaint_about(without.dump()).empty(), optional) << without;
 
-      std::vector<nlohmann::json> wrong = {
-          nullptr, true, 1.5, nlohmann::json::array(), nlohmann::json::object(), {{"a", 1}}};
+      std::vector<nlohmann::json> wrong = {nullptr,   true, 1.5, nlohmann::json::array(), nlohmann::json::object(),
+                                           {{"a", 1}}};
       if (value.is_string())
         wrong.push_back(4711);
       else
@@ -131,27 +127,23 @@ TEST(RefusedRecording, NumbersMustFitIntoTheirField) {
       R"({"t":1,"event":"wrote","fd":4,"bytes":-1})",
   };
   for (const char* line : lines) EXPECT_NE(complaint_about(line), "") << line;
-  EXPECT_EQ(
-      complaint_about(
-          R"({"t":9223372036854775807,"pid":2147483647,"line":4294967295,"event":"closed","fd":-2147483648})"),
-      "");
+  EXPECT_EQ(complaint_about(
+                R"({"t":9223372036854775807,"pid":2147483647,"line":4294967295,"event":"closed","fd":-2147483648})"),
+            "");
 }
 
 TEST(RefusedRecording, NamesOfCallsBehavioursAndEndsMustBeKnown) {
   EXPECT_NE(complaint_about(R"({"t":1,"event":"call_failed","call":"teleport","fd":3,"error":1})"), "");
   EXPECT_NE(complaint_about(R"({"t":1,"event":"call_failed","call":"","fd":3,"error":1})"), "");
-  EXPECT_NE(complaint_about(R"({"t":1,"event":"client_connecting","client":1,"behaviour":"rude","port":1})"),
-            "");
-  EXPECT_NE(
-      complaint_about(R"({"t":1,"event":"client_ended","client":1,"end":"happy","call":"close","error":0})"),
-      "");
+  EXPECT_NE(complaint_about(R"({"t":1,"event":"client_connecting","client":1,"behaviour":"rude","port":1})"), "");
+  EXPECT_NE(complaint_about(R"({"t":1,"event":"client_ended","client":1,"end":"happy","call":"close","error":0})"), "");
 }
 
 TEST(RefusedRecording, LinesThatAreNoJsonAreTold) {
   for (const char* line :
-       {"", " ", "{", "}", "{}", "{}{}", R"({"t":1,"event":"stop_asked"} x)", R"({"t":1 "event":2})",
-        R"({"t":1,})", "{'t':1}", R"({"t":NaN,"event":"stop_asked"})", R"({"t":01,"event":"stop_asked"})",
-        "\xFF\xFE", "{\"t\":1,\"event\":\"\xFF\"}", "{\"t\":1,\"event\":\"stop_asked\",\"x\":\"\t\"}",
+       {"", " ", "{", "}", "{}", "{}{}", R"({"t":1,"event":"stop_asked"} x)", R"({"t":1 "event":2})", R"({"t":1,})",
+        "{'t':1}", R"({"t":NaN,"event":"stop_asked"})", R"({"t":01,"event":"stop_asked"})", "\xFF\xFE",
+        "{\"t\":1,\"event\":\"\xFF\"}", "{\"t\":1,\"event\":\"stop_asked\",\"x\":\"\t\"}",
         R"({"t":1,"event":"\ud800"})", "// comment", R"(["t",1])"})
     EXPECT_NE(complaint_about(line), "") << line;
   EXPECT_NE(complaint_about(std::string("{\"t\":1,\0\"event\":\"stop_asked\"}", 30)), "") << "a zero byte";
@@ -182,9 +174,7 @@ TEST(RefusedRecording, ALineOfTooManyFieldsIsRefused) {
 
 TEST(RefusedRecording, ALineMayBeSixtyFourKilobytesLongAndNoLonger) {
   const std::string start = R"({"t":1,"event":"stop_asked","x":")", end = "\"}";
-  const auto line = [&](std::size_t size) {
-    return start + std::string(size - start.size() - end.size(), 'x') + end;
-  };
+  const auto line = [&](std::size_t size) { return start + std::string(size - start.size() - end.size(), 'x') + end; };
   EXPECT_EQ(complaint_about(line(64 * 1024)), "");
   EXPECT_TRUE(contains(complaint_about(line(64 * 1024 + 1)), "too long"));
   EXPECT_TRUE(contains(complaint_about(line(10 << 20)), "too long"));

@@ -69,10 +69,9 @@ TEST(Recording, ControlBytesAndMarkupSurvive) {
 
 TEST(Recording, ATextThatIsTooLongIsCutAtACharacter) {
   const std::string text = std::string(30, 'x') + "éé";
-  const auto read =
-      parse_recording(line_of(RecordingHeader{}) +
-                          R"({"t":1,"event":"client_sent","client":1,"bytes":34,"text":")" + text + "\"}\n",
-                      "x");
+  const auto read = parse_recording(
+      line_of(RecordingHeader{}) + R"({"t":1,"event":"client_sent","client":1,"bytes":34,"text":")" + text + "\"}\n",
+      "x");
   ASSERT_TRUE(read) << read.error().message();
   EXPECT_EQ(std::get<ClientSent>(read->events.at(0).what).text.view(), std::string(30, 'x'));
 }
@@ -92,8 +91,7 @@ TEST(Recording, CutAtAnyByteGivesTheWholeLinesBeforeIt) {
     }
     ASSERT_TRUE(read) << "cut at " << size << ": " << read.error().message();
     const auto lines = static_cast<std::size_t>(std::count(cut.begin(), cut.end(), '\n'));
-    ASSERT_EQ(read->events,
-              std::vector(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(lines - 1)));
+    ASSERT_EQ(read->events, std::vector(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(lines - 1)));
     ASSERT_EQ(read->cut_short, cut.back() != '\n') << size;
   }
 }

@@ -39,9 +39,7 @@ TEST(ShortText, KeepsUpToThirtyOneBytes) {
   }
 }
 
-TEST(ShortText, KeepsZeroBytes) {
-  EXPECT_EQ(ShortText(std::string("a\0b", 3)).view(), std::string("a\0b", 3));
-}
+TEST(ShortText, KeepsZeroBytes) { EXPECT_EQ(ShortText(std::string("a\0b", 3)).view(), std::string("a\0b", 3)); }
 
 TEST(ShortText, EveryCharacterThereIsSurvivesAndIsDroppedWhenItIsCut) {
   for (char32_t c = 0; c <= 0x10FFFF; ++c) {
@@ -83,8 +81,7 @@ TEST(ShortText, WhateverTheBytesTheResultIsText) {
     std::string bytes(static_cast<std::size_t>(number_between(random, 0, 31)), '\0');
     // Mostly bytes that mean something in UTF-8.
     for (char& byte : bytes)
-      byte = static_cast<char>(one_in(random, 3) ? number_between(random, 0, 127)
-                                                 : number_between(random, 0x80, 255));
+      byte = static_cast<char>(one_in(random, 3) ? number_between(random, 0, 127) : number_between(random, 0x80, 255));
     const std::string text = repaired(bytes);
     ASSERT_TRUE(is_utf8(text)) << testing::PrintToString(bytes);
     ASSERT_LE(text.size(), bytes.size());

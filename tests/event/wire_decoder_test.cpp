@@ -45,8 +45,8 @@ TEST(ReportPipe, GivesTheSameEventsInWhateverPiecesTheBytesCome) {
   Bytes bytes;
   std::uint32_t sequence = 0;
   for (int i = 0; i < 4; ++i) {
-    append(bytes, record_of({i, 100, 7, random_what(random, static_cast<std::size_t>(i * 7), Values::kAny)},
-                            sequence++));
+    append(bytes,
+           record_of({i, 100, 7, random_what(random, static_cast<std::size_t>(i * 7), Values::kAny)}, sequence++));
     if (i == 1) {
       const Bytes between = garbage(random, 10);
       bytes.insert(bytes.end(), between.begin(), between.end());
@@ -207,18 +207,16 @@ TEST(ReportPipe, RandomBytesNeverDoHarm) {
       Bytes bytes(static_cast<std::size_t>(number_between(random, 0, 400)));
       for (auto& byte : bytes) byte = static_cast<std::byte>(number_between(random, 0, 255));
       if (one_in(random, 3))
-        append(bytes,
-               record_of({1, 100, 0,
-                          random_what(random, static_cast<std::size_t>(number_between(random, 0, kKinds - 1)),
-                                      Values::kAny)}));
+        append(bytes, record_of({1, 100, 0,
+                                 random_what(random, static_cast<std::size_t>(number_between(random, 0, kKinds - 1)),
+                                             Values::kAny)}));
       fed += bytes.size();
       stream.feed(bytes);
       if (one_in(random, 4)) stream.settle();
     }
     stream.settle_for_good();
     for (const Event& event : stream.events) {
-      if (const auto* skipped = std::get_if<GarbageSkipped>(&event.what);
-          skipped != nullptr && event.pid == 0)
+      if (const auto* skipped = std::get_if<GarbageSkipped>(&event.what); skipped != nullptr && event.pid == 0)
         told += skipped->bytes;
       else
         told += sizeof(WireRecord);

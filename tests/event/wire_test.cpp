@@ -48,16 +48,14 @@ TEST(WireRecord, RecordsOfProcessesThatWriteAtOnceNeverTear) {
   WireRecord record;
   std::size_t filled = 0;
   while (true) {
-    const ssize_t got =
-        read(read_end.get(), reinterpret_cast<char*>(&record) + filled, sizeof record - filled);
+    const ssize_t got = read(read_end.get(), reinterpret_cast<char*>(&record) + filled, sizeof record - filled);
     if (got <= 0) break;
     filled += static_cast<std::size_t>(got);
     if (filled < sizeof record) continue;
     filled = 0;
     const auto event = decode(record);
     ASSERT_TRUE(event) << "a torn record";
-    EXPECT_EQ(std::get<Closed>(event->what).fd, next[event->pid - 1000]++)
-        << "each process's records stay in order";
+    EXPECT_EQ(std::get<Closed>(event->what).fd, next[event->pid - 1000]++) << "each process's records stay in order";
   }
   for (const pid_t writer : writers) {
     int status = -1;

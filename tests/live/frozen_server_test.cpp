@@ -37,12 +37,11 @@ class FrozenServer {
     EXPECT_EQ(fcntl(report_end.get(), F_SETPIPE_SZ, 4096), 4096);
     const std::string filling((kRecordsInPage - reports) * kRecord, 'x');
     EXPECT_EQ(write(report_end.get(), filling.data(), filling.size()), static_cast<ssize_t>(filling.size()));
-    const auto pid =
-        spawn({.path = FORKTABLE_SERVER,
-               .arguments = {"0"},
-               .environment = {std::string(server::kReportVariable) + "=" + std::to_string(kReportFd),
-                               std::string(server::kLifelineVariable) + "=" + std::to_string(kLifelineFd)},
-               .descriptors = {{report_end.get(), kReportFd}, {lifeline_end.get(), kLifelineFd}}});
+    const auto pid = spawn({.path = FORKTABLE_SERVER,
+                            .arguments = {"0"},
+                            .environment = {std::string(server::kReportVariable) + "=" + std::to_string(kReportFd),
+                                            std::string(server::kLifelineVariable) + "=" + std::to_string(kLifelineFd)},
+                            .descriptors = {{report_end.get(), kReportFd}, {lifeline_end.get(), kLifelineFd}}});
     EXPECT_TRUE(pid) << pid.error().message();
     this->pid = pid.value_or(0);
     reduce(world, {0, this->pid, 0, ServerLaunched{0}});

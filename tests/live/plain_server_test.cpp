@@ -15,9 +15,7 @@ namespace {
 
 class PlainServer {
  public:
-  explicit PlainServer(Port port = 0) : program({.words = {FORKTABLE_SERVER, std::to_string(port)}}) {
-    find_port();
-  }
+  explicit PlainServer(Port port = 0) : program({.words = {FORKTABLE_SERVER, std::to_string(port)}}) { find_port(); }
   explicit PlainServer(const Command& command) : program(command) { find_port(); }
 
   // Its children, each with these descriptors and no others.
@@ -80,8 +78,7 @@ TEST(PlainServer, ListensOnDescriptorThreeAndTheChildTalksOnFour) {
   EXPECT_TRUE(contains(descriptor_target(server.program.pid(), 3), "socket:"));
   TcpClient first(server.port), second(server.port);
   EXPECT_TRUE(first.echoes("x") && second.echoes("x"));
-  EXPECT_TRUE(wait_until([&] { return server.has_children(2, kChilds); }))
-      << "the children have closed listenfd";
+  EXPECT_TRUE(wait_until([&] { return server.has_children(2, kChilds); })) << "the children have closed listenfd";
   EXPECT_TRUE(wait_until([&] { return open_descriptors(server.program.pid()) == kParents; }))
       << "the parent has closed connfd";
   const auto children = children_of(server.program.pid());
@@ -172,9 +169,9 @@ TEST(PlainServer, WithAPortThatIsTakenSaysSo) {
 TEST(PlainServer, IsOneWhenTheVariablesForThePipeNameNone) {
   for (const char* number : {"3", "999", "-1", "", "x", "99999999999"}) {
     const std::string variable = std::string("=") + number;
-    const PlainServer server(Command{.words = {"/usr/bin/env", "FORKTABLE_REPORT_FD" + variable,
-                                               "FORKTABLE_LIFELINE_FD" + variable,
-                                               "FORKTABLE_DESCRIPTOR_LIMIT=4", FORKTABLE_SERVER, "0"}});
+    const PlainServer server(
+        Command{.words = {"/usr/bin/env", "FORKTABLE_REPORT_FD" + variable, "FORKTABLE_LIFELINE_FD" + variable,
+                          "FORKTABLE_DESCRIPTOR_LIMIT=4", FORKTABLE_SERVER, "0"}});
     EXPECT_TRUE(TcpClient(server.port).echoes("hello")) << number;
   }
 }

@@ -1,8 +1,8 @@
 // `forktable record`: a real run, into a file.
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <sys/stat.h>
+#include <fstream>
 
 #include <csignal>
 #include <nlohmann/json.hpp>
@@ -125,8 +125,7 @@ TEST(Record, EveryStepOfARecordingIsSound) {
     for (const auto& process : json["processes"])
       for (const auto& descriptor : process["descriptors"]) ++references[descriptor["file"]];
     ASSERT_EQ(references.size(), json["files"].size());
-    for (const auto& file : json["files"])
-      ASSERT_EQ(file["refcount"], references[file["id"]]) << "step " << step;
+    for (const auto& file : json["files"]) ASSERT_EQ(file["refcount"], references[file["id"]]) << "step " << step;
   }
   EXPECT_EQ(run(forktable({"inspect", path, "--step", std::to_string(steps + 1)})).status, 2);
 }

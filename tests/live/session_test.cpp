@@ -22,9 +22,8 @@ using Names = std::vector<std::string>;
 
 bool is_of_handler(const Event& event) {
   const auto* failed = std::get_if<CallFailed>(&event.what);
-  return std::holds_alternative<SignalDelivered>(event.what) ||
-         std::holds_alternative<HandlerReturned>(event.what) || std::holds_alternative<Reaped>(event.what) ||
-         std::holds_alternative<NothingToReap>(event.what) ||
+  return std::holds_alternative<SignalDelivered>(event.what) || std::holds_alternative<HandlerReturned>(event.what) ||
+         std::holds_alternative<Reaped>(event.what) || std::holds_alternative<NothingToReap>(event.what) ||
          (failed != nullptr && failed->call == Call::kWaitpid);
 }
 
@@ -45,16 +44,14 @@ TEST(Session, TellsTheRunOfOneClientStepByStep) {
   ASSERT_TRUE(live.until([&] { return live.count<Reaped>() == 1; }) && live.until_all_served());
   const Pid parent = live.server(), child = only<Forked>(live.events).at(0).child;
   EXPECT_EQ(steps_of(live.events, parent),
-            (Names{"server_launched", "plumbing_opened", "plumbing_opened", "listened", "accept_called",
-                   "accepted", "fork_called", "forked", "closed", "accept_called"}));
+            (Names{"server_launched", "plumbing_opened", "plumbing_opened", "listened", "accept_called", "accepted",
+                   "fork_called", "forked", "closed", "accept_called"}));
   EXPECT_EQ(steps_of(live.events, parent, true),
             (Names{"signal_delivered", "reaped", "call_failed", "handler_returned"}));
-  EXPECT_EQ(steps_of(live.events, child),
-            (Names{"child_started", "closed", "read_called", "read", "write_called", "wrote", "read_called",
-                   "end_of_file", "closed", "exit_called"}));
-  EXPECT_EQ(steps_of(live.events, 0),
-            (Names{"client_connecting", "client_connected", "client_sent", "client_received",
-                   "client_half_closed", "client_saw_end_of_file", "client_ended"}));
+  EXPECT_EQ(steps_of(live.events, child), (Names{"child_started", "closed", "read_called", "read", "write_called",
+                                                 "wrote", "read_called", "end_of_file", "closed", "exit_called"}));
+  EXPECT_EQ(steps_of(live.events, 0), (Names{"client_connecting", "client_connected", "client_sent", "client_received",
+                                             "client_half_closed", "client_saw_end_of_file", "client_ended"}));
   EXPECT_EQ(live.world.anomaly_count, 0u);
   EXPECT_EQ(live.world.counts, (Counts{.accepted = 1, .forked = 1, .closed = 1, .exited = 1, .reaped = 1}));
   const auto accepted = only<Accepted>(live.events).at(0);
@@ -170,8 +167,7 @@ TEST(Session, DoesWhatItsClientsAreTold) {
   // The child of the one that reset was told by read(2), and ended as the others did.
   int failed = 0;
   for (const Event& event : live.events)
-    if (const auto* call = std::get_if<CallFailed>(&event.what);
-        call != nullptr && event.pid == reset_child) {
+    if (const auto* call = std::get_if<CallFailed>(&event.what); call != nullptr && event.pid == reset_child) {
       EXPECT_EQ(call->call, Call::kRead);
       EXPECT_EQ(call->error, ECONNRESET);
       ++failed;
@@ -291,11 +287,10 @@ TEST(Outsider, CanBeNetcat) {
   if (access("/usr/bin/nc", X_OK) != 0) GTEST_SKIP() << "nc is not installed";
   LiveSession live;
   ASSERT_TRUE(live.start());
-  RunningProgram nc({.words = {"/bin/sh", "-c",
-                               "(echo hello; read forever) | exec /usr/bin/nc 127.0.0.1 " +
-                                   std::to_string(live.session->port())}});
-  ASSERT_TRUE(
-      live.until([&] { return live.count<OutsiderNamed>() == 1 && live.world.clients.at(0).received == 6; }));
+  RunningProgram nc(
+      {.words = {"/bin/sh", "-c",
+                 "(echo hello; read forever) | exec /usr/bin/nc 127.0.0.1 " + std::to_string(live.session->port())}});
+  ASSERT_TRUE(live.until([&] { return live.count<OutsiderNamed>() == 1 && live.world.clients.at(0).received == 6; }));
   EXPECT_TRUE(contains(live.world.clients[0].program.view(), "nc"));
   EXPECT_EQ(live.world.clients[0].last_sent.view(), "hello\n");
   EXPECT_EQ(nc.line_from_output(), "hello");

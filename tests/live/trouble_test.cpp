@@ -49,8 +49,7 @@ TEST(Kill, OfAChildWhileItsParentIsStoppedMakesAZombie) {
   ASSERT_TRUE(live.until([&] { return live.count<DeathSeen>() == 1; }));
   EXPECT_EQ(doing(live.world, *find_process(live.world, child)), "zombie: dead, not yet reaped");
   EXPECT_EQ(state_of(child), 'Z') << "so says the kernel";
-  ASSERT_TRUE(live.until([&] { return live.world.clients.empty(); }))
-      << "its connection is closed all the same";
+  ASSERT_TRUE(live.until([&] { return live.world.clients.empty(); })) << "its connection is closed all the same";
 
   // A zombie can't be killed, and that is no anomaly.
   live.session->send_signal(child, SIGKILL);
@@ -95,8 +94,7 @@ TEST(Kill, OfChildrenAtAnyMomentIsNeverToldInTheWrongOrder) {
   }
   ASSERT_TRUE(live.until_all_served());
   ASSERT_EQ(live.world.anomaly_count, 0u) << live.world.anomalies[0].text;
-  EXPECT_EQ(live.world.counts,
-            (Counts{.accepted = 240, .forked = 240, .closed = 240, .exited = 240, .reaped = 240}));
+  EXPECT_EQ(live.world.counts, (Counts{.accepted = 240, .forked = 240, .closed = 240, .exited = 240, .reaped = 240}));
   // Pids come back only after thousands of others: here, each is one process.
   std::set<Pid> reaped;
   for (const Event& event : live.events) {

@@ -42,8 +42,7 @@ class RunningServer {
       std::byte bytes[1 << 12];
       const ssize_t got = read(process.reports(), bytes, sizeof bytes);
       if (got <= 0) break;
-      decoder.feed({bytes, static_cast<std::size_t>(got)},
-                   [this](const Event& event) { events.push_back(event); });
+      decoder.feed({bytes, static_cast<std::size_t>(got)}, [this](const Event& event) { events.push_back(event); });
     }
     EXPECT_FALSE(only<T>(events).empty()) << T::name;
     return only<T>(events).empty() ? T{} : only<T>(events).back();

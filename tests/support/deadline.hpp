@@ -14,8 +14,7 @@ class Deadline {
  public:
   bool passed() const { return std::chrono::steady_clock::now() > end_; }
   int milliseconds_left() const {
-    const auto left =
-        std::chrono::duration_cast<std::chrono::milliseconds>(end_ - std::chrono::steady_clock::now());
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end_ - std::chrono::steady_clock::now());
     return left.count() > 0 ? static_cast<int>(left.count()) : 0;
   }
 

@@ -51,12 +51,8 @@ void pick(Random& random, Enum& value, const std::string_view (&)[N]) {
   value = static_cast<Enum>(number_between(random, 0, N - 1));
 }
 void fill(Random& random, Values, std::string_view, Call& value) { pick(random, value, kCallNames); }
-void fill(Random& random, Values, std::string_view, Behaviour& value) {
-  pick(random, value, kBehaviourNames);
-}
-void fill(Random& random, Values, std::string_view, ClientEnd& value) {
-  pick(random, value, kClientEndNames);
-}
+void fill(Random& random, Values, std::string_view, Behaviour& value) { pick(random, value, kBehaviourNames); }
+void fill(Random& random, Values, std::string_view, ClientEnd& value) { pick(random, value, kClientEndNames); }
 void fill(Random& random, Values, std::string_view, ShortText& value) { value = random_text(random); }
 void fill(Random& random, Values values, std::string_view, ClientId& value) {
   value.value = static_cast<std::uint32_t>(
@@ -84,10 +80,9 @@ std::int64_t number_between(Random& random, std::int64_t low, std::int64_t high)
 bool one_in(Random& random, int n) { return number_between(random, 1, n) == 1; }
 
 ShortText random_text(Random& random) {
-  static constexpr std::string_view kPieces[] = {
-      "a",  "Z",  " ",  "<b>",      "&amp;", "\"", "\\", "\n",
-      "\r", "\t", "\1", "\x1b[31m", "\x7f",  "é",  "→",  "\xF0\x9F\x98\x80",
-      "'",  "/"};
+  static constexpr std::string_view kPieces[] = {"a",  "Z",  " ",  "<b>",      "&amp;", "\"", "\\", "\n",
+                                                 "\r", "\t", "\1", "\x1b[31m", "\x7f",  "é",  "→",  "\xF0\x9F\x98\x80",
+                                                 "'",  "/"};
   std::string text;
   const auto length = static_cast<std::size_t>(number_between(random, 0, ShortText::kCapacity));
   while (true) {
@@ -100,9 +95,7 @@ ShortText random_text(Random& random) {
 What random_what(Random& random, std::size_t kind, Values values) {
   What what = default_of(kind, std::make_index_sequence<kKinds>{});
   std::visit(
-      [&]<class T>(T& one) {
-        T::fields(one, [&](const char* key, auto& value) { fill(random, values, key, value); });
-      },
+      [&]<class T>(T& one) { T::fields(one, [&](const char* key, auto& value) { fill(random, values, key, value); }); },
       what);
   return what;
 }

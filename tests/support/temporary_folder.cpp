@@ -27,8 +27,7 @@ TemporaryFolder::~TemporaryFolder() {
 
 std::vector<std::string> TemporaryFolder::names() const {
   std::vector<std::string> all;
-  for (const auto& entry : std::filesystem::directory_iterator(path_))
-    all.push_back(entry.path().filename().string());
+  for (const auto& entry : std::filesystem::directory_iterator(path_)) all.push_back(entry.path().filename().string());
   std::sort(all.begin(), all.end());
   return all;
 }

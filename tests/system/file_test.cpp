@@ -191,8 +191,7 @@ TEST(MakeFolder, MakesThoseAboveItToo) {
   put(folder.file("a/b/c/file"), "x");
   const auto blocked = make_folder(folder.file("a/b/c/file/d"));
   ASSERT_FALSE(blocked);
-  EXPECT_EQ(blocked.error().message(),
-            "can't create folder " + folder.file("a/b/c/file/d") + ": Not a directory");
+  EXPECT_EQ(blocked.error().message(), "can't create folder " + folder.file("a/b/c/file/d") + ": Not a directory");
 }
 
 }  // namespace

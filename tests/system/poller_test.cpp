@@ -99,8 +99,7 @@ TEST(Poller, NewsOfADescriptorDoNotGoToALaterOneWithItsNumber) {
       other.close();
       later.emplace();
       ASSERT_EQ(later->read.get(), number) << "the kernel gives out the lowest number that is free";
-      ASSERT_TRUE(
-          poller.add(number, EPOLLIN, [](std::uint32_t) { ADD_FAILURE() << "this one is not ready"; }));
+      ASSERT_TRUE(poller.add(number, EPOLLIN, [](std::uint32_t) { ADD_FAILURE() << "this one is not ready"; }));
     }));
   pipes[0].fill();
   pipes[1].fill();

@@ -31,8 +31,7 @@ std::string rest_of(UniqueFd& fd) {
   std::string text;
   char buffer[4096];
   ssize_t got;
-  while ((got = read(fd.get(), buffer, sizeof buffer)) > 0)
-    text.append(buffer, static_cast<std::size_t>(got));
+  while ((got = read(fd.get(), buffer, sizeof buffer)) > 0) text.append(buffer, static_cast<std::size_t>(got));
   return text;
 }
 
@@ -64,8 +63,7 @@ TEST(Spawn, StartsTheProgramInAProcessGroupOfItsOwn) {
 }
 
 TEST(Spawn, StandardInputAndOutputAreTheNullDevice) {
-  EXPECT_EQ(output_of("found=$(readlink /proc/$$/fd/0 /proc/$$/fd/1); echo \"$found\" >&5"),
-            "/dev/null\n/dev/null\n");
+  EXPECT_EQ(output_of("found=$(readlink /proc/$$/fd/0 /proc/$$/fd/1); echo \"$found\" >&5"), "/dev/null\n/dev/null\n");
 }
 
 TEST(Spawn, StandardErrorIsOurs) {
@@ -121,12 +119,11 @@ TEST(Spawn, DescriptorsArriveEvenWhenTheirNumbersThereAreTakenHere) {
   Pipe first, second;
   const UniqueFd forty(fcntl(first.write.get(), F_DUPFD_CLOEXEC, 40));
   const UniqueFd next(fcntl(second.write.get(), F_DUPFD_CLOEXEC, forty.get() + 1));
-  const auto pid =
-      spawn({.path = "/bin/sh",
-             .arguments = {"-c", "echo first >/proc/self/fd/" + std::to_string(next.get()) +
-                                     "; echo second >/proc/self/fd/" + std::to_string(forty.get())},
-             .environment = {},
-             .descriptors = {{forty.get(), next.get()}, {next.get(), forty.get()}}});
+  const auto pid = spawn({.path = "/bin/sh",
+                          .arguments = {"-c", "echo first >/proc/self/fd/" + std::to_string(next.get()) +
+                                                  "; echo second >/proc/self/fd/" + std::to_string(forty.get())},
+                          .environment = {},
+                          .descriptors = {{forty.get(), next.get()}, {next.get(), forty.get()}}});
   ASSERT_TRUE(pid) << pid.error().message();
   waitpid(*pid, nullptr, 0);
   first.write.close();
@@ -154,20 +151,18 @@ TEST(Spawn, ADescriptorKeepsItsNumberWhenItIsTheSameHereAndThere) {
 TEST(Spawn, TheEnvironmentIsOursAndWhatWasAddedWins) {
   ASSERT_EQ(setenv("FORKTABLE_TEST_KEPT", "kept", 1), 0);
   ASSERT_EQ(setenv("FORKTABLE_TEST_BOTH", "ours", 1), 0);
-  const std::string seen =
-      output_of("env | grep '^FORKTABLE_TEST_' | sort >&5; echo $FORKTABLE_TEST_BOTH >&5",
-                {.path = {},
-                 .arguments = {},
-                 .environment = {"FORKTABLE_TEST_BOTH=added", "FORKTABLE_TEST_NEW=new"},
-                 .descriptors = {}});
+  const std::string seen = output_of("env | grep '^FORKTABLE_TEST_' | sort >&5; echo $FORKTABLE_TEST_BOTH >&5",
+                                     {.path = {},
+                                      .arguments = {},
+                                      .environment = {"FORKTABLE_TEST_BOTH=added", "FORKTABLE_TEST_NEW=new"},
+                                      .descriptors = {}});
   unsetenv("FORKTABLE_TEST_KEPT");
   unsetenv("FORKTABLE_TEST_BOTH");
   EXPECT_EQ(seen, "FORKTABLE_TEST_BOTH=added\nFORKTABLE_TEST_KEPT=kept\nFORKTABLE_TEST_NEW=new\nadded\n");
 }
 
 TEST(Spawn, AProgramThatIsMissingOrNoneIsNamedWithTheReason) {
-  const auto missing =
-      spawn({.path = "/nowhere/echo-server", .arguments = {}, .environment = {}, .descriptors = {}});
+  const auto missing = spawn({.path = "/nowhere/echo-server", .arguments = {}, .environment = {}, .descriptors = {}});
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().message(), "can't start /nowhere/echo-server: No such file or directory");
   const auto folder = spawn({.path = "/tmp", .arguments = {}, .environment = {}, .descriptors = {}});

@@ -10,7 +10,6 @@
 #include "core/world/reduce.hpp"
 #include "tests/support/deadline.hpp"
 
-
 namespace forktable::test {
 namespace {
 
@@ -64,8 +63,7 @@ TEST(LiveSession, TellsOfAllThatServerAndClientsDo) {
   Watcher watcher;
   watcher.live->start_server({.program = FORKTABLE_SERVER});
   ASSERT_TRUE(watcher.until([&] { return watcher.world.port != 0; }));
-  for (int i = 0; i < 40; ++i)
-    watcher.live->post([](Session& session) { session.launch_client(Behaviour::kHello); });
+  for (int i = 0; i < 40; ++i) watcher.live->post([](Session& session) { session.launch_client(Behaviour::kHello); });
   ASSERT_TRUE(watcher.until([&] { return watcher.world.counts.reaped == 40 && watcher.world.clients.empty(); }))
       << world_as_table(watcher.world, watcher.world.step);
   EXPECT_EQ(watcher.world.counts.accepted, 40u);
@@ -99,7 +97,8 @@ TEST(LiveSession, WakesWhoeverWaitsWhenItIsNudgedFromASignalHandler) {
   static LiveSession* nudged = nullptr;
   Watcher watcher;
   nudged = watcher.live.get();
-  struct sigaction action {}, before {};
+  struct sigaction action {
+  }, before{};
   action.sa_handler = [](int) { nudged->nudge(); };
   sigaction(SIGUSR1, &action, &before);
   raise(SIGUSR1);
@@ -114,8 +113,7 @@ TEST(LiveSession, LeavesNothingBehindWhenItEndsInTheMiddleOfEverything) {
     watcher.live->start_server({.program = FORKTABLE_SERVER});
     ASSERT_TRUE(watcher.until([&] { return watcher.world.port != 0; }));
     server = find_process(watcher.world, watcher.world.server)->pid;
-    for (int i = 0; i < 50; ++i)
-      watcher.live->post([](Session& session) { session.launch_client(Behaviour::kQuiet); });
+    for (int i = 0; i < 50; ++i) watcher.live->post([](Session& session) { session.launch_client(Behaviour::kQuiet); });
     ASSERT_TRUE(watcher.until([&] { return watcher.world.counts.accepted > 5; }));
   }
   EXPECT_EQ(kill(-server, 0), -1) << "nobody is left of the server's process group";

@@ -66,7 +66,8 @@ std::string run(const std::string& command) {
 
 std::vector<int> server_processes(int forktable) {
   std::vector<int> all;
-  std::istringstream own(read_all("/proc/" + std::to_string(forktable) + "/task/" + std::to_string(forktable) + "/children"));
+  std::istringstream own(
+      read_all("/proc/" + std::to_string(forktable) + "/task/" + std::to_string(forktable) + "/children"));
   // Every thread of Forktable may have started it.
   std::error_code error;
   for (const auto& task : std::filesystem::directory_iterator("/proc/" + std::to_string(forktable) + "/task", error)) {
@@ -110,7 +111,8 @@ Desktop::Desktop(int width, int height) {
                            std::to_string(width) + "x" + std::to_string(height) + "x24", "-nolisten", "tcp", "-noreset",
                            "-fbdir", folder_},
                           [&] {
-                            const int null = open((folder_ + "/xvfb-errors").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0666);
+                            const int null =
+                                open((folder_ + "/xvfb-errors").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0666);
                             dup2(null, 2);
                             close(ends[0]);
                           });
@@ -166,8 +168,10 @@ void Desktop::start(const std::vector<std::string>& arguments) {
     dup2(errors, 2);
     for (int fd = 3; fd < 100; ++fd) close(fd);
   });
-  EXPECT_TRUE(wait_until([&] { return !run("DISPLAY=" + display_ + " xdotool search --onlyvisible --name '^Forktable$' 2>/dev/null").empty(); }))
-      << "no window: " << errors() << read_all(folder_ + "/xvfb-errors");
+  EXPECT_TRUE(wait_until([&] {
+    return !run("DISPLAY=" + display_ + " xdotool search --onlyvisible --name '^Forktable$' 2>/dev/null").empty();
+  })) << "no window: "
+      << errors() << read_all(folder_ + "/xvfb-errors");
   move_to({2, 2});
 }
 
@@ -187,16 +191,20 @@ int Desktop::stop(int signal) {
 std::string Desktop::errors() const { return read_all(folder_ + "/errors"); }
 
 void Desktop::key(const std::string& name) const { run("DISPLAY=" + display_ + " xdotool key " + name); }
-void Desktop::type(const std::string& text) const { run("DISPLAY=" + display_ + " xdotool type --delay 5 '" + text + "'"); }
+void Desktop::type(const std::string& text) const {
+  run("DISPLAY=" + display_ + " xdotool type --delay 5 '" + text + "'");
+}
 void Desktop::move_to(Place place) const {
-  run("DISPLAY=" + display_ + " xdotool mousemove --sync " + std::to_string(place.x) + " " + std::to_string(place.y) + " 2>/dev/null");
+  run("DISPLAY=" + display_ + " xdotool mousemove --sync " + std::to_string(place.x) + " " + std::to_string(place.y) +
+      " 2>/dev/null");
 }
 void Desktop::click(Place place) const {
   move_to(place);
   run("DISPLAY=" + display_ + " xdotool click 1");
 }
 void Desktop::wheel(int clicks) const {
-  run("DISPLAY=" + display_ + " xdotool click --repeat " + std::to_string(std::abs(clicks)) + " --delay 20 " + (clicks > 0 ? "4" : "5"));
+  run("DISPLAY=" + display_ + " xdotool click --repeat " + std::to_string(std::abs(clicks)) + " --delay 20 " +
+      (clicks > 0 ? "4" : "5"));
 }
 
 // The X server keeps its screen in a file, in the format of xwd(1): a header, colours, and the pixels.
@@ -213,7 +221,8 @@ Image Desktop::look() const {
     for (int x = 0; x < image.width; ++x) {
       const std::size_t from = pixels + static_cast<std::size_t>(y) * stride + 4 * static_cast<std::size_t>(x);
       for (std::size_t c = 0; c < 3; ++c)  // blue, green, red, nothing
-        image.rgb[3 * static_cast<std::size_t>(y * image.width + x) + c] = static_cast<unsigned char>(file[from + 2 - c]);
+        image.rgb[3 * static_cast<std::size_t>(y * image.width + x) + c] =
+            static_cast<unsigned char>(file[from + 2 - c]);
     }
   return image;
 }
@@ -290,7 +299,8 @@ std::optional<Place> Desktop::find(const std::string& wanted) const {
     const auto all = words();
     for (std::size_t i = 0; i + parts.size() <= all.size(); ++i) {
       bool same = true;
-      for (std::size_t j = 0; j < parts.size(); ++j) same = same && all[i + j].text == parts[j] && all[i + j].line == all[i].line;
+      for (std::size_t j = 0; j < parts.size(); ++j)
+        same = same && all[i + j].text == parts[j] && all[i + j].line == all[i].line;
       if (!same) continue;
       const Word &first = all[i], &last = all[i + parts.size() - 1];
       found = Place{(first.x + last.x + last.width) / 2, first.y + first.height / 2};

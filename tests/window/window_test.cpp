@@ -60,7 +60,8 @@ std::vector<fs::path> files_in(const fs::path& folder) {
 bool is_whole_png(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   const std::string bytes{std::istreambuf_iterator<char>(file), {}};
-  return bytes.size() > 100 && bytes.compare(0, 8, "\x89PNG\r\n\x1a\n", 8) == 0 && bytes.find("IEND") == bytes.size() - 8;
+  return bytes.size() > 100 && bytes.compare(0, 8, "\x89PNG\r\n\x1a\n", 8) == 0 &&
+         bytes.find("IEND") == bytes.size() - 8;
 }
 
 TEST(Window, ANewcomerSeesTheServerWaitInAccept) {
@@ -310,11 +311,13 @@ TEST(Window, NothingSurvivesAWindowThatIsKilled) {
   const int port = listening_port(processes[0]);
   kill(processes.back(), SIGSTOP);  // not even one that is stopped
   EXPECT_EQ(desktop.stop(SIGKILL), -SIGKILL);
-  for (const int pid : processes) EXPECT_TRUE(wait_until([&] {
-    std::ifstream status("/proc/" + std::to_string(pid) + "/stat");
-    std::string line;
-    return !std::getline(status, line) || line.find(") Z") != std::string::npos;
-  })) << pid << " is still there";
+  for (const int pid : processes)
+    EXPECT_TRUE(wait_until([&] {
+      std::ifstream status("/proc/" + std::to_string(pid) + "/stat");
+      std::string line;
+      return !std::getline(status, line) || line.find(") Z") != std::string::npos;
+    })) << pid
+        << " is still there";
   const int fd = socket(AF_INET, SOCK_STREAM, 0), yes = 1;
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
   sockaddr_in address{};
@@ -341,13 +344,15 @@ TEST(Window, AnIdleWindowUsesNoProcessorTime) {
   // What has just happened fades for some seconds; after that the count of ticks stands still.
   long last = ticks();
   auto since = std::chrono::steady_clock::now();
-  EXPECT_TRUE(wait_until([&] {
-    if (const long now = ticks(); now != last) {
-      last = now;
-      since = std::chrono::steady_clock::now();
-    }
-    return std::chrono::steady_clock::now() - since > std::chrono::seconds(3);
-  }, std::chrono::seconds(60)));
+  EXPECT_TRUE(wait_until(
+      [&] {
+        if (const long now = ticks(); now != last) {
+          last = now;
+          since = std::chrono::steady_clock::now();
+        }
+        return std::chrono::steady_clock::now() - since > std::chrono::seconds(3);
+      },
+      std::chrono::seconds(60)));
 }
 
 TEST(Window, TheWheelZoomsAndZeroShowsTheWholePictureAgain) {
@@ -372,13 +377,14 @@ TEST(Window, ASmallScreenShowsEverythingThatCanBeClickedAndRead) {
   desktop.start();
   for (int i = 0; i < 3; ++i) desktop.key("c");
   ASSERT_TRUE(has_children(desktop, 3));
-  for (const char* words : {"Client", "10", "Server", "Export", "View", "server (parent)", "listening socket", "child of client 3",
-                            "connection 3", "client 3"})
+  for (const char* words : {"Client", "10", "Server", "Export", "View", "server (parent)", "listening socket",
+                            "child of client 3", "connection 3", "client 3"})
     EXPECT_TRUE(desktop.shows(words)) << words;
 }
 
 TEST(Window, WithoutADisplayOneLineSaysSoAndNamesTheCommandThatWorks) {
-  const std::string output = run("env -u DISPLAY -u WAYLAND_DISPLAY HOME=/nonexistent " FORKTABLE_PROGRAM " 2>&1 >/dev/null; echo status $?");
+  const std::string output =
+      run("env -u DISPLAY -u WAYLAND_DISPLAY HOME=/nonexistent " FORKTABLE_PROGRAM " 2>&1 >/dev/null; echo status $?");
   EXPECT_NE(output.find("can't open a window"), std::string::npos) << output;
   EXPECT_NE(output.find("forktable record"), std::string::npos) << output;
   EXPECT_NE(output.find("status 1"), std::string::npos) << output;

@@ -13,14 +13,12 @@ namespace {
 using fmt::format;
 
 std::string text_of(const Process& process) {
-  std::string text =
-      format("process {} pid {} parent {} fork {} life {} activity {}/{}/{} handler {} line {} ",
-             process.id.value, process.pid, process.parent.value, process.fork,
-             static_cast<int>(process.life), static_cast<int>(process.activity.kind),
-             name_of(process.activity.call), process.activity.fd, process.in_handler, process.line);
-  text += format("status {} signal {} accepted {} serves {} connection {} holds",
-                 process.wait_status.value_or(-1), process.pending_signal, process.accepted.value,
-                 process.serves.value, process.connection);
+  std::string text = format("process {} pid {} parent {} fork {} life {} activity {}/{}/{} handler {} line {} ",
+                            process.id.value, process.pid, process.parent.value, process.fork,
+                            static_cast<int>(process.life), static_cast<int>(process.activity.kind),
+                            name_of(process.activity.call), process.activity.fd, process.in_handler, process.line);
+  text += format("status {} signal {} accepted {} serves {} connection {} holds", process.wait_status.value_or(-1),
+                 process.pending_signal, process.accepted.value, process.serves.value, process.connection);
   for (const Descriptor& descriptor : process.descriptors)
     text += format(" {}:{}", descriptor.fd, descriptor.file.value);
   return text + "\n";
@@ -28,18 +26,16 @@ std::string text_of(const Process& process) {
 
 std::string text_of(const OpenFile& file) {
   return format("file {} kind {} number {} port {} peer {} backlog {} client {}\n", file.id.value,
-                static_cast<int>(file.kind), file.number, file.port, file.peer_port, file.backlog,
-                file.client.value);
+                static_cast<int>(file.kind), file.number, file.port, file.peer_port, file.backlog, file.client.value);
 }
 
 std::string text_of(const Client& client) {
   return format(
       "client {} outsider {} behaviour {} state {} port {} connection {}/{} sent {} {:?} received {} {:?} "
       "pid {} {:?} call {} error {}\n",
-      client.id.value, client.outsider, name_of(client.behaviour), static_cast<int>(client.state),
-      client.port, client.connection.value, client.connection_number, client.sent, client.last_sent.view(),
-      client.received, client.last_received.view(), client.pid, client.program.view(),
-      name_of(client.failed_call), client.error);
+      client.id.value, client.outsider, name_of(client.behaviour), static_cast<int>(client.state), client.port,
+      client.connection.value, client.connection_number, client.sent, client.last_sent.view(), client.received,
+      client.last_received.view(), client.pid, client.program.view(), name_of(client.failed_call), client.error);
 }
 
 // Those who have gone are kept in the order of their going, which is not the same in every order of events.
@@ -53,8 +49,8 @@ std::string sorted_texts(const std::vector<T>& all) {
 
 template <class T>
 bool strictly_ascending(const std::vector<T>& all, auto key) {
-  return std::adjacent_find(all.begin(), all.end(),
-                            [&](const T& a, const T& b) { return !(key(a) < key(b)); }) == all.end();
+  return std::adjacent_find(all.begin(), all.end(), [&](const T& a, const T& b) { return !(key(a) < key(b)); }) ==
+         all.end();
 }
 
 }  // namespace
@@ -70,8 +66,8 @@ std::string facts_of(const World& world) {
     text += format("expected of {}: ", expected.parent_pid) + text_of(expected.child);
   for (const Anomaly& anomaly : world.anomalies) text += anomaly.text + "\n";
   const Counts& counts = world.counts;
-  text += format("accepted {} forked {} closed {} exited {} reaped {} anomalies {} ", counts.accepted,
-                 counts.forked, counts.closed, counts.exited, counts.reaped, world.anomaly_count);
+  text += format("accepted {} forked {} closed {} exited {} reaped {} anomalies {} ", counts.accepted, counts.forked,
+                 counts.closed, counts.exited, counts.reaped, world.anomaly_count);
   text += format("server {} port {} stop asked {} processes {} files {} connections {} trouble {}\n",
                  world.server.value, world.port, world.stop_asked, world.process_count, world.file_count,
                  world.connection_count, world.trouble ? forktable::text_of(world.trouble->what) : "none");
@@ -84,12 +80,10 @@ std::string broken_invariant(const World& world) {
   if (!strictly_ascending(world.processes, by_id)) return "processes are not in order";
   if (!strictly_ascending(world.files, by_id)) return "files are not in order";
   if (!strictly_ascending(world.clients, by_id)) return "clients are not in order";
-  if (!strictly_ascending(world.by_pid, [](const auto& one) { return one.first; }))
-    return "pids are not in order";
+  if (!strictly_ascending(world.by_pid, [](const auto& one) { return one.first; })) return "pids are not in order";
   for (const auto& [pid, id] : world.by_pid) {
     const Process* process = find_process(world, pid);
-    if (process == nullptr || process->id != id || process->pid != pid)
-      return format("pid {} leads astray", pid);
+    if (process == nullptr || process->id != id || process->pid != pid) return format("pid {} leads astray", pid);
   }
   for (const Process& process : world.processes) {
     if (!strictly_ascending(process.descriptors, [](const auto& one) { return one.fd; }))
@@ -128,8 +122,7 @@ std::string broken_invariant(const World& world) {
 std::string broken_promise(const World& world) {
   if (!world.anomalies.empty()) return "anomaly: " + world.anomalies.front().text;
   const Counts& counts = world.counts;
-  if (counts.reaped > counts.exited || counts.exited > counts.forked)
-    return "more have been reaped than forked";
+  if (counts.reaped > counts.exited || counts.exited > counts.forked) return "more have been reaped than forked";
   if (counts.closed > counts.accepted) return "more connections have been closed than accepted";
   if (world.by_pid.size() != world.processes.size()) return "not every process has its pid";
   if (world.expected.size() > 1) return "one parent can be in one fork only";
@@ -160,13 +153,11 @@ std::string difference(const World& world, const Truth& truth) {
     one.call = call_of(process);
     one.in_handler = process.in_handler == SIGCHLD;
     for (const Descriptor& descriptor : process.descriptors)
-      if (const int number = number_of(descriptor.file); number != -2)
-        one.descriptors[descriptor.fd] = number;
+      if (const int number = number_of(descriptor.file); number != -2) one.descriptors[descriptor.fd] = number;
   }
   for (const auto& [pid, process] : truth.processes) {
     if (!processes.contains(pid)) return format("{} lives, and isn't shown", pid);
-    if (processes[pid].zombie != process.zombie)
-      return format("{} is {}a zombie", pid, process.zombie ? "" : "not ");
+    if (processes[pid].zombie != process.zombie) return format("{} is {}a zombie", pid, process.zombie ? "" : "not ");
     if (processes[pid].call != process.call || processes[pid].in_handler != process.in_handler)
       return format("{} is in {}, not in {}", pid, process.call, processes[pid].call);
     if (processes[pid].descriptors != process.descriptors) return format("{} holds other descriptors", pid);
@@ -176,12 +167,11 @@ std::string difference(const World& world, const Truth& truth) {
   std::map<int, std::uint32_t> references;
   const auto counted = count_references(world);
   for (std::size_t i = 0; i < world.files.size(); ++i)
-    if (const int number = number_of(world.files[i].id); number >= 0 && counted[i] > 0)
-      references[number] = counted[i];
+    if (const int number = number_of(world.files[i].id); number >= 0 && counted[i] > 0) references[number] = counted[i];
   if (references != truth.references) return "the reference counts differ";
   const auto told = [](const Counts& counts) {
-    return format("accepted {} forked {} closed {} exited {} reaped {}", counts.accepted, counts.forked,
-                  counts.closed, counts.exited, counts.reaped);
+    return format("accepted {} forked {} closed {} exited {} reaped {}", counts.accepted, counts.forked, counts.closed,
+                  counts.exited, counts.reaped);
   };
   if (!(world.counts == truth.counts)) return told(world.counts) + " instead of " + told(truth.counts);
   return {};

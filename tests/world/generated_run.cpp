@@ -34,8 +34,7 @@ class Simulation : SimulatedMachine {
 
   bool step() {
     // One thing nobody can know: whether a parent that died inside fork was refused its child.
-    const bool mortal =
-        parent.life == SimulatedProcess::kAlive && !(parent_step_ == kForkReturns && fork_fails_);
+    const bool mortal = parent.life == SimulatedProcess::kAlive && !(parent_step_ == kForkReturns && fork_fails_);
     if (dies_at_ && mortal && run.happenings.size() >= static_cast<std::size_t>(*dies_at_)) {
       if (one_in(random, 2)) {
         see_from_outside(parent.pid, StopAsked{}, {0});
@@ -94,9 +93,7 @@ class Simulation : SimulatedMachine {
       case kBackOff: return parent_goes_on(BackedOff{100}, kCallAccept);
       case kCallFork: return call_fork();
       case kForkReturns: return fork_returns();
-      case kCloseConnfd:
-        parent.descriptors.erase(connfd_);
-        return parent_goes_on(Closed{connfd_}, kCallAccept);
+      case kCloseConnfd: parent.descriptors.erase(connfd_); return parent_goes_on(Closed{connfd_}, kCallAccept);
     }
     return false;
   }
@@ -110,8 +107,7 @@ class Simulation : SimulatedMachine {
     if (plan.trouble && one_in(random, 20)) {
       const int error =
           std::vector{EMFILE, ECONNABORTED, EINTR}[static_cast<std::size_t>(number_between(random, 0, 2))];
-      return parent_goes_on(CallFailed{Call::kAccept, kListenFd, error},
-                            error == EMFILE ? kBackOff : kCallAccept);
+      return parent_goes_on(CallFailed{Call::kAccept, kListenFd, error}, error == EMFILE ? kBackOff : kCallAccept);
     }
     if (queue.empty()) return false;
     serving_ = queue.front();
@@ -171,11 +167,10 @@ class Simulation : SimulatedMachine {
       handler_step_ = kReturn;
       return true;
     }
-    SimulatedProcess& child = *zombies[static_cast<std::size_t>(
-        number_between(random, 0, static_cast<std::int64_t>(zombies.size()) - 1))];
+    SimulatedProcess& child =
+        *zombies[static_cast<std::size_t>(number_between(random, 0, static_cast<std::int64_t>(zombies.size()) - 1))];
     child.life = SimulatedProcess::kGone;
-    if (plan.trouble && child.first >= 0 && !(parent_step_ == kForkReturns && fork_fails_) &&
-        one_in(random, 100)) {
+    if (plan.trouble && child.first >= 0 && !(parent_step_ == kForkReturns && fork_fails_) && one_in(random, 100)) {
       child.reaped_in_silence = true;
       end_process(parent, SIGKILL);
       return true;
@@ -360,8 +355,7 @@ class Simulation : SimulatedMachine {
     while (parent.life == SimulatedProcess::kAlive && parent_step_ == kForkReturns) step_parent();
     tell_of_those_reaped_in_silence();
     for (SimulatedProcess& child : children) {
-      while (child.first < 0 && child.life == SimulatedProcess::kAlive &&
-             parent.life != SimulatedProcess::kAlive)
+      while (child.first < 0 && child.life == SimulatedProcess::kAlive && parent.life != SimulatedProcess::kAlive)
         step_child(child);
       while (child.life == SimulatedProcess::kZombie && !child.told_its_end && !child.death_seen) {
         if (parent.life != SimulatedProcess::kAlive) {

@@ -19,9 +19,7 @@ using Names = std::set<std::string>;
 
 constexpr Pid kChild = 101;
 
-Json json_of(const World& world, std::uint64_t steps = 99) {
-  return Json::parse(world_as_json(world, steps).dump());
-}
+Json json_of(const World& world, std::uint64_t steps = 99) { return Json::parse(world_as_json(world, steps).dump()); }
 
 Names names_in(const Json& object) {
   Names names;
@@ -35,9 +33,8 @@ void expect_contract(const Json& json) {
             (Names{"step", "steps", "processes", "files", "clients", "anomalies", "diagnoses", "counts"}));
   EXPECT_TRUE(json["step"].is_number_unsigned() && json["steps"].is_number_unsigned());
   for (const Json& process : json["processes"]) {
-    EXPECT_EQ(names_in(process),
-              (Names{"id", "pid", "parent", "role", "state", "blocked_in", "exit", "descriptors",  //
-                     "signal", "line"}));
+    EXPECT_EQ(names_in(process), (Names{"id", "pid", "parent", "role", "state", "blocked_in", "exit", "descriptors",  //
+                                        "signal", "line"}));
     EXPECT_TRUE((Names{"parent", "child"}.contains(process["role"])));
     EXPECT_TRUE((Names{"running", "blocked", "zombie", "reaped", "orphan"}.contains(process["state"])));
     EXPECT_TRUE(process["blocked_in"].is_null() || process["blocked_in"].is_string());
@@ -180,8 +177,7 @@ TEST(InspectJson, ListsEverybodyByNumberHoweverTheyWent) {
 }
 
 TEST(InspectJson, IsJsonWhateverAProgramCallsItself) {
-  for (const char* name :
-       {"\"},{\"", "\\", "\x01\x1f\x7f", "</script>", "\xFF\xFE", "é", "\xC3", "a\nb", "😀😀😀😀"}) {
+  for (const char* name : {"\"},{\"", "\\", "\x01\x1f\x7f", "</script>", "\xFF\xFE", "é", "\xC3", "a\nb", "😀😀😀😀"}) {
     World world = half_way();
     tell(world, kServerPid, Accepted{3, 4, 40003});
     tell(world, 0, OutsiderConnected{{3}, 40003});
@@ -199,8 +195,8 @@ TEST(InspectTable, TellsTheSameToPeople) {
   World world = half_way();
   const std::string table = world_as_table(world, 99);
   for (const char* part : {"step 14 of 99", "server (parent)", "3→listening socket", "child of client 1",
-                           "4→connection 1", "blocked in read(4)", "8080 ↔ 40001", "refcnt 1",
-                           "in the accept queue", "accepted 1   forked 1   closed 0   exited 0   reaped 0"})
+                           "4→connection 1", "blocked in read(4)", "8080 ↔ 40001", "refcnt 1", "in the accept queue",
+                           "accepted 1   forked 1   closed 0   exited 0   reaped 0"})
     EXPECT_TRUE(contains(table, part)) << part << " is missing in\n" << table;
   EXPECT_FALSE(contains(table, "62")) << "Forktable's own pipe is not shown";
   EXPECT_TRUE(contains(world_as_table({}, 0), "none yet"));

@@ -49,67 +49,63 @@ TEST(Narration, TellsTheRunOfOneClient) {
   const ClientId client{1};
   const ShortText hello("hello\n");
   expect_words(
-      {},
-      {{kServerPid, ServerLaunched{0}, "Forktable starts the server: process 100.",
-        "It is a program of its own, and runs for real."},
-       {kServerPid, PlumbingOpened{62}, "Descriptor 62 of the server is Forktable's own.",
-        "It is hidden in the picture, being no part of the lesson."},
-       {kServerPid, Listened{3, 8080, 1024},
-        "The parent listens on 127.0.0.1:8080: listenfd is descriptor 3.",
-        "From now on the kernel completes connections for it. Up to 1024 may wait for accept."},
-       {kServerPid, AcceptCalled{3}, "The parent calls accept(3) and blocks until a client connects.",
-        "A blocked process uses no processor time: the kernel wakes it when there is a connection."},
-       {0, ClientConnecting{client, Behaviour::kHello, 40001}, "Client 1 calls connect, from port 40001.",
-        "The kernel chose that port: with it, this connection differs from all others."},
-       {0, ClientConnected{client}, "Client 1 is connected: the kernel has shaken hands for the server.",
-        "The connection waits in the accept queue until accept returns it."},
-       {0, ClientSent{client, 6, hello}, "Client 1 sends “hello”.",
-        "The kernel keeps it for the server until a process reads it."},
-       {kServerPid, Accepted{3, 4, 40001}, "accept returns connfd 4: connection 1, from client 1.",
-        "refcnt(connection 1) = 1. listenfd 3 goes on listening for others."},
-       {kServerPid, ForkCalled{1}, "The parent is about to fork.",
-        "The child gets a copy of its descriptor table, and every open file in it one more reference."},
-       {kServerPid, Forked{1, kChild}, "fork returns in the parent: its child is process 101.",
-        "Both hold connfd: refcnt(connection 1) = 2. It is closed when nobody holds it any more."},
-       {kChild, ChildStarted{kServerPid, 1},
-        "Child 101 starts, with a copy of the descriptor table of the parent.",
-        "Both hold connfd: refcnt(connection 1) = 2. It is closed when nobody holds it any more."},
-       {kServerPid, Closed{4}, "The parent closes connfd 4 (important!). refcnt(connection 1): 2 → 1.",
-        "Not 0: child 101 still holds descriptor 4, so it stays open."},
-       {kChild, Closed{3}, "Child 101 closes listenfd 3. refcnt(listening socket): 2 → 1.",
-        "Not 0: the parent still holds descriptor 3, so it stays open."},
-       {kChild, ReadCalled{4}, "Child 101 calls read(4) and blocks until client 1 sends something.",
-        "Only this process waits. The others go on: that is why there is one for each client."},
-       {kChild, Read{4, 6, hello}, "Child 101 reads 6 bytes from client 1: “hello”.",
-        "The other children know nothing of it: each has its own copy of every variable."},
-       {kChild, WriteCalled{4}, "Child 101 calls write(4), to client 1.",
-        "write returns when the kernel has taken the bytes, not when they have arrived."},
-       {kChild, Wrote{4, 6}, "Child 101 has written 6 bytes back to client 1.",
-        "The echo loop goes on: it reads again, until end of file."},
-       {0, ClientReceived{client, 6, hello}, "Client 1 receives “hello”.",
-        "Its own line has come back: the echo."},
-       {0, ClientHalfClosed{client}, "Client 1 will send nothing more: shutdown(SHUT_WR).",
-        "The server reads end of file. The client waits for the server's end of file in turn."},
-       {kChild, EndOfFile{4}, "Child 101 reads end of file: client 1 sends nothing more.",
-        "read returns 0, and the echo loop ends."},
-       {kChild, Closed{4}, "Child 101 closes connfd 4. refcnt(connection 1): 1 → 0.",
-        "Nobody holds it any more: the kernel closes the connection, and client 1 sees end of file."},
-       {0, ClientSawEndOfFile{client}, "Client 1 sees end of file.",
-        "The last reference to the connection is gone on the server's side."},
-       {0, ClientEnded{client, ClientEnd::kClosed, Call::kClose, 0}, "Client 1 closes its socket.",
-        "For the client, the conversation is over."},
-       {kChild, ExitCalled{0}, "Child 101 exits with status 0.",
-        "It is a zombie now: only its exit status is left, until its parent asks for it with waitpid."},
-       {kServerPid, AcceptCalled{3}, "The parent calls accept(3) and blocks until a client connects.",
-        "A blocked process uses no processor time: the kernel wakes it when there is a connection."},
-       {kServerPid, SignalDelivered{SIGCHLD}, "SIGCHLD arrives in the parent: its handler runs.",
-        "At least one child has ended. Signals do not queue: it may be more than one."},
-       {kServerPid, Reaped{kChild, 0}, "waitpid reaps child 101: exited 0.",
-        "The zombie is gone, and its pid may be used again."},
-       {kServerPid, CallFailed{Call::kWaitpid, -1, ECHILD},
-        "waitpid fails with ECHILD: there are no children left.", "The loop in the handler is done."},
-       {kServerPid, HandlerReturned{SIGCHLD}, "The SIGCHLD handler returns, and accept(3) goes on waiting.",
-        "SA_RESTART makes the kernel start the interrupted call again."}});
+      {}, {{kServerPid, ServerLaunched{0}, "Forktable starts the server: process 100.",
+            "It is a program of its own, and runs for real."},
+           {kServerPid, PlumbingOpened{62}, "Descriptor 62 of the server is Forktable's own.",
+            "It is hidden in the picture, being no part of the lesson."},
+           {kServerPid, Listened{3, 8080, 1024}, "The parent listens on 127.0.0.1:8080: listenfd is descriptor 3.",
+            "From now on the kernel completes connections for it. Up to 1024 may wait for accept."},
+           {kServerPid, AcceptCalled{3}, "The parent calls accept(3) and blocks until a client connects.",
+            "A blocked process uses no processor time: the kernel wakes it when there is a connection."},
+           {0, ClientConnecting{client, Behaviour::kHello, 40001}, "Client 1 calls connect, from port 40001.",
+            "The kernel chose that port: with it, this connection differs from all others."},
+           {0, ClientConnected{client}, "Client 1 is connected: the kernel has shaken hands for the server.",
+            "The connection waits in the accept queue until accept returns it."},
+           {0, ClientSent{client, 6, hello}, "Client 1 sends “hello”.",
+            "The kernel keeps it for the server until a process reads it."},
+           {kServerPid, Accepted{3, 4, 40001}, "accept returns connfd 4: connection 1, from client 1.",
+            "refcnt(connection 1) = 1. listenfd 3 goes on listening for others."},
+           {kServerPid, ForkCalled{1}, "The parent is about to fork.",
+            "The child gets a copy of its descriptor table, and every open file in it one more reference."},
+           {kServerPid, Forked{1, kChild}, "fork returns in the parent: its child is process 101.",
+            "Both hold connfd: refcnt(connection 1) = 2. It is closed when nobody holds it any more."},
+           {kChild, ChildStarted{kServerPid, 1}, "Child 101 starts, with a copy of the descriptor table of the parent.",
+            "Both hold connfd: refcnt(connection 1) = 2. It is closed when nobody holds it any more."},
+           {kServerPid, Closed{4}, "The parent closes connfd 4 (important!). refcnt(connection 1): 2 → 1.",
+            "Not 0: child 101 still holds descriptor 4, so it stays open."},
+           {kChild, Closed{3}, "Child 101 closes listenfd 3. refcnt(listening socket): 2 → 1.",
+            "Not 0: the parent still holds descriptor 3, so it stays open."},
+           {kChild, ReadCalled{4}, "Child 101 calls read(4) and blocks until client 1 sends something.",
+            "Only this process waits. The others go on: that is why there is one for each client."},
+           {kChild, Read{4, 6, hello}, "Child 101 reads 6 bytes from client 1: “hello”.",
+            "The other children know nothing of it: each has its own copy of every variable."},
+           {kChild, WriteCalled{4}, "Child 101 calls write(4), to client 1.",
+            "write returns when the kernel has taken the bytes, not when they have arrived."},
+           {kChild, Wrote{4, 6}, "Child 101 has written 6 bytes back to client 1.",
+            "The echo loop goes on: it reads again, until end of file."},
+           {0, ClientReceived{client, 6, hello}, "Client 1 receives “hello”.", "Its own line has come back: the echo."},
+           {0, ClientHalfClosed{client}, "Client 1 will send nothing more: shutdown(SHUT_WR).",
+            "The server reads end of file. The client waits for the server's end of file in turn."},
+           {kChild, EndOfFile{4}, "Child 101 reads end of file: client 1 sends nothing more.",
+            "read returns 0, and the echo loop ends."},
+           {kChild, Closed{4}, "Child 101 closes connfd 4. refcnt(connection 1): 1 → 0.",
+            "Nobody holds it any more: the kernel closes the connection, and client 1 sees end of file."},
+           {0, ClientSawEndOfFile{client}, "Client 1 sees end of file.",
+            "The last reference to the connection is gone on the server's side."},
+           {0, ClientEnded{client, ClientEnd::kClosed, Call::kClose, 0}, "Client 1 closes its socket.",
+            "For the client, the conversation is over."},
+           {kChild, ExitCalled{0}, "Child 101 exits with status 0.",
+            "It is a zombie now: only its exit status is left, until its parent asks for it with waitpid."},
+           {kServerPid, AcceptCalled{3}, "The parent calls accept(3) and blocks until a client connects.",
+            "A blocked process uses no processor time: the kernel wakes it when there is a connection."},
+           {kServerPid, SignalDelivered{SIGCHLD}, "SIGCHLD arrives in the parent: its handler runs.",
+            "At least one child has ended. Signals do not queue: it may be more than one."},
+           {kServerPid, Reaped{kChild, 0}, "waitpid reaps child 101: exited 0.",
+            "The zombie is gone, and its pid may be used again."},
+           {kServerPid, CallFailed{Call::kWaitpid, -1, ECHILD},
+            "waitpid fails with ECHILD: there are no children left.", "The loop in the handler is done."},
+           {kServerPid, HandlerReturned{SIGCHLD}, "The SIGCHLD handler returns, and accept(3) goes on waiting.",
+            "SA_RESTART makes the kernel start the interrupted call again."}});
 }
 
 TEST(Narration, TellsOfTrouble) {
@@ -126,17 +122,15 @@ TEST(Narration, TellsOfTrouble) {
        {kChild, CallFailed{Call::kWrite, 4, EPIPE}, "write(4) fails in child 101: Broken pipe (EPIPE).",
         "The client reads no more. Without ignoring SIGPIPE, this would have killed the process."},
        {kChild, CallFailed{Call::kRead, 4, ECONNRESET},
-        "read(4) fails in child 101: Connection reset by peer (ECONNRESET).",
-        "The client has reset the connection."},
+        "read(4) fails in child 101: Connection reset by peer (ECONNRESET).", "The client has reset the connection."},
        {kChild, SignalSent{SIGKILL}, "Forktable sends SIGKILL to child 101.", ""},
        {kChild, DeathSeen{}, "Child 101 is dead, says the kernel.",
         "It told nothing of it. It is a zombie until its parent reaps it."},
-       {kChild, SignalSent{SIGKILL}, "Forktable sends SIGKILL to child 101.",
-        "It is dead already: nothing happens."},
+       {kChild, SignalSent{SIGKILL}, "Forktable sends SIGKILL to child 101.", "It is dead already: nothing happens."},
        {kServerPid, Reaped{kChild, SIGKILL}, "waitpid reaps child 101: killed by SIGKILL.",
         "It never got to close anything itself: the kernel closed what it held."},
-       {0, ClientEnded{{1}, ClientEnd::kFailed, Call::kReceive, ECONNRESET},
-        "Receive fails for client 1: ECONNRESET.", ""},
+       {0, ClientEnded{{1}, ClientEnd::kFailed, Call::kReceive, ECONNRESET}, "Receive fails for client 1: ECONNRESET.",
+        ""},
        {kServerPid, NothingToReap{}, "waitpid returns 0: no other child has ended.",
         "The loop in the handler is done."},
        {0, StopAsked{}, "The server is asked to stop: all its processes get SIGTERM.", ""},
@@ -162,9 +156,8 @@ TEST(Narration, OfAnOrphanSaysWhoReapedIt) {
 }
 
 TEST(Narration, OfAHandlerThatRunsInsideForkDoesNotSayThatForkWaits) {
-  World world = told({{kServerPid, Listened{3, 8080, 10}},
-                      {kServerPid, Accepted{3, 4, 40001}},
-                      {kServerPid, ForkCalled{1}}});
+  World world =
+      told({{kServerPid, Listened{3, 8080, 10}}, {kServerPid, Accepted{3, 4, 40001}}, {kServerPid, ForkCalled{1}}});
   tell(world, kServerPid, SignalDelivered{SIGCHLD});
   tell(world, kServerPid, Reaped{kChild, SIGKILL});
   const Narration narration = words_for(world, kServerPid, HandlerReturned{SIGCHLD});
@@ -173,9 +166,8 @@ TEST(Narration, OfAHandlerThatRunsInsideForkDoesNotSayThatForkWaits) {
 }
 
 TEST(Narration, OfAChildThatIsHeardOfLateIsStillTrue) {
-  World world = told({{kServerPid, Listened{3, 8080, 10}},
-                      {kServerPid, Accepted{3, 4, 40001}},
-                      {kServerPid, ForkCalled{1}}});
+  World world =
+      told({{kServerPid, Listened{3, 8080, 10}}, {kServerPid, Accepted{3, 4, 40001}}, {kServerPid, ForkCalled{1}}});
   const Narration child_first = words_for(world, kChild, ChildStarted{kServerPid, 1});
   EXPECT_TRUE(contains(child_first.meaning, "refcnt(connection 1) = 2")) << child_first.meaning;
   tell(world, kChild, ChildStarted{kServerPid, 1});
@@ -214,8 +206,7 @@ TEST(Narration, QuotesTheFirstLineAndShowsThatThereIsMore) {
   EXPECT_EQ(said("\n", 1), "Client 1 sends “”.");
   EXPECT_EQ(said("", 0), "Client 1 sends “”.");
   EXPECT_EQ(said("é → 😀\n", 11), "Client 1 sends “é → 😀”.");
-  EXPECT_EQ(said("a\tb\x1b[2J\x7f\xC2\x9B", 9), "Client 1 sends “a.b.[2J..”.")
-      << "nothing reaches the terminal";
+  EXPECT_EQ(said("a\tb\x1b[2J\x7f\xC2\x9B", 9), "Client 1 sends “a.b.[2J..”.") << "nothing reaches the terminal";
 }
 
 TEST(Narration, OfAnOutsiderNamesItsProgramAndKeepsItOffTheTerminal) {

@@ -16,10 +16,8 @@ class Chooser {
     const auto last = static_cast<std::int64_t>(ready.size()) - 1;
     switch (manner_) {
       case kFair: return static_cast<std::size_t>(number_between(random_, 0, last));
-      case kNewestFirst:
-        return static_cast<std::size_t>(one_in(random_, 8) ? number_between(random_, 0, last) : last);
-      case kOldestFirst:
-        return static_cast<std::size_t>(one_in(random_, 8) ? number_between(random_, 0, last) : 0);
+      case kNewestFirst: return static_cast<std::size_t>(one_in(random_, 8) ? number_between(random_, 0, last) : last);
+      case kOldestFirst: return static_cast<std::size_t>(one_in(random_, 8) ? number_between(random_, 0, last) : 0);
       case kFavourites: break;
     }
     if (one_in(random_, 12)) ranks_.clear();

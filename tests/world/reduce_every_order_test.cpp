@@ -47,8 +47,7 @@ class Enumeration {
     }
     if (any) return orders;
     if (facts.empty()) facts = facts_of(world);
-    if (facts_of(world) != facts)
-      trouble = "the facts differ at the end:\n" + facts + "and\n" + facts_of(world);
+    if (facts_of(world) != facts) trouble = "the facts differ at the end:\n" + facts + "and\n" + facts_of(world);
     if (const auto wrong = difference(world, run_.truth); !wrong.empty()) trouble = wrong;
     return 1;
   }
@@ -95,8 +94,8 @@ std::size_t check_every_set(const GeneratedRun& run, std::string& trouble) {
         if (is_new)
           known->second = {std::move(world), std::move(facts)};
         else if (known->second.facts != facts)
-          trouble = "after " + text_of(run.happenings[i].events.front()) + ":\n" + facts + "\nand\n" +
-                    known->second.facts;
+          trouble =
+              "after " + text_of(run.happenings[i].events.front()) + ":\n" + facts + "\nand\n" + known->second.facts;
         if (!trouble.empty()) return worlds;
       }
     }

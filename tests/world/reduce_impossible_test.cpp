@@ -43,12 +43,10 @@ std::string anomaly_of(World world, Pid pid, const What& what) {
 TEST(Anomaly, AReportOfAProcessThatNobodyForked) {
   for (const What& what : std::vector<What>{
            AcceptCalled{3}, Accepted{3, 4, 40009}, ForkCalled{1}, Forked{1, 4712}, ReadCalled{4},
-           Read{4, 6, ShortText("hello\n")}, EndOfFile{4}, WriteCalled{4}, Wrote{4, 6}, Closed{4},
-           ExitCalled{0}, SignalDelivered{SIGCHLD}, HandlerReturned{SIGCHLD}, Reaped{kChild, 0},
-           NothingToReap{}, CallFailed{Call::kAccept, 3, EMFILE}, BackedOff{100}, PlumbingOpened{9},
-           Listened{3, 8080, 10}})
-    EXPECT_EQ(anomaly_of(one_child(), 4711, what), "a report of process 4711, which nobody forked")
-        << text_of(what);
+           Read{4, 6, ShortText("hello\n")}, EndOfFile{4}, WriteCalled{4}, Wrote{4, 6}, Closed{4}, ExitCalled{0},
+           SignalDelivered{SIGCHLD}, HandlerReturned{SIGCHLD}, Reaped{kChild, 0}, NothingToReap{},
+           CallFailed{Call::kAccept, 3, EMFILE}, BackedOff{100}, PlumbingOpened{9}, Listened{3, 8080, 10}})
+    EXPECT_EQ(anomaly_of(one_child(), 4711, what), "a report of process 4711, which nobody forked") << text_of(what);
 }
 
 TEST(Anomaly, AReportOfAProcessThatHasEnded) {
@@ -77,8 +75,7 @@ TEST(Anomaly, UsingADescriptorThatIsNotOpen) {
 }
 
 TEST(Anomaly, AcceptingFromADescriptorThatIsNotOpen) {
-  EXPECT_EQ(anomaly_of(one_child(), kChild, Accepted{3, 5, 40002}),
-            "accept on descriptor 3, which it doesn't hold");
+  EXPECT_EQ(anomaly_of(one_child(), kChild, Accepted{3, 5, 40002}), "accept on descriptor 3, which it doesn't hold");
 }
 
 TEST(Anomaly, OpeningADescriptorThatIsOpen) {
@@ -103,17 +100,14 @@ TEST(Anomaly, OpeningTheListeningSocketOverAnother) {
 
 TEST(Anomaly, ReapingAStranger) {
   EXPECT_EQ(anomaly_of(one_child(), kServerPid, Reaped{4711, 0}), "reaped 4711, which is no child of it");
-  EXPECT_EQ(anomaly_of(one_child(), kServerPid, Reaped{kServerPid, 0}),
-            "reaped 100, which is no child of it");
+  EXPECT_EQ(anomaly_of(one_child(), kServerPid, Reaped{kServerPid, 0}), "reaped 100, which is no child of it");
   EXPECT_EQ(anomaly_of(one_child(), kChild, Reaped{kServerPid, 0}), "reaped 100, which is no child of it")
       << "nor is its parent";
 }
 
 TEST(Anomaly, AChildOfAForkThatNobodyCalled) {
-  EXPECT_EQ(anomaly_of(one_child(), kServerPid, Forked{7, 102}),
-            "fork returned child 102, but no fork was called");
-  EXPECT_EQ(anomaly_of(one_child(), 102, ChildStarted{kServerPid, 7}),
-            "a report of process 102, which nobody forked");
+  EXPECT_EQ(anomaly_of(one_child(), kServerPid, Forked{7, 102}), "fork returned child 102, but no fork was called");
+  EXPECT_EQ(anomaly_of(one_child(), 102, ChildStarted{kServerPid, 7}), "a report of process 102, which nobody forked");
   EXPECT_EQ(anomaly_of(one_child(), kChild, ChildStarted{kServerPid, 7}),
             "child 101 came from a fork that nobody called");
 }
@@ -130,16 +124,14 @@ TEST(Anomaly, ForkingAgainBeforeTheFirstForkHasReturned) {
 }
 
 TEST(Anomaly, NewsOfAClientThatNeverConnected) {
-  for (const What& what :
-       std::vector<What>{ClientConnected{{7}}, ClientSent{{7}, 6, ShortText("hello\n")},
-                         ClientReceived{{7}, 6, {}}, ClientHalfClosed{{7}}, ClientSawEndOfFile{{7}},
-                         ClientEnded{{7}, ClientEnd::kClosed, Call::kClose, 0}})
+  for (const What& what : std::vector<What>{ClientConnected{{7}}, ClientSent{{7}, 6, ShortText("hello\n")},
+                                            ClientReceived{{7}, 6, {}}, ClientHalfClosed{{7}}, ClientSawEndOfFile{{7}},
+                                            ClientEnded{{7}, ClientEnd::kClosed, Call::kClose, 0}})
     EXPECT_EQ(anomaly_of(one_child(), 0, what), "news of client 7, which never connected") << text_of(what);
 }
 
 TEST(Anomaly, AClientThatConnectsTwice) {
-  EXPECT_EQ(anomaly_of(one_child(), 0, ClientConnecting{{1}, Behaviour::kHello, 40002}),
-            "client 1 connected twice");
+  EXPECT_EQ(anomaly_of(one_child(), 0, ClientConnecting{{1}, Behaviour::kHello, 40002}), "client 1 connected twice");
   EXPECT_EQ(anomaly_of(one_child(), 0, OutsiderConnected{{1}, 40002}), "client 1 connected twice");
 }
 
@@ -184,8 +176,7 @@ Event anything(Random& random) {
   event.line = static_cast<std::uint32_t>(number_between(random, 0, 40));
   // Launching is rare, or there would be nothing but servers.
   do {
-    event.what =
-        random_what(random, static_cast<std::size_t>(number_between(random, 0, kKinds - 1)), Values::kTame);
+    event.what = random_what(random, static_cast<std::size_t>(number_between(random, 0, kKinds - 1)), Values::kTame);
   } while (std::holds_alternative<ServerLaunched>(event.what) && !one_in(random, 20));
   return event;
 }

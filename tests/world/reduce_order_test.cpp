@@ -42,8 +42,7 @@ std::string trouble_in(const std::vector<Event>& events, World& world, bool read
       trouble = broken_invariant(world);
     }
     if (trouble.empty()) trouble = broken_promise(world);
-    if (!trouble.empty())
-      return "at step " + std::to_string(world.step) + ", " + text_of(event) + ": " + trouble;
+    if (!trouble.empty()) return "at step " + std::to_string(world.step) + ", " + text_of(event) + ": " + trouble;
   }
   return {};
 }
@@ -63,8 +62,7 @@ void try_orders(std::uint64_t seed, const Plan& plan, int orders) {
     World world;
     std::string trouble = trouble_in(events, world, order % 4 == 0);
     if (trouble.empty()) trouble = difference(world, run.truth);
-    ASSERT_TRUE(trouble.empty()) << trouble << "\nseed " << seed << ", order " << order << ":\n"
-                                 << in_lines(events);
+    ASSERT_TRUE(trouble.empty()) << trouble << "\nseed " << seed << ", order " << order << ":\n" << in_lines(events);
     if (order == 0) {
       facts = facts_of(world);
       json = as_json(world);
@@ -143,8 +141,7 @@ TEST(AnyOrder, IncludesWhateverCanHappen) {
                 ++seen[std::string(name_of(what.call)) + " that fails"];
               },
               [&](const DeathSeen&) {
-                ++seen[server_gone ? "a child whose reaping nobody could report"
-                                   : "a death that the kernel announces"];
+                ++seen[server_gone ? "a child whose reaping nobody could report" : "a death that the kernel announces"];
               },
               [&](const SignalSent&) { seen["a signal to a zombie"] += ended.contains(event.pid) ? 1 : 0; },
               [&](const Collected&) {
@@ -155,8 +152,7 @@ TEST(AnyOrder, IncludesWhateverCanHappen) {
               },
               [&](const ClientEnded& what) { clients_ended.insert(what.client.value); },
               [&](const Accepted& what) {
-                seen["a client that hangs up in the queue"] +=
-                    clients_ended.contains(what.peer_port - 40000u) ? 1 : 0;
+                seen["a client that hangs up in the queue"] += clients_ended.contains(what.peer_port - 40000u) ? 1 : 0;
               },
               [&](const OutsiderNamed&) { ++seen["an outsider"]; },
               [](const auto&) {},

@@ -57,8 +57,7 @@ TEST(Fork, GivesEveryOpenFileOneMoreReference) {
   const World after = forked();
   EXPECT_EQ(references(after, FileKind::kListening), 2u);
   EXPECT_EQ(references(after, FileKind::kConnection), 2u);
-  EXPECT_EQ(descriptors(after, kChild), descriptors(after, kServerPid))
-      << "the child has a copy of the table";
+  EXPECT_EQ(descriptors(after, kChild), descriptors(after, kServerPid)) << "the child has a copy of the table";
 }
 
 TEST(Fork, AfterForkClosingInTheChildLeavesTheParentsDescriptorOpen) {
@@ -268,8 +267,7 @@ TEST(World, RemembersTheLastThousandThatHaveGoneAndNotAll) {
   }
   EXPECT_EQ(world.departed.back().connection, 5000u);
   EXPECT_EQ(world.gone_clients.back().id, ClientId{5000});
-  EXPECT_EQ(world.counts,
-            (Counts{.accepted = 5000, .forked = 5000, .closed = 5000, .exited = 5000, .reaped = 5000}));
+  EXPECT_EQ(world.counts, (Counts{.accepted = 5000, .forked = 5000, .closed = 5000, .exited = 5000, .reaped = 5000}));
 }
 
 TEST(World, ACopyGoesItsOwnWay) {

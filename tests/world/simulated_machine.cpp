@@ -41,8 +41,7 @@ void SimulatedMachine::report(SimulatedProcess& process, const What& what, std::
   after.push_back(process.last);
   if (process.last < 0) after.push_back(process.fork_called);
   enter_or_leave_call(process, what);
-  process.last =
-      happen({{0, process.pid, static_cast<std::uint32_t>(what.index() + 1), what}}, std::move(after));
+  process.last = happen({{0, process.pid, static_cast<std::uint32_t>(what.index() + 1), what}}, std::move(after));
   if (process.first < 0) process.first = process.last;
 }
 
@@ -68,17 +67,15 @@ SimulatedClient SimulatedMachine::new_client(int i) {
                 : kind < 7 ? SimulatedClient::kQuiet
                 : kind < 9 ? SimulatedClient::kOutsider
                            : SimulatedClient::kRefused;
-  if (!plan.told_by_clients && client.kind == SimulatedClient::kRefused)
-    client.kind = SimulatedClient::kHello;
+  if (!plan.told_by_clients && client.kind == SimulatedClient::kRefused) client.kind = SimulatedClient::kHello;
   return client;
 }
 
 Pid SimulatedMachine::free_pid() {
   Pid pid = kServerPid + 1;
   const auto taken = [&] {
-    return std::any_of(children.begin(), children.end(), [&](const auto& one) {
-      return one.life != SimulatedProcess::kGone && one.pid == pid;
-    });
+    return std::any_of(children.begin(), children.end(),
+                       [&](const auto& one) { return one.life != SimulatedProcess::kGone && one.pid == pid; });
   };
   while (taken() || (!plan.trouble && used_pids.contains(pid))) ++pid;
   used_pids.insert(pid);
@@ -108,8 +105,8 @@ void SimulatedMachine::tell_truth() {
   Truth& truth = run.truth;
   const auto add = [&](const SimulatedProcess& process) {
     if (process.life != SimulatedProcess::kGone)
-      truth.processes[process.pid] = {process.life == SimulatedProcess::kZombie, process.descriptors,
-                                      process.call, process.in_handler};
+      truth.processes[process.pid] = {process.life == SimulatedProcess::kZombie, process.descriptors, process.call,
+                                      process.in_handler};
   };
   add(parent);
   for (const SimulatedProcess& child : children) {

@@ -21,7 +21,8 @@ namespace {
 
 using Surface = std::unique_ptr<cairo_surface_t, decltype([](cairo_surface_t* one) { cairo_surface_destroy(one); })>;
 using Context = std::unique_ptr<cairo_t, decltype([](cairo_t* one) { cairo_destroy(one); })>;
-using FontFace = std::unique_ptr<cairo_font_face_t, decltype([](cairo_font_face_t* one) { cairo_font_face_destroy(one); })>;
+using FontFace =
+    std::unique_ptr<cairo_font_face_t, decltype([](cairo_font_face_t* one) { cairo_font_face_destroy(one); })>;
 
 class Painter {
  public:
@@ -87,7 +88,8 @@ class Painter {
   void operator()(const Arrow& arrow) const {
     const ArrowShape shape = shape_of(arrow);
     cairo_move_to(cairo_, shape.from.x, shape.from.y);
-    cairo_curve_to(cairo_, shape.control1.x, shape.control1.y, shape.control2.x, shape.control2.y, shape.to.x, shape.to.y);
+    cairo_curve_to(cairo_, shape.control1.x, shape.control1.y, shape.control2.x, shape.control2.y, shape.to.x,
+                   shape.to.y);
     stroke(arrow.color, arrow.width, arrow.dash);
     cairo_new_path(cairo_);
     if (!arrow.head) return;
@@ -154,7 +156,8 @@ Result<std::string> png_of(cairo_surface_t* surface) {
 }  // namespace
 
 Result<std::string> paint_png(const Scene& scene, Color paper, const Fonts& fonts, float scale) {
-  const Surface surface(cairo_image_surface_create(CAIRO_FORMAT_RGB24, static_cast<int>(std::lround(scene.size.width * scale)),
+  const Surface surface(cairo_image_surface_create(CAIRO_FORMAT_RGB24,
+                                                   static_cast<int>(std::lround(scene.size.width * scale)),
                                                    static_cast<int>(std::lround(scene.size.height * scale))));
   const Context cairo(cairo_create(surface.get()));
   if (const cairo_status_t status = cairo_status(cairo.get()); status != CAIRO_STATUS_SUCCESS)

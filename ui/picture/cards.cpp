@@ -56,10 +56,15 @@ std::string Cards::title(const Process& process) const { return title_of(world_,
 
 void Cards::frame(Rect rect, Color color, bool bar, bool selected, Dash dash) {
   if (selected)
-    canvas_.box("selected", {{rect.x - 5, rect.y - 5, rect.width + 10, rect.height + 10}, 14, kTransparent,
-                             theme_.panel_accent, 3, Dash::kSolid});
+    canvas_.box("selected", {{rect.x - 5, rect.y - 5, rect.width + 10, rect.height + 10},
+                             14,
+                             kTransparent,
+                             theme_.panel_accent,
+                             3,
+                             Dash::kSolid});
   canvas_.box("card", {rect, 10, theme_.card, color, 2.5f, dash});
-  if (bar) canvas_.box("bar", {{rect.x - 1, rect.y + 1, 7, rect.height - 2}, 3.5f, color, kTransparent, 0, Dash::kSolid});
+  if (bar)
+    canvas_.box("bar", {{rect.x - 1, rect.y + 1, 7, rect.height - 2}, 3.5f, color, kTransparent, 0, Dash::kSolid});
 }
 
 void Cards::reference_count(Point center, float radius, std::uint32_t references, Color color) {
@@ -76,15 +81,16 @@ void Cards::draw(const Process& process, Rect rect, std::vector<Dot>& dots) {
   const bool alive = process.life == Life::kAlive, orphan = is_orphan(world_, process);
   const bool killed = was_killed(process);
   const Color color = alive ? color_of(process) : theme_.dead_line;
-  frame(rect, color, alive, is_selected(subject), alive ? (orphan ? Dash::kDashed : Dash::kSolid)
-                                                        : (process.life == Life::kDead ? Dash::kDashed : Dash::kDotted));
+  frame(
+      rect, color, alive, is_selected(subject),
+      alive ? (orphan ? Dash::kDashed : Dash::kSolid) : (process.life == Life::kDead ? Dash::kDashed : Dash::kDotted));
   if (!alive) canvas_.box("dead", {{rect.x + 2, rect.y + 2, rect.width - 4, rect.height - 4}, 8, theme_.dead});
 
   const float left = rect.x + 20, right = rect.right() - 16;
   const std::string pid = fmt::format("pid {}", process.pid);
   const float pid_width = canvas_.fonts().width(Face::kMono, 13, pid);
-  canvas_.text("title", {left, rect.y + 27}, title(process),
-               {Face::kBold, 17, alive ? theme_.ink : theme_.muted}, right - left - pid_width - 12);
+  canvas_.text("title", {left, rect.y + 27}, title(process), {Face::kBold, 17, alive ? theme_.ink : theme_.muted},
+               right - left - pid_width - 12);
   canvas_.text("pid", {right, rect.y + 27}, pid, {Face::kMono, 13, theme_.muted, Align::kRight});
   float doing_right = right;
   if (orphan || killed || process.life == Life::kDead) {
@@ -109,7 +115,8 @@ void Cards::draw(const Process& process, Rect rect, std::vector<Dot>& dots) {
     canvas_.text("closed fd", {left + 12, y + 18}, std::to_string(closed.fd), {Face::kMono, 14, theme_.faint}, 0, part);
     canvas_.text("closed name", {left + 42 + (closed.fd > 99 ? 12.f : 0.f), y + 18}, variable_for(closed.kind),
                  {Face::kMono, 14, theme_.faint, Align::kLeft, 0, true}, 0, part);
-    canvas_.text("closed word", {right - 16, y + 18}, "closed", {Face::kRegular, 12, theme_.faint, Align::kRight}, 0, part);
+    canvas_.text("closed word", {right - 16, y + 18}, "closed", {Face::kRegular, 12, theme_.faint, Align::kRight}, 0,
+                 part);
     y += kPitch;
     ++row;
   }
@@ -140,7 +147,8 @@ bool Cards::just_changed(const OpenFile& file) const {
 std::string Cards::holders(const OpenFile& file) const {
   const std::uint32_t references = count_references(world_, file.id);
   if (just_changed(file)) {
-    if (file.change == Change::kForked) return fmt::format("fork: {} → {}", references - (references > 0 ? 1 : 0), references);
+    if (file.change == Change::kForked)
+      return fmt::format("fork: {} → {}", references - (references > 0 ? 1 : 0), references);
     return fmt::format("{}: {} → {}", file.change == Change::kClosed ? "close" : "exit", references + 1, references);
   }
   std::string text;
@@ -197,8 +205,8 @@ void Cards::draw(const Client& client, Rect rect) {
   frame(rect, color, false, is_selected(subject), over ? Dash::kDotted : queued ? Dash::kDashed : Dash::kSolid);
   if (over) canvas_.box("dead", {{rect.x + 2, rect.y + 2, rect.width - 4, rect.height - 4}, 8, theme_.dead});
   const float left = rect.x + 16, right = rect.right() - 14;
-  const std::string port = client.outsider && client.pid != 0 ? fmt::format("pid {}", client.pid)
-                                                              : fmt::format(":{}", client.port);
+  const std::string port =
+      client.outsider && client.pid != 0 ? fmt::format("pid {}", client.pid) : fmt::format(":{}", client.port);
   const float port_width = canvas_.fonts().width(Face::kMono, 12.5f, port);
   canvas_.text("title", {left, rect.y + 27}, title_of(client), {Face::kBold, 17, over ? theme_.muted : theme_.ink},
                right - left - port_width - 8);
@@ -215,7 +223,8 @@ void Cards::draw(const Client& client, Rect rect) {
   const TextStyle words{Face::kMono, 12.5f, theme_.ink};
   canvas_.text("sent", {left + 10, rect.y + 77}, "→ " + first_line(client.last_sent.view()), words, right - left - 20);
   if (client.received > 0)
-    canvas_.text("received", {left + 10, rect.y + 95}, "← " + first_line(client.last_received.view()), words, right - left - 20);
+    canvas_.text("received", {left + 10, rect.y + 95}, "← " + first_line(client.last_received.view()), words,
+                 right - left - 20);
 }
 
 }  // namespace forktable

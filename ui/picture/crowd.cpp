@@ -107,9 +107,10 @@ class Crowd {
     cards_.frame(rect, alive ? theme_.ink : theme_.dead_line, alive, cards_.is_selected(subject_of(process)),
                  alive ? Dash::kSolid : Dash::kDotted);
     const float left = rect.x + 20, text_width = std::min(210.f, rect.width * 0.35f);
-    canvas_.text("title", {left, rect.y + 29}, cards_.title(process), {Face::kBold, 17, alive ? theme_.ink : theme_.muted},
+    canvas_.text("title", {left, rect.y + 29}, cards_.title(process),
+                 {Face::kBold, 17, alive ? theme_.ink : theme_.muted}, text_width);
+    canvas_.text("doing", {left, rect.y + 52}, doing(world_, process), {Face::kRegular, 13.5f, theme_.muted},
                  text_width);
-    canvas_.text("doing", {left, rect.y + 52}, doing(world_, process), {Face::kRegular, 13.5f, theme_.muted}, text_width);
     canvas_.text("pid", {left, rect.y + 73}, fmt::format("pid {}", process.pid), {Face::kMono, 13, theme_.muted});
     if (!alive) return {};
 
@@ -118,7 +119,8 @@ class Crowd {
     std::vector<const Descriptor*> shown;
     for (const Descriptor& descriptor : process.descriptors) {
       const OpenFile* file = find_file(world_, descriptor.file);
-      if (file != nullptr && (request_.show_plumbing || file->kind != FileKind::kPlumbing)) shown.push_back(&descriptor);
+      if (file != nullptr && (request_.show_plumbing || file->kind != FileKind::kPlumbing))
+        shown.push_back(&descriptor);
     }
     Point listening{};
     for (int i = 0; i < room; ++i) {
@@ -145,7 +147,8 @@ class Crowd {
   // ---- what differs, in full ----
 
   static float tiles_top(const Plan& plan) {
-    return kLooksTop + (plan.looks == 0 ? 0 : kHeading - 2 + static_cast<float>(plan.looks) * kLookPitch) + kHeading - 8;
+    return kLooksTop + (plan.looks == 0 ? 0 : kHeading - 2 + static_cast<float>(plan.looks) * kLookPitch) + kHeading -
+           8;
   }
 
   void needing_a_look(const Plan& plan) {
@@ -184,11 +187,13 @@ class Crowd {
       if (party.client != nullptr) {
         const float link_y = y + height / 2;
         canvas_.begin("links");
-        canvas_.line("link", {{{x + gap + file_width + 2, link_y}, {x + 2 * gap + file_width - 2, link_y}},
-                              theme_.connection(party.number), 5,
-                              party.client->state == Client::kHalfClosed || has_ended(*party.client) ? Dash::kDotted
-                                                                                                    : Dash::kSolid},
-                     party.connection->id.value);
+        canvas_.line(
+            "link",
+            {{{x + gap + file_width + 2, link_y}, {x + 2 * gap + file_width - 2, link_y}},
+             theme_.connection(party.number),
+             5,
+             party.client->state == Client::kHalfClosed || has_ended(*party.client) ? Dash::kDotted : Dash::kSolid},
+            party.connection->id.value);
       }
     } else {
       canvas_.begin("look arrows");
@@ -208,14 +213,15 @@ class Crowd {
   void mini(Rect rect, const Process& process) {
     const bool alive = process.life == Life::kAlive;
     canvas_.begin(subject_of(process), rect);
-    cards_.frame(rect, alive ? cards_.color_of(process) : theme_.dead_line, alive, cards_.is_selected(subject_of(process)),
+    cards_.frame(rect, alive ? cards_.color_of(process) : theme_.dead_line, alive,
+                 cards_.is_selected(subject_of(process)),
                  alive ? (is_orphan(world_, process) ? Dash::kDashed : Dash::kSolid)
                        : (process.life == Life::kDead ? Dash::kDashed : Dash::kDotted));
     const std::string pid = std::to_string(process.pid);
     const float left = rect.x + 14, right = rect.right() - 10;
     const float pid_width = canvas_.fonts().width(Face::kMono, 12, pid);
-    canvas_.text("title", {left, rect.y + 20}, cards_.title(process), {Face::kBold, 14, alive ? theme_.ink : theme_.muted},
-                 right - left - pid_width - 8);
+    canvas_.text("title", {left, rect.y + 20}, cards_.title(process),
+                 {Face::kBold, 14, alive ? theme_.ink : theme_.muted}, right - left - pid_width - 8);
     canvas_.text("pid", {right, rect.y + 20}, pid, {Face::kMono, 12, theme_.muted, Align::kRight});
     canvas_.text("doing", {left, rect.y + 39}, doing(world_, process),
                  {Face::kRegular, 12.5f, alive ? theme_.muted : theme_.alarm}, right - left);
@@ -236,9 +242,10 @@ class Crowd {
     canvas_.begin(subject_of(client), rect);
     cards_.frame(rect, over ? theme_.dead_line : cards_.color_of(client), false, cards_.is_selected(subject_of(client)),
                  over ? Dash::kDotted : Dash::kSolid);
-    canvas_.text("title", {rect.x + 14, rect.y + 20}, title_of(client), {Face::kBold, 14, over ? theme_.muted : theme_.ink},
+    canvas_.text("title", {rect.x + 14, rect.y + 20}, title_of(client),
+                 {Face::kBold, 14, over ? theme_.muted : theme_.ink}, rect.width - 24);
+    canvas_.text("doing", {rect.x + 14, rect.y + 39}, doing(client), {Face::kRegular, 12.5f, theme_.muted},
                  rect.width - 24);
-    canvas_.text("doing", {rect.x + 14, rect.y + 39}, doing(client), {Face::kRegular, 12.5f, theme_.muted}, rect.width - 24);
   }
 
   // ---- the rest, as tiles ----
@@ -251,8 +258,9 @@ class Crowd {
     const auto queued = static_cast<std::size_t>(std::count_if(alike_.begin(), alike_.end(), [](const Party* party) {
       return party->number == 0 && party->processes.empty();
     }));
-    std::string gloss = count == queued ? "nobody at the moment"
-                                        : fmt::format("{} like this: a child, its connection and its client", count - queued);
+    std::string gloss = count == queued
+                            ? "nobody at the moment"
+                            : fmt::format("{} like this: a child, its connection and its client", count - queued);
     if (queued > 0) gloss += fmt::format("; {} in the queue", queued);
     canvas_.text("gloss", {kMargin + 76, y + 16}, gloss, {Face::kRegular, 12, theme_.muted},
                  request_.area.width - kMargin * 2 - 76);
@@ -288,8 +296,8 @@ class Crowd {
     const Color color = alive ? cards_.color_of(*process) : theme_.dead_line;
     const Dash dash = alive || party.connection != nullptr ? Dash::kSolid : party.over ? Dash::kDotted : Dash::kDashed;
     if (cards_.is_selected(clicked))
-      canvas_.box("selected", {{rect.x - 3, rect.y - 3, rect.width + 6, rect.height + 6}, 9, kTransparent,
-                               theme_.panel_accent, 3});
+      canvas_.box("selected",
+                  {{rect.x - 3, rect.y - 3, rect.width + 6, rect.height + 6}, 9, kTransparent, theme_.panel_accent, 3});
     if (detail == TileSize::kCell) return cell(rect, party, alive, color, dash);
 
     canvas_.box("card", {rect, 6, alive ? theme_.card : theme_.dead, color, 2, dash});

@@ -54,7 +54,7 @@ class Fonts {
   _FcConfig* config_ = nullptr;
   std::array<FT_FaceRec_*, kFaces> faces_{};
   std::array<std::string, kFaces> files_;
-  mutable std::map<std::string, FT_FaceRec_*> substitutes_;  // by file
+  mutable std::map<std::string, FT_FaceRec_*> substitutes_;                 // by file
   mutable std::array<std::unordered_map<char32_t, Glyph>, kFaces> glyphs_;  // those that were asked for
   std::string missing_;
 };

@@ -104,8 +104,7 @@ Scene blend(const Scene& from, const Scene& to, float progress) {
     Item& moved = present.emplace_back(item);
     const auto old = before.find(item.key);
     if (old != before.end() && old->second->what.index() == item.what.index()) {
-      std::visit(
-          [&]<class T>(T& what) { come_from(std::get<T>(old->second->what), what, progress); }, moved.what);
+      std::visit([&]<class T>(T& what) { come_from(std::get<T>(old->second->what), what, progress); }, moved.what);
     } else {
       fade(moved, progress);
       if (const auto birth = births.find(item.group); birth != births.end())
@@ -116,7 +115,8 @@ Scene blend(const Scene& from, const Scene& to, float progress) {
   // Those who are leaving, beneath those who stay, in the order in which they were painted.
   for (const Item& item : from.items)
     if (before.count(item.key) != 0) fade(scene.items.emplace_back(item), 1 - progress);
-  scene.items.insert(scene.items.end(), std::make_move_iterator(present.begin()), std::make_move_iterator(present.end()));
+  scene.items.insert(scene.items.end(), std::make_move_iterator(present.begin()),
+                     std::make_move_iterator(present.end()));
   return scene;
 }
 

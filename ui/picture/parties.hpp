@@ -8,20 +8,20 @@
 namespace forktable {
 
 struct Party {
-  std::uint32_t number = 0;                // of the connection; 0: not accepted yet
-  const OpenFile* connection = nullptr;    // null: not accepted yet, or gone
-  std::uint32_t references = 0;            // to the connection
-  std::vector<const Process*> processes;   // in the process table, or reaped a moment ago
-  const Client* client = nullptr;          // connected, or gone a moment ago
-  bool over = false;                       // nothing of it is left but the memory
-  bool differs = false;                    // from what is expected of it: it deserves a look
+  std::uint32_t number = 0;               // of the connection; 0: not accepted yet
+  const OpenFile* connection = nullptr;   // null: not accepted yet, or gone
+  std::uint32_t references = 0;           // to the connection
+  std::vector<const Process*> processes;  // in the process table, or reaped a moment ago
+  const Client* client = nullptr;         // connected, or gone a moment ago
+  bool over = false;                      // nothing of it is left but the memory
+  bool differs = false;                   // from what is expected of it: it deserves a look
 };
 
 struct Cast {
-  const Process* server = nullptr;        // the one that was launched; dead or alive
+  const Process* server = nullptr;  // the one that was launched; dead or alive
   std::vector<const OpenFile*> listening;
   std::vector<const OpenFile*> plumbing;
-  std::vector<Party> parties;             // by the order of accept, those in the queue last
+  std::vector<Party> parties;  // by the order of accept, those in the queue last
 };
 
 // How long what has ended stays to be seen. The latest few only.

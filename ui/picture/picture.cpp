@@ -12,8 +12,8 @@
 namespace forktable {
 namespace {
 
-constexpr float kTop = 44;      // of the first row; the headings are above it
-constexpr float kGap = 16;      // between rows
+constexpr float kTop = 44;  // of the first row; the headings are above it
+constexpr float kGap = 16;  // between rows
 constexpr float kBottom = 12;
 constexpr float kNarrowest = 940;  // the three columns with their texts, at scale 1
 constexpr std::size_t kMostRows = 7;
@@ -143,8 +143,8 @@ class Rows {
     canvas_.line("link", {{{from + 2, y}, {to - 2, y}}, color, 5, half ? Dash::kDotted : Dash::kSolid}, file.id.value);
     const char* label = has_ended(client) ? "client gone" : half ? "half closed" : "TCP";
     if (canvas_.fonts().width(Face::kSemiBold, 11, label) < to - from - 4)
-      canvas_.text("label", {(from + to) / 2, y - 10}, label,
-                   {Face::kSemiBold, 11.5f, theme_.muted, Align::kCenter}, 0, file.id.value);
+      canvas_.text("label", {(from + to) / 2, y - 10}, label, {Face::kSemiBold, 11.5f, theme_.muted, Align::kCenter}, 0,
+                   file.id.value);
   }
 
   // From each parent to its children, at the far left.
@@ -157,8 +157,11 @@ class Rows {
       if (parent == process_at_.end()) continue;
       const float x = 10, from = parent->second.y + std::min(parent->second.height / 2, 66.f);
       const float to = rect.y + std::min(rect.height / 2, 40.f);
-      canvas_.line("fork", {{{parent->second.x, from}, {x, from}, {x, to}, {rect.x, to}},
-                            theme_.faint, 1.8f, process->life == Life::kDead ? Dash::kDashed : Dash::kSolid},
+      canvas_.line("fork",
+                   {{{parent->second.x, from}, {x, from}, {x, to}, {rect.x, to}},
+                    theme_.faint,
+                    1.8f,
+                    process->life == Life::kDead ? Dash::kDashed : Dash::kSolid},
                    id.value);
     }
   }

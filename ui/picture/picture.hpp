@@ -19,12 +19,12 @@ struct PictureRequest {
   Size area;            // the picture fills its width, and its height as far as it needs to
   const Theme& theme;
   const Fonts& fonts;
-  float largest_scale = 1.25f;   // of type and cards, where there is room
-  float smallest_scale = 0.8f;  // below it, cards are grouped instead
+  float largest_scale = 1.25f;       // of type and cards, where there is room
+  float smallest_scale = 0.8f;       // below it, cards are grouped instead
   Nanoseconds recent = 2 * kSecond;  // how long a reference count says what changed it
   Subject selected = {};
-  bool show_plumbing = false;   // Forktable's own descriptors too
-  bool offer_client = false;    // a place to click for a new client
+  bool show_plumbing = false;  // Forktable's own descriptors too
+  bool offer_client = false;   // a place to click for a new client
 };
 
 // In the unit of `area`.

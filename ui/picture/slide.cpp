@@ -17,7 +17,8 @@ struct Wrapped {
 };
 
 // `text` in at most `most` lines, in the largest of some sizes in which that is possible.
-Wrapped wrap(const std::string& text, Face face, std::initializer_list<float> sizes, std::size_t most, const Fonts& fonts) {
+Wrapped wrap(const std::string& text, Face face, std::initializer_list<float> sizes, std::size_t most,
+             const Fonts& fonts) {
   Wrapped wrapped;
   for (const float size : sizes) {
     wrapped = {{}, size};
@@ -62,7 +63,8 @@ Scene draw_slide(const SlideRequest& request) {
   canvas.line("rule", {{{kLeft, 808}, {kRight, 808}}, request.theme.line, 2});
   const Wrapped said = wrap(request.caption.said, Face::kBold, {46, 42, 38, 34}, 2, request.fonts);
   const bool short_one = said.lines.size() == 1;
-  const Wrapped meaning = wrap(request.caption.meaning, Face::kRegular, {38, 34, 30, 27}, short_one ? 2 : 1, request.fonts);
+  const Wrapped meaning =
+      wrap(request.caption.meaning, Face::kRegular, {38, 34, 30, 27}, short_one ? 2 : 1, request.fonts);
   float y = 808 + 24;
   for (std::size_t i = 0; i < said.lines.size(); ++i) {
     y += said.size * 1.2f;

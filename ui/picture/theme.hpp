@@ -8,11 +8,11 @@ namespace forktable {
 struct Theme {
   bool dark = false;
   Color paper, card, row, line, ink, muted, faint;
-  Color chip, chip_text;             // small labels of a state
-  Color dead, dead_line;             // zombies and what is reaped
-  Color alarm, alarm_soft;           // what is wrong
-  Color good;                        // what is right
-  Color said;                        // behind what a client sent and received
+  Color chip, chip_text;                               // small labels of a state
+  Color dead, dead_line;                               // zombies and what is reaped
+  Color alarm, alarm_soft;                             // what is wrong
+  Color good;                                          // what is right
+  Color said;                                          // behind what a client sent and received
   Color panel, panel_text, panel_muted, panel_accent;  // the narration
 
   // One connection, one colour: Okabe and Ito's palette, in turn, without the one that means alarm.

@@ -43,11 +43,11 @@ class GlWindow {
   static void wake();
   static double clock();  // seconds
 
-  Size size() const;             // in screen coordinates
+  Size size() const;              // in screen coordinates
   float pixels_per_unit() const;  // of the framebuffer, for one of these
-  float content_scale() const;   // what the display asks for, beyond that
+  float content_scale() const;    // what the display asks for, beyond that
   bool is_maximized() const;
-  bool is_visible() const;       // not minimised
+  bool is_visible() const;  // not minimised
   void toggle_full_screen();
 
   // ImGui's fonts have changed.

@@ -15,7 +15,8 @@ constexpr int kLargestSide = 4096;
 
 std::uint64_t key_of(const Fonts::Glyph& glyph, int size, int phase) {
   std::uint64_t key = reinterpret_cast<std::uintptr_t>(glyph.from);
-  for (const std::uint64_t part : {std::uint64_t{glyph.index}, static_cast<std::uint64_t>(size), static_cast<std::uint64_t>(phase)})
+  for (const std::uint64_t part :
+       {std::uint64_t{glyph.index}, static_cast<std::uint64_t>(size), static_cast<std::uint64_t>(phase)})
     key = (key ^ part) * 0x9E3779B97F4A7C15ULL;
   return key;
 }

@@ -9,11 +9,11 @@
 namespace forktable {
 
 struct KeyBinding {
-  int key;            // GLFW_KEY_...; 0: by the character it types, as layouts differ
+  int key;             // GLFW_KEY_...; 0: by the character it types, as layouts differ
   unsigned character;  // if key is 0
-  int modifiers;      // GLFW_MOD_...
-  const char* shown;  // "Shift+C"; null: another way to do what the line before says
-  const char* does;   // "launch ten clients"
+  int modifiers;       // GLFW_MOD_...
+  const char* shown;   // "Shift+C"; null: another way to do what the line before says
+  const char* does;    // "launch ten clients"
   Action action;
 };
 

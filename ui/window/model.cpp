@@ -22,7 +22,11 @@ std::uint32_t connection_of(const World& world, const Event& event) {
     return deals ? process->connection : 0;
   }
   ClientId id;
-  std::visit([&](const auto& what) { if constexpr (requires { what.client; }) id = what.client; }, event.what);
+  std::visit(
+      [&](const auto& what) {
+        if constexpr (requires { what.client; }) id = what.client;
+      },
+      event.what);
   const Client* client = find_client(world, id);
   return client != nullptr ? client->connection_number : 0;
 }

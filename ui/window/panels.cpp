@@ -17,9 +17,9 @@ bool begin_panel(const char* name, Rect rect, Color background, float padding, i
   ImGui::PushStyleColor(ImGuiCol_WindowBg, as_vec4(background));
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {padding, padding});
   ImGui::PushStyleVar(ImGuiStyleVar_WindowMinSize, {1, 1});
-  const bool visible = ImGui::Begin(name, nullptr,
-                                    ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
-                                        flags);
+  const bool visible =
+      ImGui::Begin(name, nullptr,
+                   ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings | flags);
   ImGui::PopStyleVar(2);
   ImGui::PopStyleColor();
   return visible;
@@ -109,7 +109,8 @@ void draw_help(const PanelContext& context) {
   const float height = std::min(style(136) + pitch * static_cast<float>(rows), area.height - style(20));
   ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, style(12));
   ImGui::SetNextWindowFocus();
-  if (begin_panel("help", {(area.width - width) / 2, (area.height - height) / 2, width, height}, theme.card, style(24))) {
+  if (begin_panel("help", {(area.width - width) / 2, (area.height - height) / 2, width, height}, theme.card,
+                  style(24))) {
     {
       const WithFont font(style.headline);
       ImGui::TextUnformatted("Keys");
@@ -122,8 +123,10 @@ void draw_help(const PanelContext& context) {
       if (binding.shown == nullptr) continue;
       const ImVec2 at = ImGui::GetCursorScreenPos();
       const float chip = ImGui::CalcTextSize(binding.shown).x + style(16);
-      ImGui::GetWindowDrawList()->AddRectFilled({at.x, at.y - style(2)}, {at.x + chip, at.y + style(22)}, packed(theme.row), style(5));
-      ImGui::GetWindowDrawList()->AddRect({at.x, at.y - style(2)}, {at.x + chip, at.y + style(22)}, packed(theme.line), style(5));
+      ImGui::GetWindowDrawList()->AddRectFilled({at.x, at.y - style(2)}, {at.x + chip, at.y + style(22)},
+                                                packed(theme.row), style(5));
+      ImGui::GetWindowDrawList()->AddRect({at.x, at.y - style(2)}, {at.x + chip, at.y + style(22)}, packed(theme.line),
+                                          style(5));
       ImGui::SetCursorScreenPos({at.x + style(8), at.y});
       ImGui::TextUnformatted(binding.shown);
       ImGui::SetCursorScreenPos({at.x + style(120), at.y});
@@ -178,19 +181,19 @@ void draw_server_trouble(const PanelContext& context) {
   const Port port = model.world.port;
   const std::string title = port_taken         ? fmt::format("Port {} is in use", port)
                             : listening_failed ? fmt::format("Can't listen on port {}", port)
-                            : model.world.stop_asked ? "The server is stopped"
-                                                     : fmt::format("The server has ended: {}", ending_of(server->wait_status.value_or(0)));
-  const std::string text =
-      port_taken         ? "Another program listens there, perhaps another Forktable."
-      : listening_failed ? fmt::format("The system says {}.", error_name(failed->error))
-      : orphans
-          ? "Its children go on as orphans, until their clients leave."
-          : "Start it again to go on.";
+                            : model.world.stop_asked
+                                ? "The server is stopped"
+                                : fmt::format("The server has ended: {}", ending_of(server->wait_status.value_or(0)));
+  const std::string text = port_taken         ? "Another program listens there, perhaps another Forktable."
+                           : listening_failed ? fmt::format("The system says {}.", error_name(failed->error))
+                           : orphans          ? "Its children go on as orphans, until their clients leave."
+                                              : "Start it again to go on.";
   const float width = std::min(style(520), layout.picture.width - style(40)), height = style(150);
   ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, style(12));
   ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, style(2));
   // Out of the way of what is still going on.
-  const float y = orphans ? layout.picture.bottom() - height - style(24) : layout.picture.y + (layout.picture.height - height) * 0.45f;
+  const float y = orphans ? layout.picture.bottom() - height - style(24)
+                          : layout.picture.y + (layout.picture.height - height) * 0.45f;
   const Rect rect{layout.picture.x + (layout.picture.width - width) / 2, y, width, height};
   ImGui::PushStyleColor(ImGuiCol_Border, as_vec4(port_taken || listening_failed ? theme.alarm : theme.line));
   if (begin_panel("trouble", rect, theme.card, style(22))) {

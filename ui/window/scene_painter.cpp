@@ -67,7 +67,9 @@ class Painter {
       }
       pen += glyph.advance * size + text.spacing * view_.zoom * pixels_;
     }
-    if (text.struck) struck_.push_back({left / pixels_, pen / pixels_, (baseline - size * 0.28f) / pixels_, size * 0.09f / pixels_, color});
+    if (text.struck)
+      struck_.push_back(
+          {left / pixels_, pen / pixels_, (baseline - size * 0.28f) / pixels_, size * 0.09f / pixels_, color});
   }
 
   // The lines through texts that are struck out, which are no text themselves.

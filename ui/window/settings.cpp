@@ -43,7 +43,8 @@ Result<Settings> load_settings(const std::string& path) {
   take(json, "log_open", settings.log_open);
   if (const auto at = json.find("behaviour"); at != json.end() && at->is_string()) {
     const auto name = std::find(std::begin(kBehaviourNames), std::end(kBehaviourNames), at->get<std::string>());
-    if (name != std::end(kBehaviourNames)) settings.behaviour = static_cast<Behaviour>(name - std::begin(kBehaviourNames));
+    if (name != std::end(kBehaviourNames))
+      settings.behaviour = static_cast<Behaviour>(name - std::begin(kBehaviourNames));
   }
   return settings;
 }

@@ -11,7 +11,7 @@ namespace forktable {
 
 struct Settings {
   bool dark = false;
-  float scale = 1;  // of everything, beyond what the display asks for: 0.6 to 3
+  float scale = 1;                 // of everything, beyond what the display asks for: 0.6 to 3
   int width = 1600, height = 900;  // of the window, in screen coordinates
   bool maximized = false;
   Behaviour behaviour = Behaviour::kTalk;  // of the next client

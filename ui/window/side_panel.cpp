@@ -14,12 +14,18 @@ namespace {
 class SidePanel {
  public:
   explicit SidePanel(const PanelContext& context)
-      : context_(context), model_(context.model), theme_(context.theme), style_(context.style), actions_(context.actions) {}
+      : context_(context),
+        model_(context.model),
+        theme_(context.theme),
+        style_(context.style),
+        actions_(context.actions) {}
 
   void draw() {
     const Subject selected = model_.selected;
-    const Client* client = selected.kind == Subject::kClient ? find_client(model_.world, ClientId{selected.id}) : nullptr;
-    const Process* process = selected.kind == Subject::kProcess ? find_process(model_.world, ProcessId{selected.id}) : nullptr;
+    const Client* client =
+        selected.kind == Subject::kClient ? find_client(model_.world, ClientId{selected.id}) : nullptr;
+    const Process* process =
+        selected.kind == Subject::kProcess ? find_process(model_.world, ProcessId{selected.id}) : nullptr;
     const OpenFile* file = selected.kind == Subject::kFile ? find_file(model_.world, FileId{selected.id}) : nullptr;
     const bool column = context_.layout.has_column;
     if (!column && !selected) return;  // a narrow window has room for one or the other
@@ -62,8 +68,9 @@ class SidePanel {
   }
 
   void details_of(const Client& client) {
-    title(title_of(client), client.outsider ? fmt::format("from outside{}", client.pid != 0 ? fmt::format(", pid {}", client.pid) : "")
-                                            : fmt::format("port {}", client.port));
+    title(title_of(client),
+          client.outsider ? fmt::format("from outside{}", client.pid != 0 ? fmt::format(", pid {}", client.pid) : "")
+                          : fmt::format("port {}", client.port));
     muted(fmt::format("{}. Sent {}, received {}.", doing(client), plural(client.sent, "byte", "bytes"),
                       plural(client.received, "byte", "bytes")));
     const bool ours = !client.outsider && !has_ended(client);
@@ -96,7 +103,8 @@ class SidePanel {
     ImGui::BeginDisabled(!can_talk);
     ImGui::SetNextItemWidth(-style_(70));
     if (is_new) ImGui::SetKeyboardFocusHere();
-    const bool entered = ImGui::InputTextWithHint("##line", "type a line, Enter", &line, ImGuiInputTextFlags_EnterReturnsTrue);
+    const bool entered =
+        ImGui::InputTextWithHint("##line", "type a line, Enter", &line, ImGuiInputTextFlags_EnterReturnsTrue);
     if (entered) ImGui::SetKeyboardFocusHere(-1);  // for the next line
     ImGui::SameLine();
     if (ImGui::Button("Send", {style_(62), 0}) || entered) {

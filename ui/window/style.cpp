@@ -1,28 +1,30 @@
 #include "ui/window/style.hpp"
 
-#include <cmath>
 #include <ft2build.h>
+#include <cmath>
 #include FT_FREETYPE_H
 
 namespace forktable {
 namespace {
 
 // What the widgets' texts are made of. The picture's texts have every character there is.
-constexpr ImWchar kRanges[] = {0x0020, 0x017F,   // Latin
-                               0x0370, 0x03FF,   // Greek
-                               0x0400, 0x052F,   // Cyrillic
-                               0x2010, 0x2027,   // dashes, quotes, ellipsis
-                               0x2190, 0x2194,   // arrows
+constexpr ImWchar kRanges[] = {0x0020, 0x017F,  // Latin
+                               0x0370, 0x03FF,  // Greek
+                               0x0400, 0x052F,  // Cyrillic
+                               0x2010, 0x2027,  // dashes, quotes, ellipsis
+                               0x2190, 0x2194,  // arrows
                                0x2212, 0x2212, 0x25CF, 0x25CF, 0x2713, 0x2713, 0};
 
 ImFont* add(const Fonts& fonts, Face face, float size, float scale) {
   // ImGui measures a font by the height of its line, and we by its em.
   const FT_Face loaded = fonts.face(face);
-  const float line = static_cast<float>(loaded->ascender - loaded->descender) / static_cast<float>(loaded->units_per_EM);
+  const float line =
+      static_cast<float>(loaded->ascender - loaded->descender) / static_cast<float>(loaded->units_per_EM);
   ImFontConfig config;
   config.OversampleH = 2;
   config.OversampleV = 1;
-  return ImGui::GetIO().Fonts->AddFontFromFileTTF(fonts.file(face).c_str(), std::round(size * scale * line), &config, kRanges);
+  return ImGui::GetIO().Fonts->AddFontFromFileTTF(fonts.file(face).c_str(), std::round(size * scale * line), &config,
+                                                  kRanges);
 }
 
 }  // namespace

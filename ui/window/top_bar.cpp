@@ -19,7 +19,11 @@ bool server_alive(const Model& model) {
 class TopBar {
  public:
   explicit TopBar(const PanelContext& context)
-      : context_(context), model_(context.model), theme_(context.theme), style_(context.style), actions_(context.actions) {}
+      : context_(context),
+        model_(context.model),
+        theme_(context.theme),
+        style_(context.style),
+        actions_(context.actions) {}
 
   void draw() {
     const float height = context_.layout.top_bar.height;
@@ -44,7 +48,8 @@ class TopBar {
   }
 
  private:
-  static constexpr Color kButton = Color::rgb(0x2C3846), kButtonHovered = Color::rgb(0x3B4A5B), kText = Color::rgb(0xFFFFFF);
+  static constexpr Color kButton = Color::rgb(0x2C3846), kButtonHovered = Color::rgb(0x3B4A5B),
+                         kText = Color::rgb(0xFFFFFF);
 
   float width_of(const char* label, float extra = 0) const { return ImGui::CalcTextSize(label).x + style_(20 + extra); }
 
@@ -99,8 +104,8 @@ class TopBar {
     if (x + ImGui::CalcTextSize(where.c_str()).x > to) return;
     const Color color = alive ? Color::rgb(0x8FE0C0) : Color::rgb(0xFFB48A);
     const ImVec2 window = ImGui::GetWindowPos();
-    ImGui::GetWindowDrawList()->AddCircleFilled(
-        {window.x + from + dot, window.y + baseline + ImGui::GetFontSize() / 2}, dot, packed(color));
+    ImGui::GetWindowDrawList()->AddCircleFilled({window.x + from + dot, window.y + baseline + ImGui::GetFontSize() / 2},
+                                                dot, packed(color));
     ImGui::SetCursorPos({x, baseline});
     {
       const WithFont font(style_.strong);

@@ -9,8 +9,8 @@
 #include <ctime>
 
 #include "core/event/recording.hpp"
-#include "core/system/file.hpp"
 #include "core/system/clock.hpp"
+#include "core/system/file.hpp"
 #include "core/system/folders.hpp"
 #include "core/world/describe.hpp"
 #include "ui/picture/cairo_painter.hpp"
@@ -24,7 +24,7 @@ namespace {
 
 constexpr Port kUsualPort = 8080;
 constexpr double kFrame = 1.0 / 60, kRestless = 0.25, kAtRest = 3600;  // seconds between frames
-constexpr int kFramesPerWake = 3;  // ImGui needs a few to come to rest
+constexpr int kFramesPerWake = 3;                                      // ImGui needs a few to come to rest
 
 // Set by SIGINT and SIGTERM; the session is there to be nudged.
 volatile std::sig_atomic_t asked_to_quit = 0;
@@ -152,18 +152,20 @@ class Window {
   }
 
   static void log(const Event& event) {
-    std::visit(Overloaded{[&](const ServerLaunched&) { spdlog::info("server started, process {}", event.pid); },
-                          [](const Listened& what) { spdlog::info("server listens on 127.0.0.1:{}", what.port); },
-                          [&](const CallFailed& what) {
-                            if (what.call == Call::kWaitpid) return;
-                            spdlog::info("{} failed in process {}: {}", name_of(what.call), event.pid, error_name(what.error));
-                          },
-                          [&](const SignalSent& what) { spdlog::info("{} sent to process {}", signal_name(what.signal), event.pid); },
-                          [&](const Collected& what) { spdlog::info("process {}: {}", event.pid, ending_of(what.status)); },
-                          [&](const ReportsLost& what) { spdlog::error("{} reports of process {} lost", what.count, event.pid); },
-                          [](const GarbageSkipped& what) { spdlog::error("{} bytes on the report pipe are no report", what.bytes); },
-                          [](const auto&) {}},
-               event.what);
+    std::visit(
+        Overloaded{
+            [&](const ServerLaunched&) { spdlog::info("server started, process {}", event.pid); },
+            [](const Listened& what) { spdlog::info("server listens on 127.0.0.1:{}", what.port); },
+            [&](const CallFailed& what) {
+              if (what.call == Call::kWaitpid) return;
+              spdlog::info("{} failed in process {}: {}", name_of(what.call), event.pid, error_name(what.error));
+            },
+            [&](const SignalSent& what) { spdlog::info("{} sent to process {}", signal_name(what.signal), event.pid); },
+            [&](const Collected& what) { spdlog::info("process {}: {}", event.pid, ending_of(what.status)); },
+            [&](const ReportsLost& what) { spdlog::error("{} reports of process {} lost", what.count, event.pid); },
+            [](const GarbageSkipped& what) { spdlog::error("{} bytes on the report pipe are no report", what.bytes); },
+            [](const auto&) {}},
+        event.what);
     if (spdlog::should_log(spdlog::level::debug)) {
       std::string line = line_of(event);
       line.pop_back();
@@ -248,8 +250,8 @@ class Window {
   void carry_out(const SavePicture&) {
     Narration caption;
     if (!model_.said.empty()) caption = model_.said.back().narration;
-    const Scene slide = draw_slide({model_.world, caption, fmt::format("step {}", model_.world.step), slide_theme(), *fonts_,
-                                    model_.settings.show_plumbing});
+    const Scene slide = draw_slide({model_.world, caption, fmt::format("step {}", model_.world.step), slide_theme(),
+                                    *fonts_, model_.settings.show_plumbing});
     save(fmt::format("step-{}", model_.world.step), ".png", paint_png(slide, slide_theme().paper, *fonts_, 2));
   }
 
@@ -268,7 +270,8 @@ class Window {
     std::tm local{};
     std::strftime(now, sizeof now, "%Y-%m-%d-%H%M%S", localtime_r(&time, &local));
     for (int i = 1; saved && i <= 100; ++i) {
-      const std::string name = fmt::format("{}/{}-{}{}{}", folder, now, what, i == 1 ? "" : fmt::format("-{}", i), ending);
+      const std::string name =
+          fmt::format("{}/{}-{}{}{}", folder, now, what, i == 1 ? "" : fmt::format("-{}", i), ending);
       if (auto written = write_new_file(name, *bytes, "can't save")) {
         spdlog::info("saved {}", name);
         return tell(model_, "Saved " + name);
@@ -284,8 +287,8 @@ class Window {
   // ---- frames ----
 
   void draw() {
-    const Screen::Frame frame{window_->size(), window_->content_scale() * model_.settings.scale, window_->pixels_per_unit(),
-                              window_->texture_of(screen_->glyphs()), GlWindow::clock()};
+    const Screen::Frame frame{window_->size(), window_->content_scale() * model_.settings.scale,
+                              window_->pixels_per_unit(), window_->texture_of(screen_->glyphs()), GlWindow::clock()};
     if (screen_->prepare(model_, frame)) window_->renew_fonts();
     window_->begin_frame();
     const Actions wanted = screen_->draw(model_, frame);
@@ -337,7 +340,7 @@ class Window {
   bool has_shown_ = false;
   bool capture_ = false;  // the next frame is to be saved
   bool listening_ = false;
-  int waiting_clients_ = 0;  // wanted before the server listened
+  int waiting_clients_ = 0;               // wanted before the server listened
   std::unique_ptr<LiveSession> session_;  // ends first: it wakes the window
 };
 

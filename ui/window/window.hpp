@@ -10,9 +10,9 @@
 namespace forktable {
 
 struct WindowOptions {
-  ServerSetup server;                 // its port is set by `port`
-  std::optional<Port> port;           // none: 8080, or any free one if that is taken
-  Nanoseconds started_at = 0;         // when the program was, CLOCK_MONOTONIC, for the log
+  ServerSetup server;          // its port is set by `port`
+  std::optional<Port> port;    // none: 8080, or any free one if that is taken
+  Nanoseconds started_at = 0;  // when the program was, CLOCK_MONOTONIC, for the log
 };
 
 Result<void> run_window(const WindowOptions& options);

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "ui/picture/picture.hpp"
 #include "tests/support/story.hpp"
+#include "ui/picture/picture.hpp"
 
 namespace forktable::test {
 namespace {

@@ -87,7 +87,8 @@ TEST(Picture, NothingOverlapsAndNothingIsCutOffAtAnyNumberOfClients) {
     if (clients > 0) story.client();
     if (clients > 24 && clients % 23 != 0) continue;
     for (const Size area : {Size{1130, 820}, Size{1024, 612}, Size{1024, 500}, Size{640, 400}, Size{1900, 1000}}) {
-      SCOPED_TRACE(std::to_string(clients) + " clients on " + std::to_string(area.width) + "x" + std::to_string(area.height));
+      SCOPED_TRACE(std::to_string(clients) + " clients on " + std::to_string(area.width) + "x" +
+                   std::to_string(area.height));
       expect_sound(picture_of(story, area), 8);
       if (HasFailure()) return;
     }
@@ -141,7 +142,8 @@ TEST(Picture, OneConnectionHasOneColourForItsClientItsFileItsDescriptorAndItsChi
   std::map<Key, Subject::Kind> kinds;
   for (const Group& group : scene.groups) kinds[group.key] = group.subject.kind;
   for (const Item& item : scene.items)
-    if (const Box* box = std::get_if<Box>(&item.what); box != nullptr && box->stroke == color) framed[kinds[item.group]] = true;
+    if (const Box* box = std::get_if<Box>(&item.what); box != nullptr && box->stroke == color)
+      framed[kinds[item.group]] = true;
   EXPECT_TRUE(framed[Subject::kProcess] && framed[Subject::kFile] && framed[Subject::kClient]);
 }
 
@@ -265,8 +267,8 @@ TEST(Slide, HasThePictureItsCaptionAndNothingElse) {
   Story story;
   for (int clients = 0; clients <= 40; ++clients) {
     if (clients > 0) story.client();
-    const Scene slide = draw_slide({story.world, {"Something happened here.", "It means something."}, "step 9 of 61",
-                                    slide_theme(), fonts()});
+    const Scene slide = draw_slide(
+        {story.world, {"Something happened here.", "It means something."}, "step 9 of 61", slide_theme(), fonts()});
     expect_sound(slide, 9);
     EXPECT_TRUE(says(slide, "Something happened here."));
     EXPECT_TRUE(says(slide, "It means something."));

@@ -36,7 +36,8 @@ TEST(Keys, SavePicturesThemeHelpFullScreenAndEscapeAreWhereTheContractHasThem) {
   EXPECT_TRUE(is<ToggleHelp>(action_for_character('?')));
   EXPECT_TRUE(is<ToggleFullScreen>(action_for_key(GLFW_KEY_F11, 0)));
   EXPECT_TRUE(is<Leave>(action_for_key(GLFW_KEY_ESCAPE, 0)));
-  for (const char c : {'+', '-', '0'}) EXPECT_TRUE(is<ChangeScale>(action_for_character(static_cast<unsigned>(c)))) << c;
+  for (const char c : {'+', '-', '0'})
+    EXPECT_TRUE(is<ChangeScale>(action_for_character(static_cast<unsigned>(c)))) << c;
 }
 
 TEST(Keys, NoTwoBindingsShareAKeyAndEveryShownOneSaysWhatItDoes) {

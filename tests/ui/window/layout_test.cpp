@@ -6,8 +6,8 @@ namespace forktable::test {
 namespace {
 
 bool overlap(const Rect& a, const Rect& b) {
-  return a.width > 0 && b.width > 0 && a.height > 0 && b.height > 0 && a.x + 0.5f < b.right() && b.x + 0.5f < a.right() &&
-         a.y + 0.5f < b.bottom() && b.y + 0.5f < a.bottom();
+  return a.width > 0 && b.width > 0 && a.height > 0 && b.height > 0 && a.x + 0.5f < b.right() &&
+         b.x + 0.5f < a.right() && a.y + 0.5f < b.bottom() && b.y + 0.5f < a.bottom();
 }
 
 TEST(WindowLayout, PanelsNeverOverlapAndNeverLeaveTheWindow) {

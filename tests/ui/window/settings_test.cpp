@@ -57,7 +57,8 @@ TEST_F(SettingsFile, AFileThatIsNoSettingsIsAnErrorThatNamesIt) {
 }
 
 TEST_F(SettingsFile, ValuesThatMakeNoSenseAreLeftOut) {
-  write(R"({"dark": "yes", "scale": 1e9, "width": -5, "height": 1e300, "behaviour": "dance", "log_open": true, "new": {}})");
+  write(
+      R"({"dark": "yes", "scale": 1e9, "width": -5, "height": 1e300, "behaviour": "dance", "log_open": true, "new": {}})");
   Settings expected;
   expected.log_open = true;
   EXPECT_EQ(*load_settings(path()), expected);
