@@ -1,0 +1,270 @@
+#include "core/world/bookkeeping.hpp"
+
+#include <utility>
+
+namespace forktable {
+namespace {
+
+constexpr std::size_t kRemembered = 1024;
+constexpr std::size_t kMostAnomalies = 100;
+
+// Keeps the latest; forgets in batches, so that forgetting costs next to nothing for each.
+template <class T>
+void remember(std::vector<T>& past, T one) {
+  if (past.size() >= 2 * kRemembered) past.erase(past.begin(), past.begin() + kRemembered);
+  past.push_back(std::move(one));
+}
+
+template <class T, class I>
+typename std::vector<T>::iterator position(std::vector<T>& all, I id) {
+  const auto at = std::lower_bound(all.begin(), all.end(), id, [](const T& one, I wanted) { return one.id < wanted; });
+  return at != all.end() && at->id == id ? at : all.end();
+}
+
+// No accept has returned its connection yet, and one may.
+bool calls_in_vain(const Client& client) {
+  const bool refused = client.state == Client::kFailed && client.failed_call == Call::kConnect;
+  return client.connection_number == 0 && !client.outsider && !refused;
+}
+
+}  // namespace
+
+void Bookkeeping::anomaly(std::string text) {
+  ++world_.anomaly_count;
+  if (world_.anomalies.size() < kMostAnomalies) world_.anomalies.push_back({world_.step, event_.at, std::move(text)});
+}
+
+Process* Bookkeeping::find_by_pid(Pid pid) {
+  const auto at = std::lower_bound(world_.by_pid.begin(), world_.by_pid.end(), std::pair{pid, ProcessId{}});
+  return at != world_.by_pid.end() && at->first == pid ? find(world_.processes, at->second) : nullptr;
+}
+
+Process* Bookkeeping::actor() {
+  Process* process = find_by_pid(event_.pid);
+  if (process == nullptr) {
+    anomaly("a report of process " + std::to_string(event_.pid) + ", which nobody forked");
+    return nullptr;
+  }
+  if (process->life != Life::kAlive) {
+    anomaly("a report of process " + std::to_string(event_.pid) + ", which has ended");
+    return nullptr;
+  }
+  return process;
+}
+
+Process* Bookkeeping::step(Activity activity) {
+  Process* process = actor();
+  if (process == nullptr) return nullptr;
+  process->activity = activity;
+  process->line = event_.line;
+  return process;
+}
+
+Process* Bookkeeping::enter_call(Call call, int fd) { return step({Activity::kInCall, call, fd}); }
+
+Process* Bookkeeping::finish_call() { return step({Activity::kRunning}); }
+
+void Bookkeeping::add(Process process) {
+  const std::pair entry{process.pid, process.id};
+  const auto at = std::lower_bound(world_.by_pid.begin(), world_.by_pid.end(), std::pair{process.pid, ProcessId{}});
+  if (at != world_.by_pid.end() && at->first == process.pid)
+    *at = entry;  // the earlier one has been reaped, and the report of it is still on its way
+  else
+    world_.by_pid.insert(at, entry);
+  const auto where = std::upper_bound(world_.processes.begin(), world_.processes.end(), process.id,
+                                      [](ProcessId id, const Process& one) { return id < one.id; });
+  world_.processes.insert(where, std::move(process));
+}
+
+Bookkeeping::Expected Bookkeeping::fork_of(ProcessId parent) {
+  return std::find_if(world_.expected.begin(), world_.expected.end(),
+                      [&](const ExpectedChild& one) { return one.child.parent == parent; });
+}
+
+Bookkeeping::Expected Bookkeeping::find_expected(ProcessId parent, std::uint32_t fork) {
+  return std::find_if(world_.expected.begin(), world_.expected.end(),
+                      [&](const ExpectedChild& one) { return one.child.parent == parent && one.child.fork == fork; });
+}
+
+bool Bookkeeping::knows_child(ProcessId parent, std::uint32_t fork) const {
+  const auto is_it = [&](const Process& one) { return one.parent == parent && one.fork == fork; };
+  return std::any_of(world_.processes.rbegin(), world_.processes.rend(), is_it) ||
+         std::any_of(world_.departed.rbegin(), world_.departed.rend(), is_it);
+}
+
+Process* Bookkeeping::appear(Expected expected, Pid pid) {
+  Process child = std::move(expected->child);
+  world_.expected.erase(expected);
+  const ProcessId id = child.id;
+  child.pid = pid;
+  child.started_at = event_.at;
+  ++world_.counts.forked;
+  for (const Descriptor& descriptor : child.descriptors) mark(descriptor.file, Change::kForked);
+  add(std::move(child));
+  return find(world_.processes, id);
+}
+
+void Bookkeeping::abandon(Expected expected) {
+  const std::vector<Descriptor> held = std::move(expected->child.descriptors);
+  world_.expected.erase(expected);
+  for (const Descriptor& descriptor : held) release(descriptor.file, Change::kClosed);
+}
+
+void Bookkeeping::die(Process& process) {
+  if (process.life != Life::kAlive) return;
+  process.life = Life::kDead;
+  process.ended_at = event_.at;
+  process.in_handler = 0;
+  if (process.id != world_.server) ++world_.counts.exited;
+  const std::vector<Descriptor> held = std::move(process.descriptors);
+  process.descriptors.clear();
+  process.closed.clear();
+  for (const Descriptor& descriptor : held) release(descriptor.file, Change::kExited);
+}
+
+void Bookkeeping::depart(Process& process, std::optional<int> wait_status) {
+  die(process);
+  process.life = Life::kReaped;
+  process.wait_status = wait_status;
+  process.reaped_at = event_.at;
+  if (process.id != world_.server) ++world_.counts.reaped;
+  const auto at = std::lower_bound(world_.by_pid.begin(), world_.by_pid.end(), std::pair{process.pid, ProcessId{}});
+  if (at != world_.by_pid.end() && at->second == process.id) world_.by_pid.erase(at);
+  const auto where = position(world_.processes, process.id);
+  Process past = std::move(*where);
+  world_.processes.erase(where);
+  remember(world_.departed, std::move(past));
+}
+
+OpenFile& Bookkeeping::open_file(FileKind kind) {
+  OpenFile file;
+  file.id = {++world_.file_count};
+  file.kind = kind;
+  file.changed_at = event_.at;
+  world_.files.push_back(file);
+  return world_.files.back();
+}
+
+void Bookkeeping::install(Process& process, int fd, FileId file) {
+  const auto at = std::lower_bound(process.descriptors.begin(), process.descriptors.end(), fd,
+                                   [](const Descriptor& one, int wanted) { return one.fd < wanted; });
+  std::erase_if(process.closed, [&](const ClosedDescriptor& one) { return one.fd == fd; });
+  if (at == process.descriptors.end() || at->fd != fd) {
+    process.descriptors.insert(at, {fd, file, false});
+    return;
+  }
+  anomaly("descriptor " + std::to_string(fd) + " of process " + std::to_string(process.pid) +
+          " was opened, and it was open already");
+  const FileId before = at->file;
+  *at = {fd, file, false};
+  release(before, Change::kClosed);
+}
+
+void Bookkeeping::mark(FileId id, Change change) {
+  if (OpenFile* file = find(world_.files, id)) {
+    file->change = change;
+    file->changed_at = event_.at;
+  }
+}
+
+void Bookkeeping::release(FileId id, Change change) {
+  mark(id, change);
+  const auto holds = [&](const Process& process) {
+    return std::any_of(process.descriptors.begin(), process.descriptors.end(),
+                       [&](const Descriptor& one) { return one.file == id; });
+  };
+  if (std::any_of(world_.processes.rbegin(), world_.processes.rend(), holds)) return;
+  if (std::any_of(world_.expected.begin(), world_.expected.end(),
+                  [&](const ExpectedChild& one) { return holds(one.child); }))
+    return;
+  const auto file = position(world_.files, id);
+  if (file == world_.files.end()) return;
+  if (file->kind == FileKind::kConnection) ++world_.counts.closed;
+  const ClientId client_id = file->client;
+  world_.files.erase(file);
+  if (Client* client = find(world_.clients, client_id)) {
+    client->connection = {};
+    if (client->outsider) end(*client, Client::kClosed);
+  } else if (Client* gone = client_id ? find_gone(client_id) : nullptr) {
+    gone->connection = {};
+  }
+}
+
+void Bookkeeping::add(Client client) {
+  if (find(world_.clients, client.id) != nullptr) {
+    anomaly("client " + std::to_string(client.id.value) + " connected twice");
+    return;
+  }
+  client.since = event_.at;
+  const auto where = std::upper_bound(world_.clients.begin(), world_.clients.end(), client.id,
+                                      [](ClientId id, const Client& one) { return id < one.id; });
+  Client& added = *world_.clients.insert(where, std::move(client));
+  for (auto file = world_.files.rbegin(); file != world_.files.rend(); ++file)
+    if (file->kind == FileKind::kConnection && file->peer_port == added.port && !file->client) {
+      join(added, *file);
+      return;
+    }
+}
+
+Client* Bookkeeping::caller_at(Port port) {
+  const auto calls = [&](const Client& client) { return client.port == port && calls_in_vain(client); };
+  const auto living = std::find_if(world_.clients.rbegin(), world_.clients.rend(), calls);
+  if (living != world_.clients.rend()) return &*living;
+  if (world_.gone_in_vain == 0) return nullptr;
+  const Process* server = find(world_.processes, world_.server);
+  const auto gone = std::find_if(world_.gone_clients.rbegin(), world_.gone_clients.rend(), calls);
+  if (server == nullptr || gone == world_.gone_clients.rend() || gone->since < server->started_at) return nullptr;
+  --world_.gone_in_vain;
+  return &*gone;
+}
+
+void Bookkeeping::join(Client& client, OpenFile& file) {
+  file.client = client.id;
+  client.connection = file.id;
+  client.connection_number = file.number;
+  const auto serve = [&](Process& process) {
+    if (process.accepted == file.id) process.serves = client.id;
+  };
+  for (Process& process : world_.processes) serve(process);
+  for (ExpectedChild& expected : world_.expected) serve(expected.child);
+}
+
+Client* Bookkeeping::find_gone(ClientId id) {
+  const auto at = std::find_if(world_.gone_clients.rbegin(), world_.gone_clients.rend(),
+                               [&](const Client& one) { return one.id == id; });
+  return at != world_.gone_clients.rend() ? &*at : nullptr;
+}
+
+Client* Bookkeeping::living(ClientId id) {
+  Client* client = find(world_.clients, id);
+  if (client == nullptr) anomaly("news of client " + std::to_string(id.value) + ", which never connected");
+  return client;
+}
+
+Client* Bookkeeping::outsider_at(const Process& process, int fd) {
+  const Descriptor* descriptor = find_descriptor(process, fd);
+  const OpenFile* file = descriptor != nullptr ? find(world_.files, descriptor->file) : nullptr;
+  if (file == nullptr) {
+    anomaly("descriptor " + std::to_string(fd) + " was used, and it isn't open");
+    return nullptr;
+  }
+  Client* client = find(world_.clients, file->client);
+  return client != nullptr && client->outsider ? client : nullptr;
+}
+
+void Bookkeeping::move_on(Client& client, Client::State state) {
+  if (client.state == state) return;
+  client.state = state;
+  client.since = event_.at;
+}
+
+void Bookkeeping::end(Client& client, Client::State state) {
+  move_on(client, state);
+  const auto where = position(world_.clients, client.id);
+  Client past = std::move(*where);
+  world_.clients.erase(where);
+  if (calls_in_vain(past)) ++world_.gone_in_vain;
+  remember(world_.gone_clients, std::move(past));
+}
+
+}  // namespace forktable

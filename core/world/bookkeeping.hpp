@@ -1,0 +1,90 @@
+// What reduce() does to a World, in its own terms: processes appear, die and depart; descriptors are installed and
+// released, and with the last one its open file goes; clients come, are joined with their connection, and end.
+//
+// This is where tables stay sorted and references consistent. Which event does what is reduce()'s to say.
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/event/event.hpp"
+#include "core/world/world.hpp"
+
+namespace forktable {
+
+class Bookkeeping {
+ protected:
+  Bookkeeping(World& world, const Event& event) : world_(world), event_(event) {}
+
+  // By id, in a table that is sorted by it; nullptr if there is none.
+  template <class T, class I>
+  static T* find(std::vector<T>& all, I id) {
+    const auto at =
+        std::lower_bound(all.begin(), all.end(), id, [](const T& one, I wanted) { return one.id < wanted; });
+    return at != all.end() && at->id == id ? &*at : nullptr;
+  }
+
+  // Something that can't be: kept, for the user to see.
+  void anomaly(std::string text);
+
+  // ---- processes ----
+
+  // The process whose event this is, alive; else there is an anomaly.
+  Process* actor();
+  // The same, now in a call, or past it.
+  Process* enter_call(Call call, int fd);
+  Process* finish_call();
+  Process* find_by_pid(Pid pid);
+  void add(Process process);
+
+  // A fork that was called and whose child nobody has named yet.
+  using Expected = std::vector<ExpectedChild>::iterator;
+  // The fork that a process is in. It is never in more than one.
+  Expected fork_of(ProcessId parent);
+  Expected find_expected(ProcessId parent, std::uint32_t fork);
+  bool knows_child(ProcessId parent, std::uint32_t fork) const;
+  // It has a name now.
+  Process* appear(Expected expected, Pid pid);
+  // fork(2) failed: there will be no child.
+  void abandon(Expected expected);
+
+  // A zombie from now on, and its descriptors are closed.
+  void die(Process& process);
+  // Out of the kernel's process table. `process` is no more when this returns.
+  void depart(Process& process, std::optional<int> wait_status);
+
+  // ---- open files ----
+
+  OpenFile& open_file(FileKind kind);
+  void install(Process& process, int fd, FileId file);
+  // Why its reference count is what it is now.
+  void mark(FileId id, Change change);
+  // One reference less. The last one takes the open file with it.
+  void release(FileId id, Change change);
+
+  // ---- clients ----
+
+  void add(Client client);
+  // Whose connection accept returned. A client may have gone while it waited in the queue. The latest with that
+  // port, as the kernel uses ports again; and none from before this server.
+  Client* caller_at(Port port);
+  void join(Client& client, OpenFile& file);
+  Client* find_gone(ClientId id);
+  // One that hasn't ended; else there is an anomaly.
+  Client* living(ClientId id);
+  // The client at the other end of a descriptor, if Forktable didn't make it.
+  Client* outsider_at(const Process& process, int fd);
+  void move_on(Client& client, Client::State state);
+  // `client` is no more when this returns.
+  void end(Client& client, Client::State state);
+
+  World& world_;
+  const Event& event_;
+
+ private:
+  Process* step(Activity activity);
+};
+
+}  // namespace forktable
