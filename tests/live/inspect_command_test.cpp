@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 #include "core/event/recording.hpp"
 #include "tests/support/events.hpp"
 #include "tests/support/program.hpp"

@@ -1,5 +1,6 @@
 #include "ui/window/scene_painter.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "ui/picture/strokes.hpp"
