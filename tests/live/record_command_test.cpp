@@ -12,11 +12,10 @@
 #include "core/world/reduce.hpp"
 #include "tests/support/deadline.hpp"
 #include "tests/support/events.hpp"
+#include "tests/support/forktable.hpp"
 #include "tests/support/proc.hpp"
-#include "tests/support/program.hpp"
 #include "tests/support/tcp_client.hpp"
 #include "tests/support/temporary_folder.hpp"
-#include "tests/support/text.hpp"
 #include "tests/support/user.hpp"
 
 namespace forktable::test {
@@ -24,23 +23,10 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-Command forktable(const Words& arguments) {
-  Command command{.words = {FORKTABLE_PROGRAM}};
-  command.words.insert(command.words.end(), arguments.begin(), arguments.end());
-  return command;
-}
-
 nlohmann::json inspected(const std::string& recording) {
   const Outcome outcome = run(forktable({"inspect", "--json", recording}));
   EXPECT_EQ(outcome.status, 0) << outcome.err;
   return nlohmann::json::parse(outcome.out, nullptr, false);
-}
-
-// One line on standard error that says what failed on what.
-void expect_one_line(const Outcome& outcome, const std::string& about) {
-  EXPECT_EQ(outcome.status, 1);
-  EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
-  EXPECT_TRUE(contains(outcome.err, about)) << outcome.err;
 }
 
 // The events in the file so far; none while there is no good header.
