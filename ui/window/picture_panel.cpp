@@ -36,6 +36,8 @@ void PicturePanel::update(const PanelContext& context, const Fonts& fonts, doubl
   if (under_way && hurried_ && basis_ && basis_->area.width == area.width) return;
 
   PictureRequest request{model.world, model.now, area, context.theme, fonts};
+  // Larger type is no reason to show less: cards are grouped where they are at normal size.
+  request.smallest_scale /= std::max(1.f, model.settings.scale);
   request.selected = model.selected;
   request.show_plumbing = model.settings.show_plumbing;
   request.offer_client = offer;
