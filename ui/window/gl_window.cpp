@@ -132,10 +132,13 @@ void GlWindow::take_key(int key, int code, int action, int modifiers) {
     released_.push_back({key, code, modifiers});
   } else {
     if (action == GLFW_PRESS) pressed_.push_back(key);
-    ImGui_ImplGlfw_KeyCallback(window_, key, code, action, modifiers);
+    if (key != GLFW_KEY_TAB) ImGui_ImplGlfw_KeyCallback(window_, key, code, action, modifiers);
   }
+  // While a text is typed, only keys that are no part of it are for the window.
   const bool typing = ImGui::GetIO().WantTextInput;
-  if (action != GLFW_RELEASE && (!typing || key == GLFW_KEY_ESCAPE)) request_.on_key(key, modifiers);
+  const bool types_nothing = key == GLFW_KEY_ESCAPE || key == GLFW_KEY_TAB ||
+                             (key >= GLFW_KEY_F1 && key <= GLFW_KEY_F25) || (modifiers & GLFW_MOD_CONTROL) != 0;
+  if (action != GLFW_RELEASE && (!typing || types_nothing)) request_.on_key(key, modifiers);
   request_.on_change();
 }
 

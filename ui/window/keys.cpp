@@ -23,7 +23,7 @@ const KeyBinding kBindings[] = {
     {0, '0', 0, "0", "normal size, and the whole picture", ChangeScale{0}},
     {GLFW_KEY_F11, 0, 0, "F11", "full screen", ToggleFullScreen{}},
     {GLFW_KEY_F12, 0, 0, "F12", "the log", ToggleLog{}},
-    {0, '?', 0, "?", "these keys", ToggleHelp{}},
+    {0, '?', 0, "? F1", "these keys", ToggleHelp{}},
     {GLFW_KEY_F1, 0, 0, nullptr, nullptr, ToggleHelp{}},
     {GLFW_KEY_ESCAPE, 0, 0, "Esc", "close what is open, select nothing", Leave{}},
     {GLFW_KEY_Q, 0, GLFW_MOD_CONTROL, "Ctrl+Q", "quit", Quit{}},

@@ -96,20 +96,33 @@ class SidePanel {
 
     static std::string line;
     static ClientId line_for;
-    if (line_for != client.id) line.clear();
-    const bool is_new = line_for != client.id;
-    line_for = client.id;
+    static int field = 0;
+    static bool wants_focus = false;
+    const auto start_anew = [&] {
+      // A new field, with an id of its own: ImGui keeps the cursor and what can be undone by the id, and would
+      // apply them to a text that is no longer there.
+      line.clear();
+      ++field;
+      wants_focus = true;
+    };
+    if (std::exchange(line_for, client.id) != client.id) start_anew();
     const bool can_talk = client.state >= Client::kConnected && client.state < Client::kHalfClosed;
     ImGui::BeginDisabled(!can_talk);
     ImGui::SetNextItemWidth(-style_(70));
-    if (is_new) ImGui::SetKeyboardFocusHere();
+    if (wants_focus) {
+      ImGui::SetWindowFocus();  // ImGui 1.90 gives the focus to no item of another window than the focused one
+      ImGui::SetKeyboardFocusHere();
+    }
+    ImGui::PushID(field);
     const bool entered =
         ImGui::InputTextWithHint("##line", "type a line, Enter", &line, ImGuiInputTextFlags_EnterReturnsTrue);
-    if (entered) ImGui::SetKeyboardFocusHere(-1);  // for the next line
+    // Asked for until it is there: ImGui doesn't give it while the mouse is at work.
+    if (ImGui::IsItemActive()) wants_focus = false;
+    ImGui::PopID();
     ImGui::SameLine();
     if (ImGui::Button("Send", {style_(62), 0}) || entered) {
       actions_.push_back(SendLine{client.id, line});
-      line.clear();
+      start_anew();
     }
     if (!column) ImGui::SetCursorPosX(left);
     if (ImGui::Button("Half-close")) actions_.push_back(HalfCloseClient{client.id});
