@@ -5,8 +5,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
-#include "core/event/ids.hpp"
+#include "core/event/event.hpp"
 #include "core/system/result.hpp"
 
 namespace forktable {
@@ -29,7 +30,7 @@ int record(const RecordOptions& options, int server_descriptor_limit);
 
 struct InspectOptions {
   std::string recording;
-  std::optional<std::uint64_t> step;  // none: the last
+  std::string step = "last";  // a number, "last" or "telling"
   bool json = false;
 };
 int inspect(const InspectOptions& options);
@@ -45,6 +46,9 @@ int export_picture(const ExportOptions& options);
 
 // Tries what Forktable needs, for real, and says how to get what is missing. Fails if no server can run here.
 int doctor(int server_descriptor_limit);
+
+// "12", "last" or "telling": so many events. An error, if there is no such step.
+Result<std::uint64_t> step_of(const std::string& text, const std::vector<Event>& events);
 
 // One line on standard error, and the status to return.
 int fail(const Error& error);

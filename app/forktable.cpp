@@ -34,7 +34,8 @@ int main(int argc, char** argv) {
   CLI::App* inspect_command =
       app.add_subcommand("inspect", "Print processes, descriptors and reference counts at a step");
   inspect_command->add_option("recording", inspect_options.recording, "The recording")->required();
-  inspect_command->add_option("--step", inspect_options.step, "After so many events; without it, the last");
+  inspect_command->add_option("--step", inspect_options.step,
+                              "A number, \"last\", or \"telling\" for the step that shows most");
   inspect_command->add_flag("--json", inspect_options.json, "For programs");
   inspect_command->callback([&] { status = inspect(inspect_options); });
 

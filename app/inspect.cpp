@@ -14,11 +14,10 @@ int inspect(const InspectOptions& options) {
   const auto recording = read_recording(options.recording);
   if (!recording) return fail(recording.error());
   const std::uint64_t steps = recording->events.size();
-  const std::uint64_t step = options.step.value_or(steps);
-  if (step > steps)
-    return fail(fmt::format("there is no step {}: {} has {}", step, options.recording, steps), kWrongArguments);
+  const auto step = step_of(options.step, recording->events);
+  if (!step) return fail(step.error().message(), kWrongArguments);
   World world;
-  for (std::uint64_t i = 0; i < step; ++i) reduce(world, recording->events[i]);
+  for (std::uint64_t i = 0; i < *step; ++i) reduce(world, recording->events[i]);
   return print(options.json ? world_as_json(world, steps).dump(2) + "\n" : world_as_table(world, steps));
 }
 

@@ -8,6 +8,7 @@
 #include "core/session/session.hpp"
 #include "core/system/clock.hpp"
 #include "core/world/describe.hpp"
+#include "core/world/narrate.hpp"
 #include "core/world/reduce.hpp"
 
 namespace forktable {
@@ -46,7 +47,11 @@ class Recorder {
       (void)writer_->finish();
       return served;
     }
-    return writer_->finish();
+    if (auto written = writer_->finish(); !written) return written;
+    if (served_ == options_.clients) return {};
+    return failure(fmt::format("only {} of {} were served, as {} shows: {}", served_,
+                               plural(static_cast<std::uint64_t>(options_.clients), "client", "clients"),
+                               options_.output, first_failure_));
   }
 
   const World& world() const { return world_; }
@@ -55,7 +60,14 @@ class Recorder {
  private:
   void take(const Event& event) {
     reduce(world_, event);
-    if (std::holds_alternative<ClientEnded>(event.what)) ++ended_;
+    if (const auto* end = std::get_if<ClientEnded>(&event.what)) {
+      ++ended_;
+      const Client* client = find_client(world_, end->client);
+      if (end->end == ClientEnd::kClosed && client != nullptr && client->received > 0)
+        ++served_;
+      else if (first_failure_.empty())
+        first_failure_ = narrate(world_, event).said;
+    }
     pending_.push_back(event);
     last_news_ = monotonic_now();
   }
@@ -139,7 +151,8 @@ class Recorder {
   std::optional<RecordingWriter> writer_;
   World world_;
   std::vector<Event> pending_;
-  int ended_ = 0;  // clients
+  int ended_ = 0, served_ = 0;  // clients
+  std::string first_failure_;   // of a client, in words
   Nanoseconds began_ = 0, last_news_ = 0;
 };
 

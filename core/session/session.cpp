@@ -1,7 +1,9 @@
 #include "core/session/session.hpp"
 
+#include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -24,6 +26,20 @@ constexpr Nanoseconds kBusySettling = 50 * kMillisecond;  // while reports flow
 constexpr std::size_t kMostUnnamed = 32;
 constexpr Nanoseconds kLookUpShare = 100;
 constexpr Nanoseconds kPatience = 300 * kMillisecond;  // with processes that were asked to end
+
+// Whether a server could listen there. It may be too late by the time that one tries.
+Result<void> try_port(Port port) {
+  const UniqueFd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const int yes = 1;
+  setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(port);
+  if (bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) < 0 || listen(fd.get(), 1) < 0)
+    return system_error("can't restart the server on 127.0.0.1:" + std::to_string(port));
+  return {};
+}
 
 }  // namespace
 
@@ -65,6 +81,8 @@ Session::~Session() {
 }
 
 Result<void> Session::start_server(const ServerSetup& setup) {
+  if (server_alive_ && setup.port != 0 && setup.port != port_)
+    if (auto possible = try_port(setup.port); !possible) return possible;
   stop_server();
   unwatch_reports();
   watched_.clear();

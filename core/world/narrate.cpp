@@ -183,8 +183,11 @@ class Narrator {
     if (process_->parent)
       return {fmt::format("{}, an orphan, has ended: {}.", who(), ending_of(what.status)),
               "Its parent was gone, so the process that adopted it reaped it."};
+    const bool leaves_children = std::any_of(world_.processes.begin(), world_.processes.end(),
+                                             [](const Process& one) { return one.parent && one.life == Life::kAlive; });
     return {fmt::format("The server has ended: {}.", ending_of(what.status)),
-            "What it still held is closed. Children that it left behind go on as orphans."};
+            leaves_children ? "What it still held is closed. The children that it leaves behind go on as orphans."
+                            : "What it still held is closed."};
   }
   Narration operator()(const ReportsLost& what) const {
     return {fmt::format("{} of process {} got lost.", plural(what.count, "report", "reports"), event_.pid),

@@ -78,6 +78,15 @@ TEST(Record, AThousandClientsAreAllServedAndReaped) {
   expect_all_served(path, 1000);
 }
 
+TEST(Record, OfClientsThatWereNotServedFailsAndSaysHowMany) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("x.jsonl");
+  Command command = forktable({"record", "--clients", "3", "--port", "0", "-o", path});
+  command.words.insert(command.words.begin(), {"/usr/bin/prlimit", "--nofile=10:10"});
+  expect_one_line(run(command), "of 3 clients were served, as " + path + " shows: Socket fails for client");
+  EXPECT_LT(inspected(path)["counts"]["accepted"], 3);
+}
+
 TEST(Record, WithoutAClientEndsWhenTheServerWaits) {
   const TemporaryFolder folder;
   const std::string path = folder.file("none.jsonl");

@@ -236,6 +236,21 @@ TEST(Session, WatchesTheServerFromTheBeginning) {
   EXPECT_EQ(watched, 1);
 }
 
+TEST(Session, DoesNotStopTheServerForAPortThatIsTaken) {
+  const Listener other;
+  LiveSession live;
+  ASSERT_TRUE(live.start());
+  const Pid server = live.server();
+  const Port port = live.session->port();
+  const auto restarted = live.session->start_server({.program = FORKTABLE_SERVER, .port = other.port});
+  ASSERT_FALSE(restarted);
+  EXPECT_EQ(restarted.error().message(),
+            "can't restart the server on 127.0.0.1:" + std::to_string(other.port) + ": Address already in use");
+  EXPECT_EQ(kill(server, 0), 0);
+  live.session->launch_client(Behaviour::kHello);
+  EXPECT_TRUE(live.until([&] { return live.world.counts.reaped == 1; })) << "it goes on serving, on " << port;
+}
+
 TEST(Session, CanBeWokenByAnotherThread) {
   LiveSession live;
   std::thread other([&] { live.session->wake(); });

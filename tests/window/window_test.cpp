@@ -136,6 +136,45 @@ TEST(Window, ALineTypedToAClientComesBackAsItsEcho) {
   EXPECT_TRUE(desktop.shows("Good Morning?", 3));  // said and echoed in the panel, on the card, and told
 }
 
+TEST(Window, UndoAfterALineHasBeenSentDoesNoHarm) {
+  Desktop desktop(1600, 900);
+  desktop.prefer(kQuiet);
+  desktop.start();
+  desktop.key("c");
+  ASSERT_TRUE(has_children(desktop, 1));
+  ASSERT_TRUE(desktop.click_on("connected, silent"));
+  ASSERT_TRUE(desktop.shows("Half-close"));
+  for (const char* line : {"hello", "again", "a"}) {
+    desktop.type(line);
+    desktop.key("Return");
+    desktop.key("ctrl+z");
+    desktop.key("ctrl+z");
+  }
+  desktop.type("still here");
+  desktop.key("Return");
+  EXPECT_TRUE(desktop.shows("still here", 3));
+}
+
+TEST(Window, TabGoesToTheNextClientWhileALineIsTyped) {
+  Desktop desktop(1600, 900);
+  desktop.prefer(kQuiet);
+  desktop.start();
+  desktop.key("c");
+  desktop.key("c");
+  ASSERT_TRUE(has_children(desktop, 2));
+  ASSERT_TRUE(desktop.shows("child of client 2"));
+  desktop.key("Tab");
+  ASSERT_TRUE(desktop.shows("Half-close"));
+  desktop.type("one");
+  desktop.key("Tab");
+  ASSERT_TRUE(desktop.shows("type a line"));  // to the second, who has been told nothing yet
+  desktop.type("two");
+  desktop.key("Return");
+  EXPECT_TRUE(desktop.shows("two", 3));
+  desktop.key("F12");
+  EXPECT_TRUE(desktop.shows("first frame after"));  // in the log
+}
+
 TEST(Window, AClientCanBeClosedAndResetByItsButtons) {
   Desktop desktop(1600, 900);
   desktop.prefer(kQuiet);

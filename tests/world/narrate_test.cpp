@@ -134,8 +134,9 @@ TEST(Narration, TellsOfTrouble) {
        {kServerPid, NothingToReap{}, "waitpid returns 0: no other child has ended.",
         "The loop in the handler is done."},
        {0, StopAsked{}, "The server is asked to stop: all its processes get SIGTERM.", ""},
-       {kServerPid, Collected{SIGTERM}, "The server has ended: killed by SIGTERM.",
-        "What it still held is closed. Children that it left behind go on as orphans."}});
+       {kServerPid, Collected{SIGTERM}, "The server has ended: killed by SIGTERM.", "What it still held is closed."}});
+  EXPECT_EQ(words_for(one_child(), kServerPid, Collected{SIGKILL}).meaning,
+            "What it still held is closed. The children that it leaves behind go on as orphans.");
 }
 
 TEST(Narration, OfABindThatFailsSaysWhatToDo) {

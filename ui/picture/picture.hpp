@@ -20,7 +20,7 @@ struct PictureRequest {
   const Theme& theme;
   const Fonts& fonts;
   float largest_scale = 1.25f;       // of type and cards, where there is room
-  float smallest_scale = 0.8f;       // below it, cards are grouped instead
+  float smallest_scale = 0.7f;       // below it, cards are grouped instead
   Nanoseconds recent = 2 * kSecond;  // how long a reference count says what changed it
   Subject selected = {};
   bool show_plumbing = false;  // Forktable's own descriptors too

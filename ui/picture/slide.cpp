@@ -51,7 +51,7 @@ Wrapped wrap(const std::string& text, Face face, std::initializer_list<float> si
 Scene draw_slide(const SlideRequest& request) {
   PictureRequest picture{request.world, request.world.now, {kPicture.width, kPicture.height},
                          request.theme, request.fonts,     2.4f};
-  picture.smallest_scale = 1.05f;
+  picture.smallest_scale = 0.85f;
   picture.recent = 0;  // a slide is of one step: only what changed at this one
   picture.show_plumbing = request.show_plumbing;
   Scene scene = draw_picture(picture);

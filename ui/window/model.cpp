@@ -9,6 +9,7 @@
 namespace forktable {
 namespace {
 
+constexpr std::size_t kCompany = 12;      // clients, of which one can follow each
 constexpr std::size_t kTold = 80;         // sentences kept
 constexpr std::size_t kTranscript = 100;  // lines kept
 constexpr Nanoseconds kMessageTime = 6 * kSecond;
@@ -44,14 +45,30 @@ void take_utterance(Model& model, const Event& event) {
     add(received->client, false, received->text, received->bytes);
 }
 
+// What goes on all the time while clients talk.
+bool is_talk(const What& what) {
+  return std::holds_alternative<ReadCalled>(what) || std::holds_alternative<Read>(what) ||
+         std::holds_alternative<WriteCalled>(what) || std::holds_alternative<Wrote>(what) ||
+         std::holds_alternative<ClientSent>(what) || std::holds_alternative<ClientReceived>(what);
+}
+
 }  // namespace
+
+bool tells_talk(const World& world) { return world.clients.size() <= kCompany; }
 
 void take(Model& model, const std::vector<Event>& events) {
   // Of many at once, only the latest are told: nobody can read the others.
-  const std::size_t silent = events.size() - std::min(events.size(), kTold);
-  for (std::size_t i = 0; i < events.size(); ++i) {
-    const Event& event = events[i];
-    if (i >= silent && !std::holds_alternative<PlumbingOpened>(event.what)) {
+  const bool talk = tells_talk(model.world);
+  const auto is_told = [&](const Event& event) {
+    return !std::holds_alternative<PlumbingOpened>(event.what) && (talk || !is_talk(event.what));
+  };
+  const auto told = static_cast<std::size_t>(std::count_if(events.begin(), events.end(), is_told));
+  std::size_t silent = told - std::min(told, kTold);
+  for (const Event& event : events) {
+    if (is_told(event) && silent > 0) {
+      --silent;
+      reduce(model.world, event);
+    } else if (is_told(event)) {
       Said said{model.world.step + 1, 0, narrate(model.world, event)};
       reduce(model.world, event);
       said.connection = connection_of(model.world, event);

@@ -46,6 +46,9 @@ struct Model {
   std::vector<Message> messages;
 };
 
+// In a crowd it is not told what clients and children say to each other: nobody could read the rest.
+bool tells_talk(const World& world);
+
 // Takes in what has happened.
 void take(Model& model, const std::vector<Event>& events);
 

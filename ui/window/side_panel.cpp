@@ -49,7 +49,7 @@ class SidePanel {
 
  private:
   void what_happened() {
-    title("What happened", {});
+    title("What happened", tells_talk(model_.world) ? "" : "without what the clients say: they are too many");
     ImGui::BeginChild("said");
     if (model_.said.empty()) muted("The server is starting.");
     for (const Said& said : model_.said) {

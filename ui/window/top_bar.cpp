@@ -207,12 +207,15 @@ class TopBar {
     ImGui::SameLine();
     ImGui::SetNextItemWidth(style_(110));
     ImGui::InputInt("##port", &port, 0);
-    port = std::clamp(port, 0, 65535);
+    const bool is_port = port >= 0 && port <= 65535;
     ImGui::SameLine();
     const WithTextColor muted(theme_.muted);
-    ImGui::TextUnformatted("0: any free one");
+    ImGui::TextUnformatted(is_port ? "0: any free one" : "0 to 65535");
     const WithTextColor ink(theme_.ink);
-    if (colored_button(alive ? "Restart" : "Start", theme_.good)) {
+    ImGui::BeginDisabled(!is_port);
+    const bool wanted = colored_button(alive ? "Restart" : "Start", theme_.good);
+    ImGui::EndDisabled();
+    if (wanted) {
       actions_.push_back(StartServer{static_cast<Port>(port)});
       ImGui::CloseCurrentPopup();
     }

@@ -24,7 +24,9 @@ namespace {
 
 constexpr Port kUsualPort = 8080;
 constexpr double kFrame = 1.0 / 60, kRestless = 0.25, kAtRest = 3600;  // seconds between frames
-constexpr int kFramesPerWake = 3;                                      // ImGui needs a few to come to rest
+constexpr double kSavePause = 1;   // seconds between two times that the settings are saved
+constexpr float kNarrowest = 620;  // width in which all that can be clicked has room, at normal size
+constexpr int kFramesPerWake = 3;  // ImGui needs a few to come to rest
 
 // Set by SIGINT and SIGTERM; the session is there to be nudged.
 volatile std::sig_atomic_t asked_to_quit = 0;
@@ -287,7 +289,9 @@ class Window {
   // ---- frames ----
 
   void draw() {
-    const Screen::Frame frame{window_->size(), window_->content_scale() * model_.settings.scale,
+    // No larger than the window has room for.
+    const float most = std::max(kSmallestScale * window_->content_scale(), window_->size().width / kNarrowest);
+    const Screen::Frame frame{window_->size(), std::min(window_->content_scale() * model_.settings.scale, most),
                               window_->pixels_per_unit(), window_->texture_of(screen_->glyphs()), GlWindow::clock()};
     if (screen_->prepare(model_, frame)) window_->renew_fonts();
     window_->begin_frame();
@@ -321,8 +325,14 @@ class Window {
       seconds = kFrame;
     else if (ImGui::GetIO().WantTextInput || session_->now() < restless_until(model_))
       seconds = kRestless;
-    const bool settling = !screen_->is_moving() && frames_due_ == 0 && !(model_.settings == saved_);
-    if (settling && seconds > kRestless) save_settings();
+    if (!(model_.settings == saved_)) {
+      if (GlWindow::clock() > next_save_) {
+        save_settings();
+        next_save_ = GlWindow::clock() + kSavePause;
+      } else {
+        seconds = std::min(seconds, kSavePause);
+      }
+    }
     window_->wait(seconds);
   }
 
@@ -330,6 +340,7 @@ class Window {
   std::unique_ptr<Fonts> fonts_;
   Model model_;
   Settings saved_;
+  double next_save_ = 0;  // not before, on GlWindow::clock()
   std::string settings_file_;
   std::unique_ptr<GlWindow> window_;
   std::optional<Screen> screen_;
