@@ -258,9 +258,10 @@ class Crowd {
     const auto queued = static_cast<std::size_t>(std::count_if(alike_.begin(), alike_.end(), [](const Party* party) {
       return party->number == 0 && party->processes.empty();
     }));
-    std::string gloss = count == queued
-                            ? "nobody at the moment"
-                            : fmt::format("{} like this: a child, its connection and its client", count - queued);
+    std::string gloss =
+        count == queued
+            ? "nobody at the moment"
+            : fmt::format("{} like this: a child, its client, and the refcnt of their connection", count - queued);
     if (queued > 0) gloss += fmt::format("; {} in the queue", queued);
     canvas_.text("gloss", {kMargin + 76, y + 16}, gloss, {Face::kRegular, 12, theme_.muted},
                  request_.area.width - kMargin * 2 - 76);
