@@ -11,6 +11,7 @@
 #include "core/event/recording.hpp"
 #include "core/world/reduce.hpp"
 #include "tests/support/deadline.hpp"
+#include "tests/support/effort.hpp"
 #include "tests/support/events.hpp"
 #include "tests/support/forktable.hpp"
 #include "tests/support/proc.hpp"
@@ -79,6 +80,7 @@ TEST(Record, AThousandClientsAreAllServedAndReaped) {
 }
 
 TEST(Record, OfClientsThatWereNotServedFailsAndSaysHowMany) {
+  if (kSlowness > 1) GTEST_SKIP() << "a sanitizer needs descriptors of its own";
   const TemporaryFolder folder;
   const std::string path = folder.file("x.jsonl");
   Command command = forktable({"record", "--clients", "3", "--port", "0", "-o", path});
