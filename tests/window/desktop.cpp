@@ -228,15 +228,9 @@ Image Desktop::look() const {
 }
 
 std::vector<Word> Desktop::words() const {
+  // Twice as large, as tesseract reads small type badly.
   const Image image = look();
   if (image.rgb == read_image_.rgb) return read_words_;
-  read_words_ = words_in(image, false);
-  read_image_ = image;
-  return read_words_;
-}
-
-std::vector<Word> Desktop::words_in(const Image& image, bool negative) const {
-  // Twice as large, as tesseract reads small type badly.
   const std::string name = folder_ + "/look.ppm";
   {
     std::ofstream file(name, std::ios::binary);
@@ -246,8 +240,6 @@ std::vector<Word> Desktop::words_in(const Image& image, bool negative) const {
       row.clear();
       for (int x = 0; x < image.width; ++x)
         for (int twice = 0; twice < 2; ++twice) row.append(reinterpret_cast<const char*>(image.at(x, y)), 3);
-      if (negative)
-        for (char& c : row) c = static_cast<char>(255 - static_cast<unsigned char>(c));
       file << row << row;
     }
   }
@@ -262,6 +254,8 @@ std::vector<Word> Desktop::words_in(const Image& image, bool negative) const {
     words.push_back({cells[11], number(6) / 2, number(7) / 2, number(8) / 2, number(9) / 2,
                      number(2) * 10000 + number(3) * 100 + number(4)});
   }
+  read_image_ = image;
+  read_words_ = words;
   return words;
 }
 
@@ -301,7 +295,8 @@ std::optional<Place> Desktop::find(const std::string& wanted) const {
   std::istringstream split(wanted);
   for (std::string part; split >> part;) parts.push_back(part);
   std::optional<Place> found;
-  const auto look_in = [&](const std::vector<Word>& all) {
+  wait_until([&] {
+    const auto all = words();
     for (std::size_t i = 0; i + parts.size() <= all.size(); ++i) {
       bool same = true;
       for (std::size_t j = 0; j < parts.size(); ++j)
@@ -312,9 +307,7 @@ std::optional<Place> Desktop::find(const std::string& wanted) const {
       return true;
     }
     return false;
-  };
-  // Light letters on a button are read better as dark ones.
-  wait_until([&] { return look_in(words()) || look_in(words_in(look(), true)); });
+  });
   return found;
 }
 

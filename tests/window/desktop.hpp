@@ -54,7 +54,6 @@ class Desktop {
 
   Image look() const;
   std::vector<Word> words() const;
-  std::vector<Word> words_in(const Image& image, bool negative) const;
   // All words, line by line.
   std::string text() const;
   // Waits until the words can be read, so many times.
