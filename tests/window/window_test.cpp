@@ -175,6 +175,27 @@ TEST(Window, TabGoesToTheNextClientWhileALineIsTyped) {
   EXPECT_TRUE(desktop.shows("first frame after"));  // in the log
 }
 
+TEST(Window, MenusStayOpenWhileAClientIsSelectedThatCannotTalk) {
+  Desktop desktop(1600, 900);
+  desktop.prefer(kQuiet);
+  desktop.start();
+  desktop.key("c");
+  desktop.key("c");
+  ASSERT_TRUE(has_children(desktop, 2));
+  ASSERT_TRUE(desktop.shows("child of client 2"));
+  const auto processes = server_processes(desktop.pid());
+  for (const int pid : processes) kill(pid, SIGSTOP);  // nobody reads the end of file
+  desktop.key("Tab");
+  ASSERT_TRUE(desktop.click_on("Half-close"));
+  ASSERT_TRUE(desktop.shows("waiting for end of file"));
+  desktop.key("Tab");
+  desktop.key("Tab");
+  ASSERT_TRUE(desktop.click_on("Server"));
+  EXPECT_TRUE(desktop.shows("listens on 127.0.0.1"));
+  EXPECT_TRUE(desktop.click_on("Stop")) << "it is still there to be clicked";
+  EXPECT_TRUE(desktop.shows("The server is stopped"));
+}
+
 TEST(Window, AClientCanBeClosedAndResetByItsButtons) {
   Desktop desktop(1600, 900);
   desktop.prefer(kQuiet);

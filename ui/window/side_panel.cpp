@@ -109,7 +109,8 @@ class SidePanel {
     const bool can_talk = client.state >= Client::kConnected && client.state < Client::kHalfClosed;
     ImGui::BeginDisabled(!can_talk);
     ImGui::SetNextItemWidth(-style_(70));
-    if (wants_focus) {
+    const bool menu_open = ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopup);
+    if (wants_focus && can_talk && !menu_open) {  // taking the focus would close a menu
       ImGui::SetWindowFocus();  // ImGui 1.90 gives the focus to no item of another window than the focused one
       ImGui::SetKeyboardFocusHere();
     }
