@@ -9,6 +9,7 @@
 #include <string_view>
 #include <variant>
 
+#include "core/event/bug.hpp"
 #include "core/event/ids.hpp"
 #include "core/event/short_text.hpp"
 
@@ -27,11 +28,14 @@ enum class Call : std::uint8_t {
   kConnect,
   kSend,
   kReceive,
-  kShutdown
+  kShutdown,
+  kExit,
+  kNanosleep,
+  kErrno,  // no call: the program looks at errno
 };
-inline constexpr std::string_view kCallNames[] = {"socket", "bind",    "listen",  "accept",  "fork",
-                                                  "read",   "write",   "close",   "waitpid", "connect",
-                                                  "send",   "receive", "shutdown"};
+inline constexpr std::string_view kCallNames[] = {"socket",  "bind",    "listen",   "accept", "fork",       "read",
+                                                  "write",   "close",   "waitpid",  "connect", "send",      "receive",
+                                                  "shutdown", "exit",   "nanosleep", "errno"};
 constexpr std::string_view name_of(Call call) { return kCallNames[static_cast<int>(call)]; }
 
 // What a simulated client does with its connection.
@@ -169,6 +173,27 @@ struct BackedOff {
   FORKTABLE_FIELDS(visit("milliseconds", self.milliseconds);)
 };
 
+// The process waits at a gate before its next step, until Forktable lets it go on.
+struct GateReached {
+  Call call = Call::kAccept;  // what it will do next
+  int fd = -1;                // -1 if that takes none
+  FORKTABLE_EVENT("gate_reached");
+  FORKTABLE_FIELDS(visit("call", self.call); visit("fd", self.fd);)
+};
+// After a failed call the program looked at errno, and this is what it saw.
+struct ErrnoSeen {
+  int error = 0;
+  FORKTABLE_EVENT("errno_seen");
+  FORKTABLE_FIELDS(visit("error", self.error);)
+};
+// What the server may have at most.
+struct LimitsKnown {
+  int descriptors = 0;  // RLIMIT_NOFILE: numbers below this one
+  int children = 0;     // at the same time; 0: no limit of its own
+  FORKTABLE_EVENT("limits_known");
+  FORKTABLE_FIELDS(visit("descriptors", self.descriptors); visit("children", self.children);)
+};
+
 // ---- Seen from outside the server. Event::pid is the process that it is about. ----
 
 struct ServerLaunched {
@@ -203,6 +228,36 @@ struct ReportsLost {
   std::uint32_t count = 0;
   FORKTABLE_EVENT("reports_lost");
   FORKTABLE_FIELDS(visit("count", self.count);)
+};
+// From now on every process of the server waits at its gates; or no longer does.
+struct SteppingChanged {
+  int on = 0;  // 0 or 1
+  FORKTABLE_EVENT("stepping_changed");
+  FORKTABLE_FIELDS(visit("on", self.on);)
+};
+// This one process waits at its gates, whatever the others do; or no longer does.
+struct HoldChanged {
+  int held = 0;  // 0 or 1
+  FORKTABLE_EVENT("hold_changed");
+  FORKTABLE_FIELDS(visit("held", self.held);)
+};
+// Which lines of the server are switched off.
+struct BugsSwitched {
+  Bugs bugs;
+  FORKTABLE_EVENT("bugs_switched");
+  FORKTABLE_FIELDS(visit("bugs", self.bugs);)
+};
+// The lesson asks what its next step will do.
+struct LessonAsked {
+  std::uint32_t step = 0;  // of the lesson, from 1
+  FORKTABLE_EVENT("lesson_asked");
+  FORKTABLE_FIELDS(visit("step", self.step);)
+};
+// All that belongs to this step of the lesson has happened.
+struct LessonStepped {
+  std::uint32_t step = 0;  // from 1
+  FORKTABLE_EVENT("lesson_stepped");
+  FORKTABLE_FIELDS(visit("step", self.step);)
 };
 // Bytes on the report pipe that are no record.
 struct GarbageSkipped {
@@ -284,7 +339,8 @@ using What =
                  EndOfFile, WriteCalled, Wrote, Closed, ExitCalled, SignalDelivered, HandlerReturned, Reaped,
                  NothingToReap, CallFailed, BackedOff, ServerLaunched, StopAsked, SignalSent, DeathSeen, Collected,
                  ReportsLost, GarbageSkipped, ClientConnecting, ClientConnected, ClientSent, ClientReceived,
-                 ClientHalfClosed, ClientSawEndOfFile, ClientEnded, OutsiderConnected, OutsiderNamed>;
+                 ClientHalfClosed, ClientSawEndOfFile, ClientEnded, OutsiderConnected, OutsiderNamed, GateReached, ErrnoSeen,
+                 LimitsKnown, SteppingChanged, HoldChanged, BugsSwitched, LessonAsked, LessonStepped>;
 
 struct Event {
   Nanoseconds at = 0;

@@ -112,6 +112,7 @@ void put(std::string& out, Behaviour behaviour) {
 }
 void put(std::string& out, ClientEnd end) { fmt::format_to(std::back_inserter(out), "\"{}\"", name_of(end)); }
 void put(std::string& out, ClientId client) { fmt::format_to(std::back_inserter(out), "{}", client.value); }
+void put(std::string& out, Bugs bugs) { fmt::format_to(std::back_inserter(out), "{}", bugs.value); }
 void put(std::string& out, std::integral auto number) { fmt::format_to(std::back_inserter(out), "{}", number); }
 
 // -- reading a field: false if it is no value of that type --
@@ -125,6 +126,7 @@ bool get(const Field& field, Number& number) {
   return true;
 }
 bool get(const Field& field, ClientId& client) { return get(field, client.value); }
+bool get(const Field& field, Bugs& bugs) { return get(field, bugs.value); }
 bool get(const Field& field, ShortText& text) {
   const auto* value = std::get_if<std::string>(&field.value);
   if (value == nullptr) return false;

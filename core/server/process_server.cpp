@@ -2,8 +2,10 @@
 #include "core/server/reported.hpp"
 
 void reap_children(int) {
-  while (Waitpid(-1, nullptr, WNOHANG) > 0) {
-  }
+  int saved_errno = errno;
+  unless(kOneWaitpid) while (Waitpid(-1, nullptr, WNOHANG) > 0) {}
+  when(kOneWaitpid) if (Waitpid(-1, nullptr, WNOHANG) > 0) {}
+  unless(kErrnoClobbered) errno = saved_errno;
 }
 
 void echo(int connfd) {
@@ -15,21 +17,22 @@ void echo(int connfd) {
 }
 
 int main(int argc, char** argv) {
-  Signal(SIGCHLD, reap_children);
+  unless(kNoSigchldHandler) Signal(SIGCHLD, reap_children);
   Signal(SIGPIPE, SIG_IGN);
   int listenfd = Open_listenfd(argc, argv);
   while (true) {
     int connfd = Accept(listenfd);
     if (connfd < 0) {
-      Back_off(errno);
+      unless(kNoEintrCheck) if (errno == EINTR) continue;
+      if (!Back_off(errno)) Exit(1);
       continue;
     }
     if (Fork() == 0) {
-      Close(listenfd);  // the child has no use for the listening socket
-      echo(connfd);     // the child serves the client
-      Close(connfd);    // the child is done with this client
-      Exit(0);
+      unless(kChildKeepsListenfd) Close(listenfd);
+      echo(connfd);
+      Close(connfd);
+      unless(kChildNeverExits) Exit(0);
     }
-    Close(connfd);  // the parent has no use for this connection (important!)
+    unless(kParentKeepsConnfd) Close(connfd);  // important!
   }
 }

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -10,11 +11,14 @@
 #include <cstring>
 #include <ctime>
 
+#include "core/server/gate.hpp"
 #include "core/server/reporter.hpp"
 
 using forktable::Call;
 using forktable::Port;
+using forktable::Bug;
 using forktable::ShortText;
+using forktable::server::gate;
 using forktable::server::report;
 using forktable::server::reporting;
 
@@ -42,8 +46,23 @@ Port port_from(int argc, char** argv) {
 }
 
 thread_local std::uint32_t forks_called = 0;  // for the reason given in reporter.cpp
+thread_local volatile std::sig_atomic_t children = 0;
+
+// Has the kernel refuse the next fork with EAGAIN, when there are as many children as there may be. RLIMIT_NPROC counts
+// all processes of a user, so a limit of the server's own can only be set when it is reached.
+void limit_children() {
+  const int most = forktable::server::children_limit();
+  if (most == 0) return;
+  rlimit processes;
+  getrlimit(RLIMIT_NPROC, &processes);
+  processes.rlim_cur = children < most ? processes.rlim_max : 0;
+  setrlimit(RLIMIT_NPROC, &processes);
+}
 
 }  // namespace
+
+// Signal() sees to this one itself: it must know the handler in case that the bug is mended later.
+bool Heeds(Bug bug) { return bug == Bug::kNoSigchldHandler || !forktable::server::switched_on(bug); }
 
 int Open_listenfd(int argc, char** argv, Here here) {
   Port port = port_from(argc, argv);
@@ -68,36 +87,47 @@ int Open_listenfd(int argc, char** argv, Here here) {
 }
 
 int Accept(int listenfd, Here here) {
+  gate(Call::kAccept, listenfd, here.line());
   report(forktable::AcceptCalled{listenfd}, here.line());
   sockaddr_in peer{};
   socklen_t length = sizeof peer;
   const int connfd = accept(listenfd, reinterpret_cast<sockaddr*>(&peer), &length);
-  if (connfd < 0)
+  if (connfd < 0) {
     report_failure(Call::kAccept, listenfd, here);
-  else
+    gate(Call::kErrno, -1, here.line());
+  } else {
     report(forktable::Accepted{listenfd, connfd, ntohs(peer.sin_port)}, here.line());
+  }
   return connfd;
 }
 
-void Back_off(int error, Here here) {
-  if (error != EMFILE && error != ENFILE && error != ENOBUFS && error != ENOMEM) return;
+bool Back_off(int error, Here here) {
+  report(forktable::ErrnoSeen{error}, here.line());
+  if (error == ECONNABORTED) return true;
+  if (error != EMFILE && error != ENFILE && error != ENOBUFS && error != ENOMEM) return false;
+  gate(Call::kNanosleep, -1, here.line());
   constexpr int kMilliseconds = 100;
   report(forktable::BackedOff{kMilliseconds}, here.line());
   // A signal ends the wait early, and should: a child that has ended may have freed what was missing.
   const timespec pause{0, kMilliseconds * 1'000'000L};
   nanosleep(&pause, nullptr);
+  return true;
 }
 
 pid_t Fork(Here here) {
+  gate(Call::kFork, -1, here.line());
+  limit_children();
   const std::uint32_t count = ++forks_called;
   report(forktable::ForkCalled{count}, here.line());
   const pid_t parent = getpid();
   const pid_t pid = fork();
   if (pid == 0) {
     forks_called = 0;
+    children = 0;
     forktable::server::become_child();
     report(forktable::ChildStarted{parent, count}, here.line());
   } else if (pid > 0) {
+    children = children + 1;
     report(forktable::Forked{count, pid}, here.line());
   } else {
     report_failure(Call::kFork, -1, here);
@@ -108,6 +138,7 @@ pid_t Fork(Here here) {
 ssize_t Read(int fd, char* buf, size_t size, Here here) {
   ssize_t bytes;
   do {
+    gate(Call::kRead, fd, here.line());
     report(forktable::ReadCalled{fd}, here.line());
     bytes = read(fd, buf, size);
     if (bytes < 0) report_failure(Call::kRead, fd, here);
@@ -123,6 +154,7 @@ ssize_t Read(int fd, char* buf, size_t size, Here here) {
 
 ssize_t Write(int fd, const char* buf, ssize_t size, Here here) {
   for (ssize_t done = 0; done < size;) {
+    gate(Call::kWrite, fd, here.line());
     report(forktable::WriteCalled{fd}, here.line());
     const ssize_t bytes = write(fd, buf + done, static_cast<size_t>(size - done));
     if (bytes < 0) {
@@ -137,6 +169,7 @@ ssize_t Write(int fd, const char* buf, ssize_t size, Here here) {
 }
 
 int Close(int fd, Here here) {
+  gate(Call::kClose, fd, here.line());
   const std::int64_t called = forktable::server::time_of_call();
   const int result = close(fd);
   if (result < 0)
@@ -147,19 +180,23 @@ int Close(int fd, Here here) {
 }
 
 void Exit(int status, Here here) {
+  gate(Call::kExit, -1, here.line());
   report(forktable::ExitCalled{status}, here.line());
   _exit(status);
 }
 
 pid_t Waitpid(pid_t pid, int* status, int options, Here here) {
+  gate(Call::kWaitpid, -1, here.line());
   int wait_status = 0;
   const pid_t child = waitpid(pid, &wait_status, options);
-  if (child > 0)
+  if (child > 0) {
+    children = children - 1;
     report(forktable::Reaped{child, wait_status}, here.line());
-  else if (child == 0)
+  } else if (child == 0) {
     report(forktable::NothingToReap{}, here.line());
-  else
+  } else {
     report_failure(Call::kWaitpid, -1, here);
+  }
   if (status != nullptr) *status = wait_status;
   return child;
 }
@@ -173,21 +210,43 @@ struct Handler {
 Handler handlers[_NSIG];
 
 void deliver(int signal) {
-  const int saved_errno = errno;
+  forktable::server::signal_was_delivered();
   report(forktable::SignalDelivered{signal}, handlers[signal].line);
   handlers[signal].function(signal);
   report(forktable::HandlerReturned{signal}, handlers[signal].line);
-  errno = saved_errno;
+}
+
+void install(int signal) {
+  struct sigaction action {};
+  const bool missing = signal == SIGCHLD && forktable::server::switched_on(Bug::kNoSigchldHandler);
+  action.sa_handler = missing ? SIG_DFL : deliver;
+  action.sa_flags = forktable::server::switched_on(Bug::kNoEintrCheck) ? 0 : SA_RESTART;
+  sigemptyset(&action.sa_mask);
+  sigaction(signal, &action, nullptr);
+}
+
+// Forktable has switched a bug that is a matter of sigaction(2).
+void heed_switches(int) {
+  const int error = errno;
+  for (int signal = 1; signal < _NSIG; ++signal)
+    if (handlers[signal].function != nullptr) install(signal);
+  errno = error;
 }
 
 }  // namespace
 
 void Signal(int signal, void (*handler)(int), Here here) {
+  if (handler == SIG_IGN || handler == SIG_DFL) {
+    std::signal(signal, handler);
+    return;
+  }
+  handlers[signal] = {handler, here.line()};
+  forktable::server::blocks_at_gates(signal);
+  install(signal);
+  if (!forktable::server::has_board) return;
   struct sigaction action {};
-  const bool own = handler != SIG_IGN && handler != SIG_DFL;
-  if (own) handlers[signal] = {handler, here.line()};
-  action.sa_handler = own ? deliver : handler;
+  action.sa_handler = heed_switches;
   action.sa_flags = SA_RESTART;
   sigemptyset(&action.sa_mask);
-  sigaction(signal, &action, nullptr);
+  sigaction(forktable::server::kSwitchSignal, &action, nullptr);
 }

@@ -9,6 +9,13 @@
 #include <csignal>
 #include <source_location>
 
+#include "core/event/bug.hpp"
+
+// Lines of the listing that a bug switch leaves out, or puts in their place. A server without Forktable has no bugs.
+#define unless(bug) if (Heeds(forktable::Bug::bug))
+#define when(bug) if (!Heeds(forktable::Bug::bug))
+bool Heeds(forktable::Bug bug);  // false: it is switched on
+
 using Here = std::source_location;
 
 inline constexpr int MAXLINE = 8192;  // bytes read at once
@@ -21,9 +28,9 @@ int Open_listenfd(int argc, char** argv, Here here = Here::current());
 // accept(2): the connected descriptor, or -1.
 int Accept(int listenfd, Here here = Here::current());
 
-// After a failed accept: waits 100 ms if the system or the process is out of something (EMFILE, ENFILE,
-// ENOBUFS, ENOMEM), as trying again at once would only burn the processor; else doesn't wait.
-void Back_off(int error, Here here = Here::current());
+// After a failed accept: whether it makes sense to try again. Waits 100 ms first if the system or the process is out of
+// something (EMFILE, ENFILE, ENOBUFS, ENOMEM), as trying again at once would only burn the processor.
+bool Back_off(int error, Here here = Here::current());
 
 // fork(2): 0 in the child, the child's pid in the parent, or -1.
 pid_t Fork(Here here = Here::current());
@@ -43,5 +50,6 @@ int Close(int fd, Here here = Here::current());
 // waitpid(2): the pid of a child that has ended, 0 if none has, or -1.
 pid_t Waitpid(pid_t pid, int* status, int options, Here here = Here::current());
 
-// sigaction(2) with SA_RESTART. The delivery and the return of the handler are reported as well.
+// sigaction(2) with SA_RESTART. The delivery and the return of the handler are reported as well. Two bug switches are
+// heeded in here, at any time, as they can be switched while the server waits: no handler, no SA_RESTART.
 void Signal(int signal, void (*handler)(int), Here here = Here::current());

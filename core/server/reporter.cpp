@@ -7,15 +7,19 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <ctime>
 
+#include "core/server/gate.hpp"
+
 namespace forktable::server {
 namespace {
 
 int report_fd = -1;
+int most_children = 0;
 // What differs from process to process sits beside errno, in memory that every process writes to anyway: anywhere
 // else, each fork would cost two more page faults, one when the child writes to it and one when the parent does.
 thread_local pid_t self = 0;
@@ -43,6 +47,12 @@ void hold_lifeline(int fd) {
   if (poll(&lifeline, 1, 0) > 0) _exit(1);  // gone before we were listening
 }
 
+// RLIMIT_NPROC is not for root: fork(2), EAGAIN. Where this fails, so does the limit.
+void become_limitable() {
+  constexpr uid_t kNobody = 65534;
+  if (geteuid() == 0 && setresgid(kNobody, kNobody, kNobody) == 0) (void)setresuid(kNobody, kNobody, kNobody);
+}
+
 // Runs before main(), so that none of this stands in the listing.
 struct Attach {
   Attach() {
@@ -50,27 +60,37 @@ struct Attach {
     const int report = number_from_environment(kReportVariable);
     const int lifeline = number_from_environment(kLifelineVariable);
     if (!is_pipe(report) || !is_pipe(lifeline)) return;
+    if (const int board = number_from_environment(kBoardVariable); board >= 0) {
+      open_board(board);
+      close(board);
+    }
     // Whatever else leaked in would take the places of listenfd (3) and connfd (4).
     if (report > 3 && lifeline == report + 1) {
       close_range(3, static_cast<unsigned>(report) - 1, 0);
       close_range(static_cast<unsigned>(lifeline) + 1, ~0u, 0);
     }
+    most_children = std::max(0, number_from_environment(kChildrenLimitVariable));
+    if (most_children > 0) become_limitable();
     hold_lifeline(lifeline);
+    rlimit descriptors{};
+    getrlimit(RLIMIT_NOFILE, &descriptors);
     if (const int limit = number_from_environment(kDescriptorLimitVariable); limit > 0) {
-      rlimit descriptors;
-      getrlimit(RLIMIT_NOFILE, &descriptors);
       descriptors.rlim_cur = static_cast<rlim_t>(limit);
       setrlimit(RLIMIT_NOFILE, &descriptors);
     }
     report_fd = report;
     forktable::server::report(PlumbingOpened{report}, 0);
     forktable::server::report(PlumbingOpened{lifeline}, 0);
+    forktable::server::report(LimitsKnown{static_cast<int>(std::min<rlim_t>(descriptors.rlim_cur, 1u << 30)), most_children},
+                              0);
   }
 } const attach;
 
 }  // namespace
 
 bool reporting() { return report_fd >= 0; }
+int own_pid() { return self; }
+int children_limit() { return most_children; }
 
 std::int64_t time_of_call() {
   if (!reporting()) return 0;

@@ -15,7 +15,12 @@ inline constexpr const char* kLifelineVariable = "FORKTABLE_LIFELINE_FD";
 // The soft limit on descriptors that the server is to run with; Forktable's own is higher.
 inline constexpr const char* kDescriptorLimitVariable = "FORKTABLE_DESCRIPTOR_LIMIT";
 
+// How many children the server may have at the same time; not set or 0: no limit of its own.
+inline constexpr const char* kChildrenLimitVariable = "FORKTABLE_CHILDREN_LIMIT";
+
 bool reporting();
+int own_pid();
+int children_limit();
 
 // CLOCK_MONOTONIC in ns; 0 when nobody listens.
 std::int64_t time_of_call();

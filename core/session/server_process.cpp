@@ -11,6 +11,7 @@
 #include <csignal>
 #include <filesystem>
 
+#include "core/server/gate.hpp"
 #include "core/server/reporter.hpp"
 #include "core/system/spawn.hpp"
 
@@ -48,23 +49,29 @@ Result<ServerProcess> ServerProcess::launch(const ServerSetup& setup) {
   auto reports = make_pipe();
   auto lifeline = make_pipe();
   if (!reports || !lifeline) return tl::make_unexpected((reports ? lifeline : reports).error());
+  auto gates = Gates::create(setup.bugs, setup.stepping);
+  if (!gates) return tl::make_unexpected(gates.error());
   // Room for 14,000 reports; where this isn't allowed, the usual 900 do too.
   fcntl(reports->write.get(), F_SETPIPE_SZ, 1 << 20);
   fcntl(reports->read.get(), F_SETFL, O_NONBLOCK);
   prctl(PR_SET_CHILD_SUBREAPER, 1);
 
-  const int report_fd = plumbing_descriptor(), lifeline_fd = report_fd + 1;
+  const int report_fd = plumbing_descriptor(), lifeline_fd = report_fd + 1, board_fd = report_fd - 1;
   Program program;
   program.path = setup.program;
   program.arguments = {std::to_string(setup.port)};
   program.environment = {fmt::format("{}={}", server::kReportVariable, report_fd),
                          fmt::format("{}={}", server::kLifelineVariable, lifeline_fd),
-                         fmt::format("{}={}", server::kDescriptorLimitVariable, setup.descriptor_limit)};
-  program.descriptors = {{reports->write.get(), report_fd}, {lifeline->read.get(), lifeline_fd}};
+                         fmt::format("{}={}", server::kBoardVariable, board_fd),
+                         fmt::format("{}={}", server::kDescriptorLimitVariable, setup.descriptor_limit),
+                         fmt::format("{}={}", server::kChildrenLimitVariable, setup.children_limit)};
+  program.descriptors = {{reports->write.get(), report_fd},
+                         {lifeline->read.get(), lifeline_fd},
+                         {gates->memory(), board_fd}};
   const auto pid = spawn(program);
   if (!pid) return tl::make_unexpected(pid.error());
 
-  ServerProcess server;
+  ServerProcess server(std::move(*gates));
   server.pid_ = *pid;
   server.reports_ = std::move(reports->read);
   server.lifeline_ = std::move(lifeline->write);

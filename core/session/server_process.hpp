@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/event/ids.hpp"
+#include "core/session/gates.hpp"
 #include "core/system/result.hpp"
 #include "core/system/unique_fd.hpp"
 
@@ -15,6 +15,9 @@ struct ServerSetup {
   std::string program;       // path of the server's executable
   Port port = 0;             // 0: any free one
   int descriptor_limit = 0;  // RLIMIT_NOFILE for the server; 0: as it is
+  int children_limit = 0;    // how many children it may have at the same time; 0: no limit of its own
+  Bugs bugs;                 // switched on from the beginning
+  bool stepping = false;     // its processes wait at their gates from the beginning
 };
 
 // Where the installation keeps the server `kind`: beside this program's own file, ../libexec/forktable/.
@@ -39,11 +42,16 @@ class ServerProcess {
   };
   std::vector<Dead> reap();
 
+  Gates& gates() { return gates_; }
+
  private:
+  explicit ServerProcess(Gates gates) : gates_(std::move(gates)) {}
+
   Pid pid_ = 0;
   bool gone_ = false;  // from then on the group's number may be another group's, which is none of our business
   UniqueFd reports_;
   UniqueFd lifeline_;  // closing it kills the whole group: see the server's reporter
+  Gates gates_;
 };
 
 }  // namespace forktable

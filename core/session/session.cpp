@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "core/kernel/outsider.hpp"
+#include "core/server/gate.hpp"
 #include "core/system/clock.hpp"
 
 namespace forktable {
@@ -80,7 +81,11 @@ Session::~Session() {
   }
 }
 
-Result<void> Session::start_server(const ServerSetup& setup) {
+// A restarted server is as the one before: what is stepped is stepped, what is switched off stays off.
+Result<void> Session::start_server(const ServerSetup& wanted) {
+  ServerSetup setup = wanted;
+  stepping_ = setup.stepping = setup.stepping || stepping_;
+  bugs_ = setup.bugs;
   if (server_alive_ && setup.port != 0 && setup.port != port_)
     if (auto possible = try_port(setup.port); !possible) return possible;
   stop_server();
@@ -96,6 +101,8 @@ Result<void> Session::start_server(const ServerSetup& setup) {
   server_ = std::move(*server);
   server_alive_ = true;
   hold({launched, server_->pid(), 0, ServerLaunched{setup.port}});
+  if (told_bugs_ != bugs_) hold({launched, server_->pid(), 0, BugsSwitched{told_bugs_ = bugs_}});
+  if (told_stepping_ != stepping_) hold({launched, server_->pid(), 0, SteppingChanged{told_stepping_ = stepping_}});
   release();
   watched_.watch_all();
   return watch_reports();
@@ -124,6 +131,32 @@ void Session::send_signal(Pid pid, int signal) {
   if (!server_ || !server_->owns(pid)) return;
   tell(pid, SignalSent{signal});
   kill(pid, signal);
+}
+
+void Session::set_stepping(bool on) {
+  stepping_ = on;
+  if (!server_ || told_stepping_ == on) return;
+  tell(server_->pid(), SteppingChanged{told_stepping_ = on});
+  server_->gates().set_stepping(on);
+}
+
+void Session::hold_process(Pid pid, bool held) {
+  if (!server_ || !server_->owns(pid)) return;
+  tell(pid, HoldChanged{held});
+  server_->gates().set_held(pid, held);
+}
+
+void Session::step(Pid pid) {
+  if (server_ && server_->owns(pid)) server_->gates().grant_step(pid);
+}
+
+void Session::switch_bugs(Bugs bugs) {
+  bugs_ = bugs;
+  if (!server_ || told_bugs_ == bugs) return;
+  tell(server_->pid(), BugsSwitched{told_bugs_ = bugs});
+  server_->gates().set_bugs(bugs);
+  // Before it listens, it hasn't called sigaction(2) yet, and will see for itself.
+  if (port_ != 0) server_->signal_all(server::kSwitchSignal);
 }
 
 void Session::pump(std::chrono::milliseconds longest) {
@@ -255,6 +288,8 @@ void Session::look_up_outsider() {
 void Session::emit(const Event& event) {
   if (!settle_at_) settle_at_ = monotonic_now() + kSettling;
   watched_.note(event);
+  if (const auto* reaped = std::get_if<Reaped>(&event.what); reaped != nullptr && server_)
+    server_->gates().forget(reaped->child);
   if (const auto* listened = std::get_if<Listened>(&event.what)) port_ = listened->port;
   if (const auto* connecting = std::get_if<ClientConnecting>(&event.what)) expected_ports_.insert(connecting->port);
   if (std::holds_alternative<Collected>(event.what) && server_ && event.pid == server_->pid()) {

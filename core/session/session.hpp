@@ -42,6 +42,16 @@ class Session {
   // Sends a signal to one process of the server; does nothing if `pid` isn't one.
   void send_signal(Pid pid, int signal);
 
+  // While stepping, each process of the server waits at a gate before each of its steps. So does one that is held,
+  // stepping or not. Both are told as events; stepping lasts beyond a restart of the server.
+  void set_stepping(bool on);
+  bool stepping() const { return stepping_; }
+  void hold_process(Pid pid, bool held);
+  // Lets one process of the server take one step: now, if it waits at a gate, else when it comes to its next one.
+  void step(Pid pid);
+  // Switches lines of the server off, now.
+  void switch_bugs(Bugs bugs);
+
   // Waits at most so long for something to happen, and deals with it.
   void pump(std::chrono::milliseconds longest);
   // Ends a pump() that waits, from any thread or signal handler.
@@ -77,6 +87,8 @@ class Session {
   WatchedProcesses watched_;
   std::optional<ServerProcess> server_;
   bool server_alive_ = false;
+  bool stepping_ = false, told_stepping_ = false;
+  Bugs bugs_, told_bugs_;
   bool watching_ = false;  // the poller waits for reports
   Port port_ = 0;
   std::uint32_t client_count_ = 0;

@@ -39,7 +39,7 @@ Process* Bookkeeping::find_by_pid(Pid pid) {
   return at != world_.by_pid.end() && at->first == pid ? find(world_.processes, at->second) : nullptr;
 }
 
-Process* Bookkeeping::actor() {
+Process* Bookkeeping::present() {
   Process* process = find_by_pid(event_.pid);
   if (process == nullptr) {
     anomaly("a report of process " + std::to_string(event_.pid) + ", which nobody forked");
@@ -49,6 +49,15 @@ Process* Bookkeeping::actor() {
     anomaly("a report of process " + std::to_string(event_.pid) + ", which has ended");
     return nullptr;
   }
+  return process;
+}
+
+Process* Bookkeeping::actor() {
+  Process* process = present();
+  if (process == nullptr) return nullptr;
+  process->gate.reset();
+  process->acted_step = world_.step;
+  process->acted_at = event_.at;
   return process;
 }
 
@@ -98,8 +107,10 @@ Process* Bookkeeping::appear(Expected expected, Pid pid) {
   const ProcessId id = child.id;
   child.pid = pid;
   child.started_at = event_.at;
+  child.started_step = world_.step;
   ++world_.counts.forked;
   for (const Descriptor& descriptor : child.descriptors) mark(descriptor.file, Change::kForked);
+  if (OpenFile* file = find(world_.files, child.accepted)) file->forked = true;
   add(std::move(child));
   return find(world_.processes, id);
 }
@@ -114,7 +125,9 @@ void Bookkeeping::die(Process& process) {
   if (process.life != Life::kAlive) return;
   process.life = Life::kDead;
   process.ended_at = event_.at;
+  process.ended_step = world_.step;
   process.in_handler = 0;
+  process.gate.reset();
   if (process.id != world_.server) ++world_.counts.exited;
   const std::vector<Descriptor> held = std::move(process.descriptors);
   process.descriptors.clear();

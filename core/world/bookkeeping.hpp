@@ -32,6 +32,8 @@ class Bookkeeping {
   // ---- processes ----
 
   // The process whose event this is, alive; else there is an anomaly.
+  Process* present();
+  // The same, which has done something itself, and so is past its gate.
   Process* actor();
   // The same, now in a call, or past it.
   Process* enter_call(Call call, int fd);

@@ -80,6 +80,11 @@ std::string call_of(const Process& process) {
   return fmt::format("{}({})", name_of(process.activity.call), process.activity.fd);
 }
 
+std::string words_of(const Gate& gate) {
+  if (gate.call == Call::kErrno) return "looking at errno";
+  return gate.fd < 0 ? fmt::format("{}()", name_of(gate.call)) : fmt::format("{}({})", name_of(gate.call), gate.fd);
+}
+
 std::string ending_of(int status) {
   if (WIFSIGNALED(status)) return "killed by " + signal_name(WTERMSIG(status));
   return fmt::format("exited {}", WEXITSTATUS(status));
@@ -95,6 +100,7 @@ std::string doing(const World& world, const Process& process) {
     case Life::kAlive: break;
   }
   const std::string orphan = is_orphan(world, process) ? "orphan, " : "";
+  if (process.gate) return fmt::format("{}waits before {}", orphan, words_of(*process.gate));
   if (process.in_handler != 0) return fmt::format("{}in the {} handler", orphan, signal_name(process.in_handler));
   switch (process.activity.kind) {
     case Activity::kStarting: return orphan + "starting";

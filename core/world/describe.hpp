@@ -33,6 +33,9 @@ std::string doing(const World& world, const Process& process);
 // "accept(3)" if it is in a call, else empty.
 std::string call_of(const Process& process);
 
+// "accept(3)", "fork()", "looking at errno".
+std::string words_of(const Gate& gate);
+
 // "exited 0", "killed by SIGKILL".
 std::string ending_of(int wait_status);
 

@@ -189,6 +189,52 @@ class Narrator {
             leaves_children ? "What it still held is closed. The children that it leaves behind go on as orphans."
                             : "What it still held is closed."};
   }
+  Narration operator()(const GateReached& what) const {
+    return {fmt::format("{} waits before {}.", who(), words_of({what.call, what.fd})), "Step lets it go on."};
+  }
+  Narration operator()(const ErrnoSeen& what) const {
+    const auto* failed = world_.trouble ? std::get_if<CallFailed>(&world_.trouble->what) : nullptr;
+    if (failed == nullptr || failed->error == what.error)
+      return {fmt::format("{} looks at errno: {}.", who(), error_name(what.error)), why({Call::kAccept, -1, what.error})};
+    return {fmt::format("{} looks at errno and sees {}. The call had failed with {}.", who(), error_name(what.error),
+                        error_name(failed->error)),
+            "A signal handler ran in between, and left its own errno behind."};
+  }
+  Narration operator()(const LimitsKnown& what) const {
+    if (what.children > 0)
+      return {fmt::format("The server may have {} and {} at the same time.",
+                          plural(static_cast<std::uint64_t>(what.descriptors), "descriptor", "descriptors"),
+                          plural(static_cast<std::uint64_t>(what.children), "child", "children")),
+              {}};
+    return {fmt::format("The server may use descriptors below {}.", what.descriptors), {}};
+  }
+  Narration operator()(const SteppingChanged& what) const {
+    if (what.on != 0) return {"Paused: every process of the server waits before its next step.", {}};
+    return {"Running: no process of the server waits at its gates.", {}};
+  }
+  Narration operator()(const HoldChanged& what) const {
+    if (what.held != 0)
+      return {fmt::format("{} is held: it waits before its next step, while the others run.", who()), {}};
+    return {fmt::format("{} is no longer held.", who()), {}};
+  }
+  Narration operator()(const BugsSwitched& what) const {
+    std::string on, off;
+    for (int i = 0; i < kBugCount; ++i) {
+      const Bug bug = static_cast<Bug>(i);
+      if (what.bugs.has(bug) == world_.bugs.has(bug)) continue;
+      std::string& list = what.bugs.has(bug) ? on : off;
+      list += fmt::format("{}{}", list.empty() ? "" : ", ", title_of(bug));
+    }
+    std::string said;
+    if (!on.empty()) said = fmt::format("A bug is switched on: {}.", on);
+    if (!off.empty()) said += fmt::format("{}A bug is mended: {}.", said.empty() ? "" : " ", off);
+    if (said.empty()) said = what.bugs == Bugs{} ? "The server has no bug switched on." : "The bugs stay as they are.";
+    return {said, {}};
+  }
+  Narration operator()(const LessonAsked&) const { return {"A question.", {}}; }
+  Narration operator()(const LessonStepped& what) const {
+    return {fmt::format("Step {} of the lesson is done.", what.step), {}};
+  }
   Narration operator()(const ReportsLost& what) const {
     return {fmt::format("{} of process {} got lost.", plural(what.count, "report", "reports"), event_.pid),
             "What is shown of it may be wrong from here on."};

@@ -1,6 +1,7 @@
 #include "core/world/reduce.hpp"
 
 #include <algorithm>
+#include <csignal>
 
 #include "core/world/bookkeeping.hpp"
 
@@ -33,7 +34,16 @@ class Reducer : Bookkeeping {
     world_.trouble.reset();
   }
 
-  void operator()(const AcceptCalled& what) { enter_call(Call::kAccept, what.fd); }
+  void operator()(const AcceptCalled& what) {
+    Process* process = enter_call(Call::kAccept, what.fd);
+    if (process == nullptr) return;
+    if (process->accept_step == 0) process->accept_step = world_.step;
+    for (const Descriptor& descriptor : process->descriptors) {
+      OpenFile* file = find(world_.files, descriptor.file);
+      if (file != nullptr && file->forked && file->acceptor == process->id && file->kept_step == 0)
+        file->kept_step = world_.step;
+    }
+  }
 
   void operator()(const Accepted& what) {
     Process* process = finish_call();
@@ -48,6 +58,7 @@ class Reducer : Bookkeeping {
     file.port = port;
     file.peer_port = what.peer_port;
     file.number = ++world_.connection_count;
+    file.acceptor = process->id;
     process->accepted = file.id;
     process->connection = file.number;
     process->serves = {};
@@ -159,8 +170,11 @@ class Reducer : Bookkeeping {
     if (Process* process = actor()) process->in_handler = what.signal;
   }
 
-  void operator()(const HandlerReturned&) {
-    if (Process* process = actor()) process->in_handler = 0;
+  void operator()(const HandlerReturned& what) {
+    Process* process = actor();
+    if (process == nullptr) return;
+    process->in_handler = 0;
+    if (what.signal == SIGCHLD) process->handled_at = event_.at;
   }
 
   void operator()(const Reaped& what) {
@@ -191,7 +205,28 @@ class Reducer : Bookkeeping {
     if (process == nullptr || what.call == Call::kWaitpid) return;
     if (what.call == Call::kFork)
       if (const auto expected = fork_of(process->id); expected != world_.expected.end()) abandon(expected);
-    if (process->id == world_.server) world_.trouble = event_;
+    if (process->id != world_.server) return;
+    world_.trouble = event_;
+    world_.trouble_step = world_.step;
+    world_.errno_seen.reset();
+  }
+
+  void operator()(const ErrnoSeen& what) {
+    Process* process = actor();
+    if (process != nullptr && process->id == world_.server) world_.errno_seen = what.error;
+  }
+
+  void operator()(const GateReached& what) {
+    if (Process* process = present()) {
+      process->gate = Gate{what.call, what.fd};
+      process->line = event_.line;
+    }
+  }
+
+  void operator()(const LimitsKnown& what) {
+    if (present() == nullptr) return;
+    world_.descriptor_limit = what.descriptors;
+    world_.children_limit = what.children;
   }
 
   void operator()(const BackedOff&) {
@@ -215,6 +250,8 @@ class Reducer : Bookkeeping {
     process.id = {++world_.process_count};
     process.pid = event_.pid;
     process.started_at = event_.at;
+    process.started_step = world_.step;
+    world_.descriptor_limit = world_.children_limit = 0;
     world_.server = process.id;
     add(std::move(process));
   }
@@ -243,6 +280,24 @@ class Reducer : Bookkeeping {
       process = appear(std::prev(world_.expected.end()), event_.pid);
     }
     if (process != nullptr) depart(*process, what.status);
+  }
+
+  void operator()(const SteppingChanged& what) { world_.stepping = what.on != 0; }
+
+  void operator()(const HoldChanged& what) {
+    if (Process* process = find_by_pid(event_.pid)) process->held = what.held != 0;
+  }
+
+  void operator()(const BugsSwitched& what) { world_.bugs = what.bugs; }
+
+  void operator()(const LessonAsked& what) {
+    world_.lesson_step = what.step > 0 ? what.step - 1 : 0;
+    world_.lesson_asks = true;
+  }
+
+  void operator()(const LessonStepped& what) {
+    world_.lesson_step = what.step;
+    world_.lesson_asks = false;
   }
 
   void operator()(const ReportsLost& what) {

@@ -40,6 +40,12 @@ struct Activity {
   int fd = -1;                // kInCall: -1 if the call takes none
 };
 
+// What a process will do when its gate opens.
+struct Gate {
+  Call call = Call::kAccept;
+  int fd = -1;  // -1 if that takes none
+};
+
 struct Process {
   ProcessId id;
   Pid pid = 0;
@@ -47,12 +53,20 @@ struct Process {
   std::uint32_t fork = 0;  // which fork(2) of its parent, from 1
   Life life = Life::kAlive;
   Activity activity;
+  std::optional<Gate> gate;        // it waits there, before its next step
+  bool held = false;               // it waits at its gates even when the others don't
   int in_handler = 0;              // the signal whose handler it runs, 0 if none
   std::uint32_t line = 0;          // in the source, 0 until it reports
   std::optional<int> wait_status;  // once known: from its own exit, or from who reaped it
   int pending_signal = 0;          // last signal that Forktable sent it
   Nanoseconds started_at = 0;
+  std::uint64_t started_step = 0;
+  std::uint64_t acted_step = 0;  // of the latest thing that it did itself, 0 if it has done nothing yet
+  Nanoseconds acted_at = 0;
+  Nanoseconds handled_at = 0;            // when its SIGCHLD handler returned last
+  std::uint64_t accept_step = 0;         // when it called accept first, 0 if it never did
   Nanoseconds ended_at = 0;              // death, life != kAlive
+  std::uint64_t ended_step = 0;
   Nanoseconds reaped_at = 0;             // life == kReaped
   std::vector<Descriptor> descriptors;   // by fd, ascending
   std::vector<ClosedDescriptor> closed;  // inherited ones, the first few, by the time of closing
@@ -72,6 +86,9 @@ struct OpenFile {
   Port peer_port = 0;        // kConnection
   int backlog = 0;           // kListening
   ClientId client;           // kConnection: who is at the other end, once known
+  ProcessId acceptor;        // kConnection: the process that accept returned it to
+  bool forked = false;       // a child got a reference to it
+  std::uint64_t kept_step = 0;  // when its acceptor, having forked, went on to the next accept and still held it
   Change change = Change::kOpened;
   Nanoseconds changed_at = 0;
 };
@@ -146,7 +163,15 @@ struct World {
   ProcessId server;              // the process that was launched last
   Port port = 0;                 // where it listens, or was asked to
   bool stop_asked = false;       // it ends because the user wanted it
+  Bugs bugs;                     // the lines that are switched off
+  bool stepping = false;         // every process waits at its gates
+  int descriptor_limit = 0;      // RLIMIT_NOFILE of the server, 0: not known
+  int children_limit = 0;        // how many children there may be, 0: no limit of its own
+  std::optional<int> errno_seen;  // after the failed call in `trouble`: what the program took for its errno
+  std::uint32_t lesson_step = 0;  // the lesson's step that has happened, from 1; 0: none
+  bool lesson_asks = false;       // what comes next is asked
   std::optional<Event> trouble;  // its last failed call, until something succeeds after it
+  std::uint64_t trouble_step = 0;
 
   // How many of each there have been, which is where the next number comes from.
   std::uint32_t process_count = 0, file_count = 0, connection_count = 0;

@@ -54,6 +54,9 @@ void fill(Random& random, Values, std::string_view, Call& value) { pick(random, 
 void fill(Random& random, Values, std::string_view, Behaviour& value) { pick(random, value, kBehaviourNames); }
 void fill(Random& random, Values, std::string_view, ClientEnd& value) { pick(random, value, kClientEndNames); }
 void fill(Random& random, Values, std::string_view, ShortText& value) { value = random_text(random); }
+void fill(Random& random, Values, std::string_view, Bugs& bugs) {
+  bugs.value = static_cast<std::uint32_t>(number_between(random, 0, (1 << kBugCount) - 1));
+}
 void fill(Random& random, Values values, std::string_view, ClientId& value) {
   value.value = static_cast<std::uint32_t>(
       number_between(random, values == Values::kTame ? 1 : 0, values == Values::kTame ? 6 : 0xFFFFFFFF));

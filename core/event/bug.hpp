@@ -1,0 +1,46 @@
+// The bug switches: each leaves out a line of the server, or puts another in its place.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace forktable {
+
+enum class Bug : std::uint8_t {
+  kParentKeepsConnfd,
+  kChildKeepsListenfd,
+  kNoSigchldHandler,
+  kOneWaitpid,
+  kNoEintrCheck,
+  kChildNeverExits,
+  kErrnoClobbered,
+};
+struct BugText {
+  std::string_view name;   // on the command line, in lessons and recordings
+  std::string_view title;  // in the window
+};
+inline constexpr BugText kBugTexts[] = {
+    {"parent-keeps-connfd", "parent doesn't close connfd"},
+    {"child-keeps-listenfd", "child doesn't close listenfd"},
+    {"no-sigchld-handler", "no SIGCHLD handler"},
+    {"one-waitpid", "if in place of while around waitpid"},
+    {"no-eintr-check", "no SA_RESTART and no EINTR check"},
+    {"child-never-exits", "child doesn't exit"},
+    {"errno-clobbered", "handler clobbers errno"},
+};
+inline constexpr int kBugCount = static_cast<int>(sizeof kBugTexts / sizeof kBugTexts[0]);
+constexpr std::string_view name_of(Bug bug) { return kBugTexts[static_cast<int>(bug)].name; }
+constexpr std::string_view title_of(Bug bug) { return kBugTexts[static_cast<int>(bug)].title; }
+
+// A set of them. `value` has a bit for each.
+struct Bugs {
+  std::uint32_t value = 0;
+  constexpr bool has(Bug bug) const { return (value >> static_cast<int>(bug) & 1u) != 0; }
+  constexpr void set(Bug bug, bool on) {
+    const std::uint32_t bit = 1u << static_cast<int>(bug);
+    value = on ? value | bit : value & ~bit;
+  }
+  friend bool operator==(Bugs, Bugs) = default;
+};
+
+}  // namespace forktable
