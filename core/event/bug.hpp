@@ -20,12 +20,9 @@ struct BugText {
   std::string_view title;  // in the window
 };
 inline constexpr BugText kBugTexts[] = {
-    {"parent-keeps-connfd", "parent doesn't close connfd"},
-    {"child-keeps-listenfd", "child doesn't close listenfd"},
-    {"no-sigchld-handler", "no SIGCHLD handler"},
-    {"one-waitpid", "if in place of while around waitpid"},
-    {"no-eintr-check", "no SA_RESTART and no EINTR check"},
-    {"child-never-exits", "child doesn't exit"},
+    {"parent-keeps-connfd", "parent doesn't close connfd"}, {"child-keeps-listenfd", "child doesn't close listenfd"},
+    {"no-sigchld-handler", "no SIGCHLD handler"},           {"one-waitpid", "if in place of while around waitpid"},
+    {"no-eintr-check", "no SA_RESTART and no EINTR check"}, {"child-never-exits", "child doesn't exit"},
     {"errno-clobbered", "handler clobbers errno"},
 };
 inline constexpr int kBugCount = static_cast<int>(sizeof kBugTexts / sizeof kBugTexts[0]);

@@ -33,9 +33,9 @@ enum class Call : std::uint8_t {
   kNanosleep,
   kErrno,  // no call: the program looks at errno
 };
-inline constexpr std::string_view kCallNames[] = {"socket",  "bind",    "listen",   "accept", "fork",       "read",
-                                                  "write",   "close",   "waitpid",  "connect", "send",      "receive",
-                                                  "shutdown", "exit",   "nanosleep", "errno"};
+inline constexpr std::string_view kCallNames[] = {"socket",   "bind",  "listen",    "accept",  "fork", "read",
+                                                  "write",    "close", "waitpid",   "connect", "send", "receive",
+                                                  "shutdown", "exit",  "nanosleep", "errno"};
 constexpr std::string_view name_of(Call call) { return kCallNames[static_cast<int>(call)]; }
 
 // What a simulated client does with its connection.
@@ -339,8 +339,8 @@ using What =
                  EndOfFile, WriteCalled, Wrote, Closed, ExitCalled, SignalDelivered, HandlerReturned, Reaped,
                  NothingToReap, CallFailed, BackedOff, ServerLaunched, StopAsked, SignalSent, DeathSeen, Collected,
                  ReportsLost, GarbageSkipped, ClientConnecting, ClientConnected, ClientSent, ClientReceived,
-                 ClientHalfClosed, ClientSawEndOfFile, ClientEnded, OutsiderConnected, OutsiderNamed, GateReached, ErrnoSeen,
-                 LimitsKnown, SteppingChanged, HoldChanged, BugsSwitched, LessonAsked, LessonStepped>;
+                 ClientHalfClosed, ClientSawEndOfFile, ClientEnded, OutsiderConnected, OutsiderNamed, GateReached,
+                 ErrnoSeen, LimitsKnown, SteppingChanged, HoldChanged, BugsSwitched, LessonAsked, LessonStepped>;
 
 struct Event {
   Nanoseconds at = 0;

@@ -11,8 +11,8 @@
 namespace forktable {
 
 struct ListingLine {
-  unsigned number = 0;       // in the source file, from 1
-  std::string text;          // without the switch that stands before it
+  unsigned number = 0;        // in the source file, from 1
+  std::string text;           // without the switch that stands before it
   std::optional<Bug> unless;  // left out when this bug is switched on
   std::optional<Bug> when;    // only there when it is
 };

@@ -14,9 +14,9 @@
 #include "core/server/gate.hpp"
 #include "core/server/reporter.hpp"
 
+using forktable::Bug;
 using forktable::Call;
 using forktable::Port;
-using forktable::Bug;
 using forktable::ShortText;
 using forktable::server::gate;
 using forktable::server::report;

@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -81,8 +81,8 @@ struct Attach {
     report_fd = report;
     forktable::server::report(PlumbingOpened{report}, 0);
     forktable::server::report(PlumbingOpened{lifeline}, 0);
-    forktable::server::report(LimitsKnown{static_cast<int>(std::min<rlim_t>(descriptors.rlim_cur, 1u << 30)), most_children},
-                              0);
+    forktable::server::report(
+        LimitsKnown{static_cast<int>(std::min<rlim_t>(descriptors.rlim_cur, 1u << 30)), most_children}, 0);
   }
 } const attach;
 

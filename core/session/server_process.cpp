@@ -65,9 +65,8 @@ Result<ServerProcess> ServerProcess::launch(const ServerSetup& setup) {
                          fmt::format("{}={}", server::kBoardVariable, board_fd),
                          fmt::format("{}={}", server::kDescriptorLimitVariable, setup.descriptor_limit),
                          fmt::format("{}={}", server::kChildrenLimitVariable, setup.children_limit)};
-  program.descriptors = {{reports->write.get(), report_fd},
-                         {lifeline->read.get(), lifeline_fd},
-                         {gates->memory(), board_fd}};
+  program.descriptors = {
+      {reports->write.get(), report_fd}, {lifeline->read.get(), lifeline_fd}, {gates->memory(), board_fd}};
   const auto pid = spawn(program);
   if (!pid) return tl::make_unexpected(pid.error());
 

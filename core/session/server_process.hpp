@@ -16,7 +16,7 @@ struct ServerSetup {
   Port port = 0;             // 0: any free one
   int descriptor_limit = 0;  // RLIMIT_NOFILE for the server; 0: as it is
   int children_limit = 0;    // how many children it may have at the same time; 0: no limit of its own
-  Bugs bugs;                 // switched on from the beginning
+  Bugs bugs = {};            // switched on from the beginning
   bool stepping = false;     // its processes wait at their gates from the beginning
 };
 

@@ -28,7 +28,8 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  // Starts a server; one that runs is stopped first, unless the new one's port is taken. That it listens, or that it can't, comes as an event.
+  // Starts a server; one that runs is stopped first, unless the new one's port is taken. That it listens, or that it
+  // can't, comes as an event.
   Result<void> start_server(const ServerSetup& setup);
   // SIGTERM for every process of the server, SIGKILL for what is left after 300 ms. Returns when all are gone.
   void stop_server();

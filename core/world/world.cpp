@@ -66,7 +66,8 @@ bool is_orphan(const World& world, const Process& process) {
 }
 
 bool is_blocked(const Process& process) {
-  return process.life == Life::kAlive && !process.gate && process.in_handler == 0 && process.activity.kind == Activity::kInCall;
+  return process.life == Life::kAlive && !process.gate && process.in_handler == 0 &&
+         process.activity.kind == Activity::kInCall;
 }
 
 }  // namespace forktable

@@ -63,9 +63,9 @@ struct Process {
   std::uint64_t started_step = 0;
   std::uint64_t acted_step = 0;  // of the latest thing that it did itself, 0 if it has done nothing yet
   Nanoseconds acted_at = 0;
-  Nanoseconds handled_at = 0;            // when its SIGCHLD handler returned last
-  std::uint64_t accept_step = 0;         // when it called accept first, 0 if it never did
-  Nanoseconds ended_at = 0;              // death, life != kAlive
+  Nanoseconds handled_at = 0;     // when its SIGCHLD handler returned last
+  std::uint64_t accept_step = 0;  // when it called accept first, 0 if it never did
+  Nanoseconds ended_at = 0;       // death, life != kAlive
   std::uint64_t ended_step = 0;
   Nanoseconds reaped_at = 0;             // life == kReaped
   std::vector<Descriptor> descriptors;   // by fd, ascending
@@ -81,13 +81,13 @@ enum class Change : std::uint8_t { kOpened, kForked, kClosed, kExited };
 struct OpenFile {
   FileId id;
   FileKind kind = FileKind::kConnection;
-  std::uint32_t number = 0;  // kConnection: "connection 1", in the order of accept
-  Port port = 0;             // local
-  Port peer_port = 0;        // kConnection
-  int backlog = 0;           // kListening
-  ClientId client;           // kConnection: who is at the other end, once known
-  ProcessId acceptor;        // kConnection: the process that accept returned it to
-  bool forked = false;       // a child got a reference to it
+  std::uint32_t number = 0;     // kConnection: "connection 1", in the order of accept
+  Port port = 0;                // local
+  Port peer_port = 0;           // kConnection
+  int backlog = 0;              // kListening
+  ClientId client;              // kConnection: who is at the other end, once known
+  ProcessId acceptor;           // kConnection: the process that accept returned it to
+  bool forked = false;          // a child got a reference to it
   std::uint64_t kept_step = 0;  // when its acceptor, having forked, went on to the next accept and still held it
   Change change = Change::kOpened;
   Nanoseconds changed_at = 0;
@@ -160,17 +160,17 @@ struct World {
   std::uint64_t anomaly_count = 0;
   Counts counts;
 
-  ProcessId server;              // the process that was launched last
-  Port port = 0;                 // where it listens, or was asked to
-  bool stop_asked = false;       // it ends because the user wanted it
-  Bugs bugs;                     // the lines that are switched off
-  bool stepping = false;         // every process waits at its gates
-  int descriptor_limit = 0;      // RLIMIT_NOFILE of the server, 0: not known
-  int children_limit = 0;        // how many children there may be, 0: no limit of its own
+  ProcessId server;               // the process that was launched last
+  Port port = 0;                  // where it listens, or was asked to
+  bool stop_asked = false;        // it ends because the user wanted it
+  Bugs bugs;                      // the lines that are switched off
+  bool stepping = false;          // every process waits at its gates
+  int descriptor_limit = 0;       // RLIMIT_NOFILE of the server, 0: not known
+  int children_limit = 0;         // how many children there may be, 0: no limit of its own
   std::optional<int> errno_seen;  // after the failed call in `trouble`: what the program took for its errno
   std::uint32_t lesson_step = 0;  // the lesson's step that has happened, from 1; 0: none
   bool lesson_asks = false;       // what comes next is asked
-  std::optional<Event> trouble;  // its last failed call, until something succeeds after it
+  std::optional<Event> trouble;   // its last failed call, until something succeeds after it
   std::uint64_t trouble_step = 0;
 
   // How many of each there have been, which is where the next number comes from.
