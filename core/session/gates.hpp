@@ -20,6 +20,7 @@ class Gates {
   ~Gates();
 
   int memory() const { return memory_.get(); }  // to be passed to the server
+  void close_memory() { memory_.close(); }      // once it has been passed
   void set_stepping(bool on);
   void set_bugs(Bugs bugs);
   void set_held(Pid pid, bool held);

@@ -70,6 +70,7 @@ Result<ServerProcess> ServerProcess::launch(const ServerSetup& setup) {
   const auto pid = spawn(program);
   if (!pid) return tl::make_unexpected(pid.error());
 
+  gates->close_memory();
   ServerProcess server(std::move(*gates));
   server.pid_ = *pid;
   server.reports_ = std::move(reports->read);

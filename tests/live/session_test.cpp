@@ -45,7 +45,7 @@ TEST(Session, TellsTheRunOfOneClientStepByStep) {
   ASSERT_TRUE(live.until([&] { return live.count<Reaped>() == 1; }) && live.until_all_served());
   const Pid parent = live.server(), child = only<Forked>(live.events).at(0).child;
   EXPECT_EQ(steps_of(live.events, parent),
-            (Names{"server_launched", "plumbing_opened", "plumbing_opened", "listened", "accept_called", "accepted",
+            (Names{"server_launched", "plumbing_opened", "plumbing_opened", "limits_known", "listened", "accept_called", "accepted",
                    "fork_called", "forked", "closed", "accept_called"}));
   EXPECT_EQ(steps_of(live.events, parent, true),
             (Names{"signal_delivered", "reaped", "call_failed", "handler_returned"}));
@@ -121,8 +121,8 @@ TEST(Session, TellsForEachStepTheLineOfTheListing) {
   for (const Event& event : live.events)
     if (const auto* closed = std::get_if<Closed>(&event.what)) {
       const char* text = closed->fd == 3       ? "Close(listenfd)"
-                         : event.pid == parent ? "(important!)"
-                                               : "the child is done";
+                         : event.pid == parent ? "important!"
+                                               : "      Close(connfd);";
       EXPECT_EQ(lines_with(text), std::set{event.line}) << event;
     }
 }
