@@ -84,7 +84,7 @@ TEST(Record, OfClientsThatWereNotServedFailsAndSaysHowMany) {
   const TemporaryFolder folder;
   const std::string path = folder.file("x.jsonl");
   Command command = forktable({"record", "--clients", "4", "--port", "0", "-o", path});
-  command.words.insert(command.words.begin(), {"/usr/bin/prlimit", "--nofile=11:11"});
+  command.words.insert(command.words.begin(), {"/usr/bin/prlimit", "--nofile=12:12"});
   expect_one_line(run(command), "of 4 clients were served, as " + path + " shows: Socket fails for client");
   EXPECT_LT(inspected(path)["counts"]["accepted"], 4);
 }
