@@ -11,7 +11,7 @@ Key mix(Key key, std::uint64_t value) {
 
 }  // namespace
 
-Key key_of(Subject subject) { return mix(mix(0xCBF29CE484222325ULL, subject.kind), subject.id); }
+Key key_of(Subject subject) { return mix(mix(mix(0xCBF29CE484222325ULL, subject.kind), subject.id), subject.part); }
 
 Key key_of(Key whole, std::string_view part, std::uint64_t index) {
   Key key = whole;
@@ -23,6 +23,10 @@ void Canvas::begin(Key whole, Subject subject, Rect rect, Key born_from) {
   whole_ = whole;
   in_group_ = true;
   scene_.groups.push_back({whole_, rect, subject, born_from});
+}
+
+void Canvas::area(Subject subject, Rect rect) {
+  scene_.groups.push_back({key_of(whole_, "area", key_of(subject)), rect, subject, 0});
 }
 
 void Canvas::begin(std::string_view name) {

@@ -32,6 +32,8 @@ class Canvas {
   // What follows belongs to this card, until the next call. A card comes out of `born_from` when it is new.
   void begin(Subject subject, Rect rect, Key born_from = 0) { begin(key_of(subject), subject, rect, born_from); }
   void begin(Key whole, Subject subject, Rect rect, Key born_from);
+  // A place to click within the card that was begun; what is drawn there belongs to the card.
+  void area(Subject subject, Rect rect);
   // What follows belongs to no card; `name` keeps its keys apart.
   void begin(std::string_view name);
 

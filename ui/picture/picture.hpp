@@ -6,6 +6,9 @@
 // at any number.
 #pragma once
 
+#include <span>
+
+#include "core/world/diagnose.hpp"
 #include "core/world/world.hpp"
 #include "ui/picture/fonts.hpp"
 #include "ui/picture/scene.hpp"
@@ -25,6 +28,9 @@ struct PictureRequest {
   Subject selected = {};
   bool show_plumbing = false;  // Forktable's own descriptors too
   bool offer_client = false;   // a place to click for a new client
+  bool step_buttons = false;   // on each process that waits at its gate
+  bool elapsed = true;         // how long a client has waited by now
+  std::span<const Diagnosis> diagnoses = {};
 };
 
 // In the unit of `area`.

@@ -75,8 +75,18 @@ struct Line {
 
 // What an item or an area stands for, for the mouse and the keyboard.
 struct Subject {
-  enum Kind : std::uint8_t { kNone, kProcess, kFile, kClient, kLaunch } kind = kNone;
+  enum Kind : std::uint8_t {
+    kNone,
+    kProcess,
+    kFile,
+    kClient,
+    kLaunch,
+    kDescriptor,   // id: the process that holds it
+    kStep,         // id: an event of the session, from 1
+    kStepProcess,  // id: the process; let it take a step
+  } kind = kNone;
   std::uint32_t id = 0;
+  std::uint32_t part = 0;  // kDescriptor: its number
   explicit operator bool() const { return kind != kNone; }
   friend bool operator==(const Subject&, const Subject&) = default;
 };

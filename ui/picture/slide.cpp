@@ -54,6 +54,8 @@ Scene draw_slide(const SlideRequest& request) {
   picture.smallest_scale = 0.85f;
   picture.recent = 0;  // a slide is of one step: only what changed at this one
   picture.show_plumbing = request.show_plumbing;
+  picture.elapsed = false;
+  picture.diagnoses = request.diagnoses;
   Scene scene = draw_picture(picture);
   transform(scene, 1, {kPicture.x, kPicture.y});
   scene.size = kSlide;

@@ -13,6 +13,7 @@ struct SlideRequest {
   const Theme& theme;
   const Fonts& fonts;
   bool show_plumbing = false;
+  std::span<const Diagnosis> diagnoses = {};
 };
 
 // 1920 by 1080 units.

@@ -1,0 +1,194 @@
+#include "core/world/timeline.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/world/describe.hpp"
+
+namespace forktable {
+namespace {
+
+// What the process itself did, in a word; empty for what is no deed of its own.
+std::string deed_of_process(const What& what) {
+  return std::visit(
+      Overloaded{
+          [](const Listened&) -> std::string { return "listen"; },
+          [](const Accepted&) -> std::string { return "accept"; },
+          [](const ForkCalled&) -> std::string { return "fork"; }, [](const Read&) -> std::string { return "read"; },
+          [](const EndOfFile&) -> std::string { return "EOF"; }, [](const Wrote&) -> std::string { return "write"; },
+          [](const Closed& closed) { return fmt::format("close {}", closed.fd); },
+          [](const ExitCalled&) -> std::string { return "exit"; },
+          [](const SignalDelivered& delivered) { return signal_name(delivered.signal); },
+          [](const Reaped&) -> std::string { return "reap"; },
+          [](const CallFailed& failed) { return error_name(failed.error); },
+          [](const BackedOff&) -> std::string { return "pause"; },
+          [](const DeathSeen&) -> std::string { return "dies"; }, [](const auto&) { return std::string(); }},
+      what);
+}
+
+struct ClientDeed {
+  ClientId client;
+  std::string label;
+};
+ClientDeed deed_of_client(const What& what) {
+  return std::visit(Overloaded{[](const ClientConnecting& one) -> ClientDeed {
+                                 return {one.client, "connect"};
+                               },
+                               [](const ClientConnected& one) -> ClientDeed {
+                                 return {one.client, ""};
+                               },
+                               [](const ClientSent& one) -> ClientDeed {
+                                 return {one.client, "send"};
+                               },
+                               [](const ClientReceived& one) -> ClientDeed {
+                                 return {one.client, "receive"};
+                               },
+                               [](const ClientHalfClosed& one) -> ClientDeed {
+                                 return {one.client, "shutdown"};
+                               },
+                               [](const ClientSawEndOfFile& one) -> ClientDeed {
+                                 return {one.client, "EOF"};
+                               },
+                               [](const ClientEnded& one) -> ClientDeed {
+                                 if (one.end == ClientEnd::kFailed) return {one.client, error_name(one.error)};
+                                 return {one.client, one.end == ClientEnd::kReset ? "reset" : "close"};
+                               },
+                               [](const OutsiderConnected& one) -> ClientDeed {
+                                 return {one.client, "connect"};
+                               },
+                               [](const OutsiderNamed& one) -> ClientDeed {
+                                 return {one.client, ""};
+                               },
+                               [](const auto&) { return ClientDeed{}; }},
+                    what);
+}
+
+std::string name_of_lane(const Process& process) {
+  if (!process.parent) return fmt::format("{} server", process.pid);
+  if (process.connection == 0) return fmt::format("{} child", process.pid);
+  return fmt::format("{} child {}", process.pid, process.connection);
+}
+
+// Why it does nothing at the moment, if that is so.
+std::optional<Lane::Span::Kind> pause_of(const Process& process) {
+  if (process.life == Life::kDead) return Lane::Span::kZombie;
+  if (process.life == Life::kReaped) return std::nullopt;
+  if (process.gate) return Lane::Span::kAtGate;
+  // fork returns by itself.
+  if (is_blocked(process) && process.activity.call != Call::kFork) return Lane::Span::kBlocked;
+  return std::nullopt;
+}
+
+std::optional<Lane::Span::Kind> pause_of(const Client& client) {
+  const bool waits = client.state == Client::kConnecting || client.state == Client::kAwaitingEcho ||
+                     client.state == Client::kHalfClosed;
+  return waits ? std::optional(Lane::Span::kBlocked) : std::nullopt;
+}
+
+}  // namespace
+
+bool is_quiet(const What& what) {
+  return std::holds_alternative<GateReached>(what) || std::holds_alternative<PlumbingOpened>(what) ||
+         std::holds_alternative<LimitsKnown>(what) || std::holds_alternative<LessonAsked>(what) ||
+         std::holds_alternative<LessonStepped>(what);
+}
+
+void Timeline::append(const Event& event, const World& after) {
+  ++steps_;
+  if (!is_quiet(event.what)) told_.push_back(steps_);
+
+  const auto follow_pid = [&](Pid pid) {
+    if (const Process* process = find_process(after, pid)) follow(*process);
+  };
+  if (event.pid != 0) follow_pid(event.pid);
+  if (const Forked* forked = std::get_if<Forked>(&event.what)) follow_pid(forked->child);
+  // Whoever has ended in this step is among the latest of those that are gone.
+  for (auto gone = after.departed.rbegin(); gone != after.departed.rend(); ++gone) {
+    const auto known = by_process_.find(gone->id);
+    if (known != by_process_.end() && lanes_[known->second].reaped != kOngoing) break;
+    follow(*gone);
+    lanes_[by_process_.at(gone->id)].reaped_by_parent = std::holds_alternative<Reaped>(event.what);
+  }
+  if (const Process* process = find_process(after, event.pid))
+    if (std::string deed = deed_of_process(event.what); !deed.empty()) {
+      const bool dead_before = std::holds_alternative<DeathSeen>(event.what) && process->ended_step != steps_;
+      if (!dead_before) mark(by_process_.at(process->id), std::move(deed));
+      if (std::holds_alternative<ForkCalled>(event.what)) forked_[by_process_.at(process->id)] = steps_;
+    }
+
+  const auto follow_client = [&](ClientId id) {
+    if (const Client* client = id ? find_client(after, id) : nullptr) follow(*client);
+  };
+  ClientDeed deed = deed_of_client(event.what);
+  follow_client(deed.client);
+  if (std::holds_alternative<Accepted>(event.what))
+    if (const Process* process = find_process(after, event.pid)) follow_client(process->serves);
+  for (auto gone = after.gone_clients.rbegin(); gone != after.gone_clients.rend(); ++gone) {
+    const auto known = by_client_.find(gone->id);
+    if (known != by_client_.end() && lanes_[known->second].reaped != kOngoing) break;
+    follow(*gone);
+  }
+  if (const auto known = by_client_.find(deed.client); known != by_client_.end() && !deed.label.empty())
+    mark(known->second, std::move(deed.label));
+}
+
+std::size_t Timeline::begin(const Process& process) {
+  Lane lane;
+  lane.process = process.id;
+  lane.name = name_of_lane(process);
+  lane.connection = process.parent ? process.connection : 0;
+  lane.born = steps_;
+  if (const auto parent = by_process_.find(process.parent); parent != by_process_.end()) {
+    lane.parent = parent->second;
+    if (const auto fork = forked_.find(lane.parent); fork != forked_.end()) lane.born = fork->second;
+  }
+  lanes_.push_back(std::move(lane));
+  by_process_[process.id] = lanes_.size() - 1;
+  return lanes_.size() - 1;
+}
+
+void Timeline::begin(const Client& client) {
+  Lane lane;
+  lane.client = client.id;
+  lane.born = steps_;
+  lanes_.push_back(std::move(lane));
+  by_client_[client.id] = lanes_.size() - 1;
+}
+
+void Timeline::follow(const Process& process) {
+  const auto known = by_process_.find(process.id);
+  Lane& lane = lanes_[known != by_process_.end() ? known->second : begin(process)];
+  if (process.life != Life::kAlive && lane.dead == kOngoing) lane.dead = steps_;
+  if (process.life == Life::kReaped && lane.reaped == kOngoing) lane.reaped = steps_;
+  enter(lane, pause_of(process));
+}
+
+void Timeline::follow(const Client& client) {
+  if (by_client_.find(client.id) == by_client_.end()) begin(client);
+  Lane& lane = lanes_[by_client_.at(client.id)];
+  lane.name = title_of(client);
+  lane.connection = client.connection_number;
+  if (has_ended(client) && lane.dead == kOngoing) lane.dead = lane.reaped = steps_;
+  enter(lane, pause_of(client));
+}
+
+void Timeline::mark(std::size_t lane, std::string label) { lanes_[lane].marks.push_back({steps_, std::move(label)}); }
+
+void Timeline::enter(Lane& lane, std::optional<Lane::Span::Kind> kind) const {
+  Lane::Span* last = lane.spans.empty() || lane.spans.back().to != kOngoing ? nullptr : &lane.spans.back();
+  if (last != nullptr && kind == last->kind) return;
+  if (last != nullptr) last->to = steps_;
+  if (kind) lane.spans.push_back({*kind, steps_, kOngoing});
+}
+
+std::uint64_t Timeline::place_of(std::uint64_t step) const {
+  return static_cast<std::uint64_t>(std::upper_bound(told_.begin(), told_.end(), step) - told_.begin());
+}
+
+std::uint64_t Timeline::step_of(std::uint64_t place) const {
+  if (place >= told_.size()) return steps_;
+  return place == 0 ? 0 : told_[place - 1];
+}
+
+}  // namespace forktable

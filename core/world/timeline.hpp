@@ -1,0 +1,79 @@
+// What happened, as lanes: one for each process and one for each client, with what it did, and when it waited, for
+// whom it was born and by whom it was reaped.
+#pragma once
+
+#include <limits>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/world/world.hpp"
+
+namespace forktable {
+
+inline constexpr std::uint64_t kOngoing = std::numeric_limits<std::uint64_t>::max();  // "to" of what isn't over
+inline constexpr std::size_t kNoLane = std::numeric_limits<std::size_t>::max();
+
+struct Lane {
+  // Something that it did, at an event of the session, from 1.
+  struct Mark {
+    std::uint64_t step = 0;
+    std::string label;  // "accept", "close 4", "EOF"; short
+  };
+  // A time in which it did nothing, and why.
+  struct Span {
+    enum Kind : std::uint8_t { kBlocked, kAtGate, kZombie } kind = kBlocked;
+    std::uint64_t from = 0, to = kOngoing;
+  };
+
+  ProcessId process;             // or
+  ClientId client;               // the other is none
+  std::string name;              // "4242 server", "4243 child 1", "client 1"
+  std::uint32_t connection = 0;  // whose colour it has; 0: none
+  std::size_t parent = kNoLane;  // of a child
+  std::uint64_t born = 0;        // its first step; a child's is its parent's call of fork
+  std::uint64_t dead = kOngoing;
+  std::uint64_t reaped = kOngoing;  // or, a client, gone
+  bool reaped_by_parent = false;
+  std::vector<Mark> marks;  // by step
+  std::vector<Span> spans;  // by step; they don't overlap
+};
+
+// Places are steps without those that nobody would tell of, such as the reaching of a gate: 0 is before anything
+// happened, and each step that is told of is one further.
+class Timeline {
+ public:
+  // To be called for each event in its turn; `after` is the World that it led to.
+  void append(const Event& event, const World& after);
+
+  const std::vector<Lane>& lanes() const { return lanes_; }  // in the order in which they began
+  std::uint64_t steps() const { return steps_; }             // events so far
+  std::uint64_t places() const { return told_.size(); }      // the last place
+
+  // The place of the latest told step that isn't after `step`.
+  std::uint64_t place_of(std::uint64_t step) const;
+  // The step that is told of at this place, at most places(); the last place stands for all that has happened, and
+  // so for steps().
+  std::uint64_t step_of(std::uint64_t place) const;
+
+ private:
+  std::size_t begin(const Process& process);
+  void begin(const Client& client);
+  void follow(const Process& process);
+  void follow(const Client& client);
+  void mark(std::size_t lane, std::string label);
+  void enter(Lane& lane, std::optional<Lane::Span::Kind> kind) const;
+
+  std::vector<Lane> lanes_;
+  std::vector<std::uint64_t> told_;
+  std::uint64_t steps_ = 0;
+  std::map<ProcessId, std::size_t> by_process_;
+  std::map<ClientId, std::size_t> by_client_;
+  std::map<std::size_t, std::uint64_t> forked_;  // by lane: when it called fork last
+};
+
+// What happens without being told of: a gate was reached, a lesson went on.
+bool is_quiet(const What& what);
+
+}  // namespace forktable

@@ -1,0 +1,27 @@
+// The server's own source, with each process at the line where it is.
+#pragma once
+
+#include "core/server/listing.hpp"
+#include "core/world/world.hpp"
+#include "ui/picture/fonts.hpp"
+#include "ui/picture/scene.hpp"
+#include "ui/picture/theme.hpp"
+
+namespace forktable {
+
+struct ListingRequest {
+  const Listing& listing;
+  const World& world;
+  std::string when;  // "running now", "as it was at step 9"
+  Size area;
+  const Theme& theme;
+  const Fonts& fonts;
+  bool step_buttons = false;  // on each process that waits at its gate
+  Subject selected = {};
+};
+
+// In the unit of `area`. The type shrinks so that all lines fit, down to a size that can still be read; beyond that,
+// the lines at which processes are stay in view.
+Scene draw_listing(const ListingRequest& request);
+
+}  // namespace forktable
