@@ -57,13 +57,14 @@ Process* Bookkeeping::actor() {
   if (process == nullptr) return nullptr;
   process->gate.reset();
   process->acted_step = world_.step;
-  process->acted_at = event_.at;
   return process;
 }
 
 Process* Bookkeeping::step(Activity activity) {
   Process* process = actor();
   if (process == nullptr) return nullptr;
+  if (process->first_acted_step == 0) process->first_acted_step = world_.step;
+  process->acted_at = event_.at;
   process->activity = activity;
   process->line = event_.line;
   return process;

@@ -54,6 +54,15 @@ std::string mention_of(const Process& process) {
   return process.parent ? fmt::format("child {}", process.pid) : "the parent";
 }
 
+std::string introduce(const Process& process) {
+  return process.parent ? mention_of(process) : fmt::format("{} ({})", mention_of(process), process.pid);
+}
+
+std::string capital(std::string sentence) {
+  if (!sentence.empty() && sentence[0] >= 'a' && sentence[0] <= 'z') sentence[0] = static_cast<char>(sentence[0] - 32);
+  return sentence;
+}
+
 std::string mention_of(const Client& client) {
   if (client.outsider && client.program.length > 0)
     return fmt::format("client {} ({})", client.id.value, printable(client.program.view()));

@@ -25,6 +25,11 @@ std::string mention_of(const Process& process);
 std::string mention_of(const Client& client);
 std::string mention_of(const World& world, ClientId client);  // "its client" if it isn't known
 
+std::string introduce(const Process& process);  // with its pid: "the parent (4242)", "child 4243"
+
+// At the beginning of a sentence.
+std::string capital(std::string sentence);
+
 // The variable that holds such a descriptor in the textbook: "listenfd", "connfd"; "(Forktable)".
 std::string variable_for(FileKind kind);
 

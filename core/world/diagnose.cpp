@@ -1,7 +1,374 @@
 #include "core/world/diagnose.hpp"
 
-namespace forktable {
+#include <fmt/format.h>
+#include <sys/wait.h>
 
-std::vector<Diagnosis> diagnose(const World&, Nanoseconds) { return {}; }
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <map>
+
+#include "core/world/describe.hpp"
+
+namespace forktable {
+namespace {
+
+// How long nothing is said of a zombie: the kernel delivers a signal sooner than in a moment, and a server that works
+// reaps sooner than in a while, however many children it has.
+constexpr Nanoseconds kMoment = 2 * kMillisecond;
+constexpr Nanoseconds kWhile = 300 * kMillisecond;
+
+constexpr const char* kCloseConnfd = "Close(connfd);  // in the parent, right after Fork()";
+constexpr const char* kReapAll = "while (waitpid(-1, 0, WNOHANG) > 0)";
+constexpr const char* kHandleSigchld = "Signal(SIGCHLD, reap_children);";
+
+using Processes = std::vector<const Process*>;
+
+// "Child 4251"; "3 children (4251, 4252, 4253)"; of more than three, only the first are named.
+std::string name_all(const Processes& children) {
+  if (children.size() == 1) return capital(introduce(*children.front()));
+  std::string pids;
+  for (std::size_t i = 0; i < std::min<std::size_t>(children.size(), 3); ++i)
+    pids += fmt::format("{}{}", i == 0 ? "" : ", ", children[i]->pid);
+  return fmt::format("{} children ({}{})", children.size(), pids, children.size() > 3 ? ", ..." : "");
+}
+
+ProcessId only_one(const Processes& processes) { return processes.size() == 1 ? processes.front()->id : ProcessId{}; }
+
+bool holds(const Process& process, FileId file) {
+  return std::any_of(process.descriptors.begin(), process.descriptors.end(),
+                     [&](const Descriptor& one) { return one.file == file; });
+}
+
+class Examination {
+ public:
+  Examination(const World& world, Nanoseconds now)
+      : world_(world), now_(now), server_(find_process(world, world.server)) {
+    if (world.trouble) failed_ = std::get_if<CallFailed>(&world.trouble->what);
+  }
+
+  std::vector<Diagnosis> all() {
+    find_leaks();
+    find_zombies();
+    find_held_listening();
+    find_children_that_accept();
+    find_lack_of_descriptors();
+    find_lack_of_processes();
+    find_interrupted_accept();
+    find_clobbered_errno();
+    std::stable_sort(found_.begin(), found_.end(),
+                     [](const Diagnosis& a, const Diagnosis& b) { return a.since < b.since; });
+    return std::move(found_);
+  }
+
+ private:
+  Diagnosis& add(std::string_view kind, std::string title, std::uint64_t since) {
+    Diagnosis& added = found_.emplace_back();
+    added.kind = kind;
+    added.title = std::move(title);
+    added.since = since;
+    return added;
+  }
+
+  // ---- connections that a parent should have closed ----
+
+  struct Leak {
+    int fd = -1;
+    const OpenFile* file = nullptr;
+  };
+
+  // The earliest comes first.
+  std::vector<Leak> leaks_of(const Process& holder) const {
+    std::vector<Leak> leaks;
+    if (holder.life != Life::kAlive || holder.accept_step == 0) return leaks;
+    for (const Descriptor& descriptor : holder.descriptors) {
+      const OpenFile* file = find_file(world_, descriptor.file);
+      if (file != nullptr && file->kept_step != 0 && file->acceptor == holder.id)
+        leaks.push_back({descriptor.fd, file});
+    }
+    std::stable_sort(leaks.begin(), leaks.end(),
+                     [](const Leak& a, const Leak& b) { return a.file->kept_step < b.file->kept_step; });
+    return leaks;
+  }
+
+  // The process that was forked to serve this connection, if it still holds it.
+  bool is_served(const OpenFile& file) const {
+    return std::any_of(world_.processes.begin(), world_.processes.end(), [&](const Process& process) {
+      return process.id != file.acceptor && process.accepted == file.id && holds(process, file.id);
+    });
+  }
+
+  std::string seen_by_client(const OpenFile& file) const {
+    const std::string client = mention_of(world_, file.client);
+    const std::uint32_t references = count_references(world_, file.id);
+    const std::string count = fmt::format("refcnt({}) = {}", title_of(file), references);
+    const Client* known = find_client(world_, file.client);
+    if (known != nullptr && has_ended(*known))
+      return fmt::format("{}: {} has gone, and the descriptor stays taken.", count, client);
+    if (is_served(file))
+      return fmt::format("{}: when the child closes it, one reference will be left, and {} will wait for ever.", count,
+                         client);
+    if (references > 1)
+      return fmt::format("{}: younger children have inherited it, and {} waits for ever.", count, client);
+    return fmt::format("{}, so the kernel sends no FIN and {} waits for ever.", count, client);
+  }
+
+  void find_leaks() {
+    for (const Process& holder : world_.processes) {
+      const std::vector<Leak> leaks = leaks_of(holder);
+      if (leaks.empty()) continue;
+      const auto& [fd, file] = leaks.front();
+      Diagnosis& diagnosis = add("leaked-connfd", "Leak", file->kept_step);
+      const std::string who = capital(introduce(holder));
+      if (leaks.size() > 1)
+        diagnosis.text =
+            fmt::format("{} still holds {} connections of its children, first connfd {}.", who, leaks.size(), fd);
+      else if (is_served(*file))
+        diagnosis.text = fmt::format("{} still holds connfd {}, which a child serves.", who, fd);
+      else
+        diagnosis.text = fmt::format("{} still holds connfd {} of a finished child.", who, fd);
+      diagnosis.text += " " + seen_by_client(*file);
+      diagnosis.cause = "After Fork(), parent and child hold a reference each, and the parent never gives up its own.";
+      diagnosis.fix = kCloseConnfd;
+      diagnosis.process = holder.id;
+      if (leaks.size() == 1) {
+        diagnosis.file = file->id;
+        diagnosis.client = file->client;
+      }
+    }
+  }
+
+  // ---- children that nobody reaps ----
+
+  // The child is dead, and its parent would have reaped it by now if it ever did.
+  bool is_neglected(const Process& child, const Process& parent) const {
+    if (parent.life != Life::kAlive || parent.in_handler != 0 || parent.pending_signal == SIGSTOP) return false;
+    // The handler came by and didn't ask for everybody.
+    if (parent.handled_at > child.ended_at && !parent.nobody_left) return true;
+    // At a gate SIGCHLD is blocked, and will be delivered when the gate opens.
+    if (!parent.gate && now_ - child.ended_at >= kWhile) return true;
+    // It went on with its program. Of a busy server with a handler that proves nothing: between a child's last report
+    // and its death there is time for a step of the parent.
+    const bool unhurried = parent.handled_at == 0 || world_.stepping || parent.held;
+    return unhurried && parent.acted_at > child.ended_at + kMoment;
+  }
+
+  void find_zombies() {
+    std::map<ProcessId, Processes> neglected;
+    for (const Process& child : world_.processes) {
+      if (child.life != Life::kDead || !child.parent) continue;
+      const Process* parent = find_process(world_, child.parent);
+      if (parent != nullptr && is_neglected(child, *parent)) neglected[parent->id].push_back(&child);
+    }
+    for (const auto& [id, children] : neglected) {
+      const Process& parent = *find_process(world_, id);
+      const auto first = *std::min_element(children.begin(), children.end(), [](const Process* a, const Process* b) {
+        return a->ended_step < b->ended_step;
+      });
+      Diagnosis& diagnosis = add("zombies", children.size() == 1 ? "Zombie" : "Zombies", first->ended_step);
+      diagnosis.text = fmt::format(
+          "{} {} ended, and {} hasn't reaped {}: a zombie keeps its pid and its place in the process table.",
+          name_all(children), children.size() == 1 ? "has" : "have", introduce(parent),
+          children.size() == 1 ? "it" : "them");
+      if (parent.handled_at > first->ended_at && !parent.nobody_left) {
+        diagnosis.cause = "Signals do not queue: the handler ran once for several children, and reaped one.";
+        diagnosis.fix = kReapAll;
+      } else {
+        diagnosis.cause = "No SIGCHLD handler has run since.";
+        diagnosis.fix = kHandleSigchld;
+      }
+      diagnosis.process = only_one(children);
+    }
+  }
+
+  // ---- children that hold what isn't theirs ----
+
+  bool is_accepted_from(FileId listening) const {
+    return std::any_of(world_.processes.begin(), world_.processes.end(), [&](const Process& process) {
+      return process.life == Life::kAlive && process.accept_step != 0 && holds(process, listening);
+    });
+  }
+
+  void find_held_listening() {
+    for (const OpenFile& file : world_.files) {
+      if (file.kind != FileKind::kListening) continue;
+      Processes holders;
+      for (const Process& process : world_.processes)
+        // A child that works closes it before it does anything else.
+        if (process.parent && process.first_acted_step != 0 && process.accept_step == 0 && holds(process, file.id))
+          holders.push_back(&process);
+      if (holders.empty()) continue;
+      const bool one = holders.size() == 1;
+      Diagnosis& diagnosis =
+          add("held-listening", "Listening socket held by a child", holders.front()->first_acted_step);
+      diagnosis.text = fmt::format("{} still {} listenfd, and never {} accept. refcnt({}) = {}", name_all(holders),
+                                   one ? "holds" : "hold", one ? "calls" : "call", title_of(file),
+                                   count_references(world_, file.id));
+      if (is_accepted_from(file.id))
+        diagnosis.text += fmt::format(": port {} would stay taken if the server ended.", file.port);
+      else
+        diagnosis.text += fmt::format(
+            ", though the server is gone: port {} is still taken, clients still connect and nobody accepts.",
+            file.port);
+      diagnosis.cause = "A child inherits every descriptor of its parent, and this one wasn't closed.";
+      diagnosis.fix = "Close(listenfd);  // in the child, right after Fork()";
+      diagnosis.process = only_one(holders);
+      diagnosis.file = file.id;
+    }
+  }
+
+  void find_children_that_accept() {
+    Processes children;
+    for (const Process& process : world_.processes)
+      if (process.parent && process.life == Life::kAlive && process.accept_step != 0) children.push_back(&process);
+    if (children.empty()) return;
+    const bool one = children.size() == 1;
+    Diagnosis& diagnosis = add("child-accepts", "Child in the accept loop", children.front()->accept_step);
+    diagnosis.text =
+        fmt::format("{} {} accept, like the server: {} with {} client, and now {} clients away from it.",
+                    name_all(children), one ? "calls" : "call", one ? "it should have ended" : "they should have ended",
+                    one ? "its" : "their", one ? "takes" : "take");
+    diagnosis.cause = "Nothing ends the child after echo(): it goes on with the lines of the parent.";
+    diagnosis.fix = "Exit(0);  // at the end of the child's branch";
+    diagnosis.process = only_one(children);
+  }
+
+  // ---- limits ----
+
+  bool server_lives() const { return server_ != nullptr && server_->life == Life::kAlive; }
+  bool has_failed(Call call, int error) const {
+    return failed_ != nullptr && failed_->call == call && failed_->error == error;
+  }
+
+  // Numbers below the limit. 0, 1 and 2 were open before the server's program began.
+  int descriptors_in_use(const Process& process) const {
+    const auto counts = [&](const Descriptor& one) { return one.fd > 2 && one.fd < world_.descriptor_limit; };
+    return 3 + static_cast<int>(std::count_if(process.descriptors.begin(), process.descriptors.end(), counts));
+  }
+  int connections_of(const Process& process) const {
+    return static_cast<int>(std::count_if(process.descriptors.begin(), process.descriptors.end(), [&](const auto& one) {
+      const OpenFile* file = find_file(world_, one.file);
+      return file != nullptr && file->kind == FileKind::kConnection;
+    }));
+  }
+  bool is_nearly_out(const Process& process) const {
+    const int limit = world_.descriptor_limit;
+    return limit > 0 && process.life == Life::kAlive &&
+           limit - descriptors_in_use(process) <= std::max(2, limit / 10) && connections_of(process) > 1;
+  }
+
+  void find_lack_of_descriptors() {
+    const bool out = server_lives() && (has_failed(Call::kAccept, EMFILE) || has_failed(Call::kAccept, ENFILE));
+    const Process* process = server_;
+    if (!out) {
+      const auto nearly_out = std::find_if(world_.processes.begin(), world_.processes.end(),
+                                           [&](const Process& one) { return is_nearly_out(one); });
+      if (nearly_out == world_.processes.end()) return;
+      process = &*nearly_out;
+    }
+    const std::vector<Leak> leaks = leaks_of(*process);
+    const std::string who = introduce(*process);
+    const std::uint64_t latest = leaks.empty() ? process->started_step : leaks.back().file->kept_step;
+    Diagnosis& diagnosis = add("out-of-descriptors", out ? "Out of descriptors" : "Nearly out of descriptors",
+                               out ? world_.trouble_step : latest);
+    if (out) {
+      const std::string full = failed_->error == ENFILE ? "the whole system is out of open files"
+                               : world_.descriptor_limit > 0
+                                   ? fmt::format("{} uses {} of its {} descriptors", who, descriptors_in_use(*process),
+                                                 world_.descriptor_limit)
+                                   : fmt::format("the descriptor table of {} is full", who);
+      diagnosis.text = fmt::format("accept fails with {}: {}. Clients still connect, and wait in the queue.",
+                                   error_name(failed_->error), full);
+    } else {
+      diagnosis.text = fmt::format("{} uses {} of its {} descriptors, {} of them for connections. At {}, accept fails.",
+                                   capital(who), descriptors_in_use(*process), world_.descriptor_limit,
+                                   connections_of(*process), world_.descriptor_limit);
+    }
+    diagnosis.cause = leaks.empty() ? "Each open connection takes a descriptor."
+                                    : fmt::format("It never closes what it hands to its children: {} leaked.",
+                                                  plural(leaks.size(), "connection", "connections"));
+    diagnosis.fix = leaks.empty() ? "setrlimit(RLIMIT_NOFILE, &more);" : kCloseConnfd;
+    diagnosis.process = process->id;
+  }
+
+  void find_lack_of_processes() {
+    if (!server_lives() || !has_failed(Call::kFork, EAGAIN)) return;
+    const auto children = [&](Life life) {
+      return static_cast<std::size_t>(
+          std::count_if(world_.processes.begin(), world_.processes.end(),
+                        [&](const auto& one) { return one.parent == server_->id && one.life == life; }));
+    };
+    const std::size_t zombies = children(Life::kDead);
+    const std::string client = mention_of(world_, server_->serves);
+    const bool held = holds(*server_, server_->accepted);
+    const bool went_on =
+        server_->activity.kind == Activity::kInCall || (server_->gate && server_->gate->call == Call::kAccept);
+    Diagnosis& diagnosis = add("out-of-processes", "Out of processes", world_.trouble_step);
+    diagnosis.text =
+        fmt::format("fork fails with EAGAIN: {} has {}{}.", introduce(*server_),
+                    plural(children(Life::kAlive) + zombies, "child", "children"),
+                    world_.children_limit > 0 ? fmt::format(" and may have {}", world_.children_limit) : "");
+    diagnosis.text += !held ? fmt::format(" {} was sent away.", capital(client))
+                      : went_on
+                          ? fmt::format(" {} was not closed: it leaks, and {} waits for ever.",
+                                        capital(connection_of(*server_)), client)
+                          : fmt::format(" Close(connfd) sends {} away; without it, the connection leaks.", client);
+    diagnosis.cause = zombies > 0 ? fmt::format("{} not reaped: zombies take a place in the process table too.",
+                                                plural(zombies, "of them is", "of them are"))
+                                  : "There are as many processes as there may be.";
+    diagnosis.fix = held && went_on ? "Close(connfd);  // also when Fork() fails"
+                    : zombies > 0   ? kReapAll
+                                    : "setrlimit(RLIMIT_NPROC, &more);";
+    diagnosis.process = server_->id;
+    if (held) diagnosis.file = server_->accepted;
+    diagnosis.client = server_->serves;
+  }
+
+  std::string connection_of(const Process& process) const { return fmt::format("connection {}", process.connection); }
+
+  // ---- errno ----
+
+  bool saw_another_errno() const { return world_.errno_seen && *world_.errno_seen != failed_->error; }
+
+  // By its own decision, not by a signal.
+  bool gave_up() const {
+    if (server_ == nullptr) return false;
+    if (server_->life == Life::kAlive) return server_->gate && server_->gate->call == Call::kExit;
+    return server_->wait_status && WIFEXITED(*server_->wait_status) && WEXITSTATUS(*server_->wait_status) != 0;
+  }
+
+  void find_interrupted_accept() {
+    if (!has_failed(Call::kAccept, EINTR) || saw_another_errno() || !gave_up()) return;
+    const bool dead = server_->life != Life::kAlive;
+    Diagnosis& diagnosis = add("accept-interrupted", "accept was interrupted", world_.trouble_step);
+    diagnosis.text = fmt::format("{} {} because a signal interrupted accept: no client can connect any more.",
+                                 capital(introduce(*server_)), dead ? "has ended" : "ends");
+    diagnosis.cause = "EINTR is no failure: nobody had connected yet, and the call only has to be made again.";
+    diagnosis.fix = "if (errno == EINTR) continue;";
+    diagnosis.process = server_->id;
+  }
+
+  void find_clobbered_errno() {
+    if (failed_ == nullptr || server_ == nullptr || !saw_another_errno()) return;
+    const std::string seen = *world_.errno_seen == 0 ? "0, no error" : error_name(*world_.errno_seen);
+    Diagnosis& diagnosis = add("errno-clobbered", "errno was clobbered", world_.trouble_step);
+    diagnosis.text =
+        fmt::format("{} failed with {}, but {} found {} in errno{}.", name_of(failed_->call),
+                    error_name(failed_->error), introduce(*server_), seen, gave_up() ? ", and gave up" : "");
+    diagnosis.cause = "A signal handler ran between the call and the look at errno, and left its own there.";
+    diagnosis.fix = "errno = saved_errno;  // at the end of the handler";
+    diagnosis.process = server_->id;
+  }
+
+  const World& world_;
+  Nanoseconds now_;
+  const Process* server_;
+  const CallFailed* failed_ = nullptr;  // the server's last failed call, while nothing has succeeded after it
+  std::vector<Diagnosis> found_;
+};
+
+}  // namespace
+
+std::vector<Diagnosis> diagnose(const World& world, Nanoseconds now) { return Examination(world, now).all(); }
 
 }  // namespace forktable

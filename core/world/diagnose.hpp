@@ -33,7 +33,8 @@ inline constexpr std::string_view kDiagnosisKinds[] = {
     "errno-clobbered",     // the server saw another errno than the call had left
 };
 
-// `now` is later than the World's own time where nothing has happened since; times of events.
+// What began first comes first. `now` is later than the World's own time where nothing has happened since; times of
+// events.
 std::vector<Diagnosis> diagnose(const World& world, Nanoseconds now);
 
 }  // namespace forktable

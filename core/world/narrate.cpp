@@ -12,11 +12,6 @@
 namespace forktable {
 namespace {
 
-std::string capital(std::string sentence) {
-  if (!sentence.empty() && sentence[0] >= 'a' && sentence[0] <= 'z') sentence[0] = static_cast<char>(sentence[0] - 32);
-  return sentence;
-}
-
 // The first line of it, in quotes, with an ellipsis when there was more.
 std::string quote(const ShortText& text, std::uint32_t bytes) {
   const std::string_view all = text.view();
@@ -195,7 +190,8 @@ class Narrator {
   Narration operator()(const ErrnoSeen& what) const {
     const auto* failed = world_.trouble ? std::get_if<CallFailed>(&world_.trouble->what) : nullptr;
     if (failed == nullptr || failed->error == what.error)
-      return {fmt::format("{} looks at errno: {}.", who(), error_name(what.error)), why({Call::kAccept, -1, what.error})};
+      return {fmt::format("{} looks at errno: {}.", who(), error_name(what.error)),
+              why({Call::kAccept, -1, what.error})};
     return {fmt::format("{} looks at errno and sees {}. The call had failed with {}.", who(), error_name(what.error),
                         error_name(failed->error)),
             "A signal handler ran in between, and left its own errno behind."};

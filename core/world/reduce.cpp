@@ -1,6 +1,7 @@
 #include "core/world/reduce.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 
 #include "core/world/bookkeeping.hpp"
@@ -167,7 +168,10 @@ class Reducer : Bookkeeping {
   }
 
   void operator()(const SignalDelivered& what) {
-    if (Process* process = actor()) process->in_handler = what.signal;
+    Process* process = actor();
+    if (process == nullptr) return;
+    process->in_handler = what.signal;
+    if (what.signal == SIGCHLD) process->nobody_left = false;
   }
 
   void operator()(const HandlerReturned& what) {
@@ -180,6 +184,7 @@ class Reducer : Bookkeeping {
   void operator()(const Reaped& what) {
     Process* reaper = actor();
     if (reaper == nullptr) return;
+    reaper->nobody_left = false;
     const ProcessId parent = reaper->id;
     Process* child = nullptr;
     for (Process& one : world_.processes)  // the earliest: a pid is used again only after it has been reaped
@@ -196,13 +201,19 @@ class Reducer : Bookkeeping {
     depart(*child, what.status);
   }
 
-  void operator()(const NothingToReap&) { actor(); }
+  void operator()(const NothingToReap&) {
+    if (Process* process = actor()) process->nobody_left = true;
+  }
 
   void operator()(const CallFailed& what) {
     // waitpid(2) is called by the signal handler, in the middle of whatever the process is in, and reports
     // only how it ended; so it leaves the call that was interrupted as it is.
     Process* process = what.call == Call::kWaitpid ? actor() : finish_call();
-    if (process == nullptr || what.call == Call::kWaitpid) return;
+    if (process == nullptr) return;
+    if (what.call == Call::kWaitpid) {
+      process->nobody_left = what.error == ECHILD;
+      return;
+    }
     if (what.call == Call::kFork)
       if (const auto expected = fork_of(process->id); expected != world_.expected.end()) abandon(expected);
     if (process->id != world_.server) return;

@@ -61,11 +61,13 @@ struct Process {
   int pending_signal = 0;          // last signal that Forktable sent it
   Nanoseconds started_at = 0;
   std::uint64_t started_step = 0;
-  std::uint64_t acted_step = 0;  // of the latest thing that it did itself, 0 if it has done nothing yet
-  Nanoseconds acted_at = 0;
-  Nanoseconds handled_at = 0;     // when its SIGCHLD handler returned last
-  std::uint64_t accept_step = 0;  // when it called accept first, 0 if it never did
-  Nanoseconds ended_at = 0;       // death, life != kAlive
+  std::uint64_t acted_step = 0;        // of the latest thing that it did itself, 0 if it has done nothing yet
+  std::uint64_t first_acted_step = 0;  // of the first thing that it did in its program, 0 if nothing yet
+  Nanoseconds acted_at = 0;            // when it did the latest; what its signal handlers do doesn't count
+  Nanoseconds handled_at = 0;          // when its SIGCHLD handler returned last, 0 if it never did
+  bool nobody_left = false;            // waitpid's last answer: no child, or no other one, had ended
+  std::uint64_t accept_step = 0;       // when it called accept first, 0 if it never did
+  Nanoseconds ended_at = 0;            // death, life != kAlive
   std::uint64_t ended_step = 0;
   Nanoseconds reaped_at = 0;             // life == kReaped
   std::vector<Descriptor> descriptors;   // by fd, ascending
