@@ -41,6 +41,9 @@ std::string call_of(const Process& process);
 // "accept(3)", "fork()", "looking at errno".
 std::string words_of(const Gate& gate);
 
+// An errno after which the server of the listing waits a moment or tries again; it gives up after any other.
+bool passes(int error);
+
 // "exited 0", "killed by SIGKILL".
 std::string ending_of(int wait_status);
 

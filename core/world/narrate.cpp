@@ -35,8 +35,13 @@ class Narrator {
                         what.backlog)};
   }
   Narration operator()(const AcceptCalled& what) const {
-    return {fmt::format("{} calls accept({}) and blocks until a client connects.", who(), what.fd),
-            "A blocked process uses no processor time: the kernel wakes it when there is a connection."};
+    Narration told{fmt::format("{} calls accept({}) and blocks until a client connects.", who(), what.fd),
+                   "A blocked process uses no processor time: the kernel wakes it when there is a connection."};
+    if (process_ != nullptr && process_->parent)
+      told.meaning = "Only the parent should: this child has left its branch and is in the parent's loop.";
+    else if (const std::string kept = kept_connection(); !kept.empty())
+      told.meaning = kept;
+    return told;
   }
   Narration operator()(const Accepted& what) const {
     const std::uint32_t number = world_.connection_count + 1;
@@ -100,20 +105,23 @@ class Narrator {
   }
   Narration operator()(const ExitCalled& what) const {
     Narration told;
-    told.said = fmt::format("{} exits with status {}.", who(), what.status);
-    std::string still;
-    if (process_ != nullptr)
-      for (const Descriptor& descriptor : process_->descriptors) {
-        const OpenFile* file = find_file(world_, descriptor.file);
-        if (file == nullptr || file->kind == FileKind::kPlumbing) continue;
-        const std::uint32_t references = count_references(world_, file->id);
-        still += fmt::format(" Its copy of {} {} closes: refcnt({}): {} → {}.", variable_for(file->kind), descriptor.fd,
-                             title_of(*file), references, references - 1);
-        if (still.size() > 160) break;
-      }
-    told.said += still;
-    if (process_ != nullptr && process_->parent)
+    told.said = who() + (what.status == 0 ? " exits." : fmt::format(" exits with status {}.", what.status));
+    if (process_ == nullptr) return told;
+    if (process_->parent)
       told.meaning = "It is a zombie now: only its exit status is left, until its parent asks for it with waitpid.";
+    constexpr int kMostCounts = 3;
+    int counts = 0;
+    bool held = false;  // told.meaning names who holds on
+    for (const Descriptor& descriptor : process_->descriptors) {
+      const OpenFile* file = find_file(world_, descriptor.file);
+      if (file == nullptr || file->kind == FileKind::kPlumbing) continue;
+      const std::uint32_t references = count_references(world_, file->id);
+      if (counts++ < kMostCounts)
+        told.said += fmt::format(" refcnt({}): {} → {}.", title_of(*file), references, references - 1);
+      if (references < 2 || held) continue;
+      held = file->kind == FileKind::kConnection || !process_->parent;
+      if (held) told.meaning = fmt::format("Not 0: {}.", still_held(*file));
+    }
     return told;
   }
   Narration operator()(const SignalDelivered& what) const {
@@ -126,9 +134,18 @@ class Narrator {
     // fork(2) blocks nothing and is never interrupted: its report is what is still on its way.
     const bool waits = process_ != nullptr && process_->activity.call != Call::kFork;
     const std::string call = waits ? call_of(*process_) : std::string{};
-    return {fmt::format("The {} handler returns{}.", signal_name(what.signal),
-                        call.empty() ? "" : ", and " + call + " goes on waiting"),
-            call.empty() ? "" : "SA_RESTART makes the kernel start the interrupted call again."};
+    Narration told{fmt::format("The {} handler returns.", signal_name(what.signal)), {}};
+    if (!call.empty() && world_.bugs.has(Bug::kNoEintrCheck)) {
+      told.meaning = fmt::format("Without SA_RESTART, {} isn't started again: it fails with EINTR.", call);
+    } else if (!call.empty()) {
+      told.said = fmt::format("The {} handler returns, and {} goes on waiting.", signal_name(what.signal), call);
+      told.meaning = "SA_RESTART makes the kernel start the interrupted call again.";
+    }
+    const std::size_t left = zombies_of_process();
+    if (what.signal == SIGCHLD && world_.bugs.has(Bug::kOneWaitpid) && left > 0)
+      told.meaning =
+          fmt::format("It asked once, and {} left: signals do not queue.", plural(left, "zombie is", "zombies are"));
+    return told;
   }
   Narration operator()(const Reaped& what) const {
     return {fmt::format("waitpid reaps child {}: {}.", what.child, ending_of(what.status)),
@@ -136,11 +153,11 @@ class Narrator {
                                      : "The zombie is gone, and its pid may be used again."};
   }
   Narration operator()(const NothingToReap&) const {
-    return {"waitpid returns 0: no other child has ended.", "The loop in the handler is done."};
+    return {"waitpid returns 0: no other child has ended.", done_reaping()};
   }
   Narration operator()(const CallFailed& what) const {
     if (what.call == Call::kWaitpid && what.error == ECHILD)
-      return {"waitpid fails with ECHILD: there are no children left.", "The loop in the handler is done."};
+      return {"waitpid fails with ECHILD: there are no children left.", done_reaping()};
     const std::string call =
         what.fd >= 0 ? fmt::format("{}({})", name_of(what.call), what.fd) : fmt::format("{}", name_of(what.call));
     const char* description = strerrordesc_np(what.error);
@@ -191,7 +208,8 @@ class Narrator {
     const auto* failed = world_.trouble ? std::get_if<CallFailed>(&world_.trouble->what) : nullptr;
     if (failed == nullptr || failed->error == what.error)
       return {fmt::format("{} looks at errno: {}.", who(), error_name(what.error)),
-              why({Call::kAccept, -1, what.error})};
+              passes(what.error) ? why({Call::kAccept, -1, what.error})
+                                 : "It is not one of those that the server knows to pass: it gives up."};
     return {fmt::format("{} looks at errno and sees {}. The call had failed with {}.", who(), error_name(what.error),
                         error_name(failed->error)),
             "A signal handler ran in between, and left its own errno behind."};
@@ -303,6 +321,27 @@ class Narrator {
     return mention_of(world_, file != nullptr ? file->client : ClientId{});
   }
 
+  std::string done_reaping() const {
+    return world_.bugs.has(Bug::kOneWaitpid) ? "The handler is done." : "The loop in the handler is done.";
+  }
+
+  std::size_t zombies_of_process() const {
+    return static_cast<std::size_t>(std::count_if(
+        world_.processes.begin(), world_.processes.end(),
+        [&](const auto& one) { return process_ != nullptr && one.parent == process_->id && one.life == Life::kDead; }));
+  }
+
+  // It goes on to the next client, and still holds the connection of the last one, which its child has.
+  std::string kept_connection() const {
+    const OpenFile* file = process_ != nullptr ? find_file(world_, process_->accepted) : nullptr;
+    if (file == nullptr || !file->forked || file->acceptor != process_->id) return {};
+    for (const Descriptor& descriptor : process_->descriptors)
+      if (descriptor.file == file->id)
+        return fmt::format("It still holds connfd {}: while it does, refcnt({}) can't become 0.", descriptor.fd,
+                           title_of(*file));
+    return {};
+  }
+
   // Who holds it beside the process that closes it now.
   std::string still_held(const OpenFile& file) const {
     std::uint32_t others = 0;
@@ -336,10 +375,15 @@ class Narrator {
       case EMFILE: return "Its descriptor table is full. The client waits in the queue until one is closed.";
       case ENFILE: return "The whole system is out of open files.";
       case ECONNABORTED: return "The client gave up while it was in the queue. There is nothing to serve.";
-      case EINTR: return "A signal interrupted the call. The server calls it again.";
+      case EINTR: return "A signal interrupted the call. Nothing is wrong: it only has to be called again.";
       case EAGAIN:
-        if (what.call == Call::kFork) return "There may be no more processes. The client is sent away.";
+        if (what.call == Call::kFork) return "There may be no more processes: nobody will serve this client.";
         return {};
+      case EBADF:
+        if (process_ == nullptr || !process_->parent) return "That descriptor isn't open.";
+        if (what.call == Call::kAccept)
+          return "The child closed listenfd when it started: it was never meant to accept.";
+        return "That descriptor isn't open: the child closed it already, and has come to the parent's line.";
       case ECONNRESET: return "The client has reset the connection.";
       case EPIPE: return "The client reads no more. Without ignoring SIGPIPE, this would have killed the process.";
       default: return {};

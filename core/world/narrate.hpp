@@ -1,4 +1,5 @@
-// One plain sentence for one event: what happened and what it changed; and a second one: what it means.
+// One plain sentence for one event: what happened and what it changed; a second one: what it means; and a third: what
+// comes next.
 #pragma once
 
 #include <string>
@@ -14,5 +15,12 @@ struct Narration {
 
 // `before` is the World that the event is about to change.
 Narration narrate(const World& before, const Event& event);
+
+// What comes next: "Next: the parent calls fork()." Empty where nobody can say. `after` is the World that the event has
+// led to, or one in which its process has come to its gate since.
+std::string foresee(const World& after, const Event& event);
+
+// Whether the event belongs to the story that is told. The others tell how it is told.
+bool is_told(const Event& event);
 
 }  // namespace forktable

@@ -94,7 +94,7 @@ TEST(Narration, TellsTheRunOfOneClient) {
             "The last reference to the connection is gone on the server's side."},
            {0, ClientEnded{client, ClientEnd::kClosed, Call::kClose, 0}, "Client 1 closes its socket.",
             "For the client, the conversation is over."},
-           {kChild, ExitCalled{0}, "Child 101 exits with status 0.",
+           {kChild, ExitCalled{0}, "Child 101 exits.",
             "It is a zombie now: only its exit status is left, until its parent asks for it with waitpid."},
            {kServerPid, AcceptCalled{3}, "The parent calls accept(3) and blocks until a client connects.",
             "A blocked process uses no processor time: the kernel wakes it when there is a connection."},
@@ -118,7 +118,7 @@ TEST(Narration, TellsOfTrouble) {
         "Trying again at once would only burn the processor. The clients wait in the queue."},
        {kServerPid, CallFailed{Call::kFork, -1, EAGAIN},
         "fork fails in the parent: Resource temporarily unavailable (EAGAIN).",
-        "There may be no more processes. The client is sent away."},
+        "There may be no more processes: nobody will serve this client."},
        {kChild, CallFailed{Call::kWrite, 4, EPIPE}, "write(4) fails in child 101: Broken pipe (EPIPE).",
         "The client reads no more. Without ignoring SIGPIPE, this would have killed the process."},
        {kChild, CallFailed{Call::kRead, 4, ECONNRESET},
@@ -187,12 +187,72 @@ TEST(Narration, OfManyHoldersNamesOneAndCountsTheRest) {
             "Not 0: child 101 still holds descriptor 4 and 3 more, so it stays open.");
 }
 
-TEST(Narration, OfAnExitWithOpenDescriptorsTellsEachCount) {
+TEST(Narration, OfAnExitWithOpenDescriptorsTellsEachCountAndWhoHoldsOn) {
   const Narration narration = words_for(one_child(), kChild, ExitCalled{1});
   EXPECT_EQ(narration.said,
-            "Child 101 exits with status 1. Its copy of listenfd 3 closes: refcnt(listening socket): 2 → 1. "
-            "Its copy of connfd 4 "
-            "closes: refcnt(connection 1): 2 → 1.");
+            "Child 101 exits with status 1. refcnt(listening socket): 2 → 1. refcnt(connection 1): 2 → 1.");
+  EXPECT_EQ(narration.meaning, "Not 0: the parent still holds descriptor 4.");
+}
+
+TEST(Narration, OfAnExitThatFreesEverythingSaysWhatIsLeft) {
+  World world = one_child();
+  tell(world, kServerPid, Closed{4});
+  const Narration narration = words_for(world, kChild, ExitCalled{0});
+  EXPECT_EQ(narration.said, "Child 101 exits. refcnt(listening socket): 2 → 1. refcnt(connection 1): 1 → 0.");
+  EXPECT_EQ(narration.meaning,
+            "It is a zombie now: only its exit status is left, until its parent asks for it with waitpid.");
+}
+
+TEST(Narration, OfAServerThatExitsNamesTheChildThatStillListens) {
+  World world = one_child();
+  tell(world, kServerPid, Closed{4});
+  const Narration narration = words_for(world, kServerPid, ExitCalled{1});
+  EXPECT_EQ(narration.said, "The parent exits with status 1. refcnt(listening socket): 2 → 1.");
+  EXPECT_EQ(narration.meaning, "Not 0: child 101 still holds descriptor 3.");
+}
+
+TEST(Narration, OfAnAcceptSaysWhatTheParentStillHolds) {
+  EXPECT_EQ(words_for(one_child(), kServerPid, AcceptCalled{3}).meaning,
+            "It still holds connfd 4: while it does, refcnt(connection 1) can't become 0.");
+  EXPECT_EQ(words_for(one_child(), kChild, AcceptCalled{3}).meaning,
+            "Only the parent should: this child has left its branch and is in the parent's loop.");
+}
+
+TEST(Narration, OfAHandlerWithoutSaRestartDoesNotClaimARestart) {
+  World world = one_child();
+  tell(world, 0, BugsSwitched{bugs_of({Bug::kNoEintrCheck})});
+  tell(world, kServerPid, AcceptCalled{3});
+  tell(world, kServerPid, SignalDelivered{SIGCHLD});
+  const Narration returned = words_for(world, kServerPid, HandlerReturned{SIGCHLD});
+  EXPECT_EQ(returned.said, "The SIGCHLD handler returns.");
+  EXPECT_EQ(returned.meaning, "Without SA_RESTART, accept(3) isn't started again: it fails with EINTR.");
+  tell(world, kServerPid, HandlerReturned{SIGCHLD});
+  EXPECT_EQ(words_for(world, kServerPid, CallFailed{Call::kAccept, 3, EINTR}).meaning,
+            "A signal interrupted the call. Nothing is wrong: it only has to be called again.");
+  tell(world, kServerPid, CallFailed{Call::kAccept, 3, EINTR});
+  EXPECT_EQ(words_for(world, kServerPid, ErrnoSeen{EINTR}).meaning,
+            "It is not one of those that the server knows to pass: it gives up.");
+}
+
+TEST(Narration, OfAHandlerThatAsksOnceCountsWhoIsLeft) {
+  World world = one_child();
+  tell(world, 0, BugsSwitched{bugs_of({Bug::kOneWaitpid})});
+  tell(world, kServerPid, ForkCalled{2});
+  tell(world, kServerPid, Forked{2, kChild + 1});
+  tell(world, kChild, ExitCalled{0});
+  tell(world, kChild + 1, DeathSeen{});
+  tell(world, kServerPid, SignalDelivered{SIGCHLD});
+  tell(world, kServerPid, Reaped{kChild, 0});
+  EXPECT_EQ(words_for(world, kServerPid, HandlerReturned{SIGCHLD}).meaning,
+            "It asked once, and 1 zombie is left: signals do not queue.");
+  EXPECT_EQ(words_for(world, kServerPid, NothingToReap{}).meaning, "The handler is done.");
+}
+
+TEST(Narration, OfADescriptorThatIsClosedTwiceSaysHowThatCame) {
+  EXPECT_EQ(words_for(one_child(), kChild, CallFailed{Call::kClose, 4, EBADF}).meaning,
+            "That descriptor isn't open: the child closed it already, and has come to the parent's line.");
+  EXPECT_EQ(words_for(one_child(), kServerPid, CallFailed{Call::kClose, 4, EBADF}).meaning,
+            "That descriptor isn't open.");
 }
 
 TEST(Narration, QuotesTheFirstLineAndShowsThatThereIsMore) {

@@ -1,6 +1,7 @@
 // Worlds for tests, by telling what happened.
 #pragma once
 
+#include <initializer_list>
 #include <utility>
 #include <vector>
 
@@ -19,6 +20,12 @@ inline World told(const std::vector<std::pair<Pid, What>>& events) {
   tell(world, kServerPid, ServerLaunched{8080});
   for (const auto& [pid, what] : events) tell(world, pid, what);
   return world;
+}
+
+inline Bugs bugs_of(std::initializer_list<Bug> all) {
+  Bugs bugs;
+  for (const Bug bug : all) bugs.set(bug, true);
+  return bugs;
 }
 
 }  // namespace forktable::test

@@ -1,0 +1,194 @@
+// What comes next. At a gate that is known; elsewhere it is what the listing says, and what the switches leave of it.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+
+#include "core/world/describe.hpp"
+#include "core/world/narrate.hpp"
+
+namespace forktable {
+namespace {
+
+class Prophet {
+ public:
+  Prophet(const World& world, const Event& event) : world_(world), process_(find_process(world, event.pid)) {}
+
+  // Without "Next: " and the full stop.
+  std::string operator()(const ServerLaunched&) const { return "it opens its listening socket"; }
+  std::string operator()(const Listened&) const { return does("calls accept"); }
+  std::string operator()(const AcceptCalled&) const {
+    const auto waits = std::find_if(world_.clients.begin(), world_.clients.end(), is_queued);
+    if (waits == world_.clients.end()) return "a client connects";
+    return fmt::format("accept returns the connection of {}", mention_of(*waits));
+  }
+  std::string operator()(const Accepted&) const { return does("forks"); }
+  std::string operator()(const ForkCalled&) const {
+    return process_ != nullptr ? fmt::format("a child starts, as a copy of {}", mention_of(*process_)) : "";
+  }
+  std::string operator()(const Forked& what) const {
+    const Process* child = find_process(world_, what.child);
+    if (child != nullptr && child->life == Life::kAlive && child->activity.kind == Activity::kStarting)
+      return fmt::format("{} starts, as a copy", mention_of(*child));
+    return does(has(Bug::kParentKeepsConnfd) ? "calls accept again" : "closes its connfd");
+  }
+  std::string operator()(const ChildStarted&) const {
+    return does(has(Bug::kChildKeepsListenfd) ? "reads what its client sends" : "closes its listenfd");
+  }
+  std::string operator()(const ReadCalled& what) const {
+    const Client* client = client_at(what.fd);
+    if (client == nullptr) return "its client sends something, or ends";
+    if (client->state == Client::kAwaitingEcho) return fmt::format("read returns what {} sent", mention_of(*client));
+    if (client->state >= Client::kHalfClosed) return "read returns 0: end of file";
+    return fmt::format("{} sends something, or ends", mention_of(*client));
+  }
+  std::string operator()(const Read&) const { return does("writes it back"); }
+  std::string operator()(const EndOfFile&) const { return does("closes its connfd"); }
+  std::string operator()(const WriteCalled&) const { return "write returns"; }
+  std::string operator()(const Wrote& what) const {
+    const Client* client = client_at(what.fd);
+    return client != nullptr && client->state == Client::kAwaitingEcho
+               ? fmt::format("{} receives the echo", mention_of(*client))
+               : does("reads again");
+  }
+  std::string operator()(const Closed&) const {
+    if (process_ == nullptr) return {};
+    if (!process_->parent || process_->accept_step != 0) return does("calls accept again");
+    const bool serves = std::any_of(process_->descriptors.begin(), process_->descriptors.end(),
+                                    [&](const Descriptor& one) { return one.file == process_->accepted; });
+    if (serves) return does("reads what its client sends");
+    return does(has(Bug::kChildNeverExits) ? "goes on, to the parent's lines" : "exits");
+  }
+  std::string operator()(const ExitCalled&) const { return sigchld(); }
+  std::string operator()(const SignalDelivered& what) const {
+    return what.signal == SIGCHLD ? "the handler calls waitpid" : "";
+  }
+  std::string operator()(const HandlerReturned&) const {
+    const bool in_accept =
+        process_ != nullptr && process_->activity.kind == Activity::kInCall && process_->activity.call == Call::kAccept;
+    if (!in_accept) return {};
+    return has(Bug::kNoEintrCheck) ? "accept fails with EINTR" : "a client connects";
+  }
+  std::string operator()(const Reaped&) const {
+    return has(Bug::kOneWaitpid) ? "the handler returns" : "the handler calls waitpid again";
+  }
+  std::string operator()(const NothingToReap&) const { return "the handler returns"; }
+  std::string operator()(const CallFailed& what) const {
+    if (what.call == Call::kWaitpid) return "the handler returns";
+    if (what.call == Call::kAccept) return does("looks at errno");
+    if (what.call == Call::kFork)
+      return does(has(Bug::kParentKeepsConnfd) ? "calls accept again" : "closes its connfd");
+    if (what.call == Call::kClose) return does("calls accept again");
+    const bool echoes = what.call == Call::kRead || what.call == Call::kWrite;
+    return echoes ? does(what.error == EINTR ? "calls it again" : "closes its connfd") : "";
+  }
+  std::string operator()(const ErrnoSeen& what) const {
+    if (!passes(what.error)) return does("exits");
+    return does(what.error == ECONNABORTED ? "calls accept again" : "waits a moment");
+  }
+  std::string operator()(const BackedOff&) const { return does("calls accept again"); }
+  std::string operator()(const DeathSeen&) const {
+    return process_ != nullptr && process_->life == Life::kDead ? sigchld() : "";
+  }
+  std::string operator()(const ClientConnecting& what) const {
+    const Client* client = find_client(world_, what.client);
+    if (client == nullptr || client->state != Client::kConnecting) return {};
+    return listening() ? "the kernel shakes hands for the server" : "";
+  }
+  std::string operator()(const ClientConnected& what) const {
+    const Client* client = find_client(world_, what.client);
+    if (client == nullptr || !is_queued(*client)) return {};
+    for (const Process& process : world_.processes)
+      if (is_blocked(process) && process.activity.call == Call::kAccept)
+        return fmt::format("accept returns in {}", mention_of(process));
+    return accepts() ? "it waits until accept is called" : "it waits in the queue, and nobody accepts";
+  }
+  std::string operator()(const ClientSent& what) const {
+    for (const Process& process : world_.processes)
+      if (process.serves == what.client && is_blocked(process) && process.activity.call == Call::kRead)
+        return fmt::format("read returns in {}", mention_of(process));
+    return {};
+  }
+  std::string operator()(const ClientHalfClosed& what) const {
+    for (const Process& process : world_.processes)
+      if (process.serves == what.client && is_blocked(process) && process.activity.call == Call::kRead)
+        return fmt::format("read returns 0 in {}", mention_of(process));
+    return {};
+  }
+  std::string operator()(const ClientSawEndOfFile& what) const {
+    return fmt::format("client {} closes its socket", what.client.value);
+  }
+  // What the user or a client does next, nobody knows.
+  template <class Other>
+  std::string operator()(const Other&) const {
+    return {};
+  }
+
+  // What its gate says; empty if it isn't at one.
+  std::string at_gate() const {
+    if (process_ == nullptr || process_->life != Life::kAlive || !process_->gate) return {};
+    // What has a handler is blocked at a gate, and delivered as soon as it opens.
+    const bool pending =
+        process_->in_handler == 0 && !has(Bug::kNoSigchldHandler) &&
+        std::any_of(world_.processes.begin(), world_.processes.end(), [&](const Process& one) {
+          return one.parent == process_->id && one.life == Life::kDead && one.ended_at > process_->handled_at;
+        });
+    if (pending) return fmt::format("SIGCHLD arrives in {}", mention_of(*process_));
+    if (process_->gate->call == Call::kErrno) return does("looks at errno");
+    return does("calls " + words_of(*process_->gate));
+  }
+
+ private:
+  static bool is_queued(const Client& client) {
+    return !client.outsider && client.connection_number == 0 && client.state != Client::kConnecting;
+  }
+  bool has(Bug bug) const { return world_.bugs.has(bug); }
+
+  std::string does(const std::string& what) const {
+    return process_ != nullptr && process_->life == Life::kAlive ? mention_of(*process_) + " " + what : "";
+  }
+
+  const Client* client_at(int fd) const {
+    const Descriptor* descriptor = process_ != nullptr ? find_descriptor(*process_, fd) : nullptr;
+    const OpenFile* file = descriptor != nullptr ? find_file(world_, descriptor->file) : nullptr;
+    return file != nullptr ? find_client(world_, file->client) : nullptr;
+  }
+
+  // After a death.
+  std::string sigchld() const {
+    const Process* parent = process_ != nullptr ? find_process(world_, process_->parent) : nullptr;
+    if (parent == nullptr || parent->life != Life::kAlive) return {};
+    return fmt::format("the kernel sends SIGCHLD to {}{}", introduce(*parent),
+                       has(Bug::kNoSigchldHandler) ? ", which has no handler for it" : "");
+  }
+
+  bool listening() const {
+    return std::any_of(world_.files.begin(), world_.files.end(),
+                       [](const OpenFile& file) { return file.kind == FileKind::kListening; });
+  }
+  bool accepts() const {
+    const Process* server = find_process(world_, world_.server);
+    return server != nullptr && server->life == Life::kAlive;
+  }
+
+  const World& world_;
+  const Process* process_;
+};
+
+}  // namespace
+
+std::string foresee(const World& after, const Event& event) {
+  const Prophet prophet(after, event);
+  std::string next = prophet.at_gate();
+  if (next.empty()) next = std::visit(prophet, event.what);
+  return next.empty() ? next : "Next: " + next + ".";
+}
+
+bool is_told(const Event& event) {
+  return std::visit(Overloaded{[](const PlumbingOpened&) { return false; }, [](const LimitsKnown&) { return false; },
+                               [](const GateReached&) { return false; }, [](const LessonAsked&) { return false; },
+                               [](const LessonStepped&) { return false; }, [](const auto&) { return true; }},
+                    event.what);
+}
+
+}  // namespace forktable
