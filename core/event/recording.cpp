@@ -192,6 +192,7 @@ std::string read_header(const FlatObject& line, RecordingHeader& header) {
   header.version = static_cast<int>(*version);
   if (const std::string* server = line.text("server")) header.server = *server;
   if (const std::string* started = line.text("started")) header.started = *started;
+  if (const std::string* lesson = line.text("lesson")) header.lesson = *lesson;
   return {};
 }
 
@@ -261,8 +262,9 @@ std::string line_of(const Event& event) {
 }
 
 std::string line_of(const RecordingHeader& header) {
-  return fmt::format("{{\"format\":\"{}\",\"version\":{},\"server\":{},\"started\":{}}}\n", kFormat, header.version,
-                     json_string(header.server), json_string(header.started));
+  const std::string lesson = header.lesson.empty() ? "" : ",\"lesson\":" + json_string(header.lesson);
+  return fmt::format("{{\"format\":\"{}\",\"version\":{},\"server\":{},\"started\":{}{}}}\n", kFormat, header.version,
+                     json_string(header.server), json_string(header.started), lesson);
 }
 
 Result<RecordingWriter> RecordingWriter::create(const std::string& path, RecordingHeader header) {

@@ -12,12 +12,13 @@
 
 namespace forktable {
 
-inline constexpr int kRecordingVersion = 1;
+inline constexpr int kRecordingVersion = 2;
 
 struct RecordingHeader {
   int version = kRecordingVersion;
   std::string server = "process";  // which of the servers ran
-  std::string started;             // UTC, ISO 8601
+  std::string started{};           // UTC, ISO 8601
+  std::string lesson{};            // its name; empty if it was none
 };
 
 struct Recording {

@@ -39,6 +39,25 @@ TEST(Recording, ItsHeaderIsReadAsItWasWritten) {
   EXPECT_TRUE(read->events.empty());
 }
 
+TEST(Recording, ItsHeaderNamesTheLessonIfThereWasOne) {
+  const RecordingHeader lesson{.lesson = "7 \"one waitpid\""};
+  const auto read = parse_recording(line_of(lesson), "x");
+  ASSERT_TRUE(read) << read.error().message();
+  EXPECT_EQ(read->header.lesson, lesson.lesson);
+  EXPECT_EQ(line_of(RecordingHeader{}).find("lesson"), std::string::npos) << "else it isn't mentioned";
+}
+
+TEST(Recording, OfTheFirstVersionIsStillRead) {
+  const auto read = parse_recording(
+      "{\"format\":\"forktable-recording\",\"version\":1,\"server\":\"process\",\"started\":\"\"}\n"
+      "{\"t\":1,\"pid\":7,\"event\":\"closed\",\"fd\":4}\n",
+      "x");
+  ASSERT_TRUE(read) << read.error().message();
+  EXPECT_EQ(read->header.version, 1);
+  EXPECT_EQ(read->header.lesson, "");
+  EXPECT_EQ(read->events.at(0), (Event{1, 7, 0, Closed{4}}));
+}
+
 TEST(Recording, EveryLineIsAFlatJsonObjectWithItsNamesAsDocumented) {
   Random random(2);
   for (const Event& event : one_of_every_kind(random)) {
