@@ -293,20 +293,19 @@ class Examination {
 
   void find_lack_of_processes() {
     if (!server_lives() || !has_failed(Call::kFork, EAGAIN)) return;
-    const auto children = [&](Life life) {
-      return static_cast<std::size_t>(
-          std::count_if(world_.processes.begin(), world_.processes.end(),
-                        [&](const auto& one) { return one.parent == server_->id && one.life == life; }));
-    };
-    const std::size_t zombies = children(Life::kDead);
+    std::size_t children = 0, zombies = 0;
+    for (const Process& process : world_.processes) {
+      if (process.parent != server_->id) continue;
+      ++children;
+      zombies += process.life == Life::kDead && is_neglected(process, *server_) ? 1 : 0;
+    }
     const std::string client = mention_of(world_, server_->serves);
     const bool held = holds(*server_, server_->accepted);
     const bool went_on =
         server_->activity.kind == Activity::kInCall || (server_->gate && server_->gate->call == Call::kAccept);
     Diagnosis& diagnosis = add("out-of-processes", "Out of processes", world_.trouble_step);
     diagnosis.text =
-        fmt::format("fork fails with EAGAIN: {} has {}{}.", introduce(*server_),
-                    plural(children(Life::kAlive) + zombies, "child", "children"),
+        fmt::format("fork fails with EAGAIN: {} has {}{}.", introduce(*server_), plural(children, "child", "children"),
                     world_.children_limit > 0 ? fmt::format(" and may have {}", world_.children_limit) : "");
     diagnosis.text += !held ? fmt::format(" {} was sent away.", capital(client))
                       : went_on

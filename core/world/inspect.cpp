@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/world/describe.hpp"
+#include "core/world/diagnose.hpp"
 
 namespace forktable {
 namespace {
@@ -64,6 +65,8 @@ Json as_json(const World& world, const Process& process) {
           {"exit", known && WIFEXITED(status) ? Json(WEXITSTATUS(status)) : Json(nullptr)},
           {"signal", known && WIFSIGNALED(status) ? Json(WTERMSIG(status)) : Json(nullptr)},
           {"line", process.line != 0 ? Json(process.line) : Json(nullptr)},
+          {"gate", process.gate ? Json(words_of(*process.gate)) : Json(nullptr)},
+          {"held", process.held},
           {"descriptors", descriptors}};
 }
 
@@ -90,6 +93,18 @@ Json as_json(const World& world, const Client& client) {
       {"connection", find_file(world, client.connection) != nullptr ? Json(client.connection.value) : Json(nullptr)}};
 }
 
+Json as_json(const Diagnosis& diagnosis) {
+  return {{"kind", diagnosis.kind},   {"text", diagnosis.text}, {"title", diagnosis.title},
+          {"cause", diagnosis.cause}, {"fix", diagnosis.fix},   {"since", diagnosis.since}};
+}
+
+Json names_of(Bugs bugs) {
+  Json names = Json::array();
+  for (int i = 0; i < kBugCount; ++i)
+    if (bugs.has(static_cast<Bug>(i))) names.push_back(name_of(static_cast<Bug>(i)));
+  return names;
+}
+
 // Both in the process table and out of it, by id.
 template <class T>
 std::vector<const T*> by_id(const std::vector<T>& present, const std::vector<T>& past) {
@@ -103,7 +118,8 @@ std::vector<const T*> by_id(const std::vector<T>& present, const std::vector<T>&
 }  // namespace
 
 nlohmann::ordered_json world_as_json(const World& world, std::uint64_t steps) {
-  Json processes = Json::array(), files = Json::array(), clients = Json::array(), anomalies = Json::array();
+  Json processes = Json::array(), files = Json::array(), clients = Json::array(), anomalies = Json::array(),
+       diagnoses = Json::array();
   for (const Process* process : by_id(world.processes, world.departed)) processes.push_back(as_json(world, *process));
   const auto references = count_references(world);
   for (std::size_t i = 0; i < world.files.size(); ++i)
@@ -111,6 +127,7 @@ nlohmann::ordered_json world_as_json(const World& world, std::uint64_t steps) {
       files.push_back(as_json(world.files[i], references[i]));
   for (const Client* client : by_id(world.clients, world.gone_clients)) clients.push_back(as_json(world, *client));
   for (const Anomaly& anomaly : world.anomalies) anomalies.push_back({{"step", anomaly.step}, {"text", anomaly.text}});
+  for (const Diagnosis& diagnosis : diagnose(world, world.now)) diagnoses.push_back(as_json(diagnosis));
   const Counts& counts = world.counts;
   return {{"step", world.step},
           {"steps", steps},
@@ -118,7 +135,10 @@ nlohmann::ordered_json world_as_json(const World& world, std::uint64_t steps) {
           {"files", files},
           {"clients", clients},
           {"anomalies", anomalies},
-          {"diagnoses", Json::array()},
+          {"diagnoses", diagnoses},
+          {"stepping", world.stepping},
+          {"bugs", names_of(world.bugs)},
+          {"lesson_step", world.lesson_step},
           {"counts",
            {{"accepted", counts.accepted},
             {"forked", counts.forked},
@@ -153,6 +173,11 @@ std::string world_as_table(const World& world, std::uint64_t steps) {
     out += fmt::format("  {:<20} {:<24} sent {:<8} received {}\n", title_of(*client), doing(*client), client->sent,
                        client->received);
   if (world.clients.empty() && world.gone_clients.empty()) out += "  none yet\n";
+  const std::vector<Diagnosis> diagnoses = diagnose(world, world.now);
+  if (!diagnoses.empty()) out += "\nDIAGNOSES\n";
+  for (const Diagnosis& diagnosis : diagnoses)
+    out += fmt::format("  {} (since step {}): {}\n    {}\n    Fix: {}\n", diagnosis.title, diagnosis.since,
+                       diagnosis.text, diagnosis.cause, diagnosis.fix);
   for (const Anomaly& anomaly : world.anomalies)
     out += fmt::format("\nANOMALY at step {}: {}", anomaly.step, anomaly.text);
   if (world.anomaly_count > world.anomalies.size())

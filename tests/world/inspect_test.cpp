@@ -31,11 +31,12 @@ Names names_in(const Json& object) {
 // The contract; what is added to it is named beside it.
 void expect_contract(const Json& json) {
   EXPECT_EQ(names_in(json),
-            (Names{"step", "steps", "processes", "files", "clients", "anomalies", "diagnoses", "counts"}));
+            (Names{"step", "steps", "processes", "files", "clients", "anomalies", "diagnoses", "counts",  //
+                   "stepping", "bugs", "lesson_step"}));
   EXPECT_TRUE(json["step"].is_number_unsigned() && json["steps"].is_number_unsigned());
   for (const Json& process : json["processes"]) {
     EXPECT_EQ(names_in(process), (Names{"id", "pid", "parent", "role", "state", "blocked_in", "exit", "descriptors",  //
-                                        "signal", "line"}));
+                                        "signal", "line", "gate", "held"}));
     EXPECT_TRUE((Names{"parent", "child"}.contains(process["role"])));
     EXPECT_TRUE((Names{"running", "blocked", "zombie", "reaped", "orphan"}.contains(process["state"])));
     EXPECT_TRUE(process["blocked_in"].is_null() || process["blocked_in"].is_string());
@@ -56,6 +57,8 @@ void expect_contract(const Json& json) {
                                        "outsider", "program", "port", "connection"}));
   for (const Json& anomaly : json["anomalies"]) EXPECT_EQ(names_in(anomaly), (Names{"step", "text"}));
   EXPECT_TRUE(json["diagnoses"].is_array());
+  for (const Json& diagnosis : json["diagnoses"])
+    EXPECT_EQ(names_in(diagnosis), (Names{"kind", "text", "title", "cause", "fix", "since"}));
   EXPECT_EQ(names_in(json["counts"]), (Names{"accepted", "forked", "closed", "exited", "reaped"}));
 }
 
@@ -144,6 +147,50 @@ TEST(InspectJson, TellsOrphans) {
   EXPECT_EQ(json["processes"][0]["state"], "reaped");
   EXPECT_EQ(json["processes"][1]["state"], "orphan");
   EXPECT_EQ(json["files"].size(), 1u) << "nobody listens any more";
+}
+
+TEST(InspectJson, TellsGatesSwitchesAndTheLesson) {
+  World world = half_way();
+  Json json = json_of(world);
+  EXPECT_EQ(json["stepping"], false);
+  EXPECT_EQ(json["bugs"], Json::array());
+  EXPECT_EQ(json["lesson_step"], 0);
+  EXPECT_EQ(json["processes"][0]["gate"], nullptr);
+  EXPECT_EQ(json["processes"][1]["held"], false);
+  tell(world, 0, SteppingChanged{1});
+  tell(world, kChild, HoldChanged{1});
+  tell(world, 0, BugsSwitched{bugs_of({Bug::kNoEintrCheck, Bug::kOneWaitpid})});
+  tell(world, 0, LessonStepped{3});
+  tell(world, kServerPid, GateReached{Call::kAccept, 3});
+  json = json_of(world);
+  expect_contract(json);
+  EXPECT_EQ(json["stepping"], true);
+  EXPECT_EQ(json["bugs"], Json::parse(R"(["one-waitpid","no-eintr-check"])"));
+  EXPECT_EQ(json["lesson_step"], 3);
+  EXPECT_EQ(json["processes"][0]["gate"], "accept(3)");
+  EXPECT_EQ(json["processes"][0]["state"], "running");
+  EXPECT_EQ(json["processes"][1]["held"], true);
+}
+
+TEST(InspectJson, TellsWhatIsWrong) {
+  World world = half_way();
+  tell(world, kServerPid, AcceptCalled{3});
+  EXPECT_EQ(json_of(world)["diagnoses"], Json::array());
+  tell(world, kServerPid, Accepted{3, 4, 40002});
+  tell(world, kServerPid, ForkCalled{2});
+  tell(world, kServerPid, Forked{2, kChild + 1});
+  tell(world, kServerPid, AcceptCalled{3});
+  const Json json = json_of(world);
+  expect_contract(json);
+  ASSERT_EQ(json["diagnoses"].size(), 1u);
+  EXPECT_EQ(json["diagnoses"][0]["kind"], "leaked-connfd");
+  EXPECT_EQ(json["diagnoses"][0]["title"], "Leak");
+  EXPECT_EQ(json["diagnoses"][0]["since"], world.step);
+  const std::string table = world_as_table(world, 99);
+  for (const char* part : {"DIAGNOSES", "Leak (since step 19): The parent (100) still holds connfd 4",
+                           "Fix: Close(connfd);  // in the parent, right after Fork()"})
+    EXPECT_TRUE(contains(table, part)) << part << " is missing in\n" << table;
+  EXPECT_FALSE(contains(world_as_table(half_way(), 99), "DIAGNOSES"));
 }
 
 TEST(InspectJson, AtTheEndOnlyTheListeningSocketIsLeft) {

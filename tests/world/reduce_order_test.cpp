@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "core/world/diagnose.hpp"
 #include "core/world/inspect.hpp"
 #include "core/world/narrate.hpp"
 #include "core/world/reduce.hpp"
@@ -33,6 +34,19 @@ std::string odd_sentence(const World& world, const Event& event) {
   return {};
 }
 
+// The same of what is said about the World that the event led to.
+std::string odd_foresight(const World& world, const Event& event) {
+  std::vector<std::string> sentences = {foresee(world, event)};
+  for (const Diagnosis& diagnosis : diagnose(world, world.now)) {
+    sentences.push_back(diagnosis.text);
+    sentences.push_back(diagnosis.cause);
+  }
+  for (const std::string& sentence : sentences)
+    for (const char* odd : {"42949672", "18446744", "  ", " .", "client 0", "process 0", "-1"})
+      if (contains(sentence, odd)) return "an odd sentence: " + sentence;
+  return {};
+}
+
 // What goes wrong when the events come in this order; empty if nothing does.
 std::string trouble_in(const std::vector<Event>& events, World& world, bool read_aloud) {
   for (const Event& event : events) {
@@ -41,6 +55,7 @@ std::string trouble_in(const std::vector<Event>& events, World& world, bool read
       reduce(world, event);
       trouble = broken_invariant(world);
     }
+    if (trouble.empty() && read_aloud) trouble = odd_foresight(world, event);
     if (trouble.empty()) trouble = broken_promise(world);
     if (!trouble.empty()) return "at step " + std::to_string(world.step) + ", " + text_of(event) + ": " + trouble;
   }
@@ -50,6 +65,7 @@ std::string trouble_in(const std::vector<Event>& events, World& world, bool read
 std::string as_json(const World& world) {
   auto json = world_as_json(world, 0);
   json.erase("step");
+  for (auto& diagnosis : json["diagnoses"]) diagnosis.erase("since");
   return json.dump();
 }
 
