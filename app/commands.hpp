@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/event/event.hpp"
+#include "core/session/server_process.hpp"
 #include "core/system/result.hpp"
 
 namespace forktable {
@@ -17,6 +18,8 @@ inline constexpr int kSuccess = 0, kFailure = 1, kWrongArguments = 2;
 struct LiveOptions {
   std::optional<Port> port;  // none: 8080, or any free one if that is taken
   bool verbose = false;
+  std::string lesson;  // to begin with: a name as find_lesson() takes it; empty: none
+  Bugs bugs;           // switched on from the beginning
 };
 int open_window(const LiveOptions& options, int server_descriptor_limit);
 
@@ -25,8 +28,14 @@ struct RecordOptions {
   int clients = 3;
   std::optional<Port> port;  // none: 8080, or any free one if that is taken
   std::string output;
+  std::string lesson;  // played instead of serving clients: a name as find_lesson() takes it; empty: none
+  Bugs bugs;           // switched on from the beginning, beside the lesson's
 };
 int record(const RecordOptions& options, int server_descriptor_limit);
+int record_lesson(const RecordOptions& options, const ServerSetup& setup);
+
+// The lessons that are installed; as JSON, for programs.
+int list_lessons(bool json);
 
 struct InspectOptions {
   std::string recording;

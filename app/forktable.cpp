@@ -2,7 +2,29 @@
 #include <CLI/CLI.hpp>
 
 #include "app/commands.hpp"
+#include "core/lesson/action.hpp"
 #include "core/system/limits.hpp"
+
+namespace forktable {
+namespace {
+
+void add_lesson_options(CLI::App& app, std::string& lesson, Bugs& bugs) {
+  app.add_option("--lesson", lesson, "A lesson's name or number, as `forktable lessons` lists them, or its file");
+  app.add_option_function<std::vector<std::string>>(
+         "--bug",
+         [&bugs](const std::vector<std::string>& names) {
+           for (const std::string& name : names) {
+             const auto bug = parse_bug(name);
+             if (!bug) throw CLI::ValidationError("--bug", bug.error());
+             bugs.set(*bug, true);
+           }
+         },
+         "A line of the server to be switched off; may be given more than once")
+      ->allow_extra_args(false);
+}
+
+}  // namespace
+}  // namespace forktable
 
 int main(int argc, char** argv) {
   using namespace forktable;
@@ -17,6 +39,8 @@ int main(int argc, char** argv) {
   app.add_option("--port", live_options.port, "Where the server listens; 0: any free port");
   app.add_flag("--verbose", live_options.verbose, "Write everything that happens to standard error");
 
+  add_lesson_options(app, live_options.lesson, live_options.bugs);
+
   RecordOptions record_options;
   CLI::App* record_command =
       app.add_subcommand("record", "Run a server and clients for real, without a window, into a file");
@@ -27,6 +51,7 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(0, 100000))
       ->capture_default_str();
   record_command->add_option("--port", record_options.port, "Where the server listens; 0: any free port");
+  add_lesson_options(*record_command, record_options.lesson, record_options.bugs);
   record_command->add_option("-o,--output", record_options.output, "The recording to write")->required();
   record_command->callback([&] { status = record(record_options, server_descriptor_limit); });
 
@@ -53,6 +78,11 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   export_command->add_option("-o,--output", export_options.output, "The picture to write, .png")->required();
   export_command->callback([&] { status = export_picture(export_options); });
+
+  bool lessons_as_json = false;
+  CLI::App* lessons_command = app.add_subcommand("lessons", "List the lessons");
+  lessons_command->add_flag("--json", lessons_as_json, "For programs");
+  lessons_command->callback([&] { status = list_lessons(lessons_as_json); });
 
   app.add_subcommand("doctor", "Say what this machine allows, and how to get what it doesn't")->callback([&] {
     status = doctor(server_descriptor_limit);

@@ -1,9 +1,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <csignal>
-
 #include "app/commands.hpp"
+#include "app/interruption.hpp"
 #include "core/event/recording.hpp"
 #include "core/session/session.hpp"
 #include "core/system/clock.hpp"
@@ -18,26 +17,15 @@ constexpr Port kUsualPort = 8080;
 constexpr std::size_t kAtOnce = 64;  // clients in conversation with the server
 constexpr Nanoseconds kPatience = 10 * kSecond;
 
-// Set by SIGINT and SIGTERM; the session is there to be woken.
-volatile std::sig_atomic_t interrupted = 0;
-Session* to_wake = nullptr;
-
-void interrupt(int) {
-  interrupted = 1;
-  if (to_wake != nullptr) to_wake->wake();
-}
-
 class Recorder {
  public:
   Recorder(const RecordOptions& options, ServerSetup setup) : options_(options), setup_(std::move(setup)) {}
-  ~Recorder() { to_wake = nullptr; }
 
   Result<void> run() {
     auto session = Session::create([this](const Event& event) { take(event); });
     if (!session) return tl::make_unexpected(session.error());
     session_ = std::move(*session);
-    to_wake = session_.get();
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, interrupt);
+    interruption_.emplace(*session_);
 
     if (auto listening = listen(); !listening) return listening;
     auto writer = RecordingWriter::create(options_.output, {.server = options_.server, .started = {}});
@@ -81,7 +69,7 @@ class Recorder {
       world_ = {};
       if (auto started = session_->start_server(setup_); !started) return started;
       const Nanoseconds deadline = monotonic_now() + kPatience;
-      while (session_->port() == 0 && session_->server_alive() && !interrupted && monotonic_now() < deadline)
+      while (session_->port() == 0 && session_->server_alive() && !interruption_->came() && monotonic_now() < deadline)
         session_->pump(std::chrono::milliseconds(100));
       if (session_->port() != 0) return {};
       const auto* failed = world_.trouble ? std::get_if<CallFailed>(&world_.trouble->what) : nullptr;
@@ -107,7 +95,7 @@ class Recorder {
       }
       if (auto written = write_down(); !written) return written;
       if (all_served()) break;
-      if (interrupted) return failure("interrupted: " + options_.output + " holds the run so far");
+      if (interruption_->came()) return failure("interrupted: " + options_.output + " holds the run so far");
       if (!session_->server_alive()) return failure("the server ended before all clients were served: " + server_end());
       if (monotonic_now() - last_news_ > kPatience)
         return failure(fmt::format("nothing has happened for 10 s, with {} still to be served",
@@ -148,6 +136,7 @@ class Recorder {
   const RecordOptions& options_;
   ServerSetup setup_;
   std::unique_ptr<Session> session_;
+  std::optional<Interruption> interruption_;
   std::optional<RecordingWriter> writer_;
   World world_;
   std::vector<Event> pending_;
@@ -162,6 +151,8 @@ int record(const RecordOptions& options, int server_descriptor_limit) {
   ServerSetup setup;
   setup.program = installed_server(options.server);
   setup.descriptor_limit = server_descriptor_limit;
+  setup.bugs = options.bugs;
+  if (!options.lesson.empty()) return record_lesson(options, setup);
   Recorder recorder(options, setup);
   if (const auto recorded = recorder.run(); !recorded) return fail(recorded.error());
   return print(fmt::format(

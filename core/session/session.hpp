@@ -52,6 +52,8 @@ class Session {
   void step(Pid pid);
   // Switches lines of the server off, now.
   void switch_bugs(Bugs bugs);
+  // Puts a lesson's word into the stream, behind all that has been told so far.
+  void tell_lesson(const What& what) { tell(0, what); }
 
   // Waits at most so long for something to happen, and deals with it.
   void pump(std::chrono::milliseconds longest);

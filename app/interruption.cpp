@@ -1,0 +1,27 @@
+#include "app/interruption.hpp"
+
+#include <csignal>
+
+namespace forktable {
+namespace {
+
+volatile std::sig_atomic_t interrupted = 0;
+Session* to_wake = nullptr;
+
+void interrupt(int) {
+  interrupted = 1;
+  if (to_wake != nullptr) to_wake->wake();
+}
+
+}  // namespace
+
+Interruption::Interruption(Session& session) {
+  to_wake = &session;
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, interrupt);
+}
+
+Interruption::~Interruption() { to_wake = nullptr; }
+
+bool Interruption::came() const { return interrupted != 0; }
+
+}  // namespace forktable

@@ -1,0 +1,88 @@
+// One line of a lesson's `do`: who does what, as a lecturer writes it. "child 1 exits", "client 2 says hello".
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <variant>
+
+#include "core/event/event.hpp"
+
+namespace forktable {
+
+struct ProcessName {
+  std::uint32_t child = 0;  // the how manieth child that was forked, by whoever, from 1; 0: the parent
+};
+
+// What a process of the server does. It takes steps, gate by gate, until it has reported that.
+enum class Deed : std::uint8_t {
+  kSteps,        // `times` of them, whatever they are
+  kWaitsBefore,  // comes to a gate before `call`
+  kCalls,        // enters `call`
+  kFails,
+  kFailsIn,  // in `call`
+  kAccepts,
+  kForks,
+  kReads,
+  kReadsEndOfFile,
+  kWrites,
+  kCloses,
+  kExits,
+  kGetsSigchld,
+  kReaps,
+  kFindsNothingToReap,
+  kReturnsFromHandler,
+  kLooksAtErrno,
+  kBacksOff,
+};
+// Which descriptor kCloses closes: a number, or one of these.
+inline constexpr int kListenfd = -1, kConnfd = -2;
+
+struct ProcessDoes {
+  ProcessName who;
+  Deed deed = Deed::kSteps;
+  int times = 1;              // kSteps
+  Call call = Call::kAccept;  // kWaitsBefore, kCalls, kFailsIn
+  int fd = kConnfd;           // kCloses
+};
+
+enum class ClientDeed : std::uint8_t {
+  kConnects,      // and says nothing until it is told to
+  kComesAndGoes,  // connects, and does the rest by itself as far as the server lets it: Behaviour::kHello
+  kSays,
+  kHearsTheEcho,
+  kHalfCloses,
+  kSeesEndOfFile,
+  kCloses,
+  kResets,
+};
+struct ClientDoes {
+  std::uint32_t client = 0;  // the how manieth that the lesson launches, from 1
+  ClientDeed deed = ClientDeed::kConnects;
+  std::string words;  // kSays
+};
+
+struct SwitchBug {
+  Bug bug = Bug::kParentKeepsConnfd;
+  bool on = false;
+};
+struct SendSignal {  // the process dies of it
+  ProcessName who;
+  int signal = 0;
+};
+struct Run {};  // all gates open, until every process is blocked in a call
+
+struct Action {
+  std::variant<ProcessDoes, ClientDoes, SwitchBug, SendSignal, Run> what;
+  std::string text;        // as it is written
+  std::uint32_t line = 0;  // of the file
+};
+
+// An error says what was expected instead, without file and line.
+tl::expected<Action, std::string> parse_action(std::string_view text);
+
+// "there is no bug \"x\"; one of: ...".
+tl::expected<Bug, std::string> parse_bug(std::string_view name);
+
+}  // namespace forktable

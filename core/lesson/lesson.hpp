@@ -1,0 +1,54 @@
+// A lesson: a server with its bugs, and steps with captions. Plain values; LESSONS.md says how to write one.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/lesson/action.hpp"
+#include "core/session/server_process.hpp"
+
+namespace forktable {
+
+struct LessonStep {
+  std::vector<Action> actions;  // done in this order before `say` is shown
+  std::string ask;              // shown first, empty: nothing is asked
+  std::string say;
+  std::string means;  // empty: nothing to add
+};
+
+// A real project that was bitten.
+struct WildCard {
+  std::string project;      // "novnc/websockify", on GitHub
+  std::uint32_t issue = 0;  // or pull request
+  std::string what;
+};
+
+// What the World is like after the last step. Only what is written is compared.
+struct LessonEnds {
+  std::optional<std::vector<std::string>> diagnoses;  // their kinds, in any order
+  std::map<std::string, std::uint64_t> counts;        // as in `inspect --json`: "accepted"
+  std::map<std::string, std::uint32_t> refcounts;     // "listening", "connection 2"; 0: it has gone
+  std::map<std::string, std::string> states;          // "parent", "child 1", "client 2", as in `inspect --json`
+};
+
+struct Lesson {
+  std::string name;  // stem of its file: "04-parent-forgets-connfd"
+  int number = 0;    // that the name begins with, 0: none
+  std::string title;
+  std::string about;    // a sentence
+  Bugs bugs;            // switched on from the beginning
+  int descriptors = 0;  // RLIMIT_NOFILE of the server, 0: as it is
+  int children = 0;     // most children at the same time, 0: no limit
+  std::vector<LessonStep> steps;
+  std::vector<WildCard> wild;
+  LessonEnds ends;
+};
+
+// The server that the lesson wants: `server`, stepped, with the lesson's bugs added to its own, and the lesson's
+// limits.
+ServerSetup setup_for(const Lesson& lesson, ServerSetup server);
+
+}  // namespace forktable

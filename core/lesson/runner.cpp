@@ -1,0 +1,318 @@
+#include "core/lesson/runner.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+
+#include "core/kernel/process_state.hpp"
+#include "core/system/clock.hpp"
+#include "core/world/describe.hpp"
+#include "core/world/reduce.hpp"
+
+namespace forktable {
+namespace {
+
+constexpr Nanoseconds kLongest = 10 * kSecond;  // that an action may take
+constexpr Nanoseconds kStuck = 2 * kSecond;     // that nothing has moved, when somebody else would have to
+// All is quiet when each process is at rest, by its own word and the kernel's, and nothing has been told for as long as
+// it takes the session to hear everything.
+constexpr Nanoseconds kQuiet = 15 * kMillisecond;
+constexpr int kQuietLooks = 3;
+
+ClientId client_of(const Event& event) {
+  return std::visit(
+      [](const auto& what) -> ClientId {
+        if constexpr (requires { what.client; }) return what.client;
+        return {};
+      },
+      event.what);
+}
+
+// Whether the process reported with this that it did what is wanted.
+bool is_it(const ProcessDoes& wanted, const What& what) {
+  const auto called = [&]() -> std::optional<Call> {
+    if (std::holds_alternative<AcceptCalled>(what)) return Call::kAccept;
+    if (std::holds_alternative<ForkCalled>(what)) return Call::kFork;
+    if (std::holds_alternative<ReadCalled>(what)) return Call::kRead;
+    if (std::holds_alternative<WriteCalled>(what)) return Call::kWrite;
+    return std::nullopt;
+  };
+  const auto* failed = std::get_if<CallFailed>(&what);
+  switch (wanted.deed) {
+    case Deed::kSteps:
+    case Deed::kWaitsBefore: return false;  // no matter of what is reported
+    case Deed::kCalls: return called() == wanted.call;
+    case Deed::kFails: return failed != nullptr;
+    case Deed::kFailsIn: return failed != nullptr && failed->call == wanted.call;
+    case Deed::kAccepts: return std::holds_alternative<Accepted>(what);
+    case Deed::kForks: return std::holds_alternative<Forked>(what);
+    case Deed::kReads: return std::holds_alternative<Read>(what);
+    case Deed::kReadsEndOfFile: return std::holds_alternative<EndOfFile>(what);
+    case Deed::kWrites: return std::holds_alternative<Wrote>(what);
+    case Deed::kCloses:
+      if (const auto* closed = std::get_if<Closed>(&what)) {
+        if (wanted.fd == kListenfd) return closed->fd == 3;
+        return wanted.fd == kConnfd ? closed->fd > 3 : closed->fd == wanted.fd;
+      }
+      return false;
+    case Deed::kExits: return std::holds_alternative<ExitCalled>(what);
+    case Deed::kGetsSigchld:
+      if (const auto* delivered = std::get_if<SignalDelivered>(&what)) return delivered->signal == SIGCHLD;
+      return false;
+    case Deed::kReaps: return std::holds_alternative<Reaped>(what);
+    case Deed::kFindsNothingToReap:
+      return std::holds_alternative<NothingToReap>(what) || (failed != nullptr && failed->call == Call::kWaitpid);
+    case Deed::kReturnsFromHandler: return std::holds_alternative<HandlerReturned>(what);
+    case Deed::kLooksAtErrno: return std::holds_alternative<ErrnoSeen>(what);
+    case Deed::kBacksOff: return std::holds_alternative<BackedOff>(what);
+  }
+  return false;
+}
+
+bool is_it(ClientDeed wanted, const What& what, const Client& client) {
+  switch (wanted) {
+    case ClientDeed::kConnects:
+    case ClientDeed::kComesAndGoes: return std::holds_alternative<ClientConnected>(what);
+    case ClientDeed::kSays: return std::holds_alternative<ClientSent>(what);
+    case ClientDeed::kHearsTheEcho:
+      return std::holds_alternative<ClientReceived>(what) && client.received >= client.sent;
+    case ClientDeed::kHalfCloses: return std::holds_alternative<ClientHalfClosed>(what);
+    case ClientDeed::kSeesEndOfFile: return std::holds_alternative<ClientSawEndOfFile>(what);
+    case ClientDeed::kCloses:
+    case ClientDeed::kResets: return std::holds_alternative<ClientEnded>(what);
+  }
+  return false;
+}
+
+std::string name_of(ProcessName who) { return who.child == 0 ? "the parent" : fmt::format("child {}", who.child); }
+
+}  // namespace
+
+void LessonRunner::take(const Event& event) {
+  reduce(world_, event);
+  news_ = true;
+  if (event.line != 0) granted_.erase(event.pid);  // its own word: what others tell of it has no line
+  if (busy()) told_.push_back(event);
+  const auto* stepped = std::get_if<LessonStepped>(&event.what);
+  if (stepped != nullptr) stepped_ = stepped->step;
+  asked_ = std::holds_alternative<LessonAsked>(event.what) || (asked_ && stepped == nullptr);
+  if (stepped != nullptr || std::holds_alternative<LessonAsked>(event.what)) moving_to_ = Stop::kNone;
+}
+
+void LessonRunner::next() {
+  if (busy() || done() || trouble_) return;
+  moving_to_ = !lesson_.steps[stepped_].ask.empty() && !asked_ ? Stop::kQuestion : Stop::kStep;
+  arrived_ = false;
+  next_action_ = 0;
+  forget_told();
+  session_.set_stepping(true);
+  begin_action();
+}
+
+// Nothing is done before all is quiet, so that each deed is over before the next one begins.
+void LessonRunner::work() {
+  if (!busy() || arrived_) return;
+  look();
+  const Nanoseconds now = monotonic_now();
+  if (now > began_ + kLongest) return fail(undone() + " within 10 s");
+  if (!quiet()) return;
+  if (session_.port() == 0) return fail("the server doesn't listen");
+  const std::uint32_t step = static_cast<std::uint32_t>(stepped_) + 1;
+  if (moving_to_ == Stop::kQuestion) {
+    arrived_ = true;
+    return session_.tell_lesson(LessonAsked{step});
+  }
+  while (const Action* action = present_action()) {
+    const Progress progress = std::visit([this](const auto& what) { return carry_out(what); }, action->what);
+    if (trouble_) return;
+    if (progress == Progress::kMoved) return disturb();
+    if (progress == Progress::kWaits) {
+      if (now > std::max(began_, quiet_since_) + kStuck) fail(undone());
+      return;
+    }
+    ++next_action_;
+    begin_action();
+  }
+  arrived_ = true;
+  session_.tell_lesson(LessonStepped{step});
+}
+
+// ---- what is done ----
+
+LessonRunner::Progress LessonRunner::carry_out(const ProcessDoes& deed) {
+  const Process* process = find(deed.who);
+  if (process == nullptr) return Progress::kWaits;
+  if (deed.deed == Deed::kSteps ? stage_ == deed.times : has_done(deed, *process)) return Progress::kDone;
+  if (process->life != Life::kAlive) return fail(undone()), Progress::kWaits;
+  if (!process->gate) return Progress::kWaits;
+  ++stage_;
+  granted_.insert(process->pid);
+  session_.step(process->pid);
+  return Progress::kMoved;
+}
+
+LessonRunner::Progress LessonRunner::carry_out(const ClientDoes& deed) {
+  if (stage_++ == 0 && begin(deed)) return Progress::kMoved;
+  const Client* client = find_client(world_, clients_[deed.client - 1]);
+  if (client == nullptr) return Progress::kWaits;
+  const auto matches = [&](const Event& event) {
+    return client_of(event) == client->id && is_it(deed.deed, event.what, *client);
+  };
+  return has_told(client_claimed_[deed.client], matches) ? Progress::kDone : Progress::kWaits;
+}
+
+// False if there is nothing to do but wait.
+bool LessonRunner::begin(const ClientDoes& deed) {
+  switch (deed.deed) {
+    case ClientDeed::kConnects: clients_.push_back(session_.launch_client(Behaviour::kQuiet)); return true;
+    case ClientDeed::kComesAndGoes: clients_.push_back(session_.launch_client(Behaviour::kHello)); return true;
+    case ClientDeed::kSays: session_.clients().send_line(clients_[deed.client - 1], deed.words); return true;
+    case ClientDeed::kHalfCloses: session_.clients().half_close(clients_[deed.client - 1]); return true;
+    case ClientDeed::kCloses: session_.clients().close(clients_[deed.client - 1]); return true;
+    case ClientDeed::kResets: session_.clients().reset(clients_[deed.client - 1]); return true;
+    case ClientDeed::kHearsTheEcho:
+    case ClientDeed::kSeesEndOfFile: return false;
+  }
+  return false;
+}
+
+LessonRunner::Progress LessonRunner::carry_out(const SwitchBug& deed) {
+  if (stage_++ > 0) return Progress::kDone;
+  Bugs bugs = world_.bugs;
+  bugs.set(deed.bug, deed.on);
+  session_.switch_bugs(bugs);
+  return Progress::kMoved;
+}
+
+LessonRunner::Progress LessonRunner::carry_out(const SendSignal& deed) {
+  const Process* process = find(deed.who);
+  if (process == nullptr) return Progress::kWaits;
+  if (stage_++ > 0) return process->life != Life::kAlive ? Progress::kDone : Progress::kWaits;
+  session_.send_signal(process->pid, deed.signal);
+  return Progress::kMoved;
+}
+
+LessonRunner::Progress LessonRunner::carry_out(const Run&) {
+  switch (stage_++) {
+    case 0:
+      for (const Process& process : world_.processes)
+        if (process.gate && !process.held) granted_.insert(process.pid);
+      session_.set_stepping(false);
+      return Progress::kMoved;
+    case 1: session_.set_stepping(true); return Progress::kMoved;
+    default: forget_told(); return Progress::kDone;
+  }
+}
+
+void LessonRunner::begin_action() {
+  began_ = monotonic_now();
+  stage_ = 0;
+  if (next_action_ == 0) disturb();
+}
+
+const Action* LessonRunner::present_action() const {
+  const auto& actions = lesson_.steps[stepped_].actions;
+  return next_action_ < actions.size() ? &actions[next_action_] : nullptr;
+}
+
+// ---- what has happened ----
+
+// Whether it has been told, behind what earlier deeds of the same step were found to be; so that `accepts` finds the
+// accept that followed at once when the client connected, and a second `accepts` the next one.
+template <class Matches>
+bool LessonRunner::has_told(std::size_t& claimed, Matches matches) {
+  const auto found = std::find_if(told_.begin() + static_cast<std::ptrdiff_t>(claimed), told_.end(), matches);
+  if (found == told_.end()) return false;
+  claimed = static_cast<std::size_t>(found - told_.begin()) + 1;
+  return true;
+}
+
+bool LessonRunner::has_done(const ProcessDoes& deed, const Process& process) {
+  if (deed.deed == Deed::kWaitsBefore) return process.gate && process.gate->call == deed.call;
+  return has_told(claimed_[process.pid],
+                  [&](const Event& event) { return event.pid == process.pid && is_it(deed, event.what); });
+}
+
+void LessonRunner::forget_told() {
+  told_.clear();
+  claimed_.clear();
+  client_claimed_.clear();
+}
+
+const Process* LessonRunner::find(ProcessName who) const {
+  if (who.child == 0) return find_process(world_, world_.server);
+  // Numbers are given at the fork, so they are in its order.
+  std::vector<ProcessId> children;
+  for (const auto* all : {&world_.departed, &world_.processes})
+    for (const Process& process : *all)
+      if (process.parent && process.id > world_.server) children.push_back(process.id);
+  std::sort(children.begin(), children.end());
+  return who.child <= children.size() ? find_process(world_, children[who.child - 1]) : nullptr;
+}
+
+// ---- whether all is quiet ----
+
+bool LessonRunner::at_rest(const Process& process) const {
+  const char state = process_state(process.pid);
+  if (process.life != Life::kAlive) {
+    const Process* parent = find_process(world_, process.parent);
+    const bool ours = parent == nullptr || parent->life != Life::kAlive;  // that it is reaped is yet to be told
+    return !ours && (state == 'Z' || state == '-');
+  }
+  return (process.gate || is_blocked(process)) && !granted_.contains(process.pid) && (state == 'S' || state == 'T');
+}
+
+void LessonRunner::look() {
+  const bool rest = !std::exchange(news_, false) && world_.server && world_.expected.empty() &&
+                    std::none_of(world_.clients.begin(), world_.clients.end(),
+                                 [](const Client& client) { return client.state == Client::kConnecting; }) &&
+                    std::all_of(world_.processes.begin(), world_.processes.end(),
+                                [this](const Process& process) { return at_rest(process); });
+  if (rest)
+    ++quiet_looks_;
+  else
+    disturb();
+}
+
+void LessonRunner::disturb() {
+  quiet_looks_ = 0;
+  quiet_since_ = monotonic_now();
+}
+
+bool LessonRunner::quiet() const { return quiet_looks_ >= kQuietLooks && monotonic_now() >= quiet_since_ + kQuiet; }
+
+// ---- when it isn't as the lesson wants ----
+
+// What was to happen and doesn't, and what who was to do it is doing instead.
+std::string LessonRunner::undone() const {
+  const Action* action = present_action();
+  if (action == nullptr || moving_to_ == Stop::kQuestion) return "the server doesn't come to rest";
+  const auto process_is = [this](ProcessName who) {
+    const Process* process = find(who);
+    if (process == nullptr) return fmt::format("there is no {}", name_of(who));
+    return fmt::format("{}: {}", name_of(who), doing(world_, *process));
+  };
+  const std::string state = std::visit(
+      Overloaded{[&](const ProcessDoes& deed) { return process_is(deed.who); },
+                 [&](const SendSignal& deed) { return process_is(deed.who); },
+                 [&](const ClientDoes& deed) {
+                   const Client* client =
+                       deed.client <= clients_.size() ? find_client(world_, clients_[deed.client - 1]) : nullptr;
+                   return fmt::format("client {}: {}", deed.client,
+                                      client != nullptr ? doing(*client) : "not there yet");
+                 },
+                 [&](const SwitchBug&) { return std::string("the server is busy"); },
+                 [&](const Run&) { return std::string("the server doesn't come to rest"); }},
+      action->what);
+  return fmt::format("line {}: \"{}\" doesn't happen ({})", action->line, action->text, state);
+}
+
+void LessonRunner::fail(const std::string& why) {
+  moving_to_ = Stop::kNone;
+  session_.set_stepping(true);
+  const std::string lesson = lesson_.number > 0 ? std::to_string(lesson_.number) : lesson_.name;
+  trouble_ = Error{fmt::format("lesson {}, step {}: {}", lesson, stepped_ + 1, why), 0};
+}
+
+}  // namespace forktable
