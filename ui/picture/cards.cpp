@@ -6,15 +6,23 @@
 #include <algorithm>
 
 #include "core/world/describe.hpp"
+#include "ui/picture/diagnoses.hpp"
 
 namespace forktable {
 namespace {
 
 constexpr float kHeader = 62, kRow = 26, kPitch = 30;
+constexpr const char* kLeakWords = "no FIN until this reaches 0";
 constexpr std::size_t kMostRows = 10;  // of a descriptor table; beyond it, they are counted
 
 bool was_killed(const Process& process) {
   return process.life != Life::kAlive && process.wait_status && WIFSIGNALED(*process.wait_status);
+}
+
+// Nobody reaps it, says a diagnosis.
+bool lingers(const Process& process, std::span<const Diagnosis> diagnoses) {
+  return process.life == Life::kDead &&
+         std::any_of(diagnoses.begin(), diagnoses.end(), [](const Diagnosis& one) { return one.kind == "zombies"; });
 }
 
 }  // namespace
@@ -93,12 +101,19 @@ void Cards::draw(const Process& process, Rect rect, std::vector<Dot>& dots) {
                right - left - pid_width - 12);
   canvas_.text("pid", {right, rect.y + 27}, pid, {Face::kMono, 13, theme_.muted, Align::kRight});
   float doing_right = right;
-  if (orphan || killed || process.life == Life::kDead) {
-    const std::string label = orphan ? "ORPHAN" : killed ? "KILLED" : "ZOMBIE";
+  if (const float width = step_button(process, {right, rect.y + 46}); width > 0) doing_right -= width + 8;
+  const auto chip = [&](const char* part, const char* label, Color fill) {
     const float width = canvas_.fonts().width(Face::kSemiBold, 11, label) + 14.3f;
-    canvas_.chip("state", {right - width, rect.y + 46}, label, killed || orphan ? theme_.alarm : theme_.chip, 11);
+    canvas_.chip(part, {doing_right - width, rect.y + 46}, label, fill, 11);
     doing_right -= width + 8;
-  }
+  };
+  if (process.held && alive) chip("held", "HELD", theme_.chip);
+  if (orphan || killed || process.life == Life::kDead)
+    chip("state",
+         orphan   ? "ORPHAN"
+         : killed ? "KILLED"
+                  : "ZOMBIE",
+         killed || orphan || lingers(process, request_.diagnoses) ? theme_.alarm : theme_.chip);
   canvas_.text("doing", {left, rect.y + 50}, doing(world_, process),
                {killed ? Face::kSemiBold : Face::kRegular, 13.5f, killed ? theme_.alarm : theme_.muted},
                doing_right - left);
@@ -129,15 +144,56 @@ void Cards::draw(const Process& process, Rect rect, std::vector<Dot>& dots) {
       break;
     }
     const Point dot{right - 16, y + kRow / 2};
-    canvas_.box("row", {{left, y, right - left - 4, kRow}, 5, theme_.row}, part);
+    const Rect place{left, y, right - left - 4, kRow};
+    const bool selected = is_selected(subject_of(process, descriptor));
+    canvas_.area(subject_of(process, descriptor), place);
+    canvas_.box("row", {place, 5, theme_.row, selected ? theme_.panel_accent : kTransparent, selected ? 2.5f : 0},
+                part);
     canvas_.text("fd", {left + 12, y + 18}, std::to_string(descriptor.fd), {Face::kMonoBold, 14, theme_.ink}, 0, part);
     canvas_.text("name", {left + 42 + (descriptor.fd > 99 ? 12.f : 0.f), y + 18}, variable_for(file.kind),
                  {Face::kMono, 14, theme_.ink}, 0, part);
     canvas_.box("dot", {{dot.x - 6, dot.y - 6, 12, 12}, 6, color_of(file)}, part);
-    dots.push_back({descriptor.file, dot, color_of(file), key_of(key_of(subject), "arrow", part)});
+    dots.push_back({descriptor.file, dot, color_of(file), key_of(key_of(subject), "arrow", part), selected});
     y += kPitch;
     ++row;
   }
+}
+
+float Cards::step_button(const Process& process, Point at) {
+  if (!request_.step_buttons || !process.gate || process.life != Life::kAlive) return 0;
+  constexpr float kHeight = 23, kSize = 12;
+  const std::string words = "▶ step";
+  const float width = canvas_.fonts().width(Face::kSemiBold, kSize, words) + 18;
+  const Rect rect{at.x - width, at.y - kHeight / 2, width, kHeight};
+  canvas_.area({Subject::kStepProcess, process.id.value}, rect);
+  canvas_.box("step", {rect, 5, theme_.card, color_of(process), 1.8f});
+  canvas_.text("step words", {rect.x + width / 2, at.y + kSize * 0.36f}, words,
+               {Face::kSemiBold, kSize, theme_.ink, Align::kCenter});
+  return width;
+}
+
+void Cards::state(const Client& client, Point at, float size, float widest) {
+  const bool waiting = client.state == Client::kHalfClosed && !client.outsider;
+  const bool failed = client.state == Client::kFailed || client.state == Client::kReset;
+  const OpenFile* file = find_file(world_, client.connection);
+  const bool in_vain = waiting && file != nullptr && leaks(*file);
+  std::string words = doing(client);
+  if (waiting && request_.elapsed)
+    words += fmt::format("… {:.1f} s", static_cast<double>(request_.now - client.since) / static_cast<double>(kSecond));
+  canvas_.text(
+      "doing", at, std::move(words),
+      {waiting || failed ? Face::kSemiBold : Face::kRegular, size, failed || in_vain ? theme_.alarm : theme_.muted},
+      widest);
+}
+
+bool Cards::leaks(const OpenFile& file) const { return forktable::leaks(world_, file, request_.diagnoses); }
+
+bool Cards::is_selected(const OpenFile& file) const {
+  if (request_.selected.kind != Subject::kDescriptor) return is_selected(subject_of(file));
+  const Process* process = find_process(world_, ProcessId{request_.selected.id});
+  const Descriptor* descriptor =
+      process != nullptr ? find_descriptor(*process, static_cast<int>(request_.selected.part)) : nullptr;
+  return descriptor != nullptr && descriptor->file == file.id;
 }
 
 bool Cards::just_changed(const OpenFile& file) const {
@@ -165,8 +221,9 @@ std::string Cards::holders(const OpenFile& file) const {
 void Cards::draw(const OpenFile& file, std::uint32_t references, Rect rect) {
   const Subject subject = subject_of(file);
   canvas_.begin(subject, rect);
-  const Color color = color_of(file);
-  frame(rect, color, false, is_selected(subject));
+  const bool leaking = leaks(file);
+  const Color color = leaking ? theme_.alarm : color_of(file);
+  frame(rect, color, false, is_selected(file));
   const bool small = file.kind == FileKind::kPlumbing;
   const float radius = small ? 17 : 26, left = rect.x + 18;
   const Point center{rect.right() - radius - 14, rect.y + (small ? 32 : 40)};
@@ -195,6 +252,9 @@ void Cards::draw(const OpenFile& file, std::uint32_t references, Rect rect) {
   const Color words = !changed ? theme_.muted : theme_.ink;
   canvas_.text("holders", {left, rect.y + (listening ? 97 : 82)}, holders(file),
                {changed ? Face::kSemiBold : Face::kRegular, 13.5f, words}, widest);
+  if (leaking)
+    canvas_.text("leak", {left, rect.y + 101}, kLeakWords, {Face::kSemiBold, 13, theme_.alarm},
+                 rect.right() - 14 - left);
 }
 
 void Cards::draw(const Client& client, Rect rect) {
@@ -211,11 +271,7 @@ void Cards::draw(const Client& client, Rect rect) {
   canvas_.text("title", {left, rect.y + 27}, title_of(client), {Face::kBold, 17, over ? theme_.muted : theme_.ink},
                right - left - port_width - 8);
   canvas_.text("port", {right, rect.y + 27}, port, {Face::kMono, 12.5f, theme_.muted, Align::kRight});
-  const bool waiting = client.state == Client::kHalfClosed && !client.outsider;
-  const bool failed = client.state == Client::kFailed || client.state == Client::kReset;
-  canvas_.text("doing", {left, rect.y + 50}, doing(client),
-               {waiting || failed ? Face::kSemiBold : Face::kRegular, 13.5f, failed ? theme_.alarm : theme_.muted},
-               right - left);
+  state(client, {left, rect.y + 50}, 13.5f, right - left);
   if (over) return;
   canvas_.box("said", {{left, rect.y + 60, right - left, 42}, 5, theme_.said});
   if (client.sent == 0 && client.received == 0)

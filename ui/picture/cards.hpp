@@ -16,6 +16,7 @@ struct Dot {
   Point at;
   Color color;
   Key key = 0;  // of the descriptor
+  bool selected = false;
 };
 
 class Cards {
@@ -45,7 +46,16 @@ class Cards {
   std::string holders(const OpenFile& file) const;
   bool just_changed(const OpenFile& file) const;
 
+  // A button to let a process that waits at its gate go on; `at` is the middle of its right end. Returns its width,
+  // 0 if there is none.
+  float step_button(const Process& process, Point at);
+  // "waiting for end of file… 4.1 s"
+  void state(const Client& client, Point at, float size, float widest);
+
+  bool leaks(const OpenFile& file) const;
   bool is_selected(Subject subject) const { return request_.selected == subject; }
+  // An open file is selected with a descriptor that refers to it.
+  bool is_selected(const OpenFile& file) const;
 
  private:
   std::vector<Descriptor> shown_descriptors(const Process& process) const;
@@ -56,6 +66,9 @@ class Cards {
   const Theme& theme_;
 };
 
+inline Subject subject_of(const Process& process, const Descriptor& descriptor) {
+  return {Subject::kDescriptor, process.id.value, static_cast<std::uint32_t>(descriptor.fd)};
+}
 inline Subject subject_of(const Process& process) { return {Subject::kProcess, process.id.value}; }
 inline Subject subject_of(const OpenFile& file) { return {Subject::kFile, file.id.value}; }
 inline Subject subject_of(const Client& client) { return {Subject::kClient, client.id.value}; }

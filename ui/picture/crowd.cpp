@@ -7,15 +7,17 @@
 
 #include "core/world/describe.hpp"
 #include "ui/picture/cards.hpp"
+#include "ui/picture/diagnoses.hpp"
 
 namespace forktable {
 namespace {
 
 constexpr float kMargin = 16, kStripTop = 12, kStripHeight = 88, kHeading = 34;
 constexpr float kLooksTop = kStripTop + kStripHeight + 14, kLookHeight = 70, kLookPitch = kLookHeight + 10;
-constexpr std::size_t kEnoughLooks = 3;  // rather than smaller type for more of them
-constexpr float kWidest = 1000;          // of the crowd, at the largest scale that is worth trying
-constexpr float kStep = 0.94f;           // between the scales that are tried
+constexpr std::size_t kEnoughLooks = 3;   // rather than smaller type for more of them
+constexpr float kWidest = 1000;           // of the crowd, at the largest scale that is worth trying
+constexpr float kStep = 0.94f;            // between the scales that are tried
+constexpr float kDiagnosesShare = 0.25f;  // of the height, at most, if they can be shorter
 constexpr float kCellWidth = 16, kCellPitch = 20;
 
 // The sizes a tile may have, the one that says most first.
@@ -84,7 +86,7 @@ class Crowd {
     const OpenFile& file = *cast_.listening.front();
     const Rect rect{right - listening_width, y, listening_width, kStripHeight};
     canvas_.begin(subject_of(file), rect);
-    cards_.frame(rect, theme_.ink, false, cards_.is_selected(subject_of(file)));
+    cards_.frame(rect, theme_.ink, false, cards_.is_selected(file));
     const Point center{rect.right() - 36, y + 34};
     const float widest = center.x - 28 - rect.x - 16;
     canvas_.text("title", {rect.x + 16, y + 27}, title_of(file), {Face::kBold, 15, theme_.ink}, widest);
@@ -111,8 +113,10 @@ class Crowd {
                  {Face::kBold, 17, alive ? theme_.ink : theme_.muted}, text_width);
     canvas_.text("doing", {left, rect.y + 52}, doing(world_, process), {Face::kRegular, 13.5f, theme_.muted},
                  text_width);
-    canvas_.text("pid", {left, rect.y + 73}, fmt::format("pid {}", process.pid), {Face::kMono, 13, theme_.muted});
+    const std::string pid = fmt::format("pid {}", process.pid);
+    canvas_.text("pid", {left, rect.y + 73}, pid, {Face::kMono, 13, theme_.muted});
     if (!alive) return {};
+    cards_.step_button(process, {left + text_width, rect.y + 69});
 
     const float cells = left + text_width + 20, cells_right = rect.right() - 20;
     const int room = std::max(1, static_cast<int>((cells_right - cells) / kCellPitch));
@@ -132,7 +136,12 @@ class Crowd {
       }
       const Descriptor& descriptor = *shown[index];
       const OpenFile& file = *find_file(world_, descriptor.file);
-      canvas_.box("cell", {cell, 3, cards_.color_of(file)}, static_cast<std::uint64_t>(descriptor.fd));
+      const bool selected = cards_.is_selected(subject_of(process, descriptor));
+      canvas_.area(subject_of(process, descriptor), cell);
+      canvas_.box("cell",
+                  {cell, 3, cards_.leaks(file) ? theme_.alarm : cards_.color_of(file),
+                   selected ? theme_.panel_accent : kTransparent, selected ? 3.f : 0},
+                  static_cast<std::uint64_t>(descriptor.fd));
       const bool named = index == 0 || index + 1 == shown.size() || i + 1 == room;
       if (named)
         canvas_.text("fd", {cell.x + kCellWidth / 2, cell.bottom() + 15}, std::to_string(descriptor.fd),
@@ -223,18 +232,25 @@ class Crowd {
     canvas_.text("title", {left, rect.y + 20}, cards_.title(process),
                  {Face::kBold, 14, alive ? theme_.ink : theme_.muted}, right - left - pid_width - 8);
     canvas_.text("pid", {right, rect.y + 20}, pid, {Face::kMono, 12, theme_.muted, Align::kRight});
+    const float button = cards_.step_button(process, {right, rect.y + 36});
     canvas_.text("doing", {left, rect.y + 39}, doing(world_, process),
-                 {Face::kRegular, 12.5f, alive ? theme_.muted : theme_.alarm}, right - left);
+                 {Face::kRegular, 12.5f, alive ? theme_.muted : theme_.alarm},
+                 right - left - (button > 0 ? button + 8 : 0));
   }
 
   void mini(Rect rect, const OpenFile& file, std::uint32_t references) {
     canvas_.begin(subject_of(file), rect);
-    cards_.frame(rect, cards_.color_of(file), false, cards_.is_selected(subject_of(file)));
+    const bool leaking = cards_.leaks(file);
+    const Color color = leaking ? theme_.alarm : cards_.color_of(file);
+    cards_.frame(rect, color, false, cards_.is_selected(file));
     const float left = rect.x + 14, widest = rect.width - 70;
     canvas_.text("title", {left, rect.y + 20}, title_of(file), {Face::kBold, 14, theme_.ink}, widest);
-    canvas_.text("address", {left, rect.y + 39}, fmt::format("{} ↔ {}", file.port, file.peer_port),
-                 {Face::kMono, 12, theme_.muted}, widest);
-    cards_.reference_count({rect.right() - 30, rect.y + rect.height / 2}, 18, references, cards_.color_of(file));
+    if (leaking)
+      canvas_.text("leak", {left, rect.y + 39}, "no FIN until 0", {Face::kSemiBold, 12.5f, theme_.alarm}, widest);
+    else
+      canvas_.text("address", {left, rect.y + 39}, fmt::format("{} ↔ {}", file.port, file.peer_port),
+                   {Face::kMono, 12, theme_.muted}, widest);
+    cards_.reference_count({rect.right() - 30, rect.y + rect.height / 2}, 18, references, color);
   }
 
   void mini(Rect rect, const Client& client) {
@@ -244,8 +260,7 @@ class Crowd {
                  over ? Dash::kDotted : Dash::kSolid);
     canvas_.text("title", {rect.x + 14, rect.y + 20}, title_of(client),
                  {Face::kBold, 14, over ? theme_.muted : theme_.ink}, rect.width - 24);
-    canvas_.text("doing", {rect.x + 14, rect.y + 39}, doing(client), {Face::kRegular, 12.5f, theme_.muted},
-                 rect.width - 24);
+    cards_.state(client, {rect.x + 14, rect.y + 39}, 12.5f, rect.width - 24);
   }
 
   // ---- the rest, as tiles ----
@@ -345,15 +360,22 @@ class Crowd {
 void draw_crowd(Canvas& canvas, const PictureRequest& request, const Cast& cast, Scene& scene) {
   PictureRequest scaled = request;
   const float largest = std::clamp(request.area.width / kWidest, request.smallest_scale, request.largest_scale);
+  DiagnosisCards diagnoses(canvas, request.diagnoses);
   // Larger tiles first, then larger type.
   for (const TileSize& size : kTiles)
     for (float s = largest;; s *= kStep) {
       const bool last = s * kStep < request.smallest_scale;
-      scaled.area = {request.area.width / s, request.area.height / s};
+      const Size area{request.area.width / s, request.area.height / s};
+      const float width = area.width - 2 * kMargin;
+      std::size_t full = kMostFullDiagnoses;
+      while (full > 0 && diagnoses.height(width, full) > area.height * kDiagnosesShare) --full;
+      const float below = diagnoses.empty() ? 0 : diagnoses.height(width, full) + kMargin;
+      scaled.area = {area.width, area.height - below};
       Crowd crowd(canvas, scaled, cast);
       const auto plan = crowd.plan(size);
       if (plan.all || (last && &size == std::end(kTiles) - 1)) {
         crowd.draw(plan);
+        diagnoses.draw({kMargin, scaled.area.height}, width, full);
         transform(scene, s, {});
         return;
       }

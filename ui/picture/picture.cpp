@@ -8,6 +8,7 @@
 #include "core/world/describe.hpp"
 #include "ui/picture/cards.hpp"
 #include "ui/picture/crowd.hpp"
+#include "ui/picture/diagnoses.hpp"
 
 namespace forktable {
 namespace {
@@ -15,6 +16,7 @@ namespace {
 constexpr float kTop = 44;  // of the first row; the headings are above it
 constexpr float kGap = 16;  // between rows
 constexpr float kBottom = 12;
+constexpr float kLaunchHeight = 50;
 constexpr float kNarrowest = 940;  // the three columns with their texts, at scale 1
 constexpr std::size_t kMostRows = 7;
 constexpr float kStep = 0.94f;  // between the scales that are tried
@@ -41,15 +43,25 @@ Columns columns(float width) {
 class Rows {
  public:
   Rows(Canvas& canvas, const PictureRequest& request, const Cast& cast)
-      : canvas_(canvas), request_(request), cast_(cast), cards_(canvas, request), theme_(request.theme) {}
+      : canvas_(canvas),
+        request_(request),
+        cast_(cast),
+        cards_(canvas, request),
+        diagnoses_(canvas, request.diagnoses),
+        theme_(request.theme) {}
 
-  float height() const {
+  // With so many diagnoses in full.
+  float height(float width, std::size_t full) const {
     float height = kTop + server_row_height();
     for (const Party& party : cast_.parties) height += kGap + row_height(party);
+    if (!diagnoses_.empty()) {
+      const Columns at = columns(width);
+      height = std::max(height, diagnoses_top() + diagnoses_.height(at.clients + at.clients_width - at.files, full));
+    }
     return height + kBottom;
   }
 
-  void draw(float width) {
+  void draw(float width, std::size_t full) {
     at_ = columns(width);
     headings();
     float y = kTop;
@@ -59,32 +71,50 @@ class Rows {
     for (const OpenFile* file : cast_.listening) file_y += draw_file(*file, file_y) + kGap;
     if (request_.show_plumbing)
       for (const OpenFile* file : cast_.plumbing) file_y += draw_file(*file, file_y) + kGap;
-    if (request_.offer_client) launch_place({at_.clients, kTop, at_.clients_width, 50});
+    if (request_.offer_client) launch_place({at_.clients, kTop, at_.clients_width, kLaunchHeight});
     y += server_row_height() + kGap;
     for (const Party& party : cast_.parties) {
       draw(party, y);
       y += row_height(party) + kGap;
     }
+    diagnoses_.draw({at_.files, diagnoses_top()}, at_.clients + at_.clients_width - at_.files, full);
     brackets();
     arrows();
   }
 
  private:
-  float server_row_height() const {
-    const float server = cast_.server != nullptr ? cards_.height(*cast_.server) : 0;
-    float files = 0;
-    for (const OpenFile* file : cast_.listening) files += cards_.height(*file) + kGap;
-    if (request_.show_plumbing)
-      for (const OpenFile* file : cast_.plumbing) files += cards_.height(*file) + kGap;
-    return std::max({server, files - kGap, 50.f});
+  // Below the last open file and the last client; the processes beside them may reach further down.
+  float diagnoses_top() const {
+    if (cast_.parties.empty()) return kTop + std::max(files_height(), kLaunchHeight) + kGap;
+    float y = kTop + server_row_height() + kGap;
+    for (const Party& party : cast_.parties) {
+      if (&party == &cast_.parties.back())
+        y += std::max(height_of(party.connection), height_of(party.client));
+      else
+        y += row_height(party) + kGap;
+    }
+    return y + kGap;
   }
+
+  float files_height() const {
+    float height = -kGap;
+    for (const OpenFile* file : cast_.listening) height += cards_.height(*file) + kGap;
+    if (request_.show_plumbing)
+      for (const OpenFile* file : cast_.plumbing) height += cards_.height(*file) + kGap;
+    return height;
+  }
+
+  float server_row_height() const { return std::max({height_of(cast_.server), files_height(), kLaunchHeight}); }
 
   float row_height(const Party& party) const {
     float processes = -kGap / 2;
     for (const Process* process : party.processes) processes += cards_.height(*process) + kGap / 2;
-    const float file = party.connection != nullptr ? cards_.height(*party.connection) : 0;
-    const float client = party.client != nullptr ? cards_.height(*party.client) : 0;
-    return std::max({processes, file, client});
+    return std::max({processes, height_of(party.connection), height_of(party.client)});
+  }
+
+  template <class T>
+  float height_of(const T* card) const {
+    return card != nullptr ? cards_.height(*card) : 0;
   }
 
   void headings() {
@@ -178,7 +208,8 @@ class Rows {
       const float step = file->second.height / static_cast<float>(all.size() + 1);
       for (std::size_t i = 0; i < all.size(); ++i) {
         const Point to{file->second.x - 1, file->second.y + step * static_cast<float>(i + 1)};
-        canvas_.arrow("arrow", {all[i]->at, to, all[i]->color, 2.2f, Dash::kSolid, true}, all[i]->key);
+        canvas_.arrow("arrow", {all[i]->at, to, all[i]->color, all[i]->selected ? 4.f : 2.2f, Dash::kSolid, true},
+                      all[i]->key);
       }
     }
   }
@@ -187,6 +218,7 @@ class Rows {
   const PictureRequest& request_;
   const Cast& cast_;
   Cards cards_;
+  DiagnosisCards diagnoses_;
   const Theme& theme_;
   Columns at_{};
   std::vector<Dot> dots_;
@@ -203,13 +235,16 @@ Scene draw_picture(const PictureRequest& request) {
   Canvas canvas(scene, request.theme, request.fonts);
   Rows rows(canvas, request, cast);
   if (cast.parties.size() <= kMostRows) {
-    const float height = rows.height();
-    for (float s = request.largest_scale; s >= request.smallest_scale; s *= kStep) {
-      const bool wide_enough = kNarrowest * s <= request.area.width || s * kStep < request.smallest_scale;
-      if (!wide_enough || height * s > request.area.height) continue;
-      rows.draw(request.area.width / s);
-      transform(scene, s, {});
-      return scene;
+    // Smaller type first, then shorter diagnoses.
+    for (std::size_t full = std::min(request.diagnoses.size(), kMostFullDiagnoses);; --full) {
+      for (float s = request.largest_scale; s >= request.smallest_scale; s *= kStep) {
+        const bool wide_enough = kNarrowest * s <= request.area.width || s * kStep < request.smallest_scale;
+        if (!wide_enough || rows.height(request.area.width / s, full) * s > request.area.height) continue;
+        rows.draw(request.area.width / s, full);
+        transform(scene, s, {});
+        return scene;
+      }
+      if (full == 0) break;
     }
   }
   draw_crowd(canvas, request, cast, scene);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ui/picture/canvas.hpp"
+#include "ui/picture/wrap.hpp"
 
 namespace forktable {
 namespace {
@@ -17,25 +18,11 @@ struct Wrapped {
 };
 
 // `text` in at most `most` lines, in the largest of some sizes in which that is possible.
-Wrapped wrap(const std::string& text, Face face, std::initializer_list<float> sizes, std::size_t most,
-             const Fonts& fonts) {
+Wrapped wrap_largest(const std::string& text, Face face, std::initializer_list<float> sizes, std::size_t most,
+                     const Fonts& fonts) {
   Wrapped wrapped;
   for (const float size : sizes) {
-    wrapped = {{}, size};
-    std::string line;
-    for (std::size_t at = 0; at < text.size();) {
-      const std::size_t end = std::min(text.find(' ', at), text.size());
-      const std::string word = text.substr(at, end - at);
-      const std::string longer = line.empty() ? word : line + " " + word;
-      if (!line.empty() && fonts.width(face, size, longer) > kRight - kLeft) {
-        wrapped.lines.push_back(line);
-        line = word;
-      } else {
-        line = longer;
-      }
-      at = end + 1;
-    }
-    if (!line.empty()) wrapped.lines.push_back(line);
+    wrapped = {wrap(text, face, size, kRight - kLeft, fonts), size};
     if (wrapped.lines.size() <= most) return wrapped;
   }
   if (wrapped.lines.size() > most) {  // too long even in the smallest
@@ -63,10 +50,10 @@ Scene draw_slide(const SlideRequest& request) {
   Canvas canvas(scene, request.theme, request.fonts);
   canvas.begin("caption");
   canvas.line("rule", {{{kLeft, 808}, {kRight, 808}}, request.theme.line, 2});
-  const Wrapped said = wrap(request.caption.said, Face::kBold, {46, 42, 38, 34}, 2, request.fonts);
+  const Wrapped said = wrap_largest(request.caption.said, Face::kBold, {46, 42, 38, 34}, 2, request.fonts);
   const bool short_one = said.lines.size() == 1;
   const Wrapped meaning =
-      wrap(request.caption.meaning, Face::kRegular, {38, 34, 30, 27}, short_one ? 2 : 1, request.fonts);
+      wrap_largest(request.caption.meaning, Face::kRegular, {38, 34, 30, 27}, short_one ? 2 : 1, request.fonts);
   float y = 808 + 24;
   for (std::size_t i = 0; i < said.lines.size(); ++i) {
     y += said.size * 1.2f;

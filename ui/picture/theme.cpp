@@ -24,6 +24,7 @@ Theme make_light() {
   theme.alarm = hex(0xC65300);
   theme.alarm_soft = hex(0xFDEEE6);
   theme.good = hex(0x00805D);
+  theme.accent = hex(0x0072B2);
   theme.said = hex(0xEEF4F9);
   theme.panel = hex(0x1B2430);
   theme.panel_text = hex(0xFFFFFF);
@@ -49,6 +50,7 @@ Theme make_dark() {
   theme.alarm = hex(0xFF8A45);
   theme.alarm_soft = hex(0x3A2318);
   theme.good = hex(0x3FD0A5);
+  theme.accent = hex(0x6DB9EE);
   theme.said = hex(0x22303F);
   theme.panel = hex(0x202B38);
   theme.panel_text = hex(0xFFFFFF);

@@ -12,6 +12,7 @@ struct Theme {
   Color dead, dead_line;                               // zombies and what is reaped
   Color alarm, alarm_soft;                             // what is wrong
   Color good;                                          // what is right
+  Color accent;                                        // where one can go: links, the scrubber
   Color said;                                          // behind what a client sent and received
   Color panel, panel_text, panel_muted, panel_accent;  // the narration
 

@@ -1,0 +1,141 @@
+#include "ui/picture/diagnoses.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "ui/picture/wrap.hpp"
+
+namespace forktable {
+namespace {
+
+constexpr float kType = 13.5f, kLeading = 20, kPadding = 16, kEdge = 12, kGap = 10;
+constexpr std::size_t kMostTextLines = 4;
+constexpr float kLineHeight = 28, kLineGap = 6;
+constexpr std::size_t kMostLines = 3;  // beyond the full ones; the rest is counted
+
+std::string since_words(const Diagnosis& diagnosis) { return fmt::format("since step {}", diagnosis.since); }
+
+}  // namespace
+
+DiagnosisCards::Words DiagnosisCards::words_of(const Diagnosis& diagnosis, float width) const {
+  const Fonts& fonts = canvas_.fonts();
+  const float room = width - 2 * kPadding;
+  Words words;
+  words.indent = fonts.width(Face::kBold, kType + 1, diagnosis.title) + 9;
+  words.lines = wrap(diagnosis.text, Face::kRegular, kType, room, fonts, words.indent);
+  if (words.lines.size() > kMostTextLines) {
+    words.lines.resize(kMostTextLines);
+    words.lines.back() += " …";
+  }
+  if (!diagnosis.fix.empty()) words.fix = diagnosis.fix;
+  const float fix = fonts.width(Face::kBold, kType, "Fix: ") + fonts.width(Face::kMonoBold, kType - 0.5f, words.fix);
+  words.since_below = diagnosis.since != 0 && fix + 16 + since_width(diagnosis, kType - 1) > room;
+  const std::size_t rows = std::max<std::size_t>(1, words.lines.size()) + 1 + (words.since_below ? 1 : 0);
+  words.height = 2 * kEdge + kLeading * static_cast<float>(rows) - 4;
+  return words;
+}
+
+std::size_t DiagnosisCards::lines_beyond(std::size_t full) const {
+  return all_.size() <= full ? 0 : std::min(all_.size() - full, kMostLines);
+}
+
+float DiagnosisCards::height(float width, std::size_t full) const {
+  full = std::min(full, all_.size());
+  float height = 0;
+  for (std::size_t i = 0; i < full; ++i) height += words_of(all_[i], width).height + kGap;
+  const std::size_t lines = lines_beyond(full);
+  height += static_cast<float>(lines) * (kLineHeight + kLineGap);
+  if (full + lines < all_.size()) height += kLineHeight;
+  return std::max(0.f, height - kLineGap);
+}
+
+void DiagnosisCards::draw(Point at, float width, std::size_t full) {
+  full = std::min(full, all_.size());
+  for (std::size_t i = 0; i < full; ++i) {
+    draw_full(all_[i], at, width);
+    at.y += words_of(all_[i], width).height + kGap;
+  }
+  const std::size_t lines = lines_beyond(full);
+  for (std::size_t i = 0; i < lines; ++i) {
+    draw_line(all_[full + i], at, width);
+    at.y += kLineHeight + kLineGap;
+  }
+  if (full + lines == all_.size()) return;
+  canvas_.begin("diagnoses");
+  canvas_.text("more", {at.x + kPadding, at.y + 14}, fmt::format("and {} more", all_.size() - full - lines),
+               {Face::kSemiBold, 12.5f, canvas_.theme().alarm});
+}
+
+void DiagnosisCards::begin(const Diagnosis& diagnosis, Rect rect) {
+  const Key who = key_of(key_of(key_of({Subject::kProcess, diagnosis.process.value}), "file", diagnosis.file.value),
+                         "client", diagnosis.client.value);
+  canvas_.begin(key_of(key_of(who, diagnosis.kind), "since", diagnosis.since), {}, rect, 0);
+}
+
+float DiagnosisCards::since_width(const Diagnosis& diagnosis, float size) const {
+  return diagnosis.since == 0 ? 0 : canvas_.fonts().width(Face::kSemiBold, size, since_words(diagnosis));
+}
+
+void DiagnosisCards::since(const Diagnosis& diagnosis, Point at, float size) {
+  if (diagnosis.since == 0) return;
+  const float width = since_width(diagnosis, size);
+  canvas_.area({Subject::kStep, static_cast<std::uint32_t>(diagnosis.since)},
+               {at.x - width - 4, at.y - size - 2, width + 8, size + 8});
+  canvas_.text("since", at, since_words(diagnosis), {Face::kSemiBold, size, canvas_.theme().accent, Align::kRight});
+  canvas_.line("underline", {{{at.x - width, at.y + 3}, {at.x, at.y + 3}}, canvas_.theme().accent, 1});
+}
+
+void DiagnosisCards::draw_full(const Diagnosis& diagnosis, Point at, float width) {
+  const Theme& theme = canvas_.theme();
+  const Words words = words_of(diagnosis, width);
+  const Rect rect{at.x, at.y, width, words.height};
+  begin(diagnosis, rect);
+  canvas_.box("card", {rect, 10, theme.alarm_soft, theme.alarm, 2});
+  const float left = rect.x + kPadding, right = rect.right() - kPadding;
+  float y = rect.y + kEdge + kType;
+  canvas_.text("title", {left, y}, diagnosis.title, {Face::kBold, kType + 1, theme.alarm}, right - left);
+  for (std::size_t i = 0; i < words.lines.size(); ++i) {
+    const float indent = i == 0 ? words.indent : 0;
+    if (right - left > indent + kType)
+      canvas_.text("text", {left + indent, y}, words.lines[i], {Face::kRegular, kType, theme.ink},
+                   right - left - indent, i);
+    y += kLeading;
+  }
+  if (words.lines.empty()) y += kLeading;
+  if (!words.fix.empty()) {
+    const float after = canvas_.fonts().width(Face::kBold, kType, "Fix: ");
+    canvas_.text("fix", {left, y}, "Fix:", {Face::kBold, kType, theme.ink});
+    canvas_.text("code", {left + after, y}, words.fix, {Face::kMonoBold, kType - 0.5f, theme.ink},
+                 right - left - after);
+  }
+  since(diagnosis, {right, words.since_below ? y + kLeading : y}, kType - 1);
+}
+
+void DiagnosisCards::draw_line(const Diagnosis& diagnosis, Point at, float width) {
+  const Theme& theme = canvas_.theme();
+  const Rect rect{at.x, at.y, width, kLineHeight};
+  begin(diagnosis, rect);
+  canvas_.box("card", {rect, 7, theme.alarm_soft, theme.alarm, 1.5f});
+  const float left = rect.x + kPadding, right = rect.right() - kPadding, y = rect.y + 18.5f;
+  since(diagnosis, {right, y}, 12);
+  const float room = right - left - since_width(diagnosis, 12) - 12;
+  const float title = canvas_.fonts().width(Face::kBold, 13, diagnosis.title) + 9;
+  canvas_.text("title", {left, y}, diagnosis.title, {Face::kBold, 13, theme.alarm}, room);
+  if (room - title > 40)
+    canvas_.text("text", {left + title, y}, diagnosis.text, {Face::kRegular, 12.5f, theme.ink}, room - title);
+}
+
+bool leaks(const World& world, const OpenFile& file, std::span<const Diagnosis> diagnoses) {
+  return std::any_of(diagnoses.begin(), diagnoses.end(), [&](const Diagnosis& one) {
+    if (one.kind != "leaked-connfd") return false;
+    if (one.file) return one.file == file.id;
+    // It is about many: those that their acceptor kept when it had handed them to a child.
+    const Process* acceptor = find_process(world, file.acceptor);
+    return file.kept_step != 0 && acceptor != nullptr &&
+           std::any_of(acceptor->descriptors.begin(), acceptor->descriptors.end(),
+                       [&](const Descriptor& descriptor) { return descriptor.file == file.id; });
+  });
+}
+
+}  // namespace forktable

@@ -1,0 +1,46 @@
+// What is wrong, said in the picture: a card for each of the first diagnoses, a line for each of a few more.
+#pragma once
+
+#include <span>
+
+#include "core/world/diagnose.hpp"
+#include "ui/picture/canvas.hpp"
+
+namespace forktable {
+
+inline constexpr std::size_t kMostFullDiagnoses = 2;
+
+class DiagnosisCards {
+ public:
+  DiagnosisCards(Canvas& canvas, std::span<const Diagnosis> diagnoses) : canvas_(canvas), all_(diagnoses) {}
+
+  bool empty() const { return all_.empty(); }
+  // Of all of them, one beneath the other, `full` of them in full.
+  float height(float width, std::size_t full) const;
+  void draw(Point at, float width, std::size_t full);
+
+ private:
+  struct Words {
+    float indent = 0;                // of the first line, after the title
+    std::vector<std::string> lines;  // of the text
+    std::string fix;
+    bool since_below = false;  // there is no room for it beside the fix
+    float height = 0;
+  };
+  Words words_of(const Diagnosis& diagnosis, float width) const;
+  std::size_t lines_beyond(std::size_t full) const;
+  void draw_full(const Diagnosis& diagnosis, Point at, float width);
+  void draw_line(const Diagnosis& diagnosis, Point at, float width);
+  void begin(const Diagnosis& diagnosis, Rect rect);
+  // "since step 19", to click on; its right end is at `at`.
+  void since(const Diagnosis& diagnosis, Point at, float size);
+  float since_width(const Diagnosis& diagnosis, float size) const;
+
+  Canvas& canvas_;
+  std::span<const Diagnosis> all_;
+};
+
+// Its last reference will never be closed, says a diagnosis.
+bool leaks(const World& world, const OpenFile& file, std::span<const Diagnosis> diagnoses);
+
+}  // namespace forktable
