@@ -153,7 +153,9 @@ void Cards::draw(const Process& process, Rect rect, std::vector<Dot>& dots) {
     canvas_.text("name", {left + 42 + (descriptor.fd > 99 ? 12.f : 0.f), y + 18}, variable_for(file.kind),
                  {Face::kMono, 14, theme_.ink}, 0, part);
     canvas_.box("dot", {{dot.x - 6, dot.y - 6, 12, 12}, 6, color_of(file)}, part);
-    dots.push_back({descriptor.file, dot, color_of(file), key_of(key_of(subject), "arrow", part), selected});
+    const bool leaking = file.acceptor == process.id && leaks(file);
+    dots.push_back({descriptor.file, dot, leaking ? theme_.alarm : color_of(file), selected || leaking ? 3.6f : 2.2f,
+                    key_of(key_of(subject), "arrow", part)});
     y += kPitch;
     ++row;
   }
@@ -250,10 +252,13 @@ void Cards::draw(const OpenFile& file, std::uint32_t references, Rect rect) {
   }
   const bool changed = just_changed(file);
   const Color words = !changed ? theme_.muted : theme_.ink;
-  canvas_.text("holders", {left, rect.y + (listening ? 97 : 82)}, holders(file),
-               {changed ? Face::kSemiBold : Face::kRegular, 13.5f, words}, widest);
+  canvas_.text("holders",
+               {left, rect.y + (listening ? 97
+                                : leaking ? 77
+                                          : 82)},
+               holders(file), {changed ? Face::kSemiBold : Face::kRegular, 13.5f, words}, widest);
   if (leaking)
-    canvas_.text("leak", {left, rect.y + 101}, kLeakWords, {Face::kSemiBold, 13, theme_.alarm},
+    canvas_.text("leak", {left, rect.y + 97}, kLeakWords, {Face::kSemiBold, 13, theme_.alarm},
                  rect.right() - 14 - left);
 }
 

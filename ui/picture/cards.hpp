@@ -15,8 +15,8 @@ struct Dot {
   FileId file;
   Point at;
   Color color;
+  float width = 2.2f;
   Key key = 0;  // of the descriptor
-  bool selected = false;
 };
 
 class Cards {

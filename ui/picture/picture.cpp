@@ -208,8 +208,7 @@ class Rows {
       const float step = file->second.height / static_cast<float>(all.size() + 1);
       for (std::size_t i = 0; i < all.size(); ++i) {
         const Point to{file->second.x - 1, file->second.y + step * static_cast<float>(i + 1)};
-        canvas_.arrow("arrow", {all[i]->at, to, all[i]->color, all[i]->selected ? 4.f : 2.2f, Dash::kSolid, true},
-                      all[i]->key);
+        canvas_.arrow("arrow", {all[i]->at, to, all[i]->color, all[i]->width, Dash::kSolid, true}, all[i]->key);
       }
     }
   }
