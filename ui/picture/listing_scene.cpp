@@ -1,7 +1,232 @@
 #include "ui/picture/listing_scene.hpp"
 
-namespace forktable {
+#include <fmt/format.h>
 
-Scene draw_listing(const ListingRequest&) { return {}; }
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "ui/picture/canvas.hpp"
+#include "ui/picture/cards.hpp"
+
+namespace forktable {
+namespace {
+
+constexpr float kTitle = 36, kMargin = 8, kBottom = 8;
+constexpr float kLeading = 1.24f;  // from line to line, in the type's size
+constexpr float kSmallestType = 9.5f, kLargestType = 14.5f;
+constexpr float kLargestPitch = 26;
+constexpr float kChipShare = 0.5f;  // of a line's width, at most
+constexpr const char* kBugWords = "the bug";
+
+bool is_keyword(const std::string& word) {
+  static const std::set<std::string> kKeywords = {"break", "char", "continue", "else", "false", "for",   "if",
+                                                  "int",   "main", "return",   "true", "void",  "while", "nullptr"};
+  return kKeywords.count(word) != 0;
+}
+
+// A part of a line in one style.
+struct Run {
+  enum Kind : std::uint8_t { kPlain, kKeyword, kComment } kind = kPlain;
+  std::string text;
+};
+
+std::vector<Run> runs_of(const std::string& line) {
+  const auto in_word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; };
+  const std::size_t comment = std::min(line.find("//"), line.size());
+  std::vector<Run> runs;
+  const auto add = [&](Run::Kind kind, std::string text) {
+    if (runs.empty() || runs.back().kind != kind)
+      runs.push_back({kind, std::move(text)});
+    else
+      runs.back().text += text;
+  };
+  for (std::size_t at = 0; at < comment;) {
+    std::size_t end = at + 1;
+    while (end < comment && in_word(line[end]) == in_word(line[at])) ++end;
+    std::string word = line.substr(at, end - at);
+    const Run::Kind kind = is_keyword(word) ? Run::kKeyword : Run::kPlain;
+    add(kind, std::move(word));
+    at = end;
+  }
+  if (comment < line.size()) add(Run::kComment, line.substr(comment));
+  return runs;
+}
+
+class ListingDrawing {
+ public:
+  ListingDrawing(Scene& scene, const ListingRequest& request)
+      : canvas_(scene, request.theme, request.fonts), request_(request), theme_(request.theme) {
+    // A line that stands in for another one is there only when it does.
+    for (const ListingLine& line : request.listing.lines)
+      if (!line.when || request.world.bugs.has(*line.when)) lines_.push_back(&line);
+    for (const Process& process : request.world.processes)
+      if (process.life == Life::kAlive && process.line != 0) {
+        here_[process.line].push_back(&process);
+        if (latest_ == nullptr || process.acted_step > latest_->acted_step) latest_ = &process;
+      }
+  }
+
+  void draw() {
+    title();
+    if (lines_.empty()) return;
+    const float room = request_.area.height - kTitle - kBottom;
+    const auto count = static_cast<float>(lines_.size());
+    pitch_ = std::clamp(room / count, kSmallestType * kLeading, kLargestPitch);
+    type_ = std::min(pitch_ / kLeading, kLargestType);
+    const auto shown =
+        std::min(lines_.size(), static_cast<std::size_t>(std::max(1.f, std::floor(room / pitch_ + 0.01f))));
+    gutter_ = canvas_.fonts().width(Face::kMono, type_, std::to_string(lines_.back()->number));
+    const std::size_t first = first_line(shown);
+    for (std::size_t i = 0; i < shown; ++i)
+      line(*lines_[first + i],
+           {kMargin, kTitle + static_cast<float>(i) * pitch_, request_.area.width - 2 * kMargin, pitch_});
+  }
+
+ private:
+  void title() {
+    canvas_.begin("title");
+    const float left = kMargin + 8, right = request_.area.width - kMargin - 8;
+    const float when = canvas_.fonts().width(Face::kRegular, 12, request_.when);
+    const std::string name = request_.listing.file.empty() ? "no listing of this server" : request_.listing.file;
+    canvas_.text("file", {left, 24}, name, {Face::kMonoBold, 13.5f, theme_.ink}, right - left - when - 12);
+    canvas_.text("when", {right, 24}, request_.when, {Face::kRegular, 12, theme_.muted, Align::kRight});
+  }
+
+  bool is_selected(const Process& process) const { return request_.selected == subject_of(process); }
+
+  // How much it matters that this line can be seen: the selected process first, then the one that did something last,
+  // the other processes, and what is switched off.
+  std::uint64_t weight(const ListingLine& line) const {
+    std::uint64_t weight = is_bug(line) ? 1 : 0;
+    const auto here = here_.find(line.number);
+    if (here == here_.end()) return weight;
+    for (const Process* process : here->second) {
+      const std::uint64_t mine = is_selected(*process) ? 1'000'000 : process == latest_ ? 10'000 : 100;
+      weight = std::max(weight, mine);
+    }
+    return weight;
+  }
+
+  // Of those that can be shown at once, the lines that matter most; the first ones, if that's all the same.
+  std::size_t first_line(std::size_t shown) const {
+    std::size_t best = 0;
+    std::uint64_t most = 0;
+    for (std::size_t first = 0; first + shown <= lines_.size(); ++first) {
+      std::uint64_t sum = 0;
+      for (std::size_t i = first; i < first + shown; ++i) sum += weight(*lines_[i]);
+      if (sum > most) {
+        most = sum;
+        best = first;
+      }
+    }
+    return best;
+  }
+
+  bool is_bug(const ListingLine& line) const { return line.when || is_switched_off(line, request_.world.bugs); }
+
+  Color color_of(const Process& process) const {
+    return process.parent ? theme_.connection(process.connection) : theme_.ink;
+  }
+
+  void line(const ListingLine& line, Rect rect) {
+    canvas_.begin(fmt::format("line {}", line.number));
+    const bool off = is_switched_off(line, request_.world.bugs), bug = is_bug(line);
+    const auto here = here_.find(line.number);
+    if (bug)
+      canvas_.box("bug band", {rect, 4, theme_.alarm_soft});
+    else if (here != here_.end())
+      canvas_.box("band", {rect, 4, color_of(*here->second.front()).faded(theme_.dark ? 0.22f : 0.14f)});
+
+    const float baseline = rect.y + rect.height / 2 + type_ * 0.36f;
+    const float number = rect.x + 8 + gutter_, left = number + type_ * 1.3f;
+    canvas_.text("number", {number, baseline}, std::to_string(line.number),
+                 {Face::kMono, type_, theme_.faint, Align::kRight});
+    float right = rect.right() - 6;
+    if (bug) {
+      const float size = std::min(type_, 12.f);
+      canvas_.text("bug", {right, baseline}, kBugWords, {Face::kBold, size, theme_.alarm, Align::kRight});
+      right -= canvas_.fonts().width(Face::kBold, size, kBugWords) + 8;
+    }
+    if (here != here_.end()) right = chips(line, here->second, rect, right, left) - 8;
+
+    const std::string text = canvas_.fonts().fitted(line.text, Face::kMono, type_, right - left);
+    if (bug)
+      return canvas_.text("code", {left, baseline}, text, {Face::kMono, type_, theme_.alarm, Align::kLeft, 0, off});
+    float x = left;
+    std::uint64_t index = 0;
+    for (const Run& run : runs_of(text)) {
+      const Face face = run.kind == Run::kKeyword ? Face::kMonoBold : Face::kMono;
+      const Color color = run.kind == Run::kComment ? theme_.faint : theme_.ink;
+      canvas_.text("code", {x, baseline}, run.text, {face, type_, color}, 0, index++);
+      x += canvas_.fonts().width(face, type_, run.text);
+    }
+  }
+
+  // From right to left. Returns where they begin.
+  float chips(const ListingLine& line, std::vector<const Process*> here, Rect rect, float right, float left) {
+    // The selected one first, then the one that did something last.
+    std::stable_sort(here.begin(), here.end(), [&](const Process* a, const Process* b) {
+      return std::pair(is_selected(*a), a->acted_step) > std::pair(is_selected(*b), b->acted_step);
+    });
+    const float size = std::min(type_ * 0.9f, 12.f), least = right - (right - left) * kChipShare;
+    const float more_width = width_of("+99", size) + 4;
+    const float y = rect.y + rect.height / 2;
+    float x = right;
+    for (std::size_t i = 0; i < here.size(); ++i) {
+      const std::string label = label_of(*here[i]);
+      const float width = width_of(label, size);
+      const bool last = i + 1 == here.size();
+      if (i > 0 && x - width - (last ? 0 : more_width) < least) {
+        const std::string more = fmt::format("+{}", here.size() - i);
+        canvas_.text("more", {x, y + size * 0.36f}, more, {Face::kSemiBold, size, theme_.ink, Align::kRight});
+        return x - canvas_.fonts().width(Face::kSemiBold, size, more);
+      }
+      chip(*here[i], label, {x - width, y - size * 0.75f, width, size * 1.5f}, size);
+      x -= width + 4;
+    }
+    canvas_.begin(fmt::format("line {}", line.number));
+    return x;
+  }
+
+  bool waits(const Process& process) const { return request_.step_buttons && process.gate; }
+  std::string label_of(const Process& process) const {
+    return fmt::format("{}{}{}", waits(process) ? "▶ " : "", process.pid, process.parent ? "" : " parent");
+  }
+  float width_of(const std::string& label, float size) const {
+    return canvas_.fonts().width(Face::kSemiBold, size, label) + size * 1.3f;
+  }
+
+  void chip(const Process& process, const std::string& label, Rect rect, float size) {
+    const Subject subject = waits(process) ? Subject{Subject::kStepProcess, process.id.value} : subject_of(process);
+    canvas_.begin(key_of({Subject::kProcess, process.id.value}), subject, rect, 0);
+    const Color color = color_of(process);
+    if (is_selected(process))
+      canvas_.box("selected",
+                  {{rect.x - 2, rect.y - 2, rect.width + 4, rect.height + 4}, rect.height / 2 + 2, theme_.accent});
+    canvas_.box("chip", {rect, rect.height / 2, color});
+    canvas_.text("pid", {rect.x + rect.width / 2, rect.y + rect.height / 2 + size * 0.36f}, label,
+                 {Face::kSemiBold, size, readable_on(color), Align::kCenter});
+  }
+
+  Canvas canvas_;
+  const ListingRequest& request_;
+  const Theme& theme_;
+  std::vector<const ListingLine*> lines_;                 // that are there
+  std::map<unsigned, std::vector<const Process*>> here_;  // by line
+  const Process* latest_ = nullptr;                       // to do something
+  float pitch_ = 0, type_ = 0, gutter_ = 0;
+};
+
+}  // namespace
+
+Scene draw_listing(const ListingRequest& request) {
+  Scene scene;
+  scene.size = request.area;
+  ListingDrawing(scene, request).draw();
+  return scene;
+}
 
 }  // namespace forktable

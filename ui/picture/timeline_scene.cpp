@@ -11,9 +11,8 @@ namespace forktable {
 namespace {
 
 constexpr float kNamesLeft = 16, kNamesWidth = 116, kRight = 20;
-constexpr float kTop = 10;  // for the focus's triangle
-constexpr float kScrubberHeight = 26;
-constexpr float kMoreHeight = 16;   // the line that counts the lanes that aren't shown
+constexpr float kTop = 8;  // for the focus's triangle
+constexpr float kScrubberHeight = 24;
 constexpr float kSmallestZoom = 4;  // below it, marks run together; more of the session has to be scrolled to
 constexpr float kLargestZoom = 60;  // beyond it, little would be far apart
 constexpr float kClickable = 5;     // the narrowest mark that can be clicked on
@@ -24,7 +23,7 @@ struct Pitch {
   float lane, bar;
   bool labels;
 };
-constexpr Pitch kPitches[] = {{42, 18, true}, {36, 14, true}, {21, 13, false}, {16, 10, false}};
+constexpr Pitch kPitches[] = {{42, 18, true}, {36, 14, true}, {21, 13, false}, {15, 9, false}};
 
 float track_left() { return kNamesLeft + kNamesWidth + 8; }
 float track_width(const TimelineRequest& request) { return std::max(1.f, request.area.width - track_left() - kRight); }
@@ -109,7 +108,7 @@ class TimelineDrawing {
       return;
     }
     pitch_ = *std::prev(std::end(kPitches));
-    const std::size_t most = std::max<std::size_t>(1, fitting(pitch_, room - kMoreHeight));
+    const std::size_t most = std::max<std::size_t>(1, fitting(pitch_, room));
     const auto selected = [&](std::size_t lane) {
       return request_.selected == Subject{Subject::kProcess, timeline_.lanes()[lane].process.value};
     };
@@ -211,10 +210,12 @@ class TimelineDrawing {
       canvas_.box("mark", {{at - width / 2, y - height / 2, width, height}, width / 2, color}, mark->step);
       if (pitch_.labels) {
         const float word = canvas_.fonts().width(Face::kRegular, kType, mark->label);
-        if (at - word / 2 > labelled + 6 && at + word / 2 < right_ + kRight) {
-          canvas_.text("label", {at, y + pitch_.bar / 2 + 12}, mark->label,
-                       {Face::kRegular, kType, theme_.muted, Align::kCenter}, 0, mark->step);
-          labelled = at + word / 2;
+        // The line to the child goes through the middle.
+        const float begins = mark->label == "fork" ? at + 4 : at - word / 2;
+        if (begins > labelled + 4 && begins + word < right_ + kRight) {
+          canvas_.text("label", {begins, y + pitch_.bar / 2 + 12}, mark->label, {Face::kRegular, kType, theme_.muted},
+                       0, mark->step);
+          labelled = begins + word;
         }
       }
       // Those that would be painted on this one are passed over, however many they are.
@@ -236,7 +237,8 @@ class TimelineDrawing {
       const Lane& lane = timeline_.lanes()[shown_[row]];
       const auto parent = std::lower_bound(shown_.begin(), shown_.end(), lane.parent);
       if (lane.parent == kNoLane || parent == shown_.end() || *parent != lane.parent) continue;
-      const float from = middle_of(static_cast<std::size_t>(parent - shown_.begin())), to = middle_of(row);
+      const float from = middle_of(static_cast<std::size_t>(parent - shown_.begin())) + pitch_.bar / 2;
+      const float to = middle_of(row);
       const auto link = [&](const char* part, std::uint64_t step, Dash dash) {
         const float at = x(step);
         if (in_view(at, at + 1))
@@ -250,7 +252,7 @@ class TimelineDrawing {
   void ahead() {
     canvas_.begin("ahead");
     if (more_ > 0)
-      canvas_.text("more", {kNamesLeft, top_of(shown_.size()) + 12}, fmt::format("and {} more", more_),
+      canvas_.text("more", {kNamesLeft, bottom() + kScrubberHeight / 2 + 4}, fmt::format("and {} more", more_),
                    {Face::kSemiBold, 11.5f, theme_.muted}, kNamesWidth);
     const float from = x(timeline_.steps()) + 14;
     const std::string words = "ahead: not yet run";
@@ -265,12 +267,8 @@ class TimelineDrawing {
     // What comes after the focus has happened, and isn't what is shown.
     const float end = clipped(x(timeline_.steps()));
     if (end > at) canvas_.box("later", {{at, 2, end - at + 4, bottom() - 4}, 0, theme_.card.faded(0.55f)});
-    canvas_.line("line", {{{at, 5}, {at, bottom()}}, theme_.alarm, 1.8f});
-    for (int i = 0; i < 4; ++i) {  // a triangle that points down
-      const float half = 7 - static_cast<float>(i) * 2;
-      canvas_.box("tip", {{at - half, static_cast<float>(i) * 2.2f, 2 * half, 2.4f}, 0, theme_.alarm},
-                  static_cast<std::uint64_t>(i));
-    }
+    canvas_.line("line", {{{at, 4}, {at, bottom()}}, theme_.alarm, 1.8f});
+    canvas_.text("tip", {at, 10}, "▼", {Face::kBold, 14, theme_.alarm, Align::kCenter});
   }
 
   void scrubber() {
@@ -302,8 +300,7 @@ float zoom_of(const TimelineRequest& request) {
 }
 
 Rect scrubber_of(const TimelineRequest& request) {
-  return {kNamesLeft, request.area.height - kScrubberHeight, std::max(1.f, request.area.width - kNamesLeft - kRight),
-          kScrubberHeight};
+  return {track_left(), request.area.height - kScrubberHeight, track_width(request), kScrubberHeight};
 }
 
 std::uint64_t step_at(const TimelineRequest& request, float x, bool on_scrubber) {

@@ -4,78 +4,15 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 #include <set>
 
 #include "tests/support/story.hpp"
+#include "tests/ui/picture/sound.hpp"
 #include "ui/picture/slide.hpp"
 
 namespace forktable::test {
 namespace {
-
-const Fonts& fonts() {
-  static const auto loaded = Fonts::load();
-  EXPECT_TRUE(loaded.has_value()) << loaded.error().message();
-  return **loaded;
-}
-
-std::string words_of(const Scene& scene) {
-  std::string all;
-  for (const Item& item : scene.items)
-    if (const Text* text = std::get_if<Text>(&item.what)) all += text->text + "\n";
-  return all;
-}
-
-bool says(const Scene& scene, const std::string& words) { return words_of(scene).find(words) != std::string::npos; }
-
-Rect bounds_of(const Text& text) {
-  const float width = fonts().width(text);
-  const float left = text.at.x - (text.align == Align::kCenter ? width / 2 : text.align == Align::kRight ? width : 0);
-  return {left, text.at.y - text.size * 0.75f, width, text.size * 0.95f};
-}
-
-bool overlap(const Rect& a, const Rect& b) {
-  constexpr float kTouching = 0.6f;
-  return a.x + kTouching < b.right() && b.x + kTouching < a.right() && a.y + kTouching < b.bottom() &&
-         b.y + kTouching < a.bottom();
-}
-
-void expect_sound(const Scene& scene, float smallest_type) {
-  for (std::size_t i = 0; i < scene.groups.size(); ++i) {
-    const Rect& card = scene.groups[i].rect;
-    EXPECT_GE(card.x, 0);
-    EXPECT_GE(card.y, 0);
-    EXPECT_LE(card.right(), scene.size.width + 0.5f);
-    EXPECT_LE(card.bottom(), scene.size.height + 0.5f);
-    for (std::size_t j = i + 1; j < scene.groups.size(); ++j)
-      EXPECT_FALSE(overlap(card, scene.groups[j].rect)) << "cards " << i << " and " << j;
-  }
-  std::map<Key, Rect> cards;
-  for (const Group& group : scene.groups) cards[group.key] = group.rect;
-  std::vector<std::pair<Rect, std::string>> texts;
-  std::set<Key> keys;
-  for (const Item& item : scene.items) {
-    EXPECT_TRUE(keys.insert(item.key).second) << "two items with one key";
-    const Text* text = std::get_if<Text>(&item.what);
-    if (text == nullptr) continue;
-    EXPECT_GE(text->size, smallest_type) << text->text;
-    const Rect bounds = bounds_of(*text);
-    EXPECT_LE(bounds.right(), scene.size.width + 1) << text->text;
-    EXPECT_LE(bounds.bottom(), scene.size.height + 1) << text->text;
-    if (const auto card = cards.find(item.group); card != cards.end()) {
-      EXPECT_GE(bounds.x, card->second.x) << text->text;
-      EXPECT_LE(bounds.right(), card->second.right()) << text->text;
-      EXPECT_GE(bounds.y, card->second.y - 1) << text->text;
-      EXPECT_LE(bounds.bottom(), card->second.bottom()) << text->text;
-    }
-    texts.emplace_back(bounds, text->text);
-  }
-  if (texts.size() > 2500) return;  // a comparison of each with each
-  for (std::size_t i = 0; i < texts.size(); ++i)
-    for (std::size_t j = i + 1; j < texts.size(); ++j)
-      EXPECT_FALSE(overlap(texts[i].first, texts[j].first)) << texts[i].second << " over " << texts[j].second;
-}
 
 Scene picture_of(const Story& story, Size area = {1130, 820}) {
   return draw_picture({story.world, story.time, area, light_theme(), fonts()});
@@ -252,6 +189,142 @@ TEST(Picture, ForktablesOwnDescriptorsAreHiddenUntilAskedFor) {
   PictureRequest request{story.world, story.time, {1130, 820}, light_theme(), fonts()};
   request.show_plumbing = true;
   EXPECT_TRUE(says(draw_picture(request), "62"));
+}
+
+// Client 2's child has ended, and the parent still holds its connection.
+Story leaking() {
+  Story story;
+  story.client();
+  story.connect_only();
+  const Pid child = Story::kServer + 2;
+  story.happens(Story::kServer, Accepted{3, 4, 40002});
+  story.happens(Story::kServer, ForkCalled{2});
+  story.happens(Story::kServer, Forked{2, child});
+  story.happens(Story::kServer, AcceptCalled{3});
+  story.happens(0, ClientHalfClosed{{2}});
+  story.happens(child, Closed{4});
+  story.happens(child, ExitCalled{0});
+  return story;
+}
+
+Diagnosis leak_of(const OpenFile& file) {
+  return {"leaked-connfd", "Leak",     "The parent still holds it.", "It never closed it.", "Close(connfd);", 20, {},
+          file.id,         file.client};
+}
+
+Diagnosis made_up(std::size_t number) {
+  std::string text;
+  for (std::size_t i = 0; i <= number * 7 % 40; ++i) text += "and this is so ";
+  return {"zombies", "Zombies", text, "Nobody reaps.", std::string(number * 5 % 60, 'x'), number, {}, {}, {}};
+}
+
+TEST(Picture, NothingOverlapsWithAnyNumberOfDiagnosesAndStepButtons) {
+  Story story = leaking();
+  for (int clients = 0; clients < 24; ++clients) {
+    for (const std::size_t count : {1, 2, 3, 9}) {
+      std::vector<Diagnosis> diagnoses{leak_of(story.world.files[2])};
+      for (std::size_t i = 1; i < count; ++i) diagnoses.push_back(made_up(i));
+      for (const Size area : {Size{1100, 560}, Size{1024, 500}, Size{640, 400}, Size{1900, 1000}}) {
+        SCOPED_TRACE(std::to_string(clients) + " more clients, " + std::to_string(count) + " diagnoses on " +
+                     std::to_string(area.width) + "x" + std::to_string(area.height));
+        PictureRequest request{story.world, story.time, area, light_theme(), fonts()};
+        request.step_buttons = true;
+        request.offer_client = true;
+        request.diagnoses = diagnoses;
+        const Scene scene = draw_picture(request);
+        expect_sound(scene, 8);
+        EXPECT_TRUE(says(scene, "Leak"));
+        EXPECT_NE(scene.find({Subject::kStep, 20}), nullptr);
+        if (HasFailure()) return;
+      }
+      expect_sound(draw_slide({story.world, {"Said.", "Meant."}, "step 1", slide_theme(), fonts(), false, diagnoses}),
+                   9);
+    }
+    const Pid child = story.client();
+    story.happens(child, GateReached{Call::kWrite, 4});
+    if (clients % 2 == 0) story.happens(child, HoldChanged{1});
+    if (clients % 5 == 0) story.happens(Story::kServer, GateReached{Call::kAccept, 3});
+  }
+}
+
+TEST(Picture, AConnectionThatLeaksIsAlarmingAndSaysWhatTheCountMeans) {
+  const Story story = leaking();
+  const OpenFile& file = story.world.files.back();
+  ASSERT_EQ(file.number, 2u);
+  const std::vector<Diagnosis> diagnoses{leak_of(file)};
+  PictureRequest request{story.world, story.time + 4100 * kMillisecond, {1100, 560}, light_theme(), fonts()};
+  EXPECT_FALSE(says(draw_picture(request), "no FIN until this reaches 0"));
+  request.diagnoses = diagnoses;
+  const Scene scene = draw_picture(request);
+  EXPECT_TRUE(says(scene, "no FIN until this reaches 0"));
+  const Group* card = scene.find({Subject::kFile, file.id.value});
+  ASSERT_NE(card, nullptr);
+  const bool alarming = std::any_of(scene.items.begin(), scene.items.end(), [&](const Item& item) {
+    const Box* box = std::get_if<Box>(&item.what);
+    return box != nullptr && item.group == card->key && box->stroke == light_theme().alarm;
+  });
+  EXPECT_TRUE(alarming);
+  EXPECT_TRUE(says(scene, "since step 20"));
+  EXPECT_TRUE(says(scene, "waiting for end of file… 4.1 s"));
+  request.elapsed = false;
+  EXPECT_FALSE(says(draw_picture(request), "4.1 s"));
+}
+
+TEST(Picture, ADiagnosisOfManyLeaksMarksThoseThatTheirAcceptorKept) {
+  const Story story = leaking();
+  Diagnosis many = leak_of(story.world.files.back());
+  many.file = {};
+  const std::vector<Diagnosis> diagnoses{many};
+  PictureRequest request{story.world, story.time, {1100, 560}, light_theme(), fonts()};
+  request.diagnoses = diagnoses;
+  const std::string words = words_of(draw_picture(request));
+  const std::size_t first = words.find("no FIN");
+  ASSERT_NE(first, std::string::npos);
+  EXPECT_EQ(words.find("no FIN", first + 1), std::string::npos);  // connection 1 is not one of them
+}
+
+TEST(Picture, AProcessThatWaitsAtItsGateHasAStepButton) {
+  Story story;
+  const Pid child = story.client();
+  story.happens(child, GateReached{Call::kWrite, 4});
+  story.happens(child, HoldChanged{1});
+  const std::uint32_t id = find_process(story.world, child)->id.value;
+  PictureRequest request{story.world, story.time, {1100, 560}, light_theme(), fonts()};
+  EXPECT_EQ(draw_picture(request).find({Subject::kStepProcess, id}), nullptr);
+  request.step_buttons = true;
+  const Scene scene = draw_picture(request);
+  const Group* button = scene.find({Subject::kStepProcess, id});
+  ASSERT_NE(button, nullptr);
+  const Point middle{button->rect.x + button->rect.width / 2, button->rect.y + button->rect.height / 2};
+  EXPECT_EQ(scene.at(middle), (Subject{Subject::kStepProcess, id}));
+  EXPECT_EQ(scene.find({Subject::kStepProcess, story.world.server.value}), nullptr);
+  EXPECT_TRUE(says(scene, "waits before write(4)"));
+  EXPECT_TRUE(says(scene, "HELD"));
+}
+
+TEST(Picture, ADescriptorIsSelectedWithItsArrowAndItsFile) {
+  Story story;
+  story.client();
+  PictureRequest request{story.world, story.time, {1100, 560}, light_theme(), fonts()};
+  const Subject listenfd{Subject::kDescriptor, story.world.server.value, 3};
+  const Scene before = draw_picture(request);
+  const Group* row = before.find(listenfd);
+  ASSERT_NE(row, nullptr);
+  EXPECT_EQ(before.at({row->rect.x + 5, row->rect.y + 5}), listenfd);
+  request.selected = listenfd;
+  const Scene scene = draw_picture(request);
+  const auto marked = [&](const Group* card) {
+    return std::count_if(scene.items.begin(), scene.items.end(), [&](const Item& item) {
+      const Box* box = std::get_if<Box>(&item.what);
+      return box != nullptr && item.group == card->key && box->stroke == light_theme().panel_accent;
+    });
+  };
+  EXPECT_EQ(marked(scene.find({Subject::kProcess, story.world.server.value})), 1);  // its row
+  EXPECT_EQ(marked(scene.find({Subject::kFile, story.world.files[0].id.value})), 1);
+  std::multiset<float> widths;
+  for (const Item& item : scene.items)
+    if (const Arrow* arrow = std::get_if<Arrow>(&item.what)) widths.insert(arrow->width);
+  EXPECT_EQ(widths.count(*widths.rbegin()), 1u);
 }
 
 TEST(Picture, HostileWordsFromAClientStayInTheirCard) {

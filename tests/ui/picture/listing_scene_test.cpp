@@ -1,0 +1,138 @@
+#include "ui/picture/listing_scene.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/support/story.hpp"
+#include "tests/ui/picture/sound.hpp"
+
+namespace forktable::test {
+namespace {
+
+const Listing& listing() { return listing_of("process"); }
+
+unsigned line_with(const std::string& words) {
+  for (const ListingLine& line : listing().lines)
+    if (line.text.find(words) != std::string::npos) return line.number;
+  ADD_FAILURE() << words;
+  return 0;
+}
+
+ListingRequest request_of(const Story& story, Size area = {420, 480}) {
+  return {listing(), story.world, "running now", area, light_theme(), fonts(), true};
+}
+
+Story with_bugs(std::initializer_list<Bug> bugs) {
+  Story story;
+  BugsSwitched switched;
+  for (const Bug bug : bugs) switched.bugs.set(bug, true);
+  story.happens(Story::kServer, switched);
+  return story;
+}
+
+const Text* text_with(const Scene& scene, const std::string& words) {
+  for (const Item& item : scene.items)
+    if (const Text* text = std::get_if<Text>(&item.what);
+        text != nullptr && text->text.find(words) != std::string::npos)
+      return text;
+  return nullptr;
+}
+
+TEST(ListingScene, NothingOverlapsAtAnySizeWithAnyNumberOfProcessesAndAnyBugs) {
+  Story story;
+  const std::vector<ListingLine>& lines = listing().lines;
+  for (int clients = 0; clients < 30; ++clients) {
+    if (clients > 0) {
+      const Pid child = story.client();
+      const auto number = lines[static_cast<std::size_t>(clients) * 7 % lines.size()].number;
+      story.happens(child, GateReached{Call::kRead, 4}, clients % 3 == 0 ? number : line_with("Read("));
+    }
+    BugsSwitched switched;
+    switched.bugs.value = static_cast<std::uint32_t>(clients * 37) & ((1u << kBugCount) - 1);
+    story.happens(Story::kServer, switched);
+    for (const Size area : {Size{420, 480}, Size{300, 400}, Size{260, 200}, Size{600, 1000}}) {
+      SCOPED_TRACE(std::to_string(clients) + " clients on " + std::to_string(area.width) + "x" +
+                   std::to_string(area.height));
+      expect_sound(draw_listing(request_of(story, area)), 8.5f);
+      if (HasFailure()) return;
+    }
+  }
+}
+
+TEST(ListingScene, ShowsEveryLineWhereThereIsRoom) {
+  const Story story;
+  const std::string words = words_of(draw_listing(request_of(story, {500, 700})));
+  for (const ListingLine& line : listing().lines)
+    if (!line.when) EXPECT_NE(words.find("\n" + std::to_string(line.number) + "\n"), std::string::npos) << line.text;
+}
+
+TEST(ListingScene, AProcessIsAtItsLineAndClickingItSelectsIt) {
+  Story story;
+  const Pid child = story.client();
+  story.happens(child, ReadCalled{4}, line_with("Read("));
+  const Scene scene = draw_listing(request_of(story));
+  const Process& process = *find_process(story.world, child);
+  const Subject subject{Subject::kProcess, process.id.value};
+  const Group* chip = scene.find(subject);
+  ASSERT_NE(chip, nullptr);
+  const Point middle{chip->rect.x + chip->rect.width / 2, chip->rect.y + chip->rect.height / 2};
+  EXPECT_EQ(scene.at(middle), subject);
+  const Text* line = text_with(scene, "((n = Read(connfd");
+  ASSERT_NE(line, nullptr);
+  EXPECT_GT(line->at.y, chip->rect.y);
+  EXPECT_LT(line->at.y, chip->rect.bottom());
+}
+
+TEST(ListingScene, AProcessAtItsGateIsAStepButton) {
+  Story story;
+  const Pid child = story.client();
+  story.happens(child, GateReached{Call::kRead, 4}, line_with("Read("));
+  const std::uint32_t id = find_process(story.world, child)->id.value;
+  ListingRequest request = request_of(story);
+  EXPECT_NE(draw_listing(request).find({Subject::kStepProcess, id}), nullptr);
+  EXPECT_EQ(draw_listing(request).find({Subject::kProcess, id}), nullptr);
+  request.step_buttons = false;
+  EXPECT_EQ(draw_listing(request).find({Subject::kStepProcess, id}), nullptr);
+  EXPECT_NE(draw_listing(request).find({Subject::kProcess, id}), nullptr);
+}
+
+TEST(ListingScene, ALineThatIsSwitchedOffIsStruckOutAndMarked) {
+  const Scene without = draw_listing(request_of(Story()));
+  EXPECT_FALSE(says(without, "the bug"));
+  EXPECT_FALSE(text_with(without, "// important")->struck);
+  const Scene scene = draw_listing(request_of(with_bugs({Bug::kParentKeepsConnfd})));
+  EXPECT_TRUE(says(scene, "the bug"));
+  EXPECT_TRUE(text_with(scene, "// important")->struck);
+}
+
+TEST(ListingScene, ALineThatTakesAnothersPlaceIsThereOnlyThen) {
+  EXPECT_FALSE(says(draw_listing(request_of(Story())), "if (Waitpid"));
+  const Scene scene = draw_listing(request_of(with_bugs({Bug::kOneWaitpid})));
+  ASSERT_NE(text_with(scene, "if (Waitpid"), nullptr);
+  EXPECT_FALSE(text_with(scene, "if (Waitpid")->struck);
+  EXPECT_TRUE(text_with(scene, "while (Waitpid")->struck);
+}
+
+TEST(ListingScene, WhereThereIsNoRoomForAllLinesThoseOfTheProcessesAreInView) {
+  Story story;
+  const Pid child = story.client();
+  story.happens(child, ReadCalled{4}, line_with("Exit(0)"));
+  EXPECT_TRUE(says(draw_listing(request_of(story, {420, 200})), std::to_string(child)));
+  story.happens(child, ReadCalled{4}, line_with("saved_errno = errno"));
+  EXPECT_TRUE(says(draw_listing(request_of(story, {420, 200})), std::to_string(child)));
+}
+
+TEST(ListingScene, ProcessesBeyondTheRoomOfALineAreCounted) {
+  Story story;
+  for (int i = 0; i < 40; ++i) story.happens(story.client(), ReadCalled{4}, line_with("Read("));
+  const Scene scene = draw_listing(request_of(story));
+  const auto chips = std::count_if(scene.groups.begin(), scene.groups.end(), [&](const Group& group) {
+    return group.subject.kind == Subject::kProcess && group.subject.id != story.world.server.value;
+  });
+  EXPECT_GE(chips, 1);
+  EXPECT_TRUE(says(scene, "+" + std::to_string(40 - chips)));
+}
+
+}  // namespace
+}  // namespace forktable::test
