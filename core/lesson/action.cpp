@@ -152,7 +152,7 @@ Expected<ProcessName> process_name(Words words) {
   return ProcessName{*child};
 }
 
-Expected<decltype(Action::what)> parse(std::string_view text) {
+Expected<decltype(LessonAction::what)> parse(std::string_view text) {
   const std::vector<std::string_view> all = split(text);
   const Words words = all;
   if (words.empty()) return mistake("an action is missing here, such as \"parent accepts\"");
@@ -190,10 +190,10 @@ Expected<decltype(Action::what)> parse(std::string_view text) {
 
 }  // namespace
 
-tl::expected<Action, std::string> parse_action(std::string_view text) {
+tl::expected<LessonAction, std::string> parse_action(std::string_view text) {
   auto what = parse(text);
   if (!what) return tl::make_unexpected(what.error());
-  return Action{std::move(*what), std::string(text), 0};
+  return LessonAction{std::move(*what), std::string(text), 0};
 }
 
 tl::expected<Bug, std::string> parse_bug(std::string_view name) {

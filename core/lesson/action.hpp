@@ -73,14 +73,14 @@ struct SendSignal {  // the process dies of it
 };
 struct Run {};  // all gates open, until every process is blocked in a call
 
-struct Action {
+struct LessonAction {
   std::variant<ProcessDoes, ClientDoes, SwitchBug, SendSignal, Run> what;
   std::string text;        // as it is written
   std::uint32_t line = 0;  // of the file
 };
 
 // An error says what was expected instead, without file and line.
-tl::expected<Action, std::string> parse_action(std::string_view text);
+tl::expected<LessonAction, std::string> parse_action(std::string_view text);
 
 // "there is no bug \"x\"; one of: ...".
 tl::expected<Bug, std::string> parse_bug(std::string_view name);

@@ -195,8 +195,8 @@ class Reader {
     lesson_.steps.push_back(std::move(step));
   }
 
-  Action action(const YAML::Node& node) {
-    Action action = expected(node, parse_action(plain(node, "an action, such as \"parent accepts\",")));
+  LessonAction action(const YAML::Node& node) {
+    LessonAction action = expected(node, parse_action(plain(node, "an action, such as \"parent accepts\",")));
     action.line = static_cast<std::uint32_t>(node.Mark().line + 1);
     if (const auto* client = std::get_if<ClientDoes>(&action.what)) {
       const bool comes = client->deed == ClientDeed::kConnects || client->deed == ClientDeed::kComesAndGoes;

@@ -123,7 +123,7 @@ void LessonRunner::work() {
     arrived_ = true;
     return session_.tell_lesson(LessonAsked{step});
   }
-  while (const Action* action = present_action()) {
+  while (const LessonAction* action = present_action()) {
     const Progress progress = std::visit([this](const auto& what) { return carry_out(what); }, action->what);
     if (trouble_) return;
     if (progress == Progress::kMoved) return disturb();
@@ -211,7 +211,7 @@ void LessonRunner::begin_action() {
   if (next_action_ == 0) disturb();
 }
 
-const Action* LessonRunner::present_action() const {
+const LessonAction* LessonRunner::present_action() const {
   const auto& actions = lesson_.steps[stepped_].actions;
   return next_action_ < actions.size() ? &actions[next_action_] : nullptr;
 }
@@ -286,7 +286,7 @@ bool LessonRunner::quiet() const { return quiet_looks_ >= kQuietLooks && monoton
 
 // What was to happen and doesn't, and what who was to do it is doing instead.
 std::string LessonRunner::undone() const {
-  const Action* action = present_action();
+  const LessonAction* action = present_action();
   if (action == nullptr || moving_to_ == Stop::kQuestion) return "the server doesn't come to rest";
   const auto process_is = [this](ProcessName who) {
     const Process* process = find(who);

@@ -53,7 +53,7 @@ class LessonRunner {
   Progress carry_out(const Run& deed);
   bool begin(const ClientDoes& deed);
   void begin_action();
-  const Action* present_action() const;
+  const LessonAction* present_action() const;
 
   template <class Matches>
   bool has_told(std::size_t& claimed, Matches matches);
