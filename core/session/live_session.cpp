@@ -12,7 +12,10 @@ namespace forktable {
 Result<std::unique_ptr<LiveSession>> LiveSession::start(std::function<void()> on_news) {
   std::unique_ptr<LiveSession> live(new LiveSession(std::move(on_news)));
   auto session = Session::create(
-      [raw = live.get()](const Event& event) { raw->add_news([&](News& news) { news.events.push_back(event); }); });
+      [raw = live.get()](const Event& event) {
+        if (raw->lesson_) raw->lesson_->take(event);
+        raw->add_news([&](News& news) { news.events.push_back(event); });
+      });
   if (!session) return tl::make_unexpected(session.error());
   live->session_ = std::move(*session);
   live->began_ = live->session_->began();
@@ -51,6 +54,35 @@ void LiveSession::start_server(ServerSetup setup) {
   });
 }
 
+void LiveSession::start_lesson(Lesson lesson, ServerSetup setup) {
+  post([this, lesson = std::move(lesson), setup = std::move(setup)](Session& session) {
+    session.clients().close_all();
+    const ServerSetup wanted = setup_for(lesson, setup);
+    lesson_.emplace(lesson, session);
+    if (auto started = session.start_server(wanted); !started)
+      add_news([&](News& news) { news.errors.push_back(started.error()); });
+    lesson_->next();
+    tell_lesson();
+  });
+}
+
+void LiveSession::next_lesson_stop() {
+  post([this](Session&) {
+    if (!lesson_) return;
+    lesson_->next();
+    tell_lesson();
+  });
+}
+
+void LiveSession::leave_lesson() {
+  post([this](Session&) { lesson_.reset(); });
+}
+
+void LiveSession::tell_lesson() {
+  lesson_was_busy_ = lesson_->busy();
+  add_news([&](News& news) { news.lesson = {lesson_->busy(), lesson_->done(), lesson_->trouble()}; });
+}
+
 LiveSession::News LiveSession::take_news() {
   const std::lock_guard lock(mutex_);
   told_ = false;
@@ -79,7 +111,11 @@ void LiveSession::run() {
       commands.swap(commands_);
     }
     for (const auto& command : commands) command(*session_);
-    session_->pump(std::chrono::seconds(60));
+    session_->pump(lesson_ ? lesson_->longest_pump() : std::chrono::seconds(60));
+    if (lesson_) {
+      lesson_->work();
+      if (lesson_->busy() != lesson_was_busy_) tell_lesson();
+    }
     if (nudged_.exchange(false)) on_news_();
   }
 }

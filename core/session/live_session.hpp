@@ -8,9 +8,11 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
+#include "core/lesson/runner.hpp"
 #include "core/session/session.hpp"
 
 namespace forktable {
@@ -32,9 +34,19 @@ class LiveSession {
   // An error in there becomes news.
   void start_server(ServerSetup setup);
 
+  // A new server, as the lesson wants it. The lesson's stops come as events.
+  void start_lesson(Lesson lesson, ServerSetup setup);
+  void next_lesson_stop();
+  void leave_lesson();
+
   struct News {
     std::vector<Event> events;  // in their order
     std::vector<Error> errors;
+    struct LessonState {
+      bool busy = false, done = false;
+      std::optional<Error> trouble;
+    };
+    std::optional<LessonState> lesson;  // if it has changed
   };
   News take_news();
 
@@ -44,11 +56,14 @@ class LiveSession {
  private:
   explicit LiveSession(std::function<void()> on_news) : on_news_(std::move(on_news)) {}
   void run();
+  void tell_lesson();
   template <class Add>
   void add_news(Add add);
 
   std::function<void()> on_news_;
   std::unique_ptr<Session> session_;
+  std::optional<LessonRunner> lesson_;  // belongs to the session's thread
+  bool lesson_was_busy_ = false;
   Nanoseconds began_ = 0;
   std::atomic<bool> ending_ = false, nudged_ = false;
   std::mutex mutex_;  // of what follows

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/world/describe.hpp"
+#include "core/world/narrate.hpp"
 
 namespace forktable {
 namespace {
@@ -88,15 +89,9 @@ std::optional<Lane::Span::Kind> pause_of(const Client& client) {
 
 }  // namespace
 
-bool is_quiet(const What& what) {
-  return std::holds_alternative<GateReached>(what) || std::holds_alternative<PlumbingOpened>(what) ||
-         std::holds_alternative<LimitsKnown>(what) || std::holds_alternative<LessonAsked>(what) ||
-         std::holds_alternative<LessonStepped>(what);
-}
-
 void Timeline::append(const Event& event, const World& after) {
   ++steps_;
-  if (!is_quiet(event.what)) told_.push_back(steps_);
+  if (is_told(event)) told_.push_back(steps_);
 
   const auto follow_pid = [&](Pid pid) {
     if (const Process* process = find_process(after, pid)) follow(*process);

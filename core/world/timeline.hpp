@@ -73,7 +73,4 @@ class Timeline {
   std::map<std::size_t, std::uint64_t> forked_;  // by lane: when it called fork last
 };
 
-// What happens without being told of: a gate was reached, a lesson went on.
-bool is_quiet(const What& what);
-
 }  // namespace forktable

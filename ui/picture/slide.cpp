@@ -12,27 +12,6 @@ constexpr Size kSlide{1920, 1080};
 constexpr Rect kPicture{44, 36, 1832, 744};
 constexpr float kLeft = 70, kRight = 1850;
 
-struct Wrapped {
-  std::vector<std::string> lines;
-  float size = 0;
-};
-
-// `text` in at most `most` lines, in the largest of some sizes in which that is possible.
-Wrapped wrap_largest(const std::string& text, Face face, std::initializer_list<float> sizes, std::size_t most,
-                     const Fonts& fonts) {
-  Wrapped wrapped;
-  for (const float size : sizes) {
-    wrapped = {wrap(text, face, size, kRight - kLeft, fonts), size};
-    if (wrapped.lines.size() <= most) return wrapped;
-  }
-  if (wrapped.lines.size() > most) {  // too long even in the smallest
-    wrapped.lines.resize(most);
-    wrapped.lines.back() += " …";
-  }
-  for (std::string& line : wrapped.lines) line = fonts.fitted(line, face, wrapped.size, kRight - kLeft);
-  return wrapped;
-}
-
 }  // namespace
 
 Scene draw_slide(const SlideRequest& request) {
@@ -50,10 +29,11 @@ Scene draw_slide(const SlideRequest& request) {
   Canvas canvas(scene, request.theme, request.fonts);
   canvas.begin("caption");
   canvas.line("rule", {{{kLeft, 808}, {kRight, 808}}, request.theme.line, 2});
-  const Wrapped said = wrap_largest(request.caption.said, Face::kBold, {46, 42, 38, 34}, 2, request.fonts);
+  const Wrapped said = wrap_largest(request.caption.said, Face::kBold, {46, 42, 38, 34}, 2, kRight - kLeft, request.fonts);
   const bool short_one = said.lines.size() == 1;
   const Wrapped meaning =
-      wrap_largest(request.caption.meaning, Face::kRegular, {38, 34, 30, 27}, short_one ? 2 : 1, request.fonts);
+      wrap_largest(request.caption.meaning, Face::kRegular, {38, 34, 30, 27}, short_one ? 2 : 1,
+                                       kRight - kLeft, request.fonts);
   float y = 808 + 24;
   for (std::size_t i = 0; i < said.lines.size(); ++i) {
     y += said.size * 1.2f;

@@ -24,4 +24,19 @@ std::vector<std::string> wrap(const std::string& text, Face face, float size, fl
   return lines;
 }
 
+Wrapped wrap_largest(const std::string& text, Face face, std::initializer_list<float> sizes, std::size_t most,
+                     float widest, const Fonts& fonts) {
+  Wrapped wrapped;
+  for (const float size : sizes) {
+    wrapped = {wrap(text, face, size, widest, fonts), size};
+    if (wrapped.lines.size() <= most) return wrapped;
+  }
+  if (wrapped.lines.size() > most) {  // too long even in the smallest
+    wrapped.lines.resize(most);
+    wrapped.lines.back() += " …";
+  }
+  for (std::string& line : wrapped.lines) line = fonts.fitted(line, face, wrapped.size, widest);
+  return wrapped;
+}
+
 }  // namespace forktable

@@ -30,7 +30,7 @@ struct CloseClient {
 struct ResetClient {
   ClientId client;
 };
-struct SendSignal {
+struct SignalProcess {
   Pid pid;
   int signal;
 };
@@ -40,6 +40,55 @@ struct Select {
 struct SelectNext {
   int by;
 };                        // the next or the previous client
+// -- in time --
+struct NextStep {};      // in what has happened; at its end, one more
+struct PreviousStep {};
+struct FirstStep {};
+struct LastStep {};
+struct GoToStep {
+  std::uint64_t step;
+};                       // an event
+struct StepProcess {
+  ProcessId process;
+};                       // it takes the next step of all
+struct StepSelected {};  // the process that is selected does
+struct RunOrPause {};
+struct ChangeSpeed {
+  int by;
+};                       // steps: slower, faster
+struct SetSpeed {
+  int speed;
+};                       // an index into kSpeeds
+struct HoldProcess {
+  ProcessId process;
+};                       // holds it, or lets it go
+struct HoldSelected {};
+struct SelectNextProcess {
+  int by;
+};
+// -- what the server does wrong, and lessons about it --
+struct ToggleBug {
+  Bug bug;
+};                       // on, or off
+struct ToggleLessons {};
+struct ChooseLesson {
+  int by;
+};                       // in the list that is open
+struct StartLesson {
+  std::size_t index;
+};                       // among those that there are
+struct StartChosenLesson {};
+struct LeaveLesson {};
+struct ToggleWild {};    // the card that says who was bitten
+// -- in the lecture hall --
+struct ToggleBlackboard {};
+struct ToggleBlack {};
+struct Present {};       // the blackboard, on the full screen
+struct ToggleListing {};
+struct ToggleStory {};   // what happened, in place of the listing
+struct OpenMenu {
+  const char* id;
+};
 struct SavePicture {};    // of the diagram, as a slide
 struct SaveWindow {};     // as it is
 struct SaveRecording {};  // of all that has happened
@@ -60,8 +109,12 @@ struct Quit {};
 
 using Action =
     std::variant<StartServer, StopServer, LaunchClients, SendLine, HalfCloseClient, CloseClient, ResetClient,
-                 SendSignal, Select, SelectNext, SavePicture, SaveWindow, SaveRecording, ChooseBehaviour, ToggleTheme,
-                 ToggleMotion, TogglePlumbing, ToggleLog, ToggleHelp, ToggleFullScreen, ChangeScale, Leave, Quit>;
+                 SignalProcess, Select, SelectNext, SelectNextProcess, NextStep, PreviousStep, FirstStep, LastStep,
+                 GoToStep, StepProcess, StepSelected, RunOrPause, ChangeSpeed, SetSpeed, HoldProcess, HoldSelected, ToggleBug,
+                 ToggleLessons, ChooseLesson, StartLesson, StartChosenLesson, LeaveLesson, ToggleWild,
+                 ToggleBlackboard, ToggleBlack, Present, ToggleListing, ToggleStory, OpenMenu, SavePicture, SaveWindow,
+                 SaveRecording, ChooseBehaviour, ToggleTheme, ToggleMotion, TogglePlumbing, ToggleLog, ToggleHelp,
+                 ToggleFullScreen, ChangeScale, Leave, Quit>;
 using Actions = std::vector<Action>;
 
 }  // namespace forktable

@@ -86,6 +86,16 @@ Result<std::unique_ptr<GlWindow>> GlWindow::open(Request request) {
   return self;
 }
 
+namespace {
+
+// Keys by which one goes through time and chooses in lists, and by which ImGui would work its widgets.
+bool is_for_time(int key) {
+  return key == GLFW_KEY_SPACE || key == GLFW_KEY_ENTER || key == GLFW_KEY_KP_ENTER ||
+         (key >= GLFW_KEY_RIGHT && key <= GLFW_KEY_END);
+}
+
+}  // namespace
+
 // GLFW's callbacks are ours, and pass on to ImGui what is for its widgets.
 void GlWindow::take_callbacks() {
   glfwSetWindowUserPointer(window_, this);
@@ -125,6 +135,8 @@ void GlWindow::take_callbacks() {
 }
 
 void GlWindow::take_key(int key, int code, int action, int modifiers) {
+  const bool typing = ImGui::GetIO().WantTextInput;
+  const bool menu = ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopup);
   // ImGui 1.86 looks at the keys once a frame: one that is pressed and let go between two frames would be
   // missed. So it is let go one frame later.
   const bool just_pressed = std::find(pressed_.begin(), pressed_.end(), key) != pressed_.end();
@@ -132,13 +144,16 @@ void GlWindow::take_key(int key, int code, int action, int modifiers) {
     released_.push_back({key, code, modifiers});
   } else {
     if (action == GLFW_PRESS) pressed_.push_back(key);
-    if (key != GLFW_KEY_TAB) ImGui_ImplGlfw_KeyCallback(window_, key, code, action, modifiers);
+    // What goes through time must not work buttons at the same time. A release is passed on whatever it is.
+    const bool for_imgui = typing || menu || !is_for_time(key) || action == GLFW_RELEASE;
+    if (key != GLFW_KEY_TAB && for_imgui) ImGui_ImplGlfw_KeyCallback(window_, key, code, action, modifiers);
   }
-  // While a text is typed, only keys that are no part of it are for the window.
-  const bool typing = ImGui::GetIO().WantTextInput;
-  const bool types_nothing = key == GLFW_KEY_ESCAPE || key == GLFW_KEY_TAB ||
-                             (key >= GLFW_KEY_F1 && key <= GLFW_KEY_F25) || (modifiers & GLFW_MOD_CONTROL) != 0;
-  if (action != GLFW_RELEASE && (!typing || types_nothing)) request_.on_key(key, modifiers);
+  // While a text is typed, only keys that are no part of it are for the window; in a menu, only those that aren't its own.
+  const bool types_nothing = key == GLFW_KEY_ESCAPE || key == GLFW_KEY_TAB || key == GLFW_KEY_PAGE_UP ||
+                             key == GLFW_KEY_PAGE_DOWN || (key >= GLFW_KEY_F1 && key <= GLFW_KEY_F25) ||
+                             (modifiers & GLFW_MOD_CONTROL) != 0;
+  const bool for_menu = menu && (is_for_time(key) || key == GLFW_KEY_ESCAPE);
+  if (action != GLFW_RELEASE && (!typing || types_nothing) && !for_menu) request_.on_key(key, modifiers);
   request_.on_change();
 }
 

@@ -4,23 +4,40 @@
 
 namespace forktable {
 
-WindowLayout lay_out(Size window, float scale, bool log_open, bool something_selected) {
+WindowLayout lay_out(const LayoutRequest& request) {
   WindowLayout layout;
+  const Size window = request.window;
+  const float scale = request.scale;
+  if (request.blackboard) {
+    layout.blackboard = true;
+    const float caption = window.height * 0.27f;
+    layout.picture = {0, 0, window.width, window.height - caption};
+    layout.narration = {0, layout.picture.bottom(), window.width, caption};
+    layout.log = {0, window.height, window.width, 0};
+    layout.top_bar = {0, 0, window.width, 0};
+    layout.timeline = {0, window.height, window.width, 0};
+    return layout;
+  }
   const float bar = 56 * scale;
   layout.top_bar = {0, 0, window.width, bar};
-  const float log = log_open ? std::min(190 * scale, window.height * 0.35f) : 0;
+  const float log = request.log_open ? std::min(190 * scale, window.height * 0.35f) : 0;
   layout.log = {0, window.height - log, window.width, log};
-  const float bottom = window.height - log;
-  layout.has_column = window.width >= 1240 * scale && bottom - bar >= 420 * scale;
+  float bottom = window.height - log;
+  const float timeline = std::clamp((bottom - bar) * 0.2f, std::min(64 * scale, (bottom - bar) * 0.2f), 190 * scale);
+  bottom -= timeline;
+  layout.timeline = {0, bottom, window.width, timeline};
+  const bool room = window.width >= 1240 * scale && bottom - bar >= 420 * scale;
+  layout.has_column = room && (request.listing_open || request.something_selected);
   if (layout.has_column) {
-    const float width = std::clamp(window.width * 0.27f, 360 * scale, 460 * scale), gap = 16 * scale;
-    const float narration = std::min(230 * scale, (bottom - bar) * 0.4f);
+    const float width = std::clamp(window.width * 0.285f, 360 * scale, 470 * scale), gap = 16 * scale;
+    const float narration = std::clamp((bottom - bar) * 0.3f, 150 * scale, 230 * scale);
     layout.narration = {window.width - width - gap, bottom - narration - gap, width, narration};
     layout.side = {layout.narration.x, bar + gap, width, layout.narration.y - bar - 2 * gap};
     layout.picture = {0, bar, layout.side.x - gap / 2, bottom - bar};
   } else {
-    const float strip = std::min((something_selected ? 196 : 100) * scale, (bottom - bar) * 0.45f);
-    const float told = something_selected ? window.width * 0.38f : window.width;
+    const bool beside = request.something_selected;
+    const float strip = std::min((beside ? 196 : 112) * scale, (bottom - bar) * 0.45f);
+    const float told = beside ? window.width * 0.38f : window.width;
     layout.narration = {0, bottom - strip, told, strip};
     layout.side = {told, bottom - strip, window.width - told, strip};
     layout.picture = {0, bar, window.width, layout.narration.y - bar};

@@ -6,13 +6,22 @@
 namespace forktable {
 
 struct WindowLayout {
-  Rect top_bar, picture, side, narration, log;
+  Rect top_bar, picture, side, narration, timeline, log;
   // Whether `side` is a column at the right. A narrow window has none: the narration is a strip below the
   // picture, and what is selected is told beside it.
   bool has_column = false;
+  // The picture and what is said of it, alone, and huge.
+  bool blackboard = false;
 };
 
-// `scale`: pixels for one unit of the design.
-WindowLayout lay_out(Size window, float scale, bool log_open, bool something_selected);
+struct LayoutRequest {
+  Size window;
+  float scale = 1;  // pixels for one unit of the design
+  bool log_open = false;
+  bool something_selected = false;
+  bool listing_open = true;  // the column is there for it
+  bool blackboard = false;
+};
+WindowLayout lay_out(const LayoutRequest& request);
 
 }  // namespace forktable

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/world/describe.hpp"
-#include "core/world/reduce.hpp"
 #include "ui/picture/parties.hpp"
 
 namespace forktable {
@@ -52,35 +51,128 @@ bool is_talk(const What& what) {
          std::holds_alternative<ClientSent>(what) || std::holds_alternative<ClientReceived>(what);
 }
 
+bool is_stop(const What& what) {
+  return std::holds_alternative<LessonAsked>(what) || std::holds_alternative<LessonStepped>(what);
+}
+
+// The latest stop of the lesson that isn't after `step`; 0: none.
+std::uint64_t latest_stop(const Model& model, std::uint64_t step) {
+  while (step > 0 && !is_stop(model.history.events()[step - 1].what)) --step;
+  return step;
+}
+
 }  // namespace
 
 bool tells_talk(const World& world) { return world.clients.size() <= kCompany; }
 
+const World& Model::world() const {
+  if (!focus) return live();
+  // What nobody tells of, such as a gate that was reached, belongs to what was told before it.
+  const std::uint64_t place = timeline.place_of(*focus);
+  if (timeline.step_of(place) != *focus) return history.at(*focus);
+  return history.at(place < timeline.places() ? timeline.step_of(place + 1) - 1 : history.size());
+}
+
+Nanoseconds Model::shown_now() const {
+  if (!focus) return now;
+  return *focus > 0 ? history.events()[*focus - 1].at : 0;
+}
+
 void take(Model& model, const std::vector<Event>& events) {
   // Of many at once, only the latest are told: nobody can read the others.
-  const bool talk = tells_talk(model.world);
-  const auto is_told = [&](const Event& event) {
-    return !std::holds_alternative<PlumbingOpened>(event.what) && (talk || !is_talk(event.what));
-  };
-  const auto told = static_cast<std::size_t>(std::count_if(events.begin(), events.end(), is_told));
-  std::size_t silent = told - std::min(told, kTold);
+  const bool talk = tells_talk(model.live());
+  const auto told = [&](const Event& event) { return is_told(event) && (talk || !is_talk(event.what)); };
+  const auto count = static_cast<std::size_t>(std::count_if(events.begin(), events.end(), told));
+  std::size_t silent = count - std::min(count, kTold);
   for (const Event& event : events) {
-    if (is_told(event) && silent > 0) {
-      --silent;
-      reduce(model.world, event);
-    } else if (is_told(event)) {
-      Said said{model.world.step + 1, 0, narrate(model.world, event)};
-      reduce(model.world, event);
-      said.connection = connection_of(model.world, event);
+    const bool tells = told(event) && (silent == 0 || (--silent, false));
+    Said said;
+    if (tells) said = {model.history.size() + 1, 0, narrate(model.live(), event)};
+    model.history.append(event);
+    model.timeline.append(event, model.live());
+    if (tells) {
+      said.connection = connection_of(model.live(), event);
       if (model.said.size() == kTold) model.said.pop_front();
       model.said.push_back(std::move(said));
-    } else {
-      reduce(model.world, event);
     }
     take_utterance(model, event);
   }
-  model.events.insert(model.events.end(), events.begin(), events.end());
   if (!events.empty()) model.last_news = model.now;
+}
+
+std::uint64_t told_step(const Model& model) {
+  const std::uint64_t step = model.focus.value_or(model.history.size());
+  return std::min(model.timeline.step_of(model.timeline.place_of(step)), step);
+}
+
+void go_to(Model& model, std::uint64_t step) { model.focus = std::min(step, model.history.size()); }
+
+void go_to_end(Model& model) { model.focus.reset(); }
+
+bool go_by(Model& model, int by) {
+  if (model.in_hand) {
+    const auto& events = model.history.events();
+    std::uint64_t step = model.focus.value_or(by > 0 ? events.size() : latest_stop(model, events.size()));
+    while (by > 0 ? step < events.size() : step > 1) {
+      step += by > 0 ? 1 : ~std::uint64_t{0};
+      if (!is_stop(events[step - 1].what)) continue;
+      // Nothing but the future is after the last one.
+      const bool last = by > 0 && latest_stop(model, events.size()) == step;
+      if (last)
+        go_to_end(model);
+      else
+        go_to(model, step);
+      return true;
+    }
+    if (by > 0) go_to_end(model);
+    return false;
+  }
+  const std::uint64_t place = model.timeline.place_of(model.focus.value_or(model.history.size()));
+  if (by < 0) {
+    if (place > 1) go_to(model, model.timeline.step_of(place - 1));
+    return place > 1;
+  }
+  if (!model.focus || place >= model.timeline.places()) return go_to_end(model), false;
+  if (place + 1 == model.timeline.places())
+    go_to_end(model);
+  else
+    go_to(model, model.timeline.step_of(place + 1));
+  return true;
+}
+
+Said said_of(const Model& model, std::uint64_t step) {
+  if (step == 0 || step > model.history.size()) return {};
+  const Event& event = model.history.events()[step - 1];
+  Said said{step, 0, narrate(model.history.at(step - 1), event)};
+  const World& after = model.history.at(step);
+  said.connection = connection_of(after, event);
+  return said;
+}
+
+std::vector<Said> said_until(const Model& model, std::uint64_t step, std::size_t most) {
+  std::vector<Said> all;
+  const std::uint64_t last = model.timeline.place_of(step);
+  for (std::uint64_t place = last > most ? last - most + 1 : 1; place <= last; ++place)
+    all.push_back(said_of(model, model.timeline.step_of(place)));
+  return all;
+}
+
+LessonPlace lesson_place(const Model& model) {
+  if (!model.in_hand) return {};
+  const World& world = model.focus ? model.history.at(*model.focus) : model.live();
+  return {world.lesson_step + (world.lesson_asks ? 1u : 0u), world.lesson_asks};
+}
+
+bool looks_at_lesson(const Model& model) {
+  if (!model.in_hand) return false;
+  return !model.focus || (*model.focus > 0 && is_stop(model.history.events()[*model.focus - 1].what));
+}
+
+const Process* next_to_step(const World& live) {
+  const Process* next = nullptr;
+  for (const Process& process : live.processes)
+    if (process.gate && !process.held && (next == nullptr || process.acted_step < next->acted_step)) next = &process;
+  return next;
 }
 
 void select(Model& model, Subject subject) {
@@ -88,20 +180,31 @@ void select(Model& model, Subject subject) {
   model.selected = subject;
   model.transcript.clear();
   if (subject.kind != Subject::kClient) return;
-  for (const Event& event : model.events) take_utterance(model, event);
+  for (const Event& event : model.history.events()) take_utterance(model, event);
 }
 
-void select_next(Model& model, int by) {
-  const std::vector<Client>& clients = model.world.clients;
-  if (clients.empty()) return select(model, {});
-  const auto count = static_cast<int>(clients.size());
+namespace {
+
+// Those that are there, by id, and which of them is selected.
+template <class T>
+void select_next_of(Model& model, const std::vector<T>& all, Subject::Kind kind, int by) {
+  if (all.empty()) return select(model, {});
+  const auto count = static_cast<int>(all.size());
   int at = by > 0 ? -1 : count;
-  if (model.selected.kind == Subject::kClient)
-    at = static_cast<int>(std::lower_bound(clients.begin(), clients.end(), ClientId{model.selected.id},
-                                           [](const Client& one, ClientId id) { return one.id < id; }) -
-                          clients.begin());
+  if (model.selected.kind == kind)
+    at = static_cast<int>(std::find_if(all.begin(), all.end(),
+                                       [&](const T& one) { return one.id.value >= model.selected.id; }) -
+                          all.begin());
   at = ((at + by) % count + count) % count;
-  select(model, {Subject::kClient, clients[static_cast<std::size_t>(at)].id.value});
+  select(model, {kind, all[static_cast<std::size_t>(at)].id.value});
+}
+
+}  // namespace
+
+void select_next(Model& model, int by) { select_next_of(model, model.world().clients, Subject::kClient, by); }
+
+void select_next_process(Model& model, int by) {
+  select_next_of(model, model.world().processes, Subject::kProcess, by);
 }
 
 void tell(Model& model, std::string text, bool trouble) {

@@ -1,13 +1,17 @@
-// What the window shows: the World, what was said about it, and what the user chose.
+// What the window shows: what has happened, at which moment of it the user looks, and what the user chose.
 #pragma once
 
 #include <deque>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "core/lesson/lesson.hpp"
 #include "core/session/live_session.hpp"
+#include "core/world/diagnose.hpp"
+#include "core/world/history.hpp"
 #include "core/world/narrate.hpp"
-#include "core/world/world.hpp"
+#include "core/world/timeline.hpp"
 #include "ui/picture/scene.hpp"
 #include "ui/window/settings.hpp"
 
@@ -32,18 +36,41 @@ struct Utterance {
   std::string text;
 };
 
+// A lesson that is being given.
+struct LessonInHand {
+  Lesson lesson;
+  bool busy = false;    // its next step is under way
+  bool over = false;    // its last step has been taken
+  std::string trouble;  // why it can't go on; empty: it can
+};
+
 struct Model {
-  World world;
-  std::vector<Event> events;  // all of this session
-  std::deque<Said> said;      // the latest, the oldest first
+  History history;
+  Timeline timeline;                   // of the same events
+  std::optional<std::uint64_t> focus;  // the event that the user looks at; none: the latest, whatever comes
+  std::deque<Said> said;               // the latest, the oldest first
   Nanoseconds now = 0;
   Nanoseconds last_news = 0;
+  bool playing = false;  // Run takes the steps, at the speed that was chosen
+
+  std::vector<Lesson> lessons;  // that there are
+  std::optional<LessonInHand> in_hand;
+  std::size_t chosen_lesson = 0;  // in the list, while it is open
 
   Settings settings;
   Subject selected;
   std::vector<Utterance> transcript;  // of the selected client, the latest
-  bool help_open = false;
+  bool help_open = false, lessons_open = false, wild_open = false;
+  bool blackboard = false, black = false;
+  std::string open_menu;      // asked for by a key: the menu that opens in the next frame
+  bool listing_over = false;  // in a narrow window: over the picture
   std::vector<Message> messages;
+
+  // As it is now, and as it was where the user looks. The latter is good until the next call.
+  const World& live() const { return history.latest(); }
+  const World& world() const;
+  // The time that `world()` is shown at.
+  Nanoseconds shown_now() const;
 };
 
 // In a crowd it is not told what clients and children say to each other: nobody could read the rest.
@@ -52,9 +79,38 @@ bool tells_talk(const World& world);
 // Takes in what has happened.
 void take(Model& model, const std::vector<Event>& events);
 
+// ---- where the user looks ----
+
+// The step that is looked at, of all those that are told of.
+std::uint64_t told_step(const Model& model);
+// To an event, or what is told next to it.
+void go_to(Model& model, std::uint64_t step);
+void go_to_end(Model& model);
+// To the next or the previous one (`by` is 1 or -1): of a lesson's steps and questions while one is given, else of
+// all that is told. False, at the end: what comes next hasn't happened yet.
+bool go_by(Model& model, int by);
+// What is said of the step that is looked at.
+Said said_of(const Model& model, std::uint64_t step);
+// The sentences up to the step that is looked at.
+std::vector<Said> said_until(const Model& model, std::uint64_t step, std::size_t most);
+// The step of the lesson that is looked at is the latest thing of the lesson that has happened by then; 0: none.
+struct LessonPlace {
+  std::size_t step = 0;  // from 1
+  bool asks = false;     // it is the question before it
+};
+LessonPlace lesson_place(const Model& model);
+// What has happened is a matter of the lesson's step, and not of an event in between.
+bool looks_at_lesson(const Model& model);
+
+// The process that Step lets go on: the one that has waited longest at its gate, those that are held excepted.
+const Process* next_to_step(const World& live);
+
+// ---- what is selected ----
+
 void select(Model& model, Subject subject);
-// The next client that is there, by id; `by` is 1 or -1.
+// The next client, or process, that is there, by id; `by` is 1 or -1.
 void select_next(Model& model, int by);
+void select_next_process(Model& model, int by);
 
 // A line at the lower edge, for some seconds.
 void tell(Model& model, std::string text, bool trouble = false);

@@ -37,35 +37,8 @@ bool colored_button(const char* label, Color color, float width) {
   return pressed;
 }
 
-void draw_narration(const PanelContext& context) {
-  const auto& [model, theme, style, layout, actions] = context;
-  const Rect rect = layout.narration;
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, layout.has_column ? style(10) : 0);
-  if (begin_panel("narration", rect, theme.panel, style(layout.has_column ? 20 : 14), kBackground)) {
-    const Said* said = model.said.empty() ? nullptr : &model.said.back();
-    if (layout.has_column) {
-      const WithFont font(style.strong);
-      const WithTextColor color(theme.panel_accent);
-      ImGui::TextUnformatted(said != nullptr ? fmt::format("STEP {}", said->step).c_str() : "STEP 0");
-    }
-    ImGui::PushTextWrapPos(0);
-    {
-      const WithFont font(layout.has_column ? style.said : style.strong);
-      const WithTextColor color(theme.panel_text);
-      ImGui::TextUnformatted(said != nullptr ? said->narration.said.c_str() : "Nothing has happened yet.");
-    }
-    if (said != nullptr) {
-      const WithTextColor color(theme.panel_muted);
-      ImGui::TextUnformatted(said->narration.meaning.c_str());
-    }
-    ImGui::PopTextWrapPos();
-  }
-  end_panel();
-  ImGui::PopStyleVar();
-}
-
 void draw_log(const PanelContext& context) {
-  const auto& [model, theme, style, layout, actions] = context;
+  const auto& [model, theme, style, layout, actions, pen] = context;
   if (!model.settings.log_open) return;
   if (begin_panel("log", layout.log, theme.panel, style(12), kBackground)) {
     {
@@ -96,7 +69,7 @@ void draw_log(const PanelContext& context) {
 }
 
 void draw_help(const PanelContext& context) {
-  const auto& [model, theme, style, layout, actions] = context;
+  const auto& [model, theme, style, layout, actions, pen] = context;
   if (!model.help_open) return;
   const Rect area{0, 0, layout.top_bar.width, layout.log.bottom()};
   if (begin_panel("shade", area, Color{0, 0, 0, 110}, 0) && ImGui::IsWindowHovered() && ImGui::IsMouseClicked(0))
@@ -105,8 +78,11 @@ void draw_help(const PanelContext& context) {
   std::size_t rows = 0;
   for (const KeyBinding& binding : key_bindings()) rows += binding.shown != nullptr ? 1 : 0;
   const float pitch = style(29);
-  const float width = std::min(style(540), area.width - style(40));
-  const float height = std::min(style(136) + pitch * static_cast<float>(rows), area.height - style(20));
+  // Two columns, if there is room for them.
+  const bool two = area.width >= style(940);
+  const std::size_t lines = two ? (rows + 1) / 2 : rows;
+  const float width = std::min(style(two ? 1000 : 540), area.width - style(40));
+  const float height = std::min(style(136) + pitch * static_cast<float>(lines), area.height - style(20));
   ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, style(12));
   ImGui::SetNextWindowFocus();
   if (begin_panel("help", {(area.width - width) / 2, (area.height - height) / 2, width, height}, theme.card,
@@ -119,9 +95,14 @@ void draw_help(const PanelContext& context) {
     if (ImGui::Button("close")) actions.push_back(ToggleHelp{});
     ImGui::BeginChild("keys", {0, -style(26)});
     ImGui::Dummy({0, style(2)});
+    const ImVec2 top = ImGui::GetCursorScreenPos();
+    const float column = ImGui::GetContentRegionAvail().x / 2;
+    std::size_t shown = 0;
     for (const KeyBinding& binding : key_bindings()) {
       if (binding.shown == nullptr) continue;
-      const ImVec2 at = ImGui::GetCursorScreenPos();
+      const std::size_t row = two ? shown % lines : shown, beside = two ? shown / lines : 0;
+      const ImVec2 at{top.x + column * static_cast<float>(beside), top.y + pitch * static_cast<float>(row)};
+      ++shown;
       const float chip = ImGui::CalcTextSize(binding.shown).x + style(16);
       ImGui::GetWindowDrawList()->AddRectFilled({at.x, at.y - style(2)}, {at.x + chip, at.y + style(22)},
                                                 packed(theme.row), style(5));
@@ -143,7 +124,7 @@ void draw_help(const PanelContext& context) {
 }
 
 void draw_messages(const PanelContext& context) {
-  const auto& [model, theme, style, layout, actions] = context;
+  const auto& [model, theme, style, layout, actions, pen] = context;
   float bottom = layout.picture.bottom() - style(14);
   for (auto message = model.messages.rbegin(); message != model.messages.rend(); ++message) {
     if (message->until < model.now) continue;
@@ -169,51 +150,57 @@ void draw_messages(const PanelContext& context) {
 }
 
 void draw_server_trouble(const PanelContext& context) {
-  const auto& [model, theme, style, layout, actions] = context;
-  const Process* server = find_process(model.world, model.world.server);
-  if (server == nullptr || server->life == Life::kAlive) return;
-  const auto* failed = model.world.trouble ? std::get_if<CallFailed>(&model.world.trouble->what) : nullptr;
+  const auto& [model, theme, style, layout, actions, pen] = context;
+  const Process* server = find_process(model.live(), model.live().server);
+  if (server == nullptr || server->life == Life::kAlive || model.focus || model.wild_open) return;
+  if (model.in_hand && model.in_hand->trouble.empty()) return;  // the lesson's captions say what it means
+  const auto* failed = model.live().trouble ? std::get_if<CallFailed>(&model.live().trouble->what) : nullptr;
   const bool listening_failed = failed != nullptr && (failed->call == Call::kBind || failed->call == Call::kListen ||
                                                       failed->call == Call::kSocket);
   const bool port_taken = listening_failed && failed->error == EADDRINUSE;
-  const bool orphans = std::any_of(model.world.processes.begin(), model.world.processes.end(),
+  const bool orphans = std::any_of(model.live().processes.begin(), model.live().processes.end(),
                                    [](const Process& process) { return process.life == Life::kAlive; });
-  const Port port = model.world.port;
+  const Port port = model.live().port;
   const std::string title = port_taken         ? fmt::format("Port {} is in use", port)
                             : listening_failed ? fmt::format("Can't listen on port {}", port)
-                            : model.world.stop_asked
+                            : model.live().stop_asked
                                 ? "The server is stopped"
                                 : fmt::format("The server has ended: {}", ending_of(server->wait_status.value_or(0)));
   const std::string text = port_taken         ? "Another program listens there, perhaps another Forktable."
                            : listening_failed ? fmt::format("The system says {}.", error_name(failed->error))
                            : orphans          ? "Its children go on as orphans, until their clients leave."
                                               : "Start it again to go on.";
-  const float width = std::min(style(520), layout.picture.width - style(40)), height = style(150);
+  // A strip at the lower edge: a lecture goes on above it.
+  const bool offer = !model.in_hand;
+  const float width = std::min(style(760), layout.picture.width - style(24)), height = style(92);
   ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, style(12));
   ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, style(2));
-  // Out of the way of what is still going on.
-  const float y = orphans ? layout.picture.bottom() - height - style(24)
-                          : layout.picture.y + (layout.picture.height - height) * 0.45f;
-  const Rect rect{layout.picture.x + (layout.picture.width - width) / 2, y, width, height};
+  const Rect rect{layout.picture.x + (layout.picture.width - width) / 2, layout.picture.bottom() - height - style(12), width,
+                  height};
   ImGui::PushStyleColor(ImGuiCol_Border, as_vec4(port_taken || listening_failed ? theme.alarm : theme.line));
-  if (begin_panel("trouble", rect, theme.card, style(22))) {
+  if (begin_panel("trouble", rect, theme.card, style(18))) {
+    const float top = ImGui::GetCursorPosY(), right = ImGui::GetContentRegionMax().x;
     {
       const WithFont font(style.headline);
       ImGui::TextUnformatted(title.c_str());
     }
     {
       const WithTextColor color(theme.muted);
-      ImGui::PushTextWrapPos(0);
       ImGui::TextUnformatted(text.c_str());
-      ImGui::PopTextWrapPos();
     }
-    ImGui::Dummy({0, style(4)});
+    const auto at_right = [&](float button) { ImGui::SetCursorPos({right - button, top + style(10)}); };
+    const float pad = 2 * ImGui::GetStyle().FramePadding.x;
     if (listening_failed) {
+      const std::string again = fmt::format("Try {} again", port);
+      const float first = ImGui::CalcTextSize("Use a free port").x + pad, second = ImGui::CalcTextSize(again.c_str()).x + pad;
+      at_right(first + second + style(8));
       if (colored_button("Use a free port", theme.good)) actions.push_back(StartServer{0});
       ImGui::SameLine();
-      if (ImGui::Button(fmt::format("Try {} again", port).c_str())) actions.push_back(StartServer{port});
-    } else if (colored_button(fmt::format("Start on port {}", port).c_str(), theme.good)) {
-      actions.push_back(StartServer{port});
+      if (ImGui::Button(again.c_str())) actions.push_back(StartServer{port});
+    } else if (offer) {
+      const std::string start = fmt::format("Start on port {}", port);
+      at_right(ImGui::CalcTextSize(start.c_str()).x + pad);
+      if (colored_button(start.c_str(), theme.good)) actions.push_back(StartServer{port});
     }
   }
   end_panel();

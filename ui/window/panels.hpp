@@ -3,11 +3,20 @@
 
 #include "ui/picture/theme.hpp"
 #include "ui/window/action.hpp"
+#include "ui/window/glyph_cache.hpp"
 #include "ui/window/layout.hpp"
 #include "ui/window/model.hpp"
 #include "ui/window/style.hpp"
 
 namespace forktable {
+
+// What a Scene is painted with.
+struct Pen {
+  const Fonts& fonts;
+  GlyphCache& glyphs;
+  ImTextureID texture;
+  float pixels_per_unit;
+};
 
 struct PanelContext {
   const Model& model;
@@ -15,12 +24,21 @@ struct PanelContext {
   const Style& style;
   const WindowLayout& layout;
   Actions& actions;
+  Pen pen;
 };
 
 void draw_top_bar(const PanelContext& context);
+// What is said of the step that is looked at, or of the lesson's; on the blackboard, huge.
 void draw_narration(const PanelContext& context);
-// What happened lately; or what is selected, and what can be done with it.
+// The listing and what happened; or what is selected, and what can be done with it.
 void draw_side(const PanelContext& context);
+// The server's listing, with its processes in it.
+void draw_listing_in(const PanelContext& context, Rect rect);
+// What happened when, and where in it the user looks.
+void draw_timeline_panel(const PanelContext& context);
+void draw_lessons(const PanelContext& context);  // the list to choose from
+void draw_wild(const PanelContext& context);     // who was bitten by the bug of the lesson
+void draw_black(const PanelContext& context);
 void draw_log(const PanelContext& context);
 void draw_help(const PanelContext& context);
 void draw_messages(const PanelContext& context);

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/world/describe.hpp"
 #include "ui/picture/motion.hpp"
+#include "ui/window/scene_view.hpp"
 
 namespace forktable {
 namespace {
@@ -16,31 +16,39 @@ constexpr std::size_t kMostMoving = 6000;  // items
 
 }  // namespace
 
-void PicturePanel::update(const PanelContext& context, const Fonts& fonts, double clock) {
+void PicturePanel::update(const PanelContext& context, double clock) {
   const Model& model = context.model;
+  const World& world = model.world();
   const float scale = context.style.scale;
   const Size area{context.layout.picture.width / scale, context.layout.picture.height / scale};
-  const Process* server = find_process(model.world, model.world.server);
-  const bool offer = server != nullptr && server->life == Life::kAlive;
+  const Process* server = find_process(world, world.server);
+  const bool now = !model.focus;
+  const bool offer = now && server != nullptr && server->life == Life::kAlive && !context.layout.blackboard;
   const Nanoseconds tick = kSecond / 4;
-  const Basis basis{model.world.step,
-                    std::min(model.now, restless_until(model)) / tick,
+  const Basis basis{world.step,
+                    now ? std::min(model.now, restless_until(model)) / tick : 0,
                     area,
                     model.selected,
                     model.settings.show_plumbing,
                     model.settings.dark,
-                    offer};
+                    offer,
+                    context.layout.blackboard,
+                    now};
   if (basis_ && *basis_ == basis) return;
   // While a picture is on its way to the next, a third one hurries it up, and a fourth one waits.
   const bool under_way = moving_ && clock < began_ + lasts_;
   if (under_way && hurried_ && basis_ && basis_->area.width == area.width) return;
 
-  PictureRequest request{model.world, model.now, area, context.theme, fonts};
+  PictureRequest request{world, model.shown_now(), area, context.theme, context.pen.fonts};
   // Larger type is no reason to show less: cards are grouped where they are at normal size.
   request.smallest_scale /= std::max(1.f, model.settings.scale);
+  if (context.layout.blackboard) request.largest_scale = 2.4f;
+  if (!now) request.recent = 0;  // only what changed at this very step
   request.selected = model.selected;
   request.show_plumbing = model.settings.show_plumbing;
   request.offer_client = offer;
+  request.step_buttons = now && !context.layout.blackboard;
+  request.diagnoses = diagnose(world, model.shown_now());
   Scene next = draw_picture(request);
   const bool jump = !basis_ || basis_->area.width != area.width || basis_->area.height != area.height ||
                     basis_->dark != model.settings.dark || model.settings.reduced_motion ||
@@ -59,18 +67,16 @@ Scene PicturePanel::present(double clock) const {
   return blend(from_, to_, eased(static_cast<float>((clock - began_) / lasts_)));
 }
 
-void PicturePanel::draw(const PanelContext& context, const Fonts& fonts, GlyphCache& glyphs, ImTextureID texture,
-                        float pixels_per_unit, double clock) {
-  update(context, fonts, clock);
+void PicturePanel::draw(const PanelContext& context, double clock) {
+  update(context, clock);
   if (moving_ && clock >= began_ + lasts_) moving_ = false;
   const Rect area = context.layout.picture;
   if (begin_panel("picture", area, context.theme.paper, 0, kBackground)) {
     const View view{{area.x + zoom_.shift.x, area.y + zoom_.shift.y}, context.style.scale * zoom_.factor};
-    ImDrawList& list = *ImGui::GetWindowDrawList();
     if (moving_)
-      paint(present(clock), view, list, glyphs, texture, pixels_per_unit);
+      show(context, present(clock), view);
     else
-      paint(to_, view, list, glyphs, texture, pixels_per_unit);
+      show(context, to_, view);
     mouse(context, to_, view);
     if (!zoom_.is_whole()) {
       ImGui::SetCursorPos({context.style(14), area.height - ImGui::GetFrameHeight() - context.style(12)});
@@ -83,7 +89,6 @@ void PicturePanel::draw(const PanelContext& context, const Fonts& fonts, GlyphCa
 void PicturePanel::mouse(const PanelContext& context, const Scene& scene, const View& view) {
   if (!ImGui::IsWindowHovered()) return;
   const ImGuiIO& io = ImGui::GetIO();
-  const Point at{(io.MousePos.x - view.origin.x) / view.zoom, (io.MousePos.y - view.origin.y) / view.zoom};
   const Rect area = context.layout.picture;
   if (io.MouseWheel != 0) {
     const float factor = std::clamp(zoom_.factor * std::pow(1.15f, io.MouseWheel), 1.f, kLargestZoom);
@@ -105,13 +110,8 @@ void PicturePanel::mouse(const PanelContext& context, const Scene& scene, const 
   zoom_.shift = {keep(zoom_.shift.x, area.width, zoom_.factor), keep(zoom_.shift.y, area.height, zoom_.factor)};
   if (ImGui::IsMouseDoubleClicked(0)) reset_zoom();
 
-  const Subject subject = scene.at(at);
-  if (subject) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
-  if (!ImGui::IsMouseReleased(0) || dragged_ || ImGui::IsAnyItemHovered()) return;
-  if (subject.kind == Subject::kLaunch)
-    context.actions.push_back(LaunchClients{1});
-  else
-    context.actions.push_back(Select{subject});
+  const Subject subject = under_mouse(scene, view);
+  if (ImGui::IsMouseReleased(0) && !dragged_ && !ImGui::IsAnyItemHovered()) click(context, subject);
 }
 
 }  // namespace forktable

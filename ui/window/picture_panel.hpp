@@ -13,8 +13,7 @@ namespace forktable {
 class PicturePanel {
  public:
   // `clock` in seconds, for motion only.
-  void draw(const PanelContext& context, const Fonts& fonts, GlyphCache& glyphs, ImTextureID texture,
-            float pixels_per_unit, double clock);
+  void draw(const PanelContext& context, double clock);
 
   bool is_moving() const { return moving_; }
   void reset_zoom() { zoom_ = {}; }
@@ -33,14 +32,15 @@ class PicturePanel {
     Nanoseconds age;  // of the last news; coarse, as what fades does so in its own time
     Size area;
     Subject selected;
-    bool plumbing, dark, offer;
+    bool plumbing, dark, offer, blackboard, steps;
     friend bool operator==(const Basis& a, const Basis& b) {
       return a.step == b.step && a.age == b.age && a.area.width == b.area.width && a.area.height == b.area.height &&
-             a.selected == b.selected && a.plumbing == b.plumbing && a.dark == b.dark && a.offer == b.offer;
+             a.selected == b.selected && a.plumbing == b.plumbing && a.dark == b.dark && a.offer == b.offer &&
+             a.blackboard == b.blackboard && a.steps == b.steps;
     }
   };
 
-  void update(const PanelContext& context, const Fonts& fonts, double clock);
+  void update(const PanelContext& context, double clock);
   Scene present(double clock) const;
   void mouse(const PanelContext& context, const Scene& scene, const View& view);
 

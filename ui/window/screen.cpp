@@ -16,18 +16,25 @@ bool Screen::prepare(const Model& model, const Frame& frame) {
 Actions Screen::draw(const Model& model, const Frame& frame) {
   Actions actions;
   const Theme& theme = model.settings.dark ? dark_theme() : light_theme();
-  const WindowLayout layout =
-      lay_out(frame.size, frame.scale, model.settings.log_open, static_cast<bool>(model.selected));
-  const PanelContext context{model, theme, style_, layout, actions};
+  const WindowLayout layout = lay_out({frame.size, frame.scale, model.settings.log_open,
+                                       static_cast<bool>(model.selected), model.settings.listing_open, model.blackboard});
+  const PanelContext context{model,  theme,   style_,
+                             layout, actions, {fonts_, glyphs_, frame.texture, frame.pixels_per_unit}};
   ImGui::PushFont(style_.text);
-  picture_.draw(context, fonts_, glyphs_, frame.texture, frame.pixels_per_unit, frame.clock);
+  picture_.draw(context, frame.clock);
   draw_narration(context);
-  draw_server_trouble(context);
-  draw_side(context);
-  draw_log(context);
-  draw_top_bar(context);
+  if (!layout.blackboard) {
+    draw_server_trouble(context);
+    draw_timeline_panel(context);
+    draw_side(context);
+    draw_log(context);
+    draw_top_bar(context);
+  }
+  draw_wild(context);
   draw_messages(context);
+  draw_lessons(context);
   draw_help(context);
+  draw_black(context);
   ImGui::PopFont();
   return actions;
 }

@@ -28,6 +28,7 @@ class Screen {
 
   bool is_moving() const { return picture_.is_moving(); }
   void reset_zoom() { picture_.reset_zoom(); }
+  void start_over() { picture_.start_over(); }
   GlyphCache& glyphs() { return glyphs_; }
 
  private:

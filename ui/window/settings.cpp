@@ -41,6 +41,9 @@ Result<Settings> load_settings(const std::string& path) {
   take(json, "reduced_motion", settings.reduced_motion);
   take(json, "show_plumbing", settings.show_plumbing);
   take(json, "log_open", settings.log_open);
+  take(json, "listing_open", settings.listing_open);
+  take(json, "story_open", settings.story_open);
+  take(json, "speed", settings.speed, 0, kFastest);
   if (const auto at = json.find("behaviour"); at != json.end() && at->is_string()) {
     const auto name = std::find(std::begin(kBehaviourNames), std::end(kBehaviourNames), at->get<std::string>());
     if (name != std::end(kBehaviourNames))
@@ -59,7 +62,10 @@ Result<void> save_settings(const Settings& settings, const std::string& path) {
                                     {"behaviour", name_of(settings.behaviour)},
                                     {"reduced_motion", settings.reduced_motion},
                                     {"show_plumbing", settings.show_plumbing},
-                                    {"log_open", settings.log_open}};
+                                    {"log_open", settings.log_open},
+                                    {"listing_open", settings.listing_open},
+                                    {"story_open", settings.story_open},
+                                    {"speed", settings.speed}};
   return write_file(path, json.dump(2) + "\n", "can't save settings");
 }
 

@@ -1,6 +1,7 @@
 // What the user chose, kept from one run to the next.
 #pragma once
 
+#include <iterator>
 #include <optional>
 #include <string>
 
@@ -18,8 +19,15 @@ struct Settings {
   bool reduced_motion = false;
   bool show_plumbing = false;
   bool log_open = false;
+  bool listing_open = true;  // the column with the listing, where there is room for one
+  bool story_open = false;   // in it, what happened instead of the listing
+  int speed = 0;  // of Run: 0 is as fast as it goes, else an index into kSpeeds
   friend bool operator==(const Settings&, const Settings&) = default;
 };
+
+// Steps a second, when Run takes them one by one.
+inline constexpr float kSpeeds[] = {0, 0.5f, 1, 2, 5, 15};
+inline constexpr int kFastest = static_cast<int>(std::size(kSpeeds)) - 1;
 
 inline constexpr float kSmallestScale = 0.6f, kLargestScale = 3.0f;
 

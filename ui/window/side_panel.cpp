@@ -2,6 +2,7 @@
 #include <imgui.h>
 #include <imgui_stdlib.h>
 
+#include <algorithm>
 #include <csignal>
 
 #include "core/world/describe.hpp"
@@ -16,44 +17,73 @@ class SidePanel {
   explicit SidePanel(const PanelContext& context)
       : context_(context),
         model_(context.model),
+        world_(context.model.world()),
         theme_(context.theme),
         style_(context.style),
         actions_(context.actions) {}
 
   void draw() {
     const Subject selected = model_.selected;
-    const Client* client =
-        selected.kind == Subject::kClient ? find_client(model_.world, ClientId{selected.id}) : nullptr;
-    const Process* process =
-        selected.kind == Subject::kProcess ? find_process(model_.world, ProcessId{selected.id}) : nullptr;
-    const OpenFile* file = selected.kind == Subject::kFile ? find_file(model_.world, FileId{selected.id}) : nullptr;
+    const Client* client = selected.kind == Subject::kClient ? find_client(world_, ClientId{selected.id}) : nullptr;
     const bool column = context_.layout.has_column;
-    if (!column && !selected) return;  // a narrow window has room for one or the other
+    if (column && (!selected || selected.kind != Subject::kClient)) {
+      const Rect whole = context_.layout.side;
+      const float below = selected ? std::min(style_(176), whole.height * 0.5f) : 0;
+      const float gap = selected ? style_(12) : 0;
+      if (model_.settings.story_open)
+        panel({whole.x, whole.y, whole.width, whole.height - below - gap}, "story", [this] { what_happened(); });
+      else
+        draw_listing_in(context_, {whole.x, whole.y, whole.width, whole.height - below - gap});
+      if (selected) panel({whole.x, whole.bottom() - below, whole.width, below}, "side", [this] { details(); });
+    } else if (selected) {  // a narrow window has room for this only
+      panel(context_.layout.side, "side", [&] { client != nullptr ? details_of(*client) : details(); });
+    }
+    if (!column && model_.listing_over) {
+      const Rect picture = context_.layout.picture;
+      const float width = std::min(style_(470), picture.width * 0.6f), gap = style_(10);
+      draw_listing_in(context_, {picture.right() - width - gap, picture.y + gap, width, picture.height - 2 * gap});
+    }
+  }
+
+ private:
+  template <class Content>
+  void panel(Rect rect, const char* name, Content content) {
+    const bool column = context_.layout.has_column;
     ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, column ? style_(10) : 0);
     ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, style_(1.5f));
-    if (begin_panel("side", context_.layout.side, theme_.card, style_(column ? 18 : 14), kBackground)) {
-      if (client != nullptr)
-        details_of(*client);
-      else if (process != nullptr)
-        details_of(*process);
-      else if (file != nullptr)
-        details_of(*file);
-      else if (selected)
-        title("Gone", "It is no longer there.");
-      else
-        what_happened();
-    }
+    if (begin_panel(name, rect, theme_.card, style_(column ? 18 : 14), kBackground)) content();
     end_panel();
     ImGui::PopStyleVar(2);
   }
 
- private:
+  void details() {
+    const Subject selected = model_.selected;
+    const bool process = selected.kind == Subject::kProcess || selected.kind == Subject::kDescriptor;
+    if (const Process* one = process ? find_process(world_, ProcessId{selected.id}) : nullptr)
+      details_of(*one);
+    else if (const OpenFile* file = selected.kind == Subject::kFile ? find_file(world_, FileId{selected.id}) : nullptr)
+      details_of(*file);
+    else
+      title("Not there", "It is no longer there, or not yet.");
+  }
+
   void what_happened() {
-    title("What happened", tells_talk(model_.world) ? "" : "without what the clients say: they are too many");
+    title("What happened", tells_talk(world_) ? "" : "without what the clients say: they are too many");
     ImGui::BeginChild("said");
-    if (model_.said.empty()) muted("The server is starting.");
-    for (const Said& said : model_.said) {
+    if (model_.history.size() == 0) muted("The server is starting.");
+    const std::uint64_t focus = told_step(model_);
+    for (const Said& said : told()) {
       const ImVec2 at = ImGui::GetCursorScreenPos();
+      const float width = ImGui::GetContentRegionAvail().x;
+      const float height =
+          ImGui::CalcTextSize(said.narration.said.c_str(), nullptr, false, width - style_(20)).y + style_(4);
+      if (ImGui::InvisibleButton(fmt::format("step {}", said.step).c_str(), {width, height}))
+        actions_.push_back(GoToStep{said.step});
+      const bool here = model_.focus && said.step == focus;
+      if (here || ImGui::IsItemHovered())
+        ImGui::GetWindowDrawList()->AddRectFilled({at.x - style_(4), at.y - style_(2)}, {at.x + width, at.y + height},
+                                                  packed(here ? theme_.said : theme_.row), style_(5));
+      ImGui::SetCursorScreenPos(at);
       const float radius = style_(4.5f);
       ImGui::GetWindowDrawList()->AddCircleFilled(
           {at.x + radius, at.y + ImGui::GetFontSize() * 0.55f}, radius,
@@ -63,8 +93,22 @@ class SidePanel {
       ImGui::TextUnformatted(said.narration.said.c_str());
       ImGui::PopTextWrapPos();
     }
-    if (ImGui::GetScrollY() >= ImGui::GetScrollMaxY()) ImGui::SetScrollHereY(1);
+    if (model_.focus || ImGui::GetScrollY() >= ImGui::GetScrollMaxY()) ImGui::SetScrollHereY(1);
     ImGui::EndChild();
+  }
+
+  // The sentences up to where the user looks.
+  const std::vector<Said>& told() const {
+    static std::vector<Said> all;
+    static std::uint64_t until = 0, steps = 0;
+    const std::uint64_t focus = told_step(model_), now = model_.history.size();
+    if (!model_.focus)
+      all.assign(model_.said.begin(), model_.said.end());
+    else if (until != focus || steps != now)
+      all = said_until(model_, focus, 60);
+    until = model_.focus ? focus : 0;
+    steps = now;
+    return all;
   }
 
   void details_of(const Client& client) {
@@ -73,7 +117,7 @@ class SidePanel {
                           : fmt::format("port {}", client.port));
     muted(fmt::format("{}. Sent {}, received {}.", doing(client), plural(client.sent, "byte", "bytes"),
                       plural(client.received, "byte", "bytes")));
-    const bool ours = !client.outsider && !has_ended(client);
+    const bool ours = !client.outsider && !has_ended(client) && !model_.focus;  // the past is over
     // In a column what was said stands above what can be done; in a strip, to the left of it.
     const bool column = context_.layout.has_column;
     const float width = ImGui::GetContentRegionAvail().x;
@@ -135,24 +179,29 @@ class SidePanel {
   }
 
   void details_of(const Process& process) {
-    title(title_of(model_.world, process), fmt::format("pid {}", process.pid));
-    muted(doing(model_.world, process) + ".");
-    if (const Process* parent = find_process(model_.world, process.parent))
-      muted(fmt::format("Forked by {} {}.", parent->parent ? "child" : "the server,", parent->pid));
-    if (process.line != 0) muted(fmt::format("At line {} of its source.", process.line));
-    if (process.life != Life::kAlive) return;
-    ImGui::Dummy({0, style_(4)});
-    if (colored_button(fmt::format("kill -9 {}", process.pid).c_str(), theme_.alarm))
-      actions_.push_back(SendSignal{process.pid, SIGKILL});
+    title(title_of(world_, process), fmt::format("pid {}", process.pid));
+    std::string text = doing(world_, process) + ".";
+    if (const Process* parent = find_process(world_, process.parent))
+      text += fmt::format(" Forked by {} {}.", parent->parent ? "child" : "the server,", parent->pid);
+    if (process.line != 0) text += fmt::format(" At line {}.", process.line);
+    muted(text);
+    if (process.life != Life::kAlive || model_.focus) return;
+    ImGui::BeginDisabled(!process.gate);
+    if (colored_button("Step", theme_.good)) actions_.push_back(StepProcess{process.id});
+    ImGui::EndDisabled();
     ImGui::SameLine();
-    if (ImGui::Button(fmt::format("kill -TERM {}", process.pid).c_str()))
-      actions_.push_back(SendSignal{process.pid, SIGTERM});
+    if (ImGui::Button(process.held ? "Let it run (H)" : "Hold (H)")) actions_.push_back(HoldProcess{process.id});
+    ImGui::SameLine();
+    if (colored_button(fmt::format("kill -9 {}", process.pid).c_str(), theme_.alarm))
+      actions_.push_back(SignalProcess{process.pid, SIGKILL});
+    ImGui::SameLine();
+    if (ImGui::Button("-TERM")) actions_.push_back(SignalProcess{process.pid, SIGTERM});
   }
 
   void details_of(const OpenFile& file) {
-    title(title_of(file), fmt::format("refcnt {}", count_references(model_.world, file.id)));
+    title(title_of(file), fmt::format("refcnt {}", count_references(world_, file.id)));
     muted("Descriptors that refer to it:");
-    for (const Process& process : model_.world.processes)
+    for (const Process& process : world_.processes)
       for (const Descriptor& descriptor : process.descriptors)
         if (descriptor.file == file.id)
           ImGui::TextUnformatted(fmt::format("descriptor {} of {}", descriptor.fd, mention_of(process)).c_str());
@@ -187,6 +236,7 @@ class SidePanel {
 
   const PanelContext& context_;
   const Model& model_;
+  const World& world_;  // where the user looks
   const Theme& theme_;
   const Style& style_;
   Actions& actions_;

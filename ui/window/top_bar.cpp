@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <vector>
 
 #include "core/world/describe.hpp"
 #include "ui/window/panels.hpp"
@@ -12,7 +14,7 @@ namespace {
 constexpr const char* kBehaviourTexts[] = {"say hello and leave", "stay and talk", "go quiet"};
 
 bool server_alive(const Model& model) {
-  const Process* server = find_process(model.world, model.world.server);
+  const Process* server = find_process(model.live(), model.live().server);
   return server != nullptr && server->life == Life::kAlive;
 }
 
@@ -26,22 +28,13 @@ class TopBar {
         actions_(context.actions) {}
 
   void draw() {
-    const float height = context_.layout.top_bar.height;
     const Color bar = theme_.dark ? theme_.panel : theme_.ink;
     if (begin_panel("top bar", context_.layout.top_bar, bar, 0, kBackground)) {
       ImGui::PushStyleColor(ImGuiCol_Button, as_vec4(kButton));
       ImGui::PushStyleColor(ImGuiCol_ButtonHovered, as_vec4(kButtonHovered));
       ImGui::PushStyleColor(ImGuiCol_ButtonActive, as_vec4(kButtonHovered));
       ImGui::PushStyleColor(ImGuiCol_Text, as_vec4(kText));
-      const float button_height = ImGui::GetFrameHeight();
-      const float y = (height - button_height) / 2;
-      ImGui::SetCursorPos({style_(22), (height - style_.headline->FontSize) / 2});
-      {
-        const WithFont font(style_.headline);
-        ImGui::TextUnformatted("Forktable");
-      }
-      const float name_end = ImGui::GetItemRectMax().x;
-      buttons(y, name_end);
+      parts();
       ImGui::PopStyleColor(4);
     }
     end_panel();
@@ -49,89 +42,208 @@ class TopBar {
 
  private:
   static constexpr Color kButton = Color::rgb(0x2C3846), kButtonHovered = Color::rgb(0x3B4A5B),
-                         kText = Color::rgb(0xFFFFFF);
+                         kText = Color::rgb(0xFFFFFF), kStep = Color::rgb(0x0072B2);
 
-  float width_of(const char* label, float extra = 0) const { return ImGui::CalcTextSize(label).x + style_(20 + extra); }
+  // Something in the bar: how wide it is, and how soon it is left out when there is no room. 0: never.
+  struct Part {
+    float width = 0;
+    int dispensable = 0;
+    std::function<void()> draw;
+    bool shown = true;
+  };
 
-  // From the right to the left, so that what matters most is there in a narrow window too.
-  void buttons(float y, float name_end) {
-    const char* behaviour = kBehaviourTexts[static_cast<int>(model_.settings.behaviour)];
-    const float gap = style_(8), menu = 16;
-    const float client = width_of("+ Client"), ten = width_of("+ 10"), server = width_of("Server", menu),
-                save = width_of("Export", menu), view = width_of("View", menu), help = width_of("?");
-    float behave = style_(20 + menu);
-    for (const char* text : kBehaviourTexts) behave = std::max(behave, ImGui::CalcTextSize(text).x + style_(20 + menu));
-    const float all = client + ten + behave + server + save + view + help + 6 * gap;
-    const float right = context_.layout.top_bar.width - style_(16);
-    // In a very narrow window the choice of behaviour is left to a menu.
-    const bool choose_here = right - all > name_end + style_(16);
-    float x = right - all + (choose_here ? 0 : behave + gap);
-    status(name_end + style_(22), x - style_(16), y);
-
-    const auto next = [&](float width) {
-      ImGui::SetCursorPos({x, y});
-      x += width + gap;
-    };
-    const bool can_launch = server_alive(model_);
-    ImGui::BeginDisabled(!can_launch);
-    next(client);
-    if (colored_button("+ Client", Color::rgb(0x00875F), client)) actions_.push_back(LaunchClients{1});
-    next(ten);
-    if (ImGui::Button("+ 10", {ten, 0})) actions_.push_back(LaunchClients{10});
-    ImGui::EndDisabled();
-    if (choose_here) {
-      next(behave);
-      menu_button(behaviour, "behaviour", behave);
-    }
-    next(server);
-    menu_button("Server", "server", server);
-    next(save);
-    menu_button("Export", "export", save);
-    next(view);
-    menu_button("View", "view", view);
-    next(help);
-    if (ImGui::Button("?", {help, 0})) actions_.push_back(ToggleHelp{});
-    menus(choose_here);
+  float width_of(const std::string& label, float extra = 0) const {
+    return ImGui::CalcTextSize(label.c_str()).x + style_(20 + extra);
   }
 
-  // What runs where, and how much has happened; as much of it as there is room for.
-  void status(float from, float to, float y) {
-    const bool alive = server_alive(model_);
-    const std::string where = alive ? fmt::format("live :{}", model_.world.port) : "no server";
-    const std::string steps = fmt::format("{}", plural(model_.world.step, "step", "steps"));
-    const float baseline = y + ImGui::GetStyle().FramePadding.y, dot = style_(5);
-    float x = from + style_(14);
-    if (x + ImGui::CalcTextSize(where.c_str()).x > to) return;
-    const Color color = alive ? Color::rgb(0x8FE0C0) : Color::rgb(0xFFB48A);
-    const ImVec2 window = ImGui::GetWindowPos();
-    ImGui::GetWindowDrawList()->AddCircleFilled({window.x + from + dot, window.y + baseline + ImGui::GetFontSize() / 2},
-                                                dot, packed(color));
-    ImGui::SetCursorPos({x, baseline});
+  void parts() {
+    const float gap = style_(8), icon = style_(38), menu = 16;
+    const bool can_launch = server_alive(model_);
+    std::vector<Part> left, right;
     {
-      const WithFont font(style_.strong);
-      const WithTextColor text(color);
-      ImGui::TextUnformatted(where.c_str());
+      const WithFont font(style_.headline);
+      left.push_back({ImGui::CalcTextSize("Forktable").x + style_(14), 2, [this] { name(); }});
     }
-    x = ImGui::GetItemRectMax().x - window.x + style_(18);
-    if (x + ImGui::CalcTextSize(steps.c_str()).x > to) return;
-    ImGui::SetCursorPos({x, baseline});
-    const WithTextColor text(Color::rgb(0x9FB0C0));
-    ImGui::TextUnformatted(steps.c_str());
+    const std::string lesson = lesson_text();
+    const float short_width = width_of("Lessons", menu);
+    const float lesson_width = std::clamp(width_of(lesson, menu), short_width, style_(330));
+    left.push_back({lesson_width, 3, [=, this] { lesson_button(lesson, lesson_width); }});
+    left.push_back({icon, 6, [=, this] { icon_button("first", icon, FirstStep{}, "Home"); }});
+    left.push_back({icon, 8, [=, this] { icon_button("back", icon, PreviousStep{}, "Page Up"); }});
+    left.push_back({style_(84), 0, [=, this] { icon_button("Step", style_(84), NextStep{}, "Page Down, Space"); }});
+    const char* run = running() ? "Pause" : "Run";
+    left.push_back({style_(88), 0, [=, this] { icon_button(run, style_(88), RunOrPause{}, "R"); }});
+    const std::string where = step_text();
+    left.push_back({ImGui::CalcTextSize(where.c_str()).x + style_(10), 5, [=, this] { muted(where); }});
+
+    right.push_back({width_of("+ Client"), 0, [=, this] {
+                       ImGui::BeginDisabled(!can_launch);
+                       if (colored_button("+ Client", Color::rgb(0x00875F), width_of("+ Client")))
+                         actions_.push_back(LaunchClients{1});
+                       ImGui::EndDisabled();
+                     }});
+    right.push_back({width_of("+ 10"), 7, [=, this] {
+                       ImGui::BeginDisabled(!can_launch);
+                       if (ImGui::Button("+ 10", {width_of("+ 10"), 0})) actions_.push_back(LaunchClients{10});
+                       ImGui::EndDisabled();
+                     }});
+    float behave = 0;
+    for (const char* text : kBehaviourTexts) behave = std::max(behave, width_of(text, menu));
+    const char* behaviour = kBehaviourTexts[static_cast<int>(model_.settings.behaviour)];
+    right.push_back({behave, 4, [=, this] { menu_button(behaviour, "behaviour", behave); }});
+    const std::size_t behaviour_part = right.size() - 1;
+    const auto menu_part = [&](const char* text, const char* id) {
+      right.push_back({width_of(text, menu), 0, [=, this] { menu_button(text, id, width_of(text, menu)); }});
+    };
+    menu_part("Server", "server");
+    menu_part("Export", "export");
+    menu_part("View", "view");
+    right.push_back({width_of("?"), 9, [this] {
+                       if (ImGui::Button("?", {width_of("?"), 0})) actions_.push_back(ToggleHelp{});
+                     }});
+    const bool alive = server_alive(model_);
+    const std::string live = alive ? fmt::format("live :{}", model_.live().port) : "no server";
+    right.push_back({ImGui::CalcTextSize(live.c_str()).x + style_(24), 1, [=, this] { status(live, alive); }});
+
+    const float room = context_.layout.top_bar.width - style_(36);
+    const auto sum = [&] {
+      float width = -gap;
+      for (const auto* group : {&left, &right})
+        for (const Part& part : *group) width += part.shown ? part.width + gap : 0;
+      return width;
+    };
+    bool short_lesson = false;
+    for (int round = 1; round <= 9 && sum() > room; ++round) {
+      // A lesson's title is shortened before anything else but the status and our name goes.
+      if (round == 3 && lesson_width > short_width) {
+        left[1].width = std::max(short_width, lesson_width - (sum() - room));
+        left[1].draw = [=, this, width = left[1].width] { lesson_button(lesson, width); };
+        short_lesson = left[1].width == short_width;
+        if (sum() <= room) break;
+      }
+      for (auto* group : {&left, &right})
+        for (Part& part : *group)
+          if (part.dispensable == round && (round != 3 || short_lesson)) part.shown = round == 3;
+    }
+    if (sum() > room) left[1].shown = false;
+    behaviour_is_here_ = right[behaviour_part].shown;
+
+    const float y = (context_.layout.top_bar.height - ImGui::GetFrameHeight()) / 2;
+    float x = style_(18);
+    const auto place = [&](std::vector<Part>& group) {
+      for (Part& part : group) {
+        if (!part.shown) continue;
+        ImGui::SetCursorPos({x, y});
+        part.draw();
+        x += part.width + gap;
+      }
+    };
+    place(left);
+    float rest = -gap;
+    for (const Part& part : right) rest += part.shown ? part.width + gap : 0;
+    x = std::max(x, context_.layout.top_bar.width - style_(18) - rest);
+    place(right);
+    menus(behaviour_is_here_);
+  }
+
+  void name() {
+    const WithFont font(style_.headline);
+    const float y = (context_.layout.top_bar.height - style_.headline->FontSize) / 2;
+    ImGui::SetCursorPosY(y);
+    ImGui::TextUnformatted("Forktable");
+  }
+
+  std::string lesson_text() const {
+    if (!model_.in_hand) return "Lessons";
+    const Lesson& lesson = model_.in_hand->lesson;
+    return lesson.number > 0 ? fmt::format("Lesson {} · {}", lesson.number, lesson.title) : lesson.title;
+  }
+
+  void lesson_button(const std::string& text, float width) {
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    if (ImGui::Button("##lessons", {width, 0})) actions_.push_back(ToggleLessons{});
+    const ImVec2 padding = ImGui::GetStyle().FramePadding;
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    const float end = at.x + width - style_(24);
+    std::string shown = text;
+    if (ImGui::CalcTextSize(text.c_str()).x > end - at.x - padding.x)
+      shown = context_.pen.fonts.fitted(text, Face::kRegular, 14.5f * style_.scale, end - at.x - padding.x);
+    list.AddText({at.x + padding.x, at.y + padding.y}, packed(kText), shown.c_str());
+    down_triangle(at, width);
+  }
+
+  // A button with a picture of what it does, and a word where there is room for one.
+  void icon_button(const char* id, float width, const Action& action, const char* key) {
+    const std::string text = id;
+    const bool worded = text == "Step" || text == "Run" || text == "Pause";
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    const std::string label = "##" + text;
+    if (text == "Step" ? colored_button(label.c_str(), kStep, width) : ImGui::Button(label.c_str(), {width, 0}))
+      actions_.push_back(action);
+    if (ImGui::IsItemHovered()) ImGui::SetTooltip("%s", key);
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    const ImU32 color = packed(kText);
+    const float middle = at.y + ImGui::GetFrameHeight() / 2, h = style_(6);
+    const float x = worded ? at.x + style_(14) : at.x + width / 2 - h;
+    if (text == "Pause") {
+      list.AddRectFilled({x, middle - h}, {x + style_(4), middle + h}, color);
+      list.AddRectFilled({x + style_(7), middle - h}, {x + style_(11), middle + h}, color);
+    } else if (worded) {
+      list.AddTriangleFilled({x, middle - h}, {x + style_(11), middle}, {x, middle + h}, color);
+    } else {
+      const float from = text == "first" ? x + style_(3) : x;
+      if (text == "first") list.AddRectFilled({x - style_(1), middle - h}, {x + style_(2), middle + h}, color);
+      list.AddTriangleFilled({from, middle}, {from + style_(11), middle + h}, {from + style_(11), middle - h}, color);
+    }
+    if (worded)
+      list.AddText({at.x + style_(33), at.y + ImGui::GetStyle().FramePadding.y}, color, text.c_str());
+  }
+
+  bool running() const { return model_.playing || (!model_.live().stepping && !model_.in_hand); }
+
+  std::string step_text() const {
+    const std::uint64_t all = model_.timeline.places();
+    if (model_.focus) return fmt::format("{} of {}", model_.timeline.place_of(*model_.focus), all);
+    return plural(all, "step", "steps");
+  }
+
+  void muted(const std::string& text) {
+    ImGui::SetCursorPosY(ImGui::GetCursorPosY() + ImGui::GetStyle().FramePadding.y);
+    const WithTextColor color(Color::rgb(0x9FB0C0));
+    ImGui::TextUnformatted(text.c_str());
+  }
+
+  // What runs where.
+  void status(const std::string& text, bool alive) {
+    const float dot = style_(5);
+    const Color color = alive ? Color::rgb(0x8FE0C0) : Color::rgb(0xFFB48A);
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    ImGui::GetWindowDrawList()->AddCircleFilled({at.x + style_(12), at.y + ImGui::GetFrameHeight() / 2}, dot,
+                                                packed(color));
+    const WithFont font(style_.strong);
+    const WithTextColor with(color);
+    ImGui::SetCursorScreenPos({at.x + style_(22), at.y + ImGui::GetStyle().FramePadding.y});
+    ImGui::TextUnformatted(text.c_str());
   }
 
   // A button with a small triangle that opens the menu `id` below it.
   void menu_button(const char* text, const char* id, float width) {
     const ImVec2 at = ImGui::GetCursorScreenPos();
-    if (ImGui::Button(fmt::format("##{}", id).c_str(), {width, 0})) {
+    const bool asked = model_.open_menu == id;
+    if (ImGui::Button(fmt::format("##{}", id).c_str(), {width, 0}) || asked) {
       ImGui::OpenPopup(id);
       menu_at_ = {at.x, at.y + ImGui::GetFrameHeight() + style_(4)};
     }
     ImDrawList& list = *ImGui::GetWindowDrawList();
     const ImVec2 padding = ImGui::GetStyle().FramePadding;
     list.AddText({at.x + padding.x, at.y + padding.y}, packed(kText), text);
-    const float x = at.x + width - style_(18), middle = at.y + ImGui::GetFrameHeight() / 2;
-    list.AddTriangleFilled({x, middle - style_(2.5f)}, {x + style_(9), middle - style_(2.5f)},
-                           {x + style_(4.5f), middle + style_(3)}, packed(Color::rgb(0xB9C4CF)));
+    down_triangle(at, width);
+  }
+
+  void down_triangle(ImVec2 button, float width) const {
+    const float x = button.x + width - style_(18), middle = button.y + ImGui::GetFrameHeight() / 2;
+    ImGui::GetWindowDrawList()->AddTriangleFilled({x, middle - style_(2.5f)}, {x + style_(9), middle - style_(2.5f)},
+                                                  {x + style_(4.5f), middle + style_(3)}, packed(Color::rgb(0xB9C4CF)));
   }
 
   static bool begin_menu(const char* id) {
@@ -169,6 +281,16 @@ class TopBar {
       item("Smaller", "-", ChangeScale{-1});
       item("Normal size", "0", ChangeScale{0});
       item("Full screen", "F11", ToggleFullScreen{});
+      item("Blackboard: picture and caption, huge", "F", ToggleBlackboard{});
+      item("Present: blackboard on the full screen", "F5", Present{});
+      ImGui::Separator();
+      item("Lessons…", "L", ToggleLessons{}, model_.lessons_open);
+      item("What happened, in place of the listing", "E", ToggleStory{}, model_.settings.story_open);
+      item("Listing", "Shift+L", ToggleListing{}, context_.layout.has_column ? model_.settings.listing_open : model_.listing_over);
+      ImGui::Separator();
+      for (int i = 0; i <= kFastest; ++i)
+        item(i == 0 ? "Run: as fast as it goes" : fmt::format("Run: {} steps a second", kSpeeds[i]).c_str(),
+             nullptr, SetSpeed{i}, model_.settings.speed == i);
       ImGui::Separator();
       item("Forktable's own descriptors", nullptr, TogglePlumbing{}, model_.settings.show_plumbing);
       item("No motion", nullptr, ToggleMotion{}, model_.settings.reduced_motion);
@@ -195,11 +317,11 @@ class TopBar {
 
   void server_menu() {
     static int port = 0;
-    if (ImGui::IsWindowAppearing()) port = model_.world.port != 0 ? model_.world.port : 8080;
+    if (ImGui::IsWindowAppearing()) port = model_.live().port != 0 ? model_.live().port : 8080;
     const bool alive = server_alive(model_);
     {
       const WithTextColor muted(theme_.muted);
-      ImGui::TextUnformatted(alive ? fmt::format("Process {} listens on 127.0.0.1:{}", pid(), model_.world.port).c_str()
+      ImGui::TextUnformatted(alive ? fmt::format("Process {} listens on 127.0.0.1:{}", pid(), model_.live().port).c_str()
                                    : "No server is running");
     }
     ImGui::AlignTextToFramePadding();
@@ -226,10 +348,21 @@ class TopBar {
       ImGui::CloseCurrentPopup();
     }
     ImGui::EndDisabled();
+    ImGui::Separator();
+    {
+      const WithTextColor faint(theme_.muted);
+      ImGui::TextUnformatted("Bugs: the lines that are left out");
+    }
+    for (int i = 0; i < kBugCount; ++i) {
+      const Bug bug = static_cast<Bug>(i);
+      const std::string text(title_of(bug));
+      if (ImGui::MenuItem(text.c_str(), std::to_string(i + 1).c_str(), model_.live().bugs.has(bug)))
+        actions_.push_back(ToggleBug{bug});
+    }
   }
 
   Pid pid() const {
-    const Process* server = find_process(model_.world, model_.world.server);
+    const Process* server = find_process(model_.live(), model_.live().server);
     return server != nullptr ? server->pid : 0;
   }
 
@@ -238,6 +371,7 @@ class TopBar {
   const Theme& theme_;
   const Style& style_;
   Actions& actions_;
+  bool behaviour_is_here_ = true;
   static inline ImVec2 menu_at_;  // where the menu that was opened last belongs
 };
 

@@ -9,12 +9,14 @@
 #include <ctime>
 
 #include "core/event/recording.hpp"
+#include "core/lesson/library.hpp"
 #include "core/system/clock.hpp"
 #include "core/system/file.hpp"
 #include "core/system/folders.hpp"
 #include "core/world/describe.hpp"
 #include "ui/picture/cairo_painter.hpp"
 #include "ui/picture/slide.hpp"
+#include "ui/window/caption.hpp"
 #include "ui/window/gl_window.hpp"
 #include "ui/window/keys.hpp"
 #include "ui/window/screen.hpp"
@@ -26,6 +28,7 @@ constexpr Port kUsualPort = 8080;
 constexpr double kFrame = 1.0 / 60, kRestless = 0.25, kAtRest = 3600;  // seconds between frames
 constexpr double kSavePause = 1;   // seconds between two times that the settings are saved
 constexpr float kNarrowest = 620;  // width in which all that can be clicked has room, at normal size
+constexpr float kWideEnough = 1240;  // for a column beside the picture, at normal size
 constexpr int kFramesPerWake = 3;  // ImGui needs a few to come to rest
 
 // Set by SIGINT and SIGTERM; the session is there to be nudged.
@@ -56,11 +59,17 @@ class Window {
     to_nudge = session_.get();
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, ask_to_quit);
     may_choose_port_ = !options_.port;
-    start_server(options_.port.value_or(kUsualPort));
+    bugs_ = options_.server.bugs;
+    load_lessons();
+    if (options_.lesson)
+      start_lesson(*options_.lesson);
+    else
+      start_server(options_.port.value_or(kUsualPort));
 
     while (!window_->wants_to_close() && !asked_to_quit && !quit_) {
       take_news();
       act();
+      play();
       if (window_->is_visible()) draw();
       wait();
     }
@@ -79,6 +88,15 @@ class Window {
       model_.settings = saved_ = *settings;
     else
       spdlog::warn("{}", settings.error().message());
+  }
+
+  void load_lessons() {
+    if (auto lessons = read_lessons()) {
+      model_.lessons = std::move(*lessons);
+    } else {
+      spdlog::warn("{}", lessons.error().message());
+      tell(model_, lessons.error().message(), true);
+    }
   }
 
   void save_settings() {
@@ -118,7 +136,38 @@ class Window {
   void start_server(Port port) {
     ServerSetup setup = options_.server;
     setup.port = port;
+    setup.bugs = bugs_;
     session_->start_server(setup);
+  }
+
+  // The port that the present server has, or the one that was asked for.
+  Port usual_port() const {
+    const Port now = model_.live().port;
+    return now != 0 ? now : options_.port.value_or(kUsualPort);
+  }
+
+  // From its server's launch on, nothing is known of what was before.
+  void start_lesson(const Lesson& lesson, std::optional<Port> port = std::nullopt) {
+    ServerSetup setup = options_.server;
+    setup.port = port.value_or(usual_port());
+    setup.bugs = {};
+    model_.in_hand = LessonInHand{lesson, true, false, ""};
+    model_.lessons_open = model_.wild_open = false;
+    model_.playing = false;
+    begins_anew_ = true;
+    select(model_, {});
+    go_to_end(model_);
+    session_->start_lesson(lesson, setup);
+  }
+
+  void leave_lesson() {
+    model_.in_hand.reset();
+    model_.wild_open = false;
+    begins_anew_ = true;
+    go_to_end(model_);
+    session_->leave_lesson();
+    bugs_ = options_.server.bugs;
+    start_server(usual_port());
   }
 
   void take_news() {
@@ -126,7 +175,14 @@ class Window {
     LiveSession::News news = session_->take_news();
     if (!news.events.empty() || !news.errors.empty()) frames_due_ = kFramesPerWake;
     for (const Event& event : news.events) log(event);
+    begin_anew(news.events);
     take(model_, news.events);
+    look_at_news();
+    if (news.lesson && model_.in_hand) {
+      model_.in_hand->busy = news.lesson->busy;
+      model_.in_hand->over = news.lesson->done;
+      model_.in_hand->trouble = news.lesson->trouble ? news.lesson->trouble->message() : "";
+    }
     for (const Error& error : news.errors) {
       spdlog::error("{}", error.message());
       tell(model_, error.message(), true);
@@ -140,6 +196,30 @@ class Window {
     std::erase_if(model_.messages, [&](const Message& message) { return message.until < model_.now; });
   }
 
+  // A lesson has the stage for itself: its first client is client 1.
+  void begin_anew(std::vector<Event>& events) {
+    if (!begins_anew_) return;
+    const auto launched = std::find_if(events.begin(), events.end(), [](const Event& event) {
+      return std::holds_alternative<ServerLaunched>(event.what);
+    });
+    if (launched == events.end()) return;
+    events.erase(events.begin(), launched);
+    begins_anew_ = false;
+    model_.history = {};
+    model_.timeline = {};
+    model_.said.clear();
+    model_.focus.reset();
+    awaited_.reset();
+    screen_->start_over();
+  }
+
+  // What a step has brought is looked at one by one.
+  void look_at_news() {
+    if (!awaited_ || model_.timeline.places() <= *awaited_) return;
+    if (model_.timeline.places() > *awaited_ + 1 || !model_.playing) go_to(model_, model_.timeline.step_of(*awaited_ + 1));
+    awaited_.reset();
+  }
+
   // Nobody asked for 8080 by name: if it is taken, another one does as well.
   void choose_port(const std::vector<Event>& events) {
     for (const Event& event : events) {
@@ -148,7 +228,10 @@ class Window {
       if (failed == nullptr || failed->call != Call::kBind || failed->error != EADDRINUSE) continue;
       may_choose_port_ = false;
       tell(model_, fmt::format("Port {} is in use by another program. The server takes a free one.", kUsualPort));
-      start_server(0);
+      if (model_.in_hand)
+        start_lesson(model_.in_hand->lesson, Port{0});
+      else
+        start_server(0);
       return;
     }
   }
@@ -178,9 +261,177 @@ class Window {
   // ---- what the user asked for ----
 
   void act() {
-    for (const Action& action : std::exchange(actions_, {}))
-      std::visit([this](const auto& what) { carry_out(what); }, action);
+    for (const Action& action : std::exchange(actions_, {})) {
+      model_.open_menu.clear();
+      // On a black screen, every key but that for black brings the picture back, and does nothing else.
+      if (model_.black && !std::holds_alternative<ToggleBlack>(action))
+        model_.black = false;
+      else
+        std::visit([this](const auto& what) { carry_out(what); }, action);
+      frames_due_ = kFramesPerWake;
+    }
   }
+
+  // ---- in time ----
+
+  void carry_out(const NextStep&) {
+    if (model_.lessons_open) return carry_out(ChooseLesson{1});
+    if (go_by(model_, 1)) return;
+    if (!model_.in_hand) return step_once();
+    LessonInHand& lesson = *model_.in_hand;
+    if (lesson.busy || !lesson.trouble.empty()) return;
+    if (lesson.over && !model_.wild_open && !lesson.lesson.wild.empty()) {
+      model_.wild_open = true;
+    } else if (lesson.over) {
+      tell(model_, "The lesson is over. Esc leaves it, L chooses another.");
+    } else {
+      lesson.busy = true;
+      session_->next_lesson_stop();
+    }
+  }
+  void carry_out(const PreviousStep&) {
+    if (model_.lessons_open) return carry_out(ChooseLesson{-1});
+    if (std::exchange(model_.wild_open, false)) return;
+    go_by(model_, -1);
+  }
+  void carry_out(const FirstStep&) {
+    while (model_.in_hand && go_by(model_, -1)) {
+    }
+    if (!model_.in_hand && model_.timeline.places() > 1) go_to(model_, model_.timeline.step_of(1));
+  }
+  void carry_out(const LastStep&) { go_to_end(model_); }
+  void carry_out(const GoToStep& what) {
+    if (model_.timeline.place_of(what.step) >= model_.timeline.places())
+      go_to_end(model_);
+    else
+      go_to(model_, what.step);
+  }
+
+  // Makes the future: one process takes one step.
+  void step_once() {
+    const World& live = model_.live();
+    const Process* server = find_process(live, live.server);
+    if (server == nullptr || live.processes.empty())
+      return tell(model_, "There is no server to step. Start it first: Server, Start.", true);
+    if (!live.stepping) {
+      session_->post([](Session& session) { session.set_stepping(true); });
+      return tell(model_, "Paused. Each process waits before its next step; Space lets one go on.");
+    }
+    if (const Process* next = next_to_step(live)) return step_process(*next);
+    const bool held = std::any_of(live.processes.begin(), live.processes.end(),
+                                  [](const Process& process) { return process.held && process.gate; });
+    tell(model_, held ? "Only processes that are held could take a step. Select one: H lets it run."
+                      : "Nobody can take a step: every process waits for a client. C launches one.");
+  }
+  void step_process(const Process& process) {
+    go_to_end(model_);
+    awaited_ = model_.timeline.places();
+    session_->post([pid = process.pid](Session& session) { session.step(pid); });
+  }
+  void carry_out(const StepProcess& what) {
+    const Process* process = find_process(model_.live(), what.process);
+    if (process != nullptr && process->gate) step_process(*process);
+  }
+  void carry_out(const StepSelected&) {
+    if (model_.lessons_open) return carry_out(StartChosenLesson{});
+    if (model_.selected.kind == Subject::kProcess) return carry_out(StepProcess{ProcessId{model_.selected.id}});
+    tell(model_, "Select a process first: Up, Down, or a click.");
+  }
+  void carry_out(const HoldProcess& what) {
+    const Process* process = find_process(model_.live(), what.process);
+    if (process == nullptr || process->life != Life::kAlive) return;
+    session_->post([pid = process->pid, held = !process->held](Session& session) { session.hold_process(pid, held); });
+  }
+  void carry_out(const HoldSelected&) {
+    if (model_.selected.kind == Subject::kProcess) return carry_out(HoldProcess{ProcessId{model_.selected.id}});
+    tell(model_, "Select a process first: Up, Down, or a click.");
+  }
+
+  bool is_running() const { return model_.playing || !model_.live().stepping; }
+  void run(bool on) {
+    const bool one_by_one = on && model_.settings.speed != 0;
+    model_.playing = one_by_one;
+    session_->post([stepping = !on || one_by_one](Session& session) { session.set_stepping(stepping); });
+    go_to_end(model_);
+  }
+  void carry_out(const RunOrPause&) {
+    if (model_.in_hand) return tell(model_, "In a lesson, Page Down goes on. Esc leaves the lesson.");
+    run(!is_running());
+  }
+  void carry_out(const SetSpeed& what) {
+    const bool running = is_running() && !model_.in_hand;
+    model_.settings.speed = std::clamp(what.speed, 0, kFastest);
+    if (running) run(true);
+    if (model_.settings.speed == 0) return tell(model_, "Run: as fast as it goes.");
+    tell(model_, fmt::format("Run: {} steps a second.", kSpeeds[model_.settings.speed]));
+  }
+  // Beyond the fastest there is no counting any more.
+  void carry_out(const ChangeSpeed& what) {
+    const int speed = model_.settings.speed;
+    if (what.by > 0) return carry_out(SetSpeed{speed == 0 || speed == kFastest ? 0 : speed + 1});
+    carry_out(SetSpeed{speed == 0 ? kFastest : std::max(1, speed - 1)});
+  }
+  // The next step is due.
+  void play() {
+    if (!model_.playing || GlWindow::clock() < next_play_) return;
+    next_play_ = GlWindow::clock() + 1 / static_cast<double>(kSpeeds[std::max(1, model_.settings.speed)]);
+    if (go_by(model_, 1)) return;
+    if (const Process* next = next_to_step(model_.live())) step_process(*next);
+    frames_due_ = kFramesPerWake;
+  }
+
+  // ---- bugs and lessons ----
+
+  void carry_out(const ToggleBug& what) {
+    bugs_ = model_.live().bugs;
+    bugs_.set(what.bug, !bugs_.has(what.bug));
+    session_->post([bugs = bugs_](Session& session) { session.switch_bugs(bugs); });
+    tell(model_, fmt::format("{}: {}.", title_of(what.bug), bugs_.has(what.bug) ? "switched on" : "mended"));
+  }
+  void carry_out(const ToggleLessons&) {
+    model_.lessons_open = !model_.lessons_open;
+    model_.help_open = false;
+  }
+  void carry_out(const ChooseLesson& what) {
+    const auto count = static_cast<int>(model_.lessons.size());
+    if (count > 0)
+      model_.chosen_lesson = static_cast<std::size_t>(
+          std::clamp(static_cast<int>(model_.chosen_lesson) + what.by, 0, count - 1));
+  }
+  void carry_out(const StartLesson& what) {
+    if (what.index >= model_.lessons.size()) return;
+    model_.chosen_lesson = what.index;
+    start_lesson(model_.lessons[what.index]);
+  }
+  void carry_out(const StartChosenLesson&) { carry_out(StartLesson{model_.chosen_lesson}); }
+  void carry_out(const LeaveLesson&) {
+    if (model_.in_hand) leave_lesson();
+  }
+  void carry_out(const ToggleWild&) {
+    if (!model_.in_hand || model_.in_hand->lesson.wild.empty())
+      return tell(model_, "A lesson knows who was bitten by its bug. L opens the lessons.");
+    model_.wild_open = !model_.wild_open;
+  }
+
+  // ---- in the lecture hall ----
+
+  void carry_out(const ToggleBlackboard&) { model_.blackboard = !model_.blackboard; }
+  void carry_out(const ToggleBlack&) { model_.black = !model_.black; }
+  void carry_out(const Present&) {
+    if (model_.lessons_open) return carry_out(StartChosenLesson{});
+    model_.blackboard = true;
+    if (!full_screen_) carry_out(ToggleFullScreen{});
+  }
+  void carry_out(const ToggleListing&) {
+    if (window_->size().width >= kWideEnough * shown_scale_)
+      model_.settings.listing_open = !model_.settings.listing_open;
+    else
+      model_.listing_over = !model_.listing_over;
+  }
+  void carry_out(const ToggleStory&) { model_.settings.story_open = !model_.settings.story_open; }
+  void carry_out(const OpenMenu& what) { model_.open_menu = what.id; }
+
+  // ---- the server and its clients ----
 
   void carry_out(const StartServer& what) {
     may_choose_port_ = false;
@@ -190,7 +441,8 @@ class Window {
     session_->post([](Session& session) { session.stop_server(); });
   }
   void carry_out(const LaunchClients& what) {
-    const Process* server = find_process(model_.world, model_.world.server);
+    go_to_end(model_);
+    const Process* server = find_process(model_.live(), model_.live().server);
     if (server != nullptr && server->life != Life::kAlive)
       return tell(model_, "There is no server to connect to. Start it first: Server, Start.", true);
     if (!listening_) {  // it is starting: they come when it listens
@@ -213,11 +465,15 @@ class Window {
   void carry_out(const ResetClient& what) {
     session_->post([what](Session& session) { session.clients().reset(what.client); });
   }
-  void carry_out(const SendSignal& what) {
+  void carry_out(const SignalProcess& what) {
     session_->post([what](Session& session) { session.send_signal(what.pid, what.signal); });
   }
   void carry_out(const Select& what) { select(model_, what.subject); }
   void carry_out(const SelectNext& what) { select_next(model_, what.by); }
+  void carry_out(const SelectNextProcess& what) {
+    if (model_.lessons_open) return carry_out(ChooseLesson{what.by});
+    select_next_process(model_, what.by);
+  }
   void carry_out(const ChooseBehaviour& what) { model_.settings.behaviour = what.behaviour; }
   void carry_out(const ToggleTheme&) { model_.settings.dark = !model_.settings.dark; }
   void carry_out(const ToggleMotion&) { model_.settings.reduced_motion = !model_.settings.reduced_motion; }
@@ -238,28 +494,56 @@ class Window {
       scale = std::clamp(what.by > 0 ? scale * kStep : scale / kStep, kSmallestScale, kLargestScale);
     }
   }
+  // The innermost thing first. A lesson is left at the second time of asking, unless it is over.
   void carry_out(const Leave&) {
-    if (model_.help_open)
+    if (model_.lessons_open) {
+      model_.lessons_open = false;
+    } else if (model_.help_open) {
       model_.help_open = false;
-    else if (model_.selected)
+    } else if (model_.wild_open) {
+      model_.wild_open = false;
+    } else if (model_.selected) {
       select(model_, {});
-    else if (full_screen_)
+    } else if (model_.listing_over) {
+      model_.listing_over = false;
+    } else if (model_.blackboard) {
+      model_.blackboard = false;
+      if (full_screen_) carry_out(ToggleFullScreen{});
+    } else if (full_screen_) {
       carry_out(ToggleFullScreen{});
+    } else if (model_.in_hand && (model_.in_hand->over || !model_.in_hand->trouble.empty() || model_.now < leaves_until_)) {
+      leave_lesson();
+    } else if (model_.in_hand) {
+      leaves_until_ = model_.now + 6 * kSecond;
+      tell(model_, "Esc again leaves the lesson.");
+    } else {
+      go_to_end(model_);
+    }
   }
   void carry_out(const Quit&) { quit_ = true; }
   void carry_out(const SaveWindow&) { capture_ = true; }
 
   void carry_out(const SavePicture&) {
-    Narration caption;
-    if (!model_.said.empty()) caption = model_.said.back().narration;
-    const Scene slide = draw_slide({model_.world, caption, fmt::format("step {}", model_.world.step), slide_theme(),
-                                    *fonts_, model_.settings.show_plumbing});
-    save(fmt::format("step-{}", model_.world.step), ".png", paint_png(slide, slide_theme().paper, *fonts_, 2));
+    const Caption caption = caption_of(model_);
+    const World& world = model_.world();
+    SlideRequest slide{world, caption.told, origin_of(caption), slide_theme(), *fonts_, model_.settings.show_plumbing};
+    slide.diagnoses = diagnose(world, model_.shown_now());
+    save(fmt::format("step-{}", told_step(model_)), ".png",
+         paint_png(draw_slide(slide), slide_theme().paper, *fonts_, 2));
+  }
+  // "Lesson 4 · step 2 of 9".
+  static std::string origin_of(const Caption& caption) {
+    std::string origin = caption.heading;
+    for (std::size_t i = 1; i < origin.size(); ++i)
+      if (origin[i] >= 'A' && origin[i] <= 'Z') origin[i] = static_cast<char>(origin[i] + 32);
+    return origin;
   }
 
   void carry_out(const SaveRecording&) {
-    std::string text = line_of(RecordingHeader{});
-    for (const Event& event : model_.events) text += line_of(event);
+    RecordingHeader header;
+    if (model_.in_hand) header.lesson = model_.in_hand->lesson.name;
+    std::string text = line_of(header);
+    for (const Event& event : model_.history.events()) text += line_of(event);
     save("run", ".jsonl", std::move(text));
   }
 
@@ -291,8 +575,8 @@ class Window {
   void draw() {
     // No larger than the window has room for.
     const float most = std::max(kSmallestScale * window_->content_scale(), window_->size().width / kNarrowest);
-    const Screen::Frame frame{window_->size(), std::min(window_->content_scale() * model_.settings.scale, most),
-                              window_->pixels_per_unit(), window_->texture_of(screen_->glyphs()), GlWindow::clock()};
+    shown_scale_ = std::min(window_->content_scale() * model_.settings.scale, most);
+    const Screen::Frame frame{window_->size(), shown_scale_, window_->pixels_per_unit(), window_->texture_of(screen_->glyphs()), GlWindow::clock()};
     if (screen_->prepare(model_, frame)) window_->renew_fonts();
     window_->begin_frame();
     const Actions wanted = screen_->draw(model_, frame);
@@ -325,6 +609,7 @@ class Window {
       seconds = kFrame;
     else if (ImGui::GetIO().WantTextInput || session_->now() < restless_until(model_))
       seconds = kRestless;
+    if (model_.playing) seconds = std::min(seconds, std::max(0.001, next_play_ - GlWindow::clock()));
     if (!(model_.settings == saved_)) {
       if (GlWindow::clock() > next_save_) {
         save_settings();
@@ -352,6 +637,12 @@ class Window {
   bool capture_ = false;  // the next frame is to be saved
   bool listening_ = false;
   int waiting_clients_ = 0;               // wanted before the server listened
+  Bugs bugs_;                             // of the next server
+  bool begins_anew_ = false;              // with the next server that is launched
+  std::optional<std::uint64_t> awaited_;  // a step was granted when there were so many places on the timeline
+  double next_play_ = 0;                  // not before, on GlWindow::clock()
+  Nanoseconds leaves_until_ = 0;          // until then, Esc leaves the lesson
+  float shown_scale_ = 1;
   std::unique_ptr<LiveSession> session_;  // ends first: it wakes the window
 };
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "core/lesson/lesson.hpp"
 #include "core/session/server_process.hpp"
 #include "core/system/result.hpp"
 
@@ -11,6 +12,7 @@ namespace forktable {
 
 struct WindowOptions {
   ServerSetup server;          // its port is set by `port`
+  std::optional<Lesson> lesson;  // to begin with
   std::optional<Port> port;    // none: 8080, or any free one if that is taken
   Nanoseconds started_at = 0;  // when the program was, CLOCK_MONOTONIC, for the log
 };

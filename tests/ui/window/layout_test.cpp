@@ -16,8 +16,8 @@ TEST(WindowLayout, PanelsNeverOverlapAndNeverLeaveTheWindow) {
       for (const float scale : {0.6f, 1.0f, 1.5f, 3.0f})
         for (const bool log : {false, true})
           for (const bool selected : {false, true}) {
-            const WindowLayout layout = lay_out({width, height}, scale, log, selected);
-            std::vector<Rect> panels{layout.top_bar, layout.picture, layout.narration, layout.log};
+            const WindowLayout layout = lay_out({{width, height}, scale, log, selected});
+            std::vector<Rect> panels{layout.top_bar, layout.picture, layout.narration, layout.timeline, layout.log};
             if (layout.has_column || selected) panels.push_back(layout.side);
             for (std::size_t i = 0; i < panels.size(); ++i) {
               ASSERT_GE(panels[i].x, 0);
@@ -30,9 +30,9 @@ TEST(WindowLayout, PanelsNeverOverlapAndNeverLeaveTheWindow) {
 }
 
 TEST(WindowLayout, ALectureHallsProjectorGetsAColumnAndASmallOneAStrip) {
-  EXPECT_TRUE(lay_out({1600, 900}, 1, false, false).has_column);
-  EXPECT_FALSE(lay_out({1024, 768}, 1, false, false).has_column);
-  EXPECT_FLOAT_EQ(lay_out({1024, 768}, 1, false, false).picture.width, 1024);
+  EXPECT_TRUE(lay_out({{1600, 900}}).has_column);
+  EXPECT_FALSE(lay_out({{1024, 768}}).has_column);
+  EXPECT_FLOAT_EQ(lay_out({{1024, 768}}).picture.width, 1024);
 }
 
 }  // namespace

@@ -1,0 +1,61 @@
+#include "ui/window/caption.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/world/describe.hpp"
+
+namespace forktable {
+namespace {
+
+std::string name_of(const Lesson& lesson) {
+  return lesson.number > 0 ? fmt::format("LESSON {}", lesson.number) : "LESSON";
+}
+
+Caption caption_of(const LessonInHand& in_hand, LessonPlace place) {
+  const Lesson& lesson = in_hand.lesson;
+  Caption caption;
+  if (place.step == 0) {
+    caption.heading = name_of(lesson);
+    caption.told = {lesson.title, lesson.about};
+    caption.next = "Page Down or Space begins.";
+  } else {
+    const LessonStep& step = lesson.steps[std::min(place.step, lesson.steps.size()) - 1];
+    caption.heading = fmt::format("{} · {} {} OF {}", name_of(lesson), place.asks ? "QUESTION" : "STEP", place.step,
+                                  lesson.steps.size());
+    caption.question = place.asks;
+    caption.told = place.asks ? Narration{step.ask, ""} : Narration{step.say, step.means};
+    if (place.asks)
+      caption.next = "Think first. The next key answers.";
+    else if (place.step == lesson.steps.size())
+      caption.next = "That was the lesson. Esc leaves it, L chooses another.";
+  }
+  return caption;
+}
+
+}  // namespace
+
+Caption caption_of(const Model& model) {
+  if (model.in_hand && looks_at_lesson(model)) {
+    if (!model.in_hand->trouble.empty())
+      return {name_of(model.in_hand->lesson), {"The lesson can't go on.", model.in_hand->trouble}, "Esc leaves it.", false};
+    Caption caption = caption_of(*model.in_hand, lesson_place(model));
+    if (!model.focus && model.in_hand->busy) caption.next = "…";
+    return caption;
+  }
+  Caption caption;
+  const std::uint64_t step = told_step(model);
+  if (step == 0) {
+    caption.heading = "STEP 0";
+    caption.told.said = "Nothing has happened yet.";
+    return caption;
+  }
+  const Said said = !model.focus && !model.said.empty() ? model.said.back() : said_of(model, step);
+  caption.heading = fmt::format("STEP {}", said.step);
+  caption.told = said.narration;
+  caption.next = foresee(model.world(), model.history.events()[said.step - 1]);
+  return caption;
+}
+
+}  // namespace forktable

@@ -1,0 +1,114 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "ui/window/panels.hpp"
+#include "ui/window/scene_painter.hpp"
+
+namespace forktable {
+
+void draw_lessons(const PanelContext& context) {
+  const auto& [model, theme, style, layout, actions, pen] = context;
+  if (!model.lessons_open) return;
+  const Rect area{0, 0, layout.top_bar.width, layout.log.bottom()};
+  if (begin_panel("shade of lessons", area, Color{0, 0, 0, 110}, 0) && ImGui::IsWindowHovered() && ImGui::IsMouseClicked(0))
+    actions.push_back(ToggleLessons{});
+  end_panel();
+  const float pitch = style(50), head = style(84), foot = style(44);
+  const float width = std::min(style(760), area.width - style(40));
+  const float wanted = head + foot + pitch * static_cast<float>(std::max<std::size_t>(model.lessons.size(), 1));
+  const float height = std::min(wanted, area.height - style(20));
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, style(12));
+  ImGui::SetNextWindowFocus();
+  if (begin_panel("lessons", {(area.width - width) / 2, (area.height - height) / 2, width, height}, theme.card,
+                  style(22))) {
+    {
+      const WithFont font(style.headline);
+      ImGui::TextUnformatted("Lessons");
+    }
+    ImGui::SameLine(ImGui::GetContentRegionMax().x - style(64));
+    if (ImGui::Button("close")) actions.push_back(ToggleLessons{});
+    ImGui::BeginChild("list", {0, -foot + style(14)});
+    if (model.lessons.empty()) ImGui::TextUnformatted("There are no lessons in this installation.");
+    for (std::size_t i = 0; i < model.lessons.size(); ++i) {
+      const Lesson& lesson = model.lessons[i];
+      const ImVec2 at = ImGui::GetCursorScreenPos();
+      const float row = ImGui::GetContentRegionAvail().x;
+      const bool chosen = i == model.chosen_lesson;
+      if (ImGui::InvisibleButton(fmt::format("lesson {}", i).c_str(), {row, pitch - style(6)}))
+        actions.push_back(StartLesson{i});
+      const bool hovered = ImGui::IsItemHovered();
+      ImDrawList& list = *ImGui::GetWindowDrawList();
+      if (chosen || hovered)
+        list.AddRectFilled(at, {at.x + row, at.y + pitch - style(6)}, packed(chosen ? theme.said : theme.row), style(8));
+      if (chosen) list.AddRectFilled(at, {at.x + style(5), at.y + pitch - style(6)}, packed(theme.panel_accent), style(3));
+      const std::string number = lesson.number > 0 ? std::to_string(lesson.number) : "–";
+      list.AddText(style.headline, style.headline->FontSize, {at.x + style(16), at.y + style(9)}, packed(theme.muted),
+                   number.c_str());
+      list.PushClipRect(at, {at.x + row - style(8), at.y + pitch}, true);
+      list.AddText(style.strong, style.strong->FontSize, {at.x + style(58), at.y + style(4)}, packed(theme.ink),
+                   lesson.title.c_str());
+      list.AddText({at.x + style(58), at.y + style(23)}, packed(theme.muted), lesson.about.c_str());
+      list.PopClipRect();
+      ImGui::SetCursorScreenPos({at.x, at.y + pitch});
+      if (chosen && model.lessons_open) ImGui::SetScrollHereY(0.8f);
+    }
+    ImGui::EndChild();
+    ImGui::PushStyleColor(ImGuiCol_Text, as_vec4(theme.muted));
+    ImGui::TextUnformatted("Up and Down choose, Enter begins. A lesson starts a server of its own, paused.");
+    ImGui::PopStyleColor();
+  }
+  end_panel();
+  ImGui::PopStyleVar();
+}
+
+void draw_wild(const PanelContext& context) {
+  const auto& [model, theme, style, layout, actions, pen] = context;
+  if (!model.wild_open || !model.in_hand || model.in_hand->lesson.wild.empty()) return;
+  const float width = std::min(style(620), layout.picture.width - style(40));
+  const float inner = width - style(44);
+  float height = style(70);
+  for (const WildCard& card : model.in_hand->lesson.wild)
+    height += ImGui::CalcTextSize(card.what.c_str(), nullptr, false, inner).y + style(52);
+  height = std::min(height, layout.picture.height - style(20));
+  const Rect rect{layout.picture.x + (layout.picture.width - width) / 2, layout.picture.bottom() - height - style(12), width,
+                  height};
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, style(12));
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, style(2));
+  ImGui::PushStyleColor(ImGuiCol_Border, as_vec4(theme.panel_accent));
+  if (begin_panel("wild", rect, theme.card, style(20))) {
+    {
+      const WithFont font(style.headline);
+      ImGui::TextUnformatted("Seen in the wild");
+    }
+    ImGui::SameLine(ImGui::GetContentRegionMax().x - style(84));
+    if (ImGui::Button("close (W)")) actions.push_back(ToggleWild{});
+    ImGui::BeginChild("cards");
+    for (const WildCard& card : model.in_hand->lesson.wild) {
+      {
+        const WithFont font(style.strong);
+        const WithTextColor color(theme.dark ? theme.panel_accent : theme.connection(5));
+        ImGui::TextUnformatted(fmt::format("{} #{}", card.project, card.issue).c_str());
+      }
+      ImGui::PushTextWrapPos(0);
+      ImGui::TextUnformatted(card.what.c_str());
+      ImGui::PopTextWrapPos();
+      ImGui::Dummy({0, style(2)});
+    }
+    ImGui::EndChild();
+  }
+  end_panel();
+  ImGui::PopStyleColor();
+  ImGui::PopStyleVar(2);
+}
+
+void draw_black(const PanelContext& context) {
+  if (!context.model.black) return;
+  const ImVec2 size = ImGui::GetIO().DisplaySize;
+  ImGui::SetNextWindowFocus();
+  if (begin_panel("black", {0, 0, size.x, size.y}, Color{0, 0, 0, 255}, 0) && ImGui::IsMouseClicked(0))
+    context.actions.push_back(ToggleBlack{});
+  end_panel();
+}
+
+}  // namespace forktable

@@ -1,0 +1,28 @@
+#include <fmt/format.h>
+
+#include "ui/picture/listing_scene.hpp"
+#include "ui/window/scene_view.hpp"
+
+namespace forktable {
+
+void draw_listing_in(const PanelContext& context, Rect rect) {
+  const auto& [model, theme, style, layout, actions, pen] = context;
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, style(10));
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, style(1.5f));
+  if (begin_panel("listing", rect, theme.card, 0, kBackground)) {
+    const std::string when = model.focus ? fmt::format("as it was at step {}", told_step(model)) : "running now";
+    ListingRequest request{listing_of("process"), model.world(), when, {rect.width / style.scale, rect.height / style.scale},
+                           theme, pen.fonts};
+    request.step_buttons = !model.focus;
+    request.selected = model.selected;
+    const Scene scene = draw_listing(request);
+    const View view{{rect.x, rect.y}, style.scale};
+    show(context, scene, view);
+    const Subject subject = under_mouse(scene, view);
+    if (subject && ImGui::IsMouseReleased(0)) click(context, subject);
+  }
+  end_panel();
+  ImGui::PopStyleVar(2);
+}
+
+}  // namespace forktable

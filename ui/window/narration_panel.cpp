@@ -1,0 +1,96 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "ui/picture/canvas.hpp"
+#include "ui/picture/wrap.hpp"
+#include "ui/window/caption.hpp"
+#include "ui/window/scene_view.hpp"
+
+namespace forktable {
+namespace {
+
+// For the last row of a lecture hall: as large as the strip allows.
+Scene huge(const Caption& caption, Size area, const PanelContext& context) {
+  Scene scene;
+  scene.size = area;
+  Canvas canvas(scene, context.theme, context.pen.fonts);
+  canvas.begin("caption");
+  const float left = area.width * 0.035f, widest = area.width - 2 * left, unit = area.height / 240;
+  canvas.line("rule", {{{left, 2}, {area.width - left, 2}}, context.theme.line, 2});
+  const auto size = [&](float of) { return of * unit; };
+  const Wrapped said = wrap_largest(caption.told.said, Face::kBold, {size(46), size(41), size(36), size(31), size(27)}, 2, widest,
+                            context.pen.fonts);
+  const std::string& below = caption.told.meaning.empty() ? caption.next : caption.told.meaning;
+  const Wrapped meaning = wrap_largest(below, Face::kRegular, {size(36), size(32), size(28), size(25)},
+                               said.lines.size() == 1 ? 3 : 2, widest, context.pen.fonts);
+  float y = size(26);
+  const Color ink = caption.question ? context.theme.alarm : context.theme.ink;
+  for (std::size_t i = 0; i < said.lines.size(); ++i) {
+    y += said.size * 1.2f;
+    canvas.text("said", {left, y}, said.lines[i], {Face::kBold, said.size, ink}, 0, i);
+  }
+  y += size(8);
+  for (std::size_t i = 0; i < meaning.lines.size(); ++i) {
+    y += meaning.size * 1.28f;
+    canvas.text("meaning", {left, y}, meaning.lines[i], {Face::kRegular, meaning.size, context.theme.muted}, 0, i);
+  }
+  return scene;
+}
+
+}  // namespace
+
+void draw_narration(const PanelContext& context) {
+  const auto& [model, theme, style, layout, actions, pen] = context;
+  const Rect rect = layout.narration;
+  const Caption caption = caption_of(model);
+  if (layout.blackboard) {
+    if (begin_panel("narration", rect, theme.paper, 0, kBackground))
+      show(context, huge(caption, {rect.width, rect.height}, context), {{rect.x, rect.y}, 1});
+    end_panel();
+    return;
+  }
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, layout.has_column ? style(10) : 0);
+  if (begin_panel("narration", rect, theme.panel, style(layout.has_column ? 20 : 14), kBackground)) {
+    const bool heading = layout.has_column || model.in_hand;
+    if (heading) {
+      const WithFont font(style.strong);
+      const WithTextColor color(theme.panel_accent);
+      ImGui::TextUnformatted(caption.heading.c_str());
+      if (!caption.next.empty() && !layout.has_column) {
+        ImGui::SameLine(0, style(14));
+        const WithFont plain(style.text);
+        const WithTextColor muted(theme.panel_muted);
+        ImGui::TextUnformatted(caption.next.c_str());
+      }
+    }
+    ImGui::PushTextWrapPos(0);
+    {
+      // A long sentence in a small panel is set smaller.
+      const float width = ImGui::GetContentRegionAvail().x;
+      const auto height = [&](ImFont* font, const std::string& text) {
+        const WithFont with(font);
+        return text.empty() ? 0 : ImGui::CalcTextSize(text.c_str(), nullptr, false, width).y + style(8);
+      };
+      const std::string below = layout.has_column ? caption.next : "";
+      const float rest = height(style.text, caption.told.meaning) + height(style.text, below);
+      const bool large = height(style.said, caption.told.said) + rest <= ImGui::GetContentRegionAvail().y + style(8);
+      const WithFont font(large ? style.said : style.strong);
+      const WithTextColor color(caption.question ? theme.panel_accent : theme.panel_text);
+      ImGui::TextUnformatted(caption.told.said.c_str());
+    }
+    {
+      const WithTextColor color(theme.panel_muted);
+      if (!caption.told.meaning.empty()) ImGui::TextUnformatted(caption.told.meaning.c_str());
+      if (!caption.next.empty() && layout.has_column) {
+        const WithFont font(style.strong);
+        ImGui::TextUnformatted(caption.next.c_str());
+      }
+    }
+    ImGui::PopTextWrapPos();
+  }
+  end_panel();
+  ImGui::PopStyleVar();
+}
+
+}  // namespace forktable
