@@ -156,7 +156,9 @@ TEST(Timeline, AgreesWithTheWorldInEveryRun) {
       EXPECT_LE(lane.dead, lane.reaped);
       for (std::size_t i = 0; i < lane.spans.size(); ++i) {
         EXPECT_LT(lane.spans[i].from, lane.spans[i].to);
-        if (i > 0) EXPECT_LE(lane.spans[i - 1].to, lane.spans[i].from);
+        if (i > 0) {
+          EXPECT_LE(lane.spans[i - 1].to, lane.spans[i].from);
+        }
       }
       EXPECT_TRUE(std::is_sorted(lane.marks.begin(), lane.marks.end(),
                                  [](const Lane::Mark& a, const Lane::Mark& b) { return a.step < b.step; }));
@@ -166,7 +168,9 @@ TEST(Timeline, AgreesWithTheWorldInEveryRun) {
       ASSERT_NE(process, nullptr);
       EXPECT_EQ(lane.dead != kOngoing, process->life != Life::kAlive);
       EXPECT_EQ(lane.reaped != kOngoing, process->life == Life::kReaped);
-      if (process->life != Life::kAlive) EXPECT_EQ(lane.dead, process->ended_step);
+      if (process->life != Life::kAlive) {
+        EXPECT_EQ(lane.dead, process->ended_step);
+      }
       living += process->life == Life::kAlive ? 1 : 0;
       zombies += process->life == Life::kDead ? 1 : 0;
     }

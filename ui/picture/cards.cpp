@@ -11,7 +11,7 @@
 namespace forktable {
 namespace {
 
-constexpr float kHeader = 62, kRow = 26, kPitch = 30;
+constexpr float kHeader = 62, kRow = 26, kPitch = 30, kChip = 11.5f;
 constexpr const char* kLeakWords = "no FIN until this reaches 0";
 constexpr std::size_t kMostRows = 10;  // of a descriptor table; beyond it, they are counted
 
@@ -103,8 +103,8 @@ void Cards::draw(const Process& process, Rect rect, std::vector<Dot>& dots) {
   float doing_right = right;
   if (const float width = step_button(process, {right, rect.y + 46}); width > 0) doing_right -= width + 8;
   const auto chip = [&](const char* part, const char* label, Color fill) {
-    const float width = canvas_.fonts().width(Face::kSemiBold, 11, label) + 14.3f;
-    canvas_.chip(part, {doing_right - width, rect.y + 46}, label, fill, 11);
+    const float width = canvas_.fonts().width(Face::kSemiBold, kChip, label) + kChip * 1.3f;
+    canvas_.chip(part, {doing_right - width, rect.y + 46}, label, fill, kChip);
     doing_right -= width + 8;
   };
   if (process.held && alive) chip("held", "HELD", theme_.chip);
@@ -258,7 +258,7 @@ void Cards::draw(const OpenFile& file, std::uint32_t references, Rect rect) {
                                           : 82)},
                holders(file), {changed ? Face::kSemiBold : Face::kRegular, 13.5f, words}, widest);
   if (leaking)
-    canvas_.text("leak", {left, rect.y + 97}, kLeakWords, {Face::kSemiBold, 13, theme_.alarm},
+    canvas_.text("leak", {left, rect.y + 102}, kLeakWords, {Face::kSemiBold, 13, theme_.alarm},
                  rect.right() - 14 - left);
 }
 

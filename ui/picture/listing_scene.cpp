@@ -131,8 +131,10 @@ class ListingDrawing {
     return process.parent ? theme_.connection(process.connection) : theme_.ink;
   }
 
+  void begin_line(const ListingLine& line) { canvas_.begin(fmt::format("line {}", line.number)); }
+
   void line(const ListingLine& line, Rect rect) {
-    canvas_.begin(fmt::format("line {}", line.number));
+    begin_line(line);
     const bool off = is_switched_off(line, request_.world.bugs), bug = is_bug(line);
     const auto here = here_.find(line.number);
     if (bug)
@@ -180,6 +182,7 @@ class ListingDrawing {
       const float width = width_of(label, size);
       const bool last = i + 1 == here.size();
       if (i > 0 && x - width - (last ? 0 : more_width) < least) {
+        begin_line(line);
         const std::string more = fmt::format("+{}", here.size() - i);
         canvas_.text("more", {x, y + size * 0.36f}, more, {Face::kSemiBold, size, theme_.ink, Align::kRight});
         return x - canvas_.fonts().width(Face::kSemiBold, size, more);
@@ -187,7 +190,7 @@ class ListingDrawing {
       chip(*here[i], label, {x - width, y - size * 0.75f, width, size * 1.5f}, size);
       x -= width + 4;
     }
-    canvas_.begin(fmt::format("line {}", line.number));
+    begin_line(line);
     return x;
   }
 

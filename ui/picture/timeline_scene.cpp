@@ -129,12 +129,14 @@ class TimelineDrawing {
         lane.process ? Subject{Subject::kProcess, lane.process.value} : Subject{Subject::kClient, lane.client.value};
     const bool selected = request_.selected == subject;
     const float y = middle_of(row);
-    const Rect name{kNamesLeft - 6, y - pitch_.bar / 2 - 1, kNamesWidth + 6, pitch_.bar + 2};
+    const float height = std::max(pitch_.bar + 2, 15.f);
+    const Rect name{kNamesLeft - 6, y - height / 2, kNamesWidth + 6, height};
     canvas_.begin(subject, name);
     if (selected) canvas_.box("selected", {name, 4, theme_.panel_accent.faded(0.35f)});
     canvas_.text("name", {kNamesLeft, y + 4.2f}, lane.name,
                  {Face::kSemiBold, pitch_.lane < 20 ? 11.5f : 12.5f, lane.process ? theme_.ink : theme_.muted},
                  kNamesWidth - 4);
+    canvas_.begin(fmt::format("lane {} {}", lane.process.value, lane.client.value));
     bar(lane, y);
     marks(lane, y);
   }

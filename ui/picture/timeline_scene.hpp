@@ -21,7 +21,7 @@ struct TimelineRequest {
   Subject selected = {};
 };
 
-// In the unit of `area`. Marks are kStep; names of lanes are kProcess and kClient.
+// In the unit of `area`, to be painted on the theme's card. Marks are kStep; names of lanes are kProcess and kClient.
 Scene draw_timeline(const TimelineRequest& request);
 
 // The step at this x, on the scrubber or among the lanes; of all steps, the nearest one.

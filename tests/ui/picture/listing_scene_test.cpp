@@ -64,7 +64,9 @@ TEST(ListingScene, ShowsEveryLineWhereThereIsRoom) {
   const Story story;
   const std::string words = words_of(draw_listing(request_of(story, {500, 700})));
   for (const ListingLine& line : listing().lines)
-    if (!line.when) EXPECT_NE(words.find("\n" + std::to_string(line.number) + "\n"), std::string::npos) << line.text;
+    if (!line.when) {
+      EXPECT_NE(words.find("\n" + std::to_string(line.number) + "\n"), std::string::npos) << line.text;
+    }
 }
 
 TEST(ListingScene, AProcessIsAtItsLineAndClickingItSelectsIt) {

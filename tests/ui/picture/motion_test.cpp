@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/story.hpp"
+#include "ui/picture/listing_scene.hpp"
 #include "ui/picture/picture.hpp"
 
 namespace forktable::test {
@@ -68,6 +69,27 @@ TEST(Motion, GoesBetweenAnyTwoPicturesOfARunWithoutLosingAnItem) {
     EXPECT_EQ(between.groups.size(), after.groups.size());
     before = after;
   }
+}
+
+TEST(Motion, AProcessGoesFromLineToLineInTheListing) {
+  const auto fonts = Fonts::load();
+  ASSERT_TRUE(fonts.has_value());
+  Story story;
+  const auto listing = [&](unsigned line) {
+    story.happens(Story::kServer, GateReached{Call::kAccept, 3}, line);
+    return draw_listing({listing_of("process"), story.world, "", {500, 700}, light_theme(), **fonts, true});
+  };
+  const Subject button{Subject::kStepProcess, story.world.server.value};
+  const Scene from = listing(24), to = listing(30), between = blend(from, to, 0.5f);
+  const auto chip_y = [&](const Scene& scene) {
+    for (const Item& item : scene.items)
+      if (const Text* text = std::get_if<Text>(&item.what); text != nullptr && text->text == "▶ 4242 parent")
+        return text->at.y;
+    return 0.f;
+  };
+  EXPECT_GT(chip_y(to), chip_y(from) + 20);
+  EXPECT_NEAR(chip_y(between), (chip_y(from) + chip_y(to)) / 2, 0.1f);
+  EXPECT_NE(between.find(button), nullptr);
 }
 
 }  // namespace
