@@ -183,7 +183,7 @@ std::uint64_t Timeline::place_of(std::uint64_t step) const {
 
 std::uint64_t Timeline::step_of(std::uint64_t place) const {
   if (place >= told_.size()) return steps_;
-  return place == 0 ? 0 : told_[place - 1];
+  return told_at(place);
 }
 
 }  // namespace forktable

@@ -56,6 +56,8 @@ class Timeline {
   // The step that is told of at this place, at most places(); the last place stands for all that has happened, and
   // so for steps().
   std::uint64_t step_of(std::uint64_t place) const;
+  // The step itself that is told of at this place; 0 for 0.
+  std::uint64_t told_at(std::uint64_t place) const { return place == 0 ? 0 : told_[place - 1]; }
 
  private:
   std::size_t begin(const Process& process);

@@ -16,7 +16,7 @@ namespace {
 
 constexpr float kTitle = 36, kMargin = 8, kBottom = 8;
 constexpr float kLeading = 1.24f;  // from line to line, in the type's size
-constexpr float kSmallestType = 9.5f, kLargestType = 14.5f;
+constexpr float kSmallestType = 12, kLargestType = 14.5f;
 constexpr float kLargestPitch = 26;
 constexpr float kChipShare = 0.5f;  // of a line's width, at most
 constexpr const char* kBugWords = "the bug";

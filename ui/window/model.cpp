@@ -69,8 +69,8 @@ const World& Model::world() const {
   if (!focus) return live();
   // What nobody tells of, such as a gate that was reached, belongs to what was told before it.
   const std::uint64_t place = timeline.place_of(*focus);
-  if (timeline.step_of(place) != *focus) return history.at(*focus);
-  return history.at(place < timeline.places() ? timeline.step_of(place + 1) - 1 : history.size());
+  if (timeline.told_at(place) != *focus) return history.at(*focus);
+  return history.at(place < timeline.places() ? timeline.told_at(place + 1) - 1 : history.size());
 }
 
 Nanoseconds Model::shown_now() const {
@@ -101,8 +101,7 @@ void take(Model& model, const std::vector<Event>& events) {
 }
 
 std::uint64_t told_step(const Model& model) {
-  const std::uint64_t step = model.focus.value_or(model.history.size());
-  return std::min(model.timeline.step_of(model.timeline.place_of(step)), step);
+  return model.timeline.told_at(model.timeline.place_of(model.focus.value_or(model.history.size())));
 }
 
 void go_to(Model& model, std::uint64_t step) { model.focus = std::min(step, model.history.size()); }
@@ -129,14 +128,14 @@ bool go_by(Model& model, int by) {
   }
   const std::uint64_t place = model.timeline.place_of(model.focus.value_or(model.history.size()));
   if (by < 0) {
-    if (place > 1) go_to(model, model.timeline.step_of(place - 1));
+    if (place > 1) go_to(model, model.timeline.told_at(place - 1));
     return place > 1;
   }
   if (!model.focus || place >= model.timeline.places()) return go_to_end(model), false;
   if (place + 1 == model.timeline.places())
     go_to_end(model);
   else
-    go_to(model, model.timeline.step_of(place + 1));
+    go_to(model, model.timeline.told_at(place + 1));
   return true;
 }
 
@@ -153,7 +152,7 @@ std::vector<Said> said_until(const Model& model, std::uint64_t step, std::size_t
   std::vector<Said> all;
   const std::uint64_t last = model.timeline.place_of(step);
   for (std::uint64_t place = last > most ? last - most + 1 : 1; place <= last; ++place)
-    all.push_back(said_of(model, model.timeline.step_of(place)));
+    all.push_back(said_of(model, model.timeline.told_at(place)));
   return all;
 }
 
@@ -208,12 +207,18 @@ void select_next_process(Model& model, int by) {
 }
 
 void tell(Model& model, std::string text, bool trouble) {
+  // What is no trouble makes place for the next.
+  std::erase_if(model.messages, [](const Message& message) { return !message.trouble; });
   model.messages.push_back({std::move(text), trouble, model.now + (trouble ? 2 : 1) * kMessageTime});
   if (model.messages.size() > 3) model.messages.erase(model.messages.begin());
 }
 
 Nanoseconds restless_until(const Model& model) {
   Nanoseconds until = model.last_news == 0 ? 0 : model.last_news + kAfterglow + kSecond / 4;
+  // One that waits for end of file counts the seconds; after a minute nobody does any more.
+  if (!model.focus)
+    for (const Client& client : model.live().clients)
+      if (client.state == Client::kHalfClosed) until = std::max(until, client.since + 60 * kSecond);
   for (const Message& message : model.messages) until = std::max(until, message.until);
   return until;
 }

@@ -216,7 +216,7 @@ class Window {
   // What a step has brought is looked at one by one.
   void look_at_news() {
     if (!awaited_ || model_.timeline.places() <= *awaited_) return;
-    if (model_.timeline.places() > *awaited_ + 1 || !model_.playing) go_to(model_, model_.timeline.step_of(*awaited_ + 1));
+    if (model_.timeline.places() > *awaited_ + 1 || !model_.playing) go_to(model_, model_.timeline.told_at(*awaited_ + 1));
     awaited_.reset();
   }
 
@@ -297,7 +297,7 @@ class Window {
   void carry_out(const FirstStep&) {
     while (model_.in_hand && go_by(model_, -1)) {
     }
-    if (!model_.in_hand && model_.timeline.places() > 1) go_to(model_, model_.timeline.step_of(1));
+    if (!model_.in_hand && model_.timeline.places() > 1) go_to(model_, model_.timeline.told_at(1));
   }
   void carry_out(const LastStep&) { go_to_end(model_); }
   void carry_out(const GoToStep& what) {
