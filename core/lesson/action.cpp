@@ -45,6 +45,7 @@ struct ClientPhrase {
 };
 constexpr ClientPhrase kClientPhrases[] = {
     {"connects", ClientDeed::kConnects},
+    {"is refused", ClientDeed::kIsRefused},
     {"comes and goes", ClientDeed::kComesAndGoes},
     {"hears the echo", ClientDeed::kHearsTheEcho},
     {"half-closes", ClientDeed::kHalfCloses},

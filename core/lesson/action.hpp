@@ -49,6 +49,7 @@ struct ProcessDoes {
 
 enum class ClientDeed : std::uint8_t {
   kConnects,      // and says nothing until it is told to
+  kIsRefused,     // tries to connect, in vain
   kComesAndGoes,  // connects, and does the rest by itself as far as the server lets it: Behaviour::kHello
   kSays,
   kHearsTheEcho,

@@ -199,7 +199,8 @@ class Reader {
     LessonAction action = expected(node, parse_action(plain(node, "an action, such as \"parent accepts\",")));
     action.line = static_cast<std::uint32_t>(node.Mark().line + 1);
     if (const auto* client = std::get_if<ClientDoes>(&action.what)) {
-      const bool comes = client->deed == ClientDeed::kConnects || client->deed == ClientDeed::kComesAndGoes;
+      const bool comes = client->deed == ClientDeed::kConnects || client->deed == ClientDeed::kIsRefused ||
+                         client->deed == ClientDeed::kComesAndGoes;
       if (comes && client->client != clients_ + 1)
         mistake(node.Mark(), fmt::format("the next client to connect is client {}", clients_ + 1));
       if (!comes && client->client > clients_)

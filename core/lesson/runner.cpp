@@ -72,6 +72,7 @@ bool is_it(const ProcessDoes& wanted, const What& what) {
 
 bool is_it(ClientDeed wanted, const What& what, const Client& client) {
   switch (wanted) {
+    case ClientDeed::kIsRefused: return client.state == Client::kFailed && std::holds_alternative<ClientEnded>(what);
     case ClientDeed::kConnects:
     case ClientDeed::kComesAndGoes: return std::holds_alternative<ClientConnected>(what);
     case ClientDeed::kSays: return std::holds_alternative<ClientSent>(what);
@@ -165,7 +166,8 @@ LessonRunner::Progress LessonRunner::carry_out(const ClientDoes& deed) {
 // False if there is nothing to do but wait.
 bool LessonRunner::begin(const ClientDoes& deed) {
   switch (deed.deed) {
-    case ClientDeed::kConnects: clients_.push_back(session_.launch_client(Behaviour::kQuiet)); return true;
+    case ClientDeed::kConnects:
+    case ClientDeed::kIsRefused: clients_.push_back(session_.launch_client(Behaviour::kQuiet)); return true;
     case ClientDeed::kComesAndGoes: clients_.push_back(session_.launch_client(Behaviour::kHello)); return true;
     case ClientDeed::kSays: session_.clients().send_line(clients_[deed.client - 1], deed.words); return true;
     case ClientDeed::kHalfCloses: session_.clients().half_close(clients_[deed.client - 1]); return true;
