@@ -1,6 +1,7 @@
 #include "ui/window/window.hpp"
 
 #include "app/commands.hpp"
+#include "core/lesson/library.hpp"
 #include "core/system/clock.hpp"
 #include "ui/window/log.hpp"
 
@@ -12,7 +13,13 @@ int open_window(const LiveOptions& options, int server_descriptor_limit) {
   start_log(options.verbose);
   window.server.program = installed_server("process");
   window.server.descriptor_limit = server_descriptor_limit;
+  window.server.bugs = options.bugs;
   window.port = options.port;
+  if (!options.lesson.empty()) {
+    auto lesson = find_lesson(options.lesson);
+    if (!lesson) return fail(lesson.error());
+    window.lesson = std::move(*lesson);
+  }
   if (const auto closed = run_window(window); !closed)
     return fail(closed.error().message() +
                 " (without a window: forktable record --clients 3 -o run.jsonl, then forktable export)");

@@ -527,7 +527,8 @@ class Window {
     const Caption caption = caption_of(model_);
     const World& world = model_.world();
     SlideRequest slide{world, caption.told, origin_of(caption), slide_theme(), *fonts_, model_.settings.show_plumbing};
-    slide.diagnoses = diagnose(world, model_.shown_now());
+    const std::vector<Diagnosis> diagnoses = diagnose(world, model_.shown_now());
+    slide.diagnoses = diagnoses;
     save(fmt::format("step-{}", told_step(model_)), ".png",
          paint_png(draw_slide(slide), slide_theme().paper, *fonts_, 2));
   }
