@@ -35,6 +35,13 @@ std::string name_all(const Processes& children) {
 
 ProcessId only_one(const Processes& processes) { return processes.size() == 1 ? processes.front()->id : ProcessId{}; }
 
+// When the first of them came to do something for the first time; `step` says when that was.
+std::uint64_t earliest(const Processes& processes, std::uint64_t Process::*step) {
+  std::uint64_t first = processes.front()->*step;
+  for (const Process* process : processes) first = std::min(first, process->*step);
+  return first;
+}
+
 bool holds(const Process& process, FileId file) {
   return std::any_of(process.descriptors.begin(), process.descriptors.end(),
                      [&](const Descriptor& one) { return one.file == file; });
@@ -200,7 +207,7 @@ class Examination {
       if (holders.empty()) continue;
       const bool one = holders.size() == 1;
       Diagnosis& diagnosis =
-          add("held-listening", "Listening socket held by a child", holders.front()->first_acted_step);
+          add("held-listening", "Listening socket held by a child", earliest(holders, &Process::first_acted_step));
       diagnosis.text = fmt::format("{} still {} listenfd, and never {} accept. refcnt({}) = {}", name_all(holders),
                                    one ? "holds" : "hold", one ? "calls" : "call", title_of(file),
                                    count_references(world_, file.id));
@@ -223,7 +230,7 @@ class Examination {
       if (process.parent && process.life == Life::kAlive && process.accept_step != 0) children.push_back(&process);
     if (children.empty()) return;
     const bool one = children.size() == 1;
-    Diagnosis& diagnosis = add("child-accepts", "Child in the accept loop", children.front()->accept_step);
+    Diagnosis& diagnosis = add("child-accepts", "Child in the accept loop", earliest(children, &Process::accept_step));
     diagnosis.text =
         fmt::format("{} {} accept, like the server: {} with {} client, and now {} clients away from it.",
                     name_all(children), one ? "calls" : "call", one ? "it should have ended" : "they should have ended",

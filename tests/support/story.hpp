@@ -52,13 +52,13 @@ class Story {
     return kServer + static_cast<Pid>(clients);
   }
 
+  // Of the latest client.
+  Port port() const { return static_cast<Port>(40000 + clients % 20000); }
+
   World world;
   std::vector<Event> events;
   std::uint32_t clients = 0;
   Nanoseconds time = 0;
-
- private:
-  Port port() const { return static_cast<Port>(40000 + clients % 20000); }
 };
 
 }  // namespace forktable::test

@@ -21,6 +21,8 @@ std::string text_of(const Process& process) {
                  process.pending_signal, process.accepted.value, process.serves.value, process.connection);
   for (const Descriptor& descriptor : process.descriptors)
     text += format(" {}:{}", descriptor.fd, descriptor.file.value);
+  if (process.gate) text += " at gate " + words_of(*process.gate);
+  if (process.held) text += " held";
   return text + "\n";
 }
 
@@ -152,6 +154,7 @@ std::string difference(const World& world, const Truth& truth) {
     one.zombie = process.life == Life::kDead;
     one.call = call_of(process);
     one.in_handler = process.in_handler == SIGCHLD;
+    one.at_gate = process.gate.has_value();
     for (const Descriptor& descriptor : process.descriptors)
       if (const int number = number_of(descriptor.file); number != -2) one.descriptors[descriptor.fd] = number;
   }
@@ -160,6 +163,8 @@ std::string difference(const World& world, const Truth& truth) {
     if (processes[pid].zombie != process.zombie) return format("{} is {}a zombie", pid, process.zombie ? "" : "not ");
     if (processes[pid].call != process.call || processes[pid].in_handler != process.in_handler)
       return format("{} is in {}, not in {}", pid, process.call, processes[pid].call);
+    if (processes[pid].at_gate != process.at_gate)
+      return format("{} is {}at a gate", pid, process.at_gate ? "" : "not ");
     if (processes[pid].descriptors != process.descriptors) return format("{} holds other descriptors", pid);
   }
   if (processes.size() != truth.processes.size()) return "a process is shown that has gone";

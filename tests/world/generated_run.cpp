@@ -120,6 +120,7 @@ class Simulation : SimulatedMachine {
     if (client.kind == SimulatedClient::kOutsider)
       events.push_back({0, 0, 0, OutsiderConnected{client.id, client.port}});
     parent.call.clear();
+    parent.at_gate = false;
     parent.last = happen(events, {parent.last, client.connecting});
     client.connecting = parent.last;
     parent_step_ = kCallFork;

@@ -33,6 +33,7 @@ struct Truth {
     std::map<int, int> descriptors;  // fd -> 0: listening socket, n: the nth connection
     std::string call;                // which it is in, such as "accept(3)", whether or not a handler runs
     bool in_handler = false;
+    bool at_gate = false;
   };
   std::map<Pid, Process> processes;
   std::map<int, std::uint32_t> references;  // of each open file, by the same numbers
@@ -48,6 +49,7 @@ struct Plan {
   int clients = 3;
   bool told_by_clients = true;  // what the clients do is told too, not only what the server does
   bool trouble = true;          // signals, failing calls, rude clients, outsiders, a server that dies
+  bool gates = false;           // processes wait at a gate before some of their steps
   int steps = 1000;             // the run is looked at after so many, or when nothing more can happen
 };
 

@@ -181,5 +181,36 @@ TEST(AnyOrder, IncludesWhateverCanHappen) {
   EXPECT_EQ(seen.size(), 20u);
 }
 
+// Without what a gate shows: that a process waits there, and at which line.
+std::string facts_beside_gates(World world) {
+  for (auto* processes : {&world.processes, &world.departed})
+    for (Process& process : *processes) {
+      process.gate.reset();
+      process.line = 0;
+    }
+  return facts_of(world);
+}
+
+TEST(Gates, ChangeNothingElseWhoeverComesToThem) {
+  int gates = 0;
+  for (std::uint64_t seed = 1; seed <= tries(100); ++seed) {
+    Random random(seed);
+    const GeneratedRun run = generate_run(random, {.clients = 5, .gates = true});
+    World with, without;
+    for (const Event& event : random_order(run, random)) {
+      const bool gate = std::holds_alternative<GateReached>(event.what);
+      gates += gate ? 1 : 0;
+      reduce(with, event);
+      if (!gate) reduce(without, event);
+      ASSERT_EQ(facts_beside_gates(with), facts_beside_gates(without)) << "seed " << seed << ", " << text_of(event);
+    }
+  }
+  EXPECT_GT(gates, 100);
+}
+
+TEST(AnyOrder, OfARunWithGatesGivesTheSameWorld) {
+  for (std::uint64_t seed = 1; seed <= tries(40); ++seed) try_orders(seed, {.clients = 4, .gates = true}, 10);
+}
+
 }  // namespace
 }  // namespace forktable::test

@@ -27,6 +27,13 @@ void enter_or_leave_call(SimulatedProcess& process, const What& what) {
     process.call.clear();
 }
 
+// A process that isn't in a call now, and hasn't ended, may come to a gate.
+bool goes_on(const What& what) {
+  return !std::holds_alternative<AcceptCalled>(what) && !std::holds_alternative<ForkCalled>(what) &&
+         !std::holds_alternative<ReadCalled>(what) && !std::holds_alternative<WriteCalled>(what) &&
+         !std::holds_alternative<ExitCalled>(what);
+}
+
 }  // namespace
 
 int SimulatedMachine::happen(std::vector<Event> events, std::vector<int> after) {
@@ -43,6 +50,8 @@ void SimulatedMachine::report(SimulatedProcess& process, const What& what, std::
   enter_or_leave_call(process, what);
   process.last = happen({{0, process.pid, static_cast<std::uint32_t>(what.index() + 1), what}}, std::move(after));
   if (process.first < 0) process.first = process.last;
+  process.at_gate = plan.gates && goes_on(what) && one_in(random, 2);
+  if (process.at_gate) process.last = happen({{0, process.pid, 99, GateReached{Call::kClose, 4}}}, {process.last});
 }
 
 void SimulatedMachine::tell(SimulatedClient& client, const What& what) {
@@ -97,7 +106,7 @@ void SimulatedMachine::end_process(SimulatedProcess& process, int wait_status) {
   process.wait_status = wait_status;
   process.descriptors.clear();
   process.call.clear();
-  process.in_handler = false;
+  process.in_handler = process.at_gate = false;
   if (&process != &parent) signal_pending = true;
 }
 
@@ -106,7 +115,7 @@ void SimulatedMachine::tell_truth() {
   const auto add = [&](const SimulatedProcess& process) {
     if (process.life != SimulatedProcess::kGone)
       truth.processes[process.pid] = {process.life == SimulatedProcess::kZombie, process.descriptors, process.call,
-                                      process.in_handler};
+                                      process.in_handler, process.at_gate};
   };
   add(parent);
   for (const SimulatedProcess& child : children) {

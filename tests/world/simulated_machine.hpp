@@ -31,6 +31,7 @@ struct SimulatedProcess {
   int wait_status = 0;
   std::string call;
   bool in_handler = false;
+  bool at_gate = false;
   bool told_its_end = false, death_seen = false;
   bool reaped_in_silence = false;  // its parent was killed before it could report the reaping
   int step = 0;

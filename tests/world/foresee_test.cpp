@@ -1,0 +1,159 @@
+// What comes next, in plain words.
+#include <gtest/gtest.h>
+
+#include <csignal>
+
+#include "core/world/narrate.hpp"
+#include "tests/support/story.hpp"
+#include "tests/support/text.hpp"
+#include "tests/world/told.hpp"
+
+namespace forktable::test {
+namespace {
+
+constexpr Pid kServer = Story::kServer;
+constexpr Pid kChild = kServer + 1;
+
+// After the latest event of the story.
+std::string next(const Story& story) { return foresee(story.world, story.events.back()); }
+
+// The same when this happens as well.
+std::string next_after(Story story, Pid pid, const What& what) {
+  story.happens(pid, what);
+  return next(story);
+}
+
+Story switched(std::initializer_list<Bug> bugs, Story story = {}) {
+  story.happens(0, BugsSwitched{bugs_of(bugs)});
+  return story;
+}
+
+TEST(Foresight, FollowsTheRunOfOneClient) {
+  Story story;
+  const auto expect = [&](Pid pid, const What& what, const char* then) {
+    EXPECT_EQ(next_after(story, pid, what), then) << text_of(what);
+    story.happens(pid, what);
+  };
+  EXPECT_EQ(next(story), "Next: a client connects.");
+  expect(0, ClientConnecting{{1}, Behaviour::kTalk, 40001}, "Next: the kernel shakes hands for the server.");
+  expect(0, ClientConnected{{1}}, "Next: accept returns in the parent.");
+  expect(kServer, Accepted{3, 4, 40001}, "Next: the parent forks.");
+  expect(kServer, ForkCalled{1}, "Next: a child starts, as a copy of the parent.");
+  expect(kServer, Forked{1, kChild}, "Next: child 4243 starts, as a copy.");
+  expect(kChild, ChildStarted{kServer, 1}, "Next: child 4243 closes its listenfd.");
+  expect(kServer, Closed{4}, "Next: the parent calls accept again.");
+  expect(kChild, Closed{3}, "Next: child 4243 reads what its client sends.");
+  expect(kChild, ReadCalled{4}, "Next: client 1 sends something, or ends.");
+  expect(0, ClientSent{{1}, 6, ShortText("hello\n")}, "Next: read returns in child 4243.");
+  expect(kChild, Read{4, 6, ShortText("hello\n")}, "Next: child 4243 writes it back.");
+  expect(kChild, Wrote{4, 6}, "Next: client 1 receives the echo.");
+  expect(kChild, ReadCalled{4}, "Next: read returns what client 1 sent.");
+  expect(0, ClientReceived{{1}, 6, ShortText("hello\n")}, "");
+  expect(0, ClientHalfClosed{{1}}, "Next: read returns 0 in child 4243.");
+  expect(kChild, EndOfFile{4}, "Next: child 4243 closes its connfd.");
+  expect(kChild, Closed{4}, "Next: child 4243 exits.");
+  expect(kChild, ExitCalled{0}, "Next: the kernel sends SIGCHLD to the parent (4242).");
+  expect(kServer, AcceptCalled{3}, "Next: a client connects.");
+  expect(kServer, SignalDelivered{SIGCHLD}, "Next: the handler calls waitpid.");
+  expect(kServer, Reaped{kChild, 0}, "Next: the handler calls waitpid again.");
+  expect(kServer, CallFailed{Call::kWaitpid, -1, ECHILD}, "Next: the handler returns.");
+  expect(kServer, HandlerReturned{SIGCHLD}, "Next: a client connects.");
+  expect(0, StopAsked{}, "");
+}
+
+TEST(Foresight, KnowsWhatIsDoneAtAGate) {
+  Story story;
+  story.connect_only();
+  story.happens(kServer, Accepted{3, 4, story.port()});
+  const Event accepted = story.events.back();
+  story.happens(kServer, GateReached{Call::kFork, -1});
+  EXPECT_EQ(next(story), "Next: the parent calls fork().");
+  EXPECT_EQ(foresee(story.world, accepted), next(story)) << "whether it has come there already or not";
+  EXPECT_EQ(next_after(story, kServer, GateReached{Call::kErrno, -1}), "Next: the parent looks at errno.");
+}
+
+TEST(Foresight, KnowsThatASignalWaitsAtAGate) {
+  Story story;
+  const Pid child = story.client();
+  story.happens(child, Closed{4});
+  story.happens(child, ExitCalled{0});
+  const auto at_gate = [](Story told) { return next_after(std::move(told), kServer, GateReached{Call::kAccept, 3}); };
+  EXPECT_EQ(at_gate(story), "Next: SIGCHLD arrives in the parent.");
+  EXPECT_EQ(at_gate(switched({Bug::kNoSigchldHandler}, story)), "Next: the parent calls accept(3).");
+  story.happens(kServer, SignalDelivered{SIGCHLD});
+  EXPECT_EQ(next_after(story, kServer, GateReached{Call::kWaitpid, -1}), "Next: the parent calls waitpid().");
+  story.happens(kServer, HandlerReturned{SIGCHLD});
+  EXPECT_EQ(at_gate(story), "Next: the parent calls accept(3).") << "it has been delivered";
+}
+
+TEST(Foresight, HeedsTheSwitches) {
+  Story story;
+  story.connect_only();
+  story.happens(kServer, Accepted{3, 4, story.port()});
+  story.happens(kServer, ForkCalled{1});
+  const ChildStarted started{kServer, 1};
+  EXPECT_EQ(next_after(switched({Bug::kChildKeepsListenfd}, story), kChild, started),
+            "Next: child 4243 reads what its client sends.");
+  story.happens(kChild, started);
+  const Forked forked{1, kChild};
+  EXPECT_EQ(next_after(story, kServer, forked), "Next: the parent closes its connfd.");
+  EXPECT_EQ(next_after(switched({Bug::kParentKeepsConnfd}, story), kServer, forked),
+            "Next: the parent calls accept again.");
+  story.happens(kServer, forked);
+  EXPECT_EQ(next_after(switched({Bug::kChildNeverExits}, story), kChild, Closed{4}),
+            "Next: child 4243 goes on, to the parent's lines.");
+  story.happens(kServer, AcceptCalled{3});
+  EXPECT_EQ(next_after(switched({Bug::kNoSigchldHandler}, story), kChild, ExitCalled{0}),
+            "Next: the kernel sends SIGCHLD to the parent (4242), which has no handler for it.");
+  story.happens(kServer, SignalDelivered{SIGCHLD});
+  EXPECT_EQ(next_after(switched({Bug::kOneWaitpid}, story), kServer, Reaped{kChild, 0}), "Next: the handler returns.");
+  EXPECT_EQ(next_after(switched({Bug::kNoEintrCheck}, story), kServer, HandlerReturned{SIGCHLD}),
+            "Next: accept fails with EINTR.");
+}
+
+TEST(Foresight, OfFailedCallsSaysWhatTheServerDoes) {
+  const Story story;
+  EXPECT_EQ(next_after(story, kServer, CallFailed{Call::kAccept, 3, EMFILE}), "Next: the parent looks at errno.");
+  EXPECT_EQ(next_after(story, kServer, ErrnoSeen{EMFILE}), "Next: the parent waits a moment.");
+  EXPECT_EQ(next_after(story, kServer, ErrnoSeen{ECHILD}), "Next: the parent exits.");
+  EXPECT_EQ(next_after(story, kServer, BackedOff{100}), "Next: the parent calls accept again.");
+  EXPECT_EQ(next_after(story, kServer, CallFailed{Call::kFork, -1, EAGAIN}), "Next: the parent closes its connfd.");
+}
+
+TEST(Foresight, OfAClientWhomNobodyWillAcceptSaysSo) {
+  Story story;
+  story.happens(kServer, Accepted{3, 4, 50000});
+  EXPECT_EQ((story.connect_only(), foresee(story.world, story.events[story.events.size() - 2])),
+            "Next: it waits until accept is called.");
+  story.happens(kServer, ForkCalled{1});
+  story.happens(kServer, Forked{1, kChild});
+  story.happens(kServer, Collected{SIGKILL});
+  story.connect_only();
+  EXPECT_EQ(foresee(story.world, story.events[story.events.size() - 2]),
+            "Next: it waits in the queue, and nobody accepts.");
+}
+
+TEST(Foresight, IsASentenceOrNothing) {
+  Random random(1);
+  World world;
+  for (int round = 0; round < 100; ++round)
+    for (const Event& event : one_of_every_kind(random, Values::kTame)) {
+      reduce(world, event);
+      for (const World& any : {world, World{}}) {
+        const std::string sentence = foresee(any, event);
+        ASSERT_TRUE(sentence.empty() || (sentence.starts_with("Next: ") && sentence.back() == '.')) << sentence;
+      }
+    }
+}
+
+TEST(Story, IsNotMadeOfHowItIsTold) {
+  for (const What& what :
+       std::vector<What>{PlumbingOpened{}, LimitsKnown{}, GateReached{}, LessonAsked{}, LessonStepped{}})
+    EXPECT_FALSE(is_told({0, kServer, 0, what})) << text_of(what);
+  for (const What& what :
+       std::vector<What>{AcceptCalled{3}, ErrnoSeen{}, SteppingChanged{}, HoldChanged{}, BugsSwitched{}})
+    EXPECT_TRUE(is_told({0, kServer, 0, what})) << text_of(what);
+}
+
+}  // namespace
+}  // namespace forktable::test
