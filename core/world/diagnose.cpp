@@ -306,6 +306,7 @@ class Examination {
       ++children;
       zombies += process.life == Life::kDead && is_neglected(process, *server_) ? 1 : 0;
     }
+    if (world_.children_limit > 0 && children < static_cast<std::size_t>(world_.children_limit)) return;
     const std::string client = mention_of(world_, server_->serves);
     const bool held = holds(*server_, server_->accepted);
     const bool went_on =

@@ -56,13 +56,15 @@ class Narrator {
             "The child gets a copy of its descriptor table, and every open file in it one more reference."};
   }
   Narration operator()(const Forked& what) const {
-    return {fmt::format("fork returns in {}: its child is process {}.", mention(), what.child), both_hold()};
+    return {fmt::format("fork returns in {}: its child is process {}.", mention(), what.child),
+            process_ != nullptr ? both_hold(process_->accepted, expected_by(process_->id) == nullptr) : ""};
   }
   Narration operator()(const ChildStarted& what) const {
     const Process* parent = find_process(world_, what.parent);
+    const Process* child = process_ != nullptr || parent == nullptr ? process_ : expected_by(parent->id);
     return {fmt::format("Child {} starts, with a copy of the descriptor table of {}.", event_.pid,
                         parent != nullptr ? mention_of(*parent) : "its parent"),
-            both_hold(parent)};
+            both_hold(child != nullptr ? child->accepted : FileId{}, process_ != nullptr)};
   }
   Narration operator()(const ReadCalled& what) const {
     return {fmt::format("{} calls read({}) and blocks until {} sends something.", who(), what.fd, client(what.fd)),
@@ -355,13 +357,18 @@ class Narrator {
     return others == 1 ? first : fmt::format("{} holds it twice", mention_of(*process_));
   }
 
-  // After a fork: the reference count of the connection that it was for. Either side may tell first.
-  std::string both_hold(const Process* parent = nullptr) const {
-    const Process* forker = parent != nullptr ? parent : process_;
-    const OpenFile* file = forker != nullptr ? find_file(world_, forker->accepted) : nullptr;
+  // The child that a process is forking, and that nobody has named yet.
+  const Process* expected_by(ProcessId parent) const {
+    const auto at = std::find_if(world_.expected.begin(), world_.expected.end(),
+                                 [&](const ExpectedChild& one) { return one.child.parent == parent; });
+    return at != world_.expected.end() ? &at->child : nullptr;
+  }
+
+  // After a fork: the reference count of the connection that it was for. Either side may tell first, and until then
+  // the child isn't counted.
+  std::string both_hold(FileId connection, bool counted) const {
+    const OpenFile* file = find_file(world_, connection);
     if (file == nullptr) return "Parent and child hold the same open files.";
-    const bool counted = std::none_of(world_.expected.begin(), world_.expected.end(),
-                                      [&](const ExpectedChild& one) { return one.child.parent == forker->id; });
     const std::uint32_t references = count_references(world_, file->id) + (counted ? 0 : 1);
     if (references < 2) return "One of the two has closed connfd already.";
     return fmt::format("Both hold connfd: refcnt({}) = {}. It is closed when nobody holds it any more.",

@@ -65,7 +65,7 @@ class Reducer : Bookkeeping {
     process->serves = {};
     if (Client* client = caller_at(what.peer_port)) join(*client, file);
     install(*process, what.connfd, process->accepted);  // last: it may take another file away
-    world_.trouble.reset();
+    if (!is_trouble([](const CallFailed& failed) { return failed.call == Call::kFork; })) world_.trouble.reset();
   }
 
   void operator()(const ForkCalled& what) {
@@ -217,8 +217,9 @@ class Reducer : Bookkeeping {
     if (what.call == Call::kFork)
       if (const auto expected = fork_of(process->id); expected != world_.expected.end()) abandon(expected);
     if (process->id != world_.server) return;
+    if (!is_trouble([&](const CallFailed& failed) { return failed.call == what.call && failed.error == what.error; }))
+      world_.trouble_step = world_.step;
     world_.trouble = event_;
-    world_.trouble_step = world_.step;
     world_.errno_seen.reset();
   }
 
@@ -383,6 +384,12 @@ class Reducer : Bookkeeping {
     if (client == nullptr) return;  // gone so long ago that it is forgotten
     client->pid = event_.pid;
     client->program = what.program;
+  }
+
+ private:
+  bool is_trouble(auto&& such) const {
+    const auto* failed = world_.trouble ? std::get_if<CallFailed>(&world_.trouble->what) : nullptr;
+    return failed != nullptr && such(*failed);
   }
 };
 

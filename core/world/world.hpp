@@ -172,8 +172,9 @@ struct World {
   std::optional<int> errno_seen;  // after the failed call in `trouble`: what the program took for its errno
   std::uint32_t lesson_step = 0;  // the lesson's step that has happened, from 1; 0: none
   bool lesson_asks = false;       // what comes next is asked
-  std::optional<Event> trouble;   // its last failed call, until something succeeds after it
-  std::uint64_t trouble_step = 0;
+  // Its last failed call, until something succeeds after it; that fork fails, until fork succeeds.
+  std::optional<Event> trouble;
+  std::uint64_t trouble_step = 0;  // when that began: it may have failed in the same way more than once
 
   // How many of each there have been, which is where the next number comes from.
   std::uint32_t process_count = 0, file_count = 0, connection_count = 0;

@@ -321,7 +321,11 @@ TEST(OutOfDescriptors, HasHappenedWhenAcceptFails) {
       out.text,
       "accept fails with EMFILE: the parent (4242) uses 4 of its 1024 descriptors. Clients still connect, and wait "
       "in the queue.");
-  EXPECT_EQ(out.since, story.world.step - 2);
+  const std::uint64_t since = story.world.step - 2;
+  EXPECT_EQ(out.since, since);
+  story.happens(kServer, AcceptCalled{3});
+  story.happens(kServer, CallFailed{Call::kAccept, 3, EMFILE});
+  EXPECT_EQ(diagnosis_of(story).since, since) << "it began with the first";
   story.happens(kServer, CallFailed{Call::kAccept, 3, ENFILE});
   EXPECT_TRUE(contains(diagnosis_of(story).text, "the whole system is out of open files"));
   story.connect_only();
@@ -357,6 +361,26 @@ TEST(OutOfProcesses, SaysWhatBecomesOfTheClient) {
   EXPECT_TRUE(contains(diagnosis_of(leaks).text, "Connection 2 was not closed: it leaks, and client 2 waits for ever."))
       << diagnosis_of(leaks).text;
   EXPECT_EQ(diagnosis_of(leaks).fix, "Close(connfd);  // also when Fork() fails");
+}
+
+TEST(OutOfProcesses, LastsUntilForkSucceedsOrAChildHasGone) {
+  Story story = fork_fails();
+  const std::uint64_t since = story.world.step;
+  story.happens(kServer, Closed{4});
+  story.connect_only();
+  story.happens(kServer, Accepted{3, 4, story.port()});
+  EXPECT_EQ(kinds_of(story), "out-of-processes") << "that accept succeeds proves nothing";
+  story.happens(kServer, ForkCalled{3});
+  story.happens(kServer, CallFailed{Call::kFork, -1, EAGAIN});
+  EXPECT_EQ(diagnosis_of(story).since, since) << "it began with the first";
+  Story reaped = story;
+  reaped.happens(4243, ExitCalled{0});
+  reaped.happens(kServer, SignalDelivered{SIGCHLD});
+  reaped.happens(kServer, Reaped{4243, 0});
+  EXPECT_EQ(kinds_of(reaped), "");
+  story.happens(kServer, ForkCalled{4});
+  story.happens(kServer, Forked{4, 4250});
+  EXPECT_EQ(kinds_of(story), "");
 }
 
 TEST(OutOfProcesses, BlamesZombiesIfThereAreAny) {

@@ -177,6 +177,20 @@ TEST(Narration, OfAChildThatIsHeardOfLateIsStillTrue) {
   EXPECT_EQ(parent_late.meaning, "One of the two has closed connfd already.");
 }
 
+TEST(Narration, OfAChildThatIsHeardOfAfterTheNextAcceptTellsOfItsOwnConnection) {
+  World world = told({{kServerPid, Listened{3, 8080, 10}},
+                      {kServerPid, Accepted{3, 4, 40001}},
+                      {kServerPid, ForkCalled{1}},
+                      {kServerPid, Forked{1, kChild}}});
+  World kept = world;
+  tell(kept, kServerPid, Accepted{3, 5, 40002});
+  const std::string meaning = words_for(kept, kChild, ChildStarted{kServerPid, 1}).meaning;
+  EXPECT_TRUE(contains(meaning, "refcnt(connection 1) = 2")) << meaning;
+  tell(world, kServerPid, Closed{4});
+  tell(world, kServerPid, Accepted{3, 4, 40002});
+  EXPECT_EQ(words_for(world, kChild, ChildStarted{kServerPid, 1}).meaning, "One of the two has closed connfd already.");
+}
+
 TEST(Narration, OfManyHoldersNamesOneAndCountsTheRest) {
   World world = one_child();  // the parent has not closed connfd
   for (std::uint32_t fork = 2; fork <= 4; ++fork) {
