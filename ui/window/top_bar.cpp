@@ -65,7 +65,7 @@ class TopBar {
       left.push_back({ImGui::CalcTextSize("Forktable").x + style_(14), 2, [this] { name(); }});
     }
     const std::string lesson = lesson_text();
-    const float short_width = width_of("Lessons", menu);
+    const float short_width = width_of("Lesson 11", menu + 4);
     const float lesson_width = std::clamp(width_of(lesson, menu), short_width, style_(330));
     left.push_back({lesson_width, 3, [=, this] { lesson_button(lesson, lesson_width); }});
     left.push_back({icon, 6, [=, this] { icon_button("first", icon, FirstStep{}, "Home"); }});
@@ -166,8 +166,11 @@ class TopBar {
     ImDrawList& list = *ImGui::GetWindowDrawList();
     const float end = at.x + width - style_(24);
     std::string shown = text;
-    if (ImGui::CalcTextSize(text.c_str()).x > end - at.x - padding.x)
-      shown = context_.pen.fonts.fitted(text, Face::kRegular, 14.5f * style_.scale, end - at.x - padding.x);
+    const float widest = end - at.x - padding.x;
+    if (ImGui::CalcTextSize(text.c_str()).x > widest && widest < style_(120) && model_.in_hand)
+      shown = fmt::format("Lesson {}", model_.in_hand->lesson.number);
+    else if (ImGui::CalcTextSize(text.c_str()).x > widest)
+      shown = context_.pen.fonts.fitted(text, Face::kRegular, 14.5f * style_.scale, widest);
     list.AddText({at.x + padding.x, at.y + padding.y}, packed(kText), shown.c_str());
     down_triangle(at, width);
   }
