@@ -341,7 +341,7 @@ class Examination {
   bool gave_up() const {
     if (server_ == nullptr) return false;
     if (server_->life == Life::kAlive) return server_->gate && server_->gate->call == Call::kExit;
-    return server_->wait_status && WIFEXITED(*server_->wait_status) && WEXITSTATUS(*server_->wait_status) != 0;
+    return server_->wait_status && WIFEXITED(*server_->wait_status);
   }
 
   void find_interrupted_accept() {
