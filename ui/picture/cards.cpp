@@ -180,8 +180,13 @@ void Cards::state(const Client& client, Point at, float size, float widest) {
   const OpenFile* file = find_file(world_, client.connection);
   const bool in_vain = waiting && file != nullptr && leaks(*file);
   std::string words = doing(client);
-  if (waiting && request_.elapsed)
-    words += fmt::format("… {:.1f} s", static_cast<double>(request_.now - client.since) / static_cast<double>(kSecond));
+  if (const double seconds = static_cast<double>(request_.now - client.since) / static_cast<double>(kSecond);
+      waiting && request_.elapsed && seconds >= 0.1) {
+    const std::string time = fmt::format("… {:.1f} s", seconds);
+    // The time matters more than the full words.
+    const bool fits = canvas_.fonts().width(Face::kSemiBold, size, words + time) <= widest;
+    words = (fits ? words : "waiting for EOF") + time;
+  }
   canvas_.text(
       "doing", at, std::move(words),
       {waiting || failed ? Face::kSemiBold : Face::kRegular, size, failed || in_vain ? theme_.alarm : theme_.muted},

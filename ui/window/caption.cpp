@@ -29,7 +29,8 @@ Caption caption_of(const LessonInHand& in_hand, LessonPlace place) {
     if (place.asks)
       caption.next = "Think first. The next key answers.";
     else if (place.step == lesson.steps.size())
-      caption.next = "That was the lesson. Esc leaves it, L chooses another.";
+      caption.next = lesson.wild.empty() ? "That was the lesson. Esc leaves it, L chooses another."
+                                         : "That was the lesson. Who was bitten by it? The next key tells, or W.";
   }
   return caption;
 }

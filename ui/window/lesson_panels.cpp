@@ -15,7 +15,7 @@ void draw_lessons(const PanelContext& context) {
     actions.push_back(ToggleLessons{});
   end_panel();
   const float pitch = style(50), head = style(84), foot = style(44);
-  const float width = std::min(style(760), area.width - style(40));
+  const float width = std::min(style(860), area.width - style(40));
   const float wanted = head + foot + pitch * static_cast<float>(std::max<std::size_t>(model.lessons.size(), 1));
   const float height = std::min(wanted, area.height - style(20));
   ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, style(12));
@@ -48,7 +48,8 @@ void draw_lessons(const PanelContext& context) {
       list.PushClipRect(at, {at.x + row - style(8), at.y + pitch}, true);
       list.AddText(style.strong, style.strong->FontSize, {at.x + style(58), at.y + style(4)}, packed(theme.ink),
                    lesson.title.c_str());
-      list.AddText({at.x + style(58), at.y + style(23)}, packed(theme.muted), lesson.about.c_str());
+      list.AddText({at.x + style(58), at.y + style(23)}, packed(theme.muted),
+                   pen.fonts.fitted(lesson.about, Face::kRegular, 14.5f * style.scale, row - style(76)).c_str());
       list.PopClipRect();
       ImGui::SetCursorScreenPos({at.x, at.y + pitch});
       if (chosen && model.lessons_open) ImGui::SetScrollHereY(0.8f);
@@ -70,8 +71,8 @@ void draw_wild(const PanelContext& context) {
   float height = style(70);
   for (const WildCard& card : model.in_hand->lesson.wild)
     height += ImGui::CalcTextSize(card.what.c_str(), nullptr, false, inner).y + style(52);
-  height = std::min(height, layout.picture.height - style(20));
-  const Rect rect{layout.picture.x + (layout.picture.width - width) / 2, layout.picture.bottom() - height - style(12), width,
+  height = std::min(height, layout.picture.height - style(70));
+  const Rect rect{layout.picture.x + (layout.picture.width - width) / 2, layout.picture.bottom() - height - style(60), width,
                   height};
   ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, style(12));
   ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, style(2));

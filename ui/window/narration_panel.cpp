@@ -10,31 +10,33 @@
 namespace forktable {
 namespace {
 
-// For the last row of a lecture hall: as large as the strip allows.
+// For the last row of a lecture hall: in the largest type in which the strip holds it.
 Scene huge(const Caption& caption, Size area, const PanelContext& context) {
   Scene scene;
   scene.size = area;
   Canvas canvas(scene, context.theme, context.pen.fonts);
   canvas.begin("caption");
-  const float left = area.width * 0.035f, widest = area.width - 2 * left, unit = area.height / 240;
+  const float left = area.width * 0.035f, widest = area.width - 2 * left;
   canvas.line("rule", {{{left, 2}, {area.width - left, 2}}, context.theme.line, 2});
-  const auto size = [&](float of) { return of * unit; };
-  const Wrapped said = wrap_largest(caption.told.said, Face::kBold, {size(46), size(41), size(36), size(31), size(27)}, 2, widest,
-                            context.pen.fonts);
   const std::string& below = caption.told.meaning.empty() ? caption.next : caption.told.meaning;
-  const Wrapped meaning = wrap_largest(below, Face::kRegular, {size(36), size(32), size(28), size(25)},
-                               said.lines.size() == 1 ? 3 : 2, widest, context.pen.fonts);
-  float y = size(26);
+  constexpr float kSaidPitch = 1.2f, kPitch = 1.28f, kSmallest = 0.055f;  // of the type; of the strip's height
+  Wrapped said, meaning;
+  for (float type = 0.19f; type >= kSmallest; type *= 0.94f) {
+    const float size = type * area.height;
+    said = {wrap(caption.told.said, Face::kBold, size, widest, context.pen.fonts), size};
+    meaning = {wrap(below, Face::kRegular, size * 0.8f, widest, context.pen.fonts), size * 0.8f};
+    const float height = size * kSaidPitch * static_cast<float>(said.lines.size()) +
+                         meaning.size * kPitch * static_cast<float>(meaning.lines.size());
+    if (height <= area.height * 0.84f) break;
+  }
+  float y = area.height * 0.07f;
   const Color ink = caption.question ? context.theme.alarm : context.theme.ink;
-  for (std::size_t i = 0; i < said.lines.size(); ++i) {
-    y += said.size * 1.2f;
-    canvas.text("said", {left, y}, said.lines[i], {Face::kBold, said.size, ink}, 0, i);
-  }
-  y += size(8);
-  for (std::size_t i = 0; i < meaning.lines.size(); ++i) {
-    y += meaning.size * 1.28f;
-    canvas.text("meaning", {left, y}, meaning.lines[i], {Face::kRegular, meaning.size, context.theme.muted}, 0, i);
-  }
+  for (std::size_t i = 0; i < said.lines.size(); ++i)
+    canvas.text("said", {left, y += said.size * kSaidPitch}, said.lines[i], {Face::kBold, said.size, ink}, 0, i);
+  y += area.height * 0.02f;
+  for (std::size_t i = 0; i < meaning.lines.size(); ++i)
+    canvas.text("meaning", {left, y += meaning.size * kPitch}, meaning.lines[i],
+                {Face::kRegular, meaning.size, context.theme.muted}, 0, i);
   return scene;
 }
 

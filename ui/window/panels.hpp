@@ -33,7 +33,7 @@ void draw_narration(const PanelContext& context);
 // The listing and what happened; or what is selected, and what can be done with it.
 void draw_side(const PanelContext& context);
 // The server's listing, with its processes in it.
-void draw_listing_in(const PanelContext& context, Rect rect);
+void draw_listing_in(const PanelContext& context, Rect rect, bool over_the_picture = false);
 // What happened when, and where in it the user looks.
 void draw_timeline_panel(const PanelContext& context);
 void draw_lessons(const PanelContext& context);  // the list to choose from

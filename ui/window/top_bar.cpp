@@ -205,9 +205,8 @@ class TopBar {
   bool running() const { return model_.playing || (!model_.live().stepping && !model_.in_hand); }
 
   std::string step_text() const {
-    const std::uint64_t all = model_.timeline.places();
-    if (model_.focus) return fmt::format("{} of {}", model_.timeline.place_of(*model_.focus), all);
-    return plural(all, "step", "steps");
+    const std::uint64_t all = model_.history.size();
+    return model_.focus ? fmt::format("step {} of {}", *model_.focus, all) : plural(all, "step", "steps");
   }
 
   void muted(const std::string& text) {

@@ -248,6 +248,8 @@ class Window {
             [&](const SignalSent& what) { spdlog::info("{} sent to process {}", signal_name(what.signal), event.pid); },
             [&](const Collected& what) { spdlog::info("process {}: {}", event.pid, ending_of(what.status)); },
             [&](const ReportsLost& what) { spdlog::error("{} reports of process {} lost", what.count, event.pid); },
+            [](const LessonAsked& what) { spdlog::info("lesson: question before step {}", what.step); },
+            [](const LessonStepped& what) { spdlog::info("lesson: step {}", what.step); },
             [](const GarbageSkipped& what) { spdlog::error("{} bytes on the report pipe are no report", what.bytes); },
             [](const auto&) {}},
         event.what);
