@@ -110,13 +110,21 @@ class ListingDrawing {
     return weight;
   }
 
-  // Of those that can be shown at once, the lines that matter most; the first ones, if that's all the same.
+  // Of those that can be shown at once, the lines that matter most, with a few before and behind them; the first ones,
+  // if that's all the same.
   std::size_t first_line(std::size_t shown) const {
+    constexpr std::size_t kAround = 5;
+    std::vector<std::uint64_t> matters(lines_.size());
+    for (std::size_t i = 0; i < lines_.size(); ++i) {
+      const std::uint64_t here = weight(*lines_[i]);
+      for (std::size_t j = i - std::min(i, kAround); j < std::min(lines_.size(), i + kAround + 1); ++j) matters[j] += here;
+      matters[i] += 1000 * here;
+    }
     std::size_t best = 0;
     std::uint64_t most = 0;
     for (std::size_t first = 0; first + shown <= lines_.size(); ++first) {
       std::uint64_t sum = 0;
-      for (std::size_t i = first; i < first + shown; ++i) sum += weight(*lines_[i]);
+      for (std::size_t i = first; i < first + shown; ++i) sum += matters[i];
       if (sum > most) {
         most = sum;
         best = first;

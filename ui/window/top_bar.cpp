@@ -211,7 +211,7 @@ class TopBar {
 
   void muted(const std::string& text) {
     ImGui::SetCursorPosY(ImGui::GetCursorPosY() + ImGui::GetStyle().FramePadding.y);
-    const WithTextColor color(Color::rgb(0x9FB0C0));
+    const WithTextColor color(Color::rgb(0xC9D3DD));
     ImGui::TextUnformatted(text.c_str());
   }
 

@@ -340,6 +340,7 @@ class Window {
     tell(model_, "Select a process first: Up, Down, or a click.");
   }
   void carry_out(const HoldProcess& what) {
+    go_to_end(model_);
     const Process* process = find_process(model_.live(), what.process);
     if (process == nullptr || process->life != Life::kAlive) return;
     session_->post([pid = process->pid, held = !process->held](Session& session) { session.hold_process(pid, held); });
@@ -385,6 +386,7 @@ class Window {
   // ---- bugs and lessons ----
 
   void carry_out(const ToggleBug& what) {
+    go_to_end(model_);
     bugs_ = model_.live().bugs;
     bugs_.set(what.bug, !bugs_.has(what.bug));
     session_->post([bugs = bugs_](Session& session) { session.switch_bugs(bugs); });
@@ -436,10 +438,12 @@ class Window {
   // ---- the server and its clients ----
 
   void carry_out(const StartServer& what) {
+    go_to_end(model_);
     may_choose_port_ = false;
     start_server(what.port);
   }
   void carry_out(const StopServer&) {
+    go_to_end(model_);
     session_->post([](Session& session) { session.stop_server(); });
   }
   void carry_out(const LaunchClients& what) {
@@ -456,18 +460,23 @@ class Window {
     });
   }
   void carry_out(const SendLine& what) {
+    go_to_end(model_);
     session_->post([what](Session& session) { session.clients().send_line(what.client, what.line); });
   }
   void carry_out(const HalfCloseClient& what) {
+    go_to_end(model_);
     session_->post([what](Session& session) { session.clients().half_close(what.client); });
   }
   void carry_out(const CloseClient& what) {
+    go_to_end(model_);
     session_->post([what](Session& session) { session.clients().close(what.client); });
   }
   void carry_out(const ResetClient& what) {
+    go_to_end(model_);
     session_->post([what](Session& session) { session.clients().reset(what.client); });
   }
   void carry_out(const SignalProcess& what) {
+    go_to_end(model_);
     session_->post([what](Session& session) { session.send_signal(what.pid, what.signal); });
   }
   void carry_out(const Select& what) { select(model_, what.subject); }

@@ -19,7 +19,7 @@ unsigned line_with(const std::string& words) {
   return 0;
 }
 
-ListingRequest request_of(const Story& story, Size area = {420, 480}) {
+ListingRequest request_of(const Story& story, Size area = {420, 640}) {
   return {listing(), story.world, "running now", area, light_theme(), fonts(), true};
 }
 

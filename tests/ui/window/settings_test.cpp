@@ -41,6 +41,9 @@ TEST_F(SettingsFile, WhatWasChosenIsThereAgainInTheNextRun) {
   settings.reduced_motion = true;
   settings.show_plumbing = true;
   settings.log_open = true;
+  settings.listing_open = false;
+  settings.story_open = true;
+  settings.speed = 3;
   ASSERT_TRUE(save_settings(settings, path()).has_value());
   EXPECT_EQ(*load_settings(path()), settings);
 }

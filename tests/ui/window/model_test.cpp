@@ -1,0 +1,164 @@
+#include "ui/window/model.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/story.hpp"
+
+namespace forktable::test {
+namespace {
+
+// A model that has heard of a story, and the story goes on.
+class Heard : public ::testing::Test {
+ protected:
+  void hear() {
+    const auto& events = story.events;
+    take(model, {events.begin() + static_cast<std::ptrdiff_t>(model.history.size()), events.end()});
+  }
+  std::uint64_t steps() const { return model.history.size(); }
+  // What is said of the step that is looked at.
+  std::string said() const { return said_of(model, told_step(model)).narration.said; }
+
+  Story story;
+  Model model;
+};
+
+TEST_F(Heard, TheLatestStepIsLookedAtUntilTheUserGoesBack) {
+  story.client();
+  hear();
+  EXPECT_EQ(told_step(model), steps());
+  story.client();
+  hear();
+  EXPECT_EQ(told_step(model), steps());
+  ASSERT_TRUE(go_by(model, -1));
+  const auto before = told_step(model);
+  EXPECT_LT(before, steps());
+  story.client();
+  hear();
+  EXPECT_EQ(told_step(model), before);
+}
+
+TEST_F(Heard, GoingBackToTheFirstStepAndForwardAgainPassesEveryToldStep) {
+  story.client();
+  hear();
+  std::vector<std::uint64_t> back{told_step(model)}, forth;
+  while (go_by(model, -1)) back.push_back(told_step(model));
+  EXPECT_EQ(told_step(model), 1u);
+  forth.push_back(told_step(model));
+  while (go_by(model, 1)) forth.push_back(told_step(model));
+  std::reverse(forth.begin(), forth.end());
+  EXPECT_EQ(back, forth);
+  EXPECT_FALSE(model.focus) << "at the end, what comes next is followed again";
+}
+
+TEST_F(Heard, TheWorldIsAsItWasAtTheStepThatIsLookedAt) {
+  story.client();
+  hear();
+  while (model.world().counts.forked > 0) ASSERT_TRUE(go_by(model, -1));
+  EXPECT_EQ(model.world().processes.size(), 1u);
+  EXPECT_EQ(model.live().processes.size(), 2u);
+}
+
+TEST_F(Heard, WhatNobodyTellsOfBelongsToTheStepBeforeIt) {
+  const Pid child = story.client();
+  story.happens(child, Closed{4}, 33);
+  story.happens(child, GateReached{Call::kExit, -1}, 34);
+  hear();
+  const std::uint64_t closed = steps() - 1;
+  EXPECT_EQ(told_step(model), closed);
+  story.happens(child, ExitCalled{0}, 34);
+  hear();
+  go_to(model, closed);
+  EXPECT_TRUE(find_process(model.world(), child)->gate) << "it waits at its gate already";
+}
+
+TEST_F(Heard, AStepIsToldInThePastAsItWasThen) {
+  story.client();
+  hear();
+  const std::string latest = model.said.back().narration.said;
+  EXPECT_EQ(said(), latest);
+  ASSERT_TRUE(go_by(model, -1));
+  const std::string earlier = said();
+  EXPECT_NE(earlier, latest);
+  story.client();
+  hear();
+  EXPECT_EQ(said(), earlier);
+}
+
+TEST_F(Heard, TheProcessThatHasWaitedLongestTakesTheNextStep) {
+  const Pid first = story.client(), second = story.client();
+  EXPECT_EQ(next_to_step(story.world), nullptr);
+  story.happens(second, Wrote{4, 1}, 13);
+  story.happens(second, GateReached{Call::kRead, 4}, 12);
+  story.happens(first, Wrote{4, 1}, 13);
+  story.happens(first, GateReached{Call::kRead, 4}, 12);
+  EXPECT_EQ(next_to_step(story.world)->pid, second);
+  story.happens(second, HoldChanged{1});
+  EXPECT_EQ(next_to_step(story.world)->pid, first) << "one that is held is left out";
+}
+
+// A lesson of two steps, with a question before the second, in which `story` goes on.
+class InALesson : public Heard {
+ protected:
+  InALesson() {
+    Lesson lesson;
+    lesson.steps = {{{}, "", "First.", ""}, {{}, "What now?", "Second.", ""}};
+    model.in_hand = LessonInHand{lesson, false, false, ""};
+    story.happens(0, LessonStepped{1});
+    story.client();
+    story.happens(0, LessonAsked{2});
+    story.client();
+    story.happens(0, LessonStepped{2});
+    hear();
+  }
+};
+
+TEST_F(InALesson, OneGoesFromStopToStop) {
+  const auto place = [this] { return std::pair{lesson_place(model).step, lesson_place(model).asks}; };
+  EXPECT_EQ(place(), (std::pair{std::size_t{2}, false}));
+  ASSERT_TRUE(go_by(model, -1));
+  EXPECT_EQ(place(), (std::pair{std::size_t{2}, true}));
+  EXPECT_EQ(model.world().counts.forked, 1u);
+  ASSERT_TRUE(go_by(model, -1));
+  EXPECT_EQ(place(), (std::pair{std::size_t{1}, false}));
+  EXPECT_FALSE(go_by(model, -1));
+  ASSERT_TRUE(go_by(model, 1));
+  ASSERT_TRUE(go_by(model, 1));
+  EXPECT_FALSE(model.focus);
+  EXPECT_FALSE(go_by(model, 1)) << "what comes next hasn't happened yet";
+}
+
+TEST_F(InALesson, AnEventBetweenItsStopsIsLookedAtAsAnEvent) {
+  EXPECT_TRUE(looks_at_lesson(model));
+  go_to(model, steps() - 3);
+  EXPECT_FALSE(looks_at_lesson(model));
+  EXPECT_FALSE(said().empty());
+}
+
+TEST_F(Heard, TheNextProcessIsSelectedInTurn) {
+  const Pid child = story.client();
+  hear();
+  select_next_process(model, 1);
+  EXPECT_EQ(model.selected.kind, Subject::kProcess);
+  EXPECT_EQ(find_process(model.world(), ProcessId{model.selected.id})->pid, Story::kServer);
+  select_next_process(model, 1);
+  EXPECT_EQ(find_process(model.world(), ProcessId{model.selected.id})->pid, child);
+  select_next_process(model, 1);
+  EXPECT_EQ(find_process(model.world(), ProcessId{model.selected.id})->pid, Story::kServer);
+}
+
+TEST_F(Heard, SeekingInASessionOfAHundredThousandEventsIsExact) {
+  const Pid child = story.client();
+  while (story.events.size() < 100'000) {
+    story.happens(child, Read{4, 6, ShortText("hello\n")}, 12);
+    story.happens(child, Wrote{4, 6}, 13);
+    story.happens(child, ReadCalled{4}, 12);
+  }
+  hear();
+  for (const std::uint64_t step : {99'999u, 1u, 50'000u, 49'999u, 77'777u, 12u}) {
+    go_to(model, step);
+    EXPECT_EQ(model.world().step, step);
+  }
+}
+
+}  // namespace
+}  // namespace forktable::test

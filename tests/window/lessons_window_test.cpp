@@ -1,0 +1,100 @@
+// Every lesson in a real window, from its start to its end, by the Page Down key alone.
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "tests/window/desktop.hpp"
+
+namespace forktable::test {
+namespace {
+
+struct Shown {
+  const char* lesson;
+  std::vector<const char*> at_the_end;  // on the screen
+};
+void PrintTo(const Shown& shown, std::ostream* out) { *out << "lesson " << shown.lesson; }
+
+// How many stops the window has come to: steps and questions.
+std::size_t stops_in(const std::string& log) {
+  std::size_t count = 0;
+  for (std::size_t at = log.find("forktable: lesson:"); at != std::string::npos; at = log.find("forktable: lesson:", at + 1))
+    ++count;
+  return count;
+}
+
+class LessonInAWindow : public ::testing::TestWithParam<Shown> {};
+
+TEST_P(LessonInAWindow, PlaysByPageDownAlone) {
+  Desktop desktop(1600, 900);
+  desktop.prefer(R"({"reduced_motion": true})");
+  desktop.start({"--port", "0", "--verbose", "--lesson", GetParam().lesson});
+  // It begins by itself with its first stop, paused.
+  ASSERT_TRUE(wait_until([&] { return stops_in(desktop.errors()) == 1; }));
+  const std::size_t kMost = 40;
+  std::size_t stops = 1;
+  while (stops < kMost && desktop.text().find("That was the lesson") == std::string::npos) {
+    desktop.key("Next");
+    ASSERT_TRUE(wait_until([&] { return stops_in(desktop.errors()) > stops; })) << "after stop " << stops;
+    ++stops;
+  }
+  EXPECT_TRUE(desktop.shows("That was the lesson"));
+  for (const char* words : GetParam().at_the_end) EXPECT_TRUE(desktop.shows(words)) << words;
+  desktop.keep_screenshot(std::string("lesson-") + GetParam().lesson);
+  // All the way back, and forward again, is the same lesson.
+  desktop.key("Home");
+  EXPECT_TRUE(desktop.shows("STEP 1 OF"));
+  EXPECT_EQ(stops_in(desktop.errors()), stops) << "going back makes nothing happen";
+}
+
+INSTANTIATE_TEST_SUITE_P(Window, LessonInAWindow,
+                         ::testing::Values(Shown{"1", {"child of client 1"}}, Shown{"2", {"child of client 2"}},
+                                           Shown{"3", {"listening socket"}},
+                                           Shown{"4", {"Leak", "waiting for"}},
+                                           Shown{"5", {"Listening socket held by a child", "ORPHAN"}},
+                                           Shown{"6", {"Zombies", "ZOMBIE"}}, Shown{"7", {"Zombies", "ZOMBIE"}},
+                                           Shown{"8", {"exited 1"}}, Shown{"9", {"accept"}}, Shown{"10", {"errno"}},
+                                           Shown{"11", {"EMFILE"}}),
+                         [](const auto& one) { return "Lesson" + std::string(one.param.lesson); });
+
+TEST(Lessons, AreChosenByTheKeyboardAlone) {
+  Desktop desktop(1024, 768);
+  desktop.prefer(R"({"reduced_motion": true})");
+  desktop.start();
+  desktop.key("l");
+  ASSERT_TRUE(desktop.shows("One child per client"));
+  desktop.key("Down");
+  desktop.key("Return");
+  ASSERT_TRUE(desktop.shows("LESSON 2"));
+  EXPECT_TRUE(desktop.shows("STEP 1 OF"));
+  desktop.key("Escape");
+  ASSERT_TRUE(desktop.shows("Esc again leaves the lesson"));
+  desktop.key("Escape");
+  EXPECT_TRUE(desktop.hides("LESSON 2"));
+  EXPECT_TRUE(desktop.shows("blocked in accept(3)"));
+}
+
+TEST(Lessons, AskBeforeTheyAnswer) {
+  Desktop desktop(1600, 900);
+  desktop.prefer(R"({"reduced_motion": true})");
+  desktop.start({"--port", "0", "--verbose", "--lesson", "4"});
+  ASSERT_TRUE(wait_until([&] { return stops_in(desktop.errors()) == 1; }));
+  for (std::size_t stops = 1; desktop.errors().find("question") == std::string::npos; ++stops) {
+    ASSERT_LT(stops, 12u);
+    desktop.key("Next");
+    ASSERT_TRUE(wait_until([&] { return stops_in(desktop.errors()) == stops + 1; }));
+  }
+  ASSERT_TRUE(desktop.shows("Predict"));
+  EXPECT_TRUE(desktop.shows("Think first"));
+  desktop.key("Next");
+  EXPECT_TRUE(desktop.hides("Predict"));
+}
+
+TEST(Lessons, AFileWithAMistakeIsRefusedWithItsLine) {
+  const std::string path = testing::TempDir() + "/wrong.yaml";
+  std::ofstream(path) << "title: Wrong\nabout: It has a mistake.\nsteps:\n  - say: Begin.\n  - do: [parent dances]\n    say: No.\n";
+  const std::string said = run(std::string(FORKTABLE_PROGRAM) + " --lesson " + path + " 2>&1");
+  EXPECT_NE(said.find("wrong.yaml:5"), std::string::npos) << said;
+}
+
+}  // namespace
+}  // namespace forktable::test

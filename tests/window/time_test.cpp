@@ -1,0 +1,171 @@
+// Time in the window: pausing, stepping, going back, by keys and by mouse, on a real server.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <csignal>
+#include <fstream>
+
+#include "tests/window/desktop.hpp"
+
+namespace forktable::test {
+namespace {
+
+// Clients that say nothing, so that the screen comes to rest; nothing moves, so that it can be read at once.
+constexpr const char* kQuiet = R"({"behaviour": "quiet", "reduced_motion": true})";
+
+char state_of(int pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  const auto end = text.rfind(')');
+  return end == std::string::npos ? '-' : text[end + 2];
+}
+
+class Time : public ::testing::Test {
+ protected:
+  Time() {
+    desktop.prefer(kQuiet);
+    desktop.start();
+  }
+  bool has_processes(std::size_t count) {
+    return wait_until([&] { return server_processes(desktop.pid()).size() == count; });
+  }
+  Desktop desktop{1600, 900};
+};
+
+TEST_F(Time, APausedServerTakesOneStepForEachPress) {
+  desktop.key("r");
+  desktop.key("c");  // the server was in accept already: it returns, and waits before fork
+  ASSERT_TRUE(desktop.shows("waits before fork()"));
+  EXPECT_TRUE(desktop.shows("connection 1"));
+  EXPECT_EQ(server_processes(desktop.pid()).size(), 1u);
+  desktop.key("space");
+  ASSERT_TRUE(has_processes(2));
+  desktop.key("End");
+  ASSERT_TRUE(desktop.shows("waits before close(3)"));
+  EXPECT_TRUE(desktop.shows("waits before close(4)"));
+}
+
+TEST_F(Time, AnEarlierStepIsShownAsItWasAndTheFutureIsMadeAtTheEnd) {
+  desktop.key("c");
+  ASSERT_TRUE(desktop.shows("child of client 1"));
+  desktop.key("r");
+  desktop.key("Home");
+  ASSERT_TRUE(desktop.hides("child of client 1"));
+  desktop.key("End");
+  ASSERT_TRUE(desktop.shows("child of client 1"));
+  desktop.key("Prior");
+  desktop.key("Prior");
+  ASSERT_TRUE(desktop.shows("as it was at step"));
+  desktop.key("Next");
+  desktop.key("Next");
+  EXPECT_TRUE(desktop.hides("as it was at step"));
+}
+
+TEST_F(Time, RunLetsThemAllGoOn) {
+  desktop.key("r");
+  desktop.key("c");
+  ASSERT_TRUE(desktop.shows("waits before fork()"));
+  desktop.key("r");
+  EXPECT_TRUE(desktop.shows("blocked in accept(3)"));
+  EXPECT_TRUE(desktop.shows("blocked in read(4)"));
+}
+
+TEST_F(Time, ThePaceOfRunIsTheUsersToChoose) {
+  desktop.key("r");
+  desktop.key("c");
+  ASSERT_TRUE(desktop.shows("waits before fork()"));
+  desktop.key("bracketleft");
+  ASSERT_TRUE(wait_until([&] {
+    std::ifstream settings(desktop.folder() + "/.config/forktable/settings.json");
+    return std::string{std::istreambuf_iterator<char>(settings), {}}.find("\"speed\": 5") != std::string::npos;
+  }));
+  desktop.key("r");
+  EXPECT_TRUE(desktop.shows("blocked in read(4)")) << "step by step, it gets there too";
+}
+
+TEST_F(Time, AProcessHasAStepButtonOfItsOwn) {
+  desktop.key("r");
+  desktop.key("c");
+  ASSERT_TRUE(desktop.shows("waits before fork()"));
+  const auto words = desktop.find("waits before fork()"), above = desktop.find("pid");
+  ASSERT_TRUE(words && above);
+  desktop.click({above->x + 20, words->y});  // beside the words, below the pid
+  EXPECT_TRUE(has_processes(2));
+}
+
+TEST_F(Time, AProcessIsSteppedAndHeldByTheKeyboardAlone) {
+  desktop.key("r");
+  desktop.key("c");
+  ASSERT_TRUE(desktop.shows("waits before fork()"));
+  desktop.key("Down");
+  ASSERT_TRUE(desktop.shows("Hold (H)"));
+  desktop.key("Return");
+  ASSERT_TRUE(has_processes(2));
+  desktop.key("h");
+  ASSERT_TRUE(desktop.shows("Let it run (H)"));
+  desktop.key("r");
+  EXPECT_TRUE(desktop.shows("blocked in read(4)")) << "the child runs";
+  EXPECT_TRUE(desktop.shows("waits before close(4)")) << "the parent doesn't";
+}
+
+TEST_F(Time, ABugIsSwitchedByAKeyAndFoundByTheDiagnosis) {
+  desktop.key("1");
+  ASSERT_TRUE(desktop.shows("the bug"));
+  desktop.key("c");
+  EXPECT_TRUE(desktop.shows("Leak"));
+  EXPECT_TRUE(desktop.shows("still holds connfd 4"));
+  ASSERT_TRUE(desktop.click_on("since step"));
+  EXPECT_TRUE(desktop.shows("as it was at step"));
+}
+
+TEST_F(Time, ASteppedServerDiesWithTheWindow) {
+  desktop.key("r");
+  desktop.key("c");
+  ASSERT_TRUE(desktop.shows("waits before fork()"));
+  const auto processes = server_processes(desktop.pid());
+  desktop.stop(SIGKILL);
+  for (const int pid : processes)
+    EXPECT_TRUE(wait_until([&] { return state_of(pid) == '-' || state_of(pid) == 'Z'; }));
+}
+
+TEST_F(Time, TheBlackScreenIsBlackAndComesBack) {
+  desktop.key("b");
+  EXPECT_TRUE(wait_until([&] {
+    const Image image = desktop.look();
+    return std::all_of(image.rgb.begin(), image.rgb.end(), [](unsigned char byte) { return byte == 0; });
+  }));
+  desktop.key("Next");
+  EXPECT_TRUE(desktop.shows("blocked in accept(3)"));
+}
+
+TEST_F(Time, TheBlackboardHasThePictureAndTheCaptionAlone) {
+  desktop.key("c");
+  ASSERT_TRUE(desktop.shows("child of client 1"));
+  desktop.key("f");
+  EXPECT_TRUE(desktop.hides("Forktable"));
+  EXPECT_TRUE(desktop.hides("process_server.cpp"));
+  EXPECT_TRUE(desktop.shows("child of client 1"));
+  desktop.key("Escape");
+  EXPECT_TRUE(desktop.shows("process_server.cpp"));
+}
+
+TEST_F(Time, ThePresentersKeysWorkWhileALineIsTyped) {
+  desktop.key("c");
+  ASSERT_TRUE(desktop.shows("child of client 1"));
+  desktop.key("Tab");
+  ASSERT_TRUE(desktop.shows("type a line"));
+  desktop.type("half a line");
+  for (int i = 0; i < 9; ++i) desktop.key("Prior");
+  EXPECT_TRUE(desktop.hides("child of client 1")) << "as it was before the fork";
+}
+
+TEST_F(Time, AMenuIsWorkedByTheKeyboardAlone) {
+  desktop.key("F2");
+  ASSERT_TRUE(desktop.shows("Bugs: the lines that are left out"));
+  desktop.key("Escape");
+  EXPECT_TRUE(desktop.hides("Bugs: the lines that are left out"));
+  EXPECT_TRUE(desktop.shows("blocked in accept(3)"));
+}
+
+}  // namespace
+}  // namespace forktable::test
