@@ -14,7 +14,7 @@ namespace forktable {
 
 struct LessonStep {
   std::vector<LessonAction> actions;  // done in this order before `say` is shown
-  std::string ask;              // shown first, empty: nothing is asked
+  std::string ask;                    // shown first, empty: nothing is asked
   std::string say;
   std::string means;  // empty: nothing to add
 };

@@ -85,6 +85,7 @@ void read_map(const YAML::Node& map, const std::string& what, std::initializer_l
       mistake(entry.first.Mark(), fmt::format("{} has no key \"{}\"; one of: {}", what, name, fmt::join(names, ", ")));
     if (std::find(found.begin(), found.end(), name) != found.end())
       mistake(entry.first.Mark(), fmt::format("{} has \"{}\" twice", what, name));
+    if (entry.second.IsNull()) mistake(entry.first.Mark(), fmt::format("\"{}\" has no value", name));
     found.push_back(name);
     key->read(entry.second);
   }
@@ -327,7 +328,7 @@ Result<Lesson> parse_lesson(std::string_view text, const std::string& path) {
 
 Result<Lesson> read_lesson(const std::string& path) {
   const auto text = read_file(path, kMostLessonBytes);
-  if (!text) return tl::make_unexpected(Error{"can't read lesson " + path, text.error().number});
+  if (!text) return tl::make_unexpected(text.error());
   return parse_lesson(*text, path);
 }
 

@@ -126,12 +126,10 @@ void LessonRunner::work() {
   }
   while (const LessonAction* action = present_action()) {
     const Progress progress = std::visit([this](const auto& what) { return carry_out(what); }, action->what);
-    if (trouble_) return;
     if (progress == Progress::kMoved) return disturb();
-    if (progress == Progress::kWaits) {
-      if (now > std::max(began_, quiet_since_) + kStuck) fail(undone());
-      return;
-    }
+    const bool stuck = progress == Progress::kWaits && now > std::max(began_, quiet_since_) + kStuck;
+    if (progress == Progress::kFails || stuck) return fail(undone());
+    if (progress == Progress::kWaits) return;
     ++next_action_;
     begin_action();
   }
@@ -143,9 +141,9 @@ void LessonRunner::work() {
 
 LessonRunner::Progress LessonRunner::carry_out(const ProcessDoes& deed) {
   const Process* process = find(deed.who);
-  if (process == nullptr) return Progress::kWaits;
+  if (process == nullptr) return Progress::kFails;
   if (deed.deed == Deed::kSteps ? stage_ == deed.times : has_done(deed, *process)) return Progress::kDone;
-  if (process->life != Life::kAlive) return fail(undone()), Progress::kWaits;
+  if (process->life != Life::kAlive) return Progress::kFails;
   if (!process->gate) return Progress::kWaits;
   ++stage_;
   granted_.insert(process->pid);
@@ -160,7 +158,8 @@ LessonRunner::Progress LessonRunner::carry_out(const ClientDoes& deed) {
   const auto matches = [&](const Event& event) {
     return client_of(event) == client->id && is_it(deed.deed, event.what, *client);
   };
-  return has_told(client_claimed_[deed.client], matches) ? Progress::kDone : Progress::kWaits;
+  if (has_told(client_claimed_[deed.client], matches)) return Progress::kDone;
+  return has_ended(*client) ? Progress::kFails : Progress::kWaits;
 }
 
 // False if there is nothing to do but wait.
@@ -189,7 +188,7 @@ LessonRunner::Progress LessonRunner::carry_out(const SwitchBug& deed) {
 
 LessonRunner::Progress LessonRunner::carry_out(const SendSignal& deed) {
   const Process* process = find(deed.who);
-  if (process == nullptr) return Progress::kWaits;
+  if (process == nullptr) return Progress::kFails;
   if (stage_++ > 0) return process->life != Life::kAlive ? Progress::kDone : Progress::kWaits;
   session_.send_signal(process->pid, deed.signal);
   return Progress::kMoved;

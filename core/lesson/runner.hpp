@@ -44,7 +44,7 @@ class LessonRunner {
 
  private:
   enum class Stop { kNone, kQuestion, kStep };
-  enum class Progress { kDone, kMoved, kWaits };
+  enum class Progress { kDone, kMoved, kWaits, kFails };
 
   Progress carry_out(const ProcessDoes& deed);
   Progress carry_out(const ClientDoes& deed);

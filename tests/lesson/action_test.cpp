@@ -1,0 +1,105 @@
+// What a lecturer may write into `do`.
+#include "core/lesson/action.hpp"
+
+#include <gtest/gtest.h>
+
+#include <csignal>
+
+#include "tests/support/text.hpp"
+
+namespace forktable::test {
+namespace {
+
+template <class T>
+T parsed(std::string_view text) {
+  const auto action = parse_action(text);
+  EXPECT_TRUE(action) << action.error();
+  if (!action || !std::holds_alternative<T>(action->what)) {
+    ADD_FAILURE() << text << " is of another kind";
+    return {};
+  }
+  EXPECT_EQ(action->text, text);
+  return std::get<T>(action->what);
+}
+
+void expect_mistake(std::string_view text, std::string_view about) {
+  const auto action = parse_action(text);
+  ASSERT_FALSE(action) << text;
+  EXPECT_TRUE(contains(action.error(), about)) << action.error();
+}
+
+TEST(Action, OfTheParentAndOfAChildSaysWhoDoesWhat) {
+  const auto accepts = parsed<ProcessDoes>("parent accepts");
+  EXPECT_EQ(accepts.who.child, 0u);
+  EXPECT_EQ(accepts.deed, Deed::kAccepts);
+  const auto end = parsed<ProcessDoes>("child 12 reads end of file");
+  EXPECT_EQ(end.who.child, 12u);
+  EXPECT_EQ(end.deed, Deed::kReadsEndOfFile);
+}
+
+TEST(Action, OfAProcessCanBeAnyOfItsDeeds) {
+  const std::pair<const char*, Deed> all[] = {{"parent forks", Deed::kForks},
+                                              {"parent reads", Deed::kReads},
+                                              {"parent writes", Deed::kWrites},
+                                              {"parent exits", Deed::kExits},
+                                              {"parent gets SIGCHLD", Deed::kGetsSigchld},
+                                              {"parent reaps", Deed::kReaps},
+                                              {"parent finds nothing to reap", Deed::kFindsNothingToReap},
+                                              {"parent returns from the handler", Deed::kReturnsFromHandler},
+                                              {"parent fails", Deed::kFails},
+                                              {"parent looks at errno", Deed::kLooksAtErrno},
+                                              {"parent backs off", Deed::kBacksOff}};
+  for (const auto& [text, deed] : all) EXPECT_EQ(parsed<ProcessDoes>(text).deed, deed) << text;
+}
+
+TEST(Action, MayNameACallADescriptorOrANumberOfSteps) {
+  EXPECT_EQ(parsed<ProcessDoes>("parent calls accept").call, Call::kAccept);
+  EXPECT_EQ(parsed<ProcessDoes>("parent fails in fork").call, Call::kFork);
+  EXPECT_EQ(parsed<ProcessDoes>("child 1 waits before waitpid").call, Call::kWaitpid);
+  EXPECT_EQ(parsed<ProcessDoes>("parent closes connfd").fd, kConnfd);
+  EXPECT_EQ(parsed<ProcessDoes>("child 1 closes listenfd").fd, kListenfd);
+  EXPECT_EQ(parsed<ProcessDoes>("parent closes 5").fd, 5);
+  EXPECT_EQ(parsed<ProcessDoes>("parent steps").times, 1);
+  EXPECT_EQ(parsed<ProcessDoes>("parent steps 3 times").times, 3);
+}
+
+TEST(Action, OfAClientSaysWhatItDoesAndItsWordsAreKeptAsTheyAre) {
+  EXPECT_EQ(parsed<ClientDoes>("client 2 connects").client, 2u);
+  EXPECT_EQ(parsed<ClientDoes>("client 1 half-closes").deed, ClientDeed::kHalfCloses);
+  EXPECT_EQ(parsed<ClientDoes>("client 1 comes and goes").deed, ClientDeed::kComesAndGoes);
+  EXPECT_EQ(parsed<ClientDoes>("client 1 is refused").deed, ClientDeed::kIsRefused);
+  EXPECT_EQ(parsed<ClientDoes>("client 1 says  says  hello, you").words, "says  hello, you");
+}
+
+TEST(Action, OfNobodySwitchesKillsStopsOrRuns) {
+  EXPECT_EQ(parsed<SwitchBug>("switch one-waitpid off").bug, Bug::kOneWaitpid);
+  EXPECT_FALSE(parsed<SwitchBug>("switch one-waitpid off").on);
+  EXPECT_TRUE(parsed<SwitchBug>("switch child-never-exits on").on);
+  EXPECT_EQ(parsed<SendSignal>("kill child 2").who.child, 2u);
+  EXPECT_EQ(parsed<SendSignal>("kill parent").signal, SIGKILL);
+  EXPECT_EQ(parsed<SendSignal>("stop the server").signal, SIGTERM);
+  parsed<forktable::Run>("run");
+}
+
+TEST(Action, ThatIsNoneIsToldWithWhatWasExpected) {
+  expect_mistake("", "an action is missing");
+  expect_mistake("parrot accepts", "begins with: parent, child 1");
+  expect_mistake("parent acepts", "can't do \"acepts\"; one of: accepts, forks");
+  expect_mistake("parent", "can't do \"\"");
+  expect_mistake("child exits", "\"child\" has no number");
+  expect_mistake("child 0 exits", "\"child\" has no number");
+  expect_mistake("client one connects", "\"client\" has no number");
+  expect_mistake("client 1 conects", "one of: connects, is refused");
+  expect_mistake("client 1 says", "wants a line of words");
+  expect_mistake("parent calls close", "one of: accept, fork, read, write");
+  expect_mistake("parent waits before lunch", "\"lunch\" is no call");
+  expect_mistake("parent steps 0 times", "can't do \"steps 0 times\"");
+  expect_mistake("switch one-waitpit off", "there is no bug \"one-waitpit\"; one of: parent-keeps-connfd");
+  expect_mistake("switch one-waitpid", "and on or off");
+  expect_mistake("kill client 1", "wants a process");
+  expect_mistake("kill child 1 softly", "there is no action");
+  expect_mistake("run fast", "there is no action");
+}
+
+}  // namespace
+}  // namespace forktable::test

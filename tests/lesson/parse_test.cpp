@@ -1,0 +1,177 @@
+// A lesson's file, and every mistake that there can be in one.
+#include "core/lesson/parse.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/temporary_folder.hpp"
+#include "tests/support/text.hpp"
+
+namespace forktable::test {
+namespace {
+
+constexpr const char* kGood = R"(title: A server
+about: It serves.
+server:
+  bugs: [one-waitpid, errno-clobbered]
+  descriptors: 8
+  children: 2
+steps:
+  - say: The server
+      listens.
+  - do:
+      - client 1 connects
+      - parent accepts
+    ask: "Predict: what?"
+    say: "It accepts: 4."
+    means: That is so.
+wild:
+  - project: novnc/websockify
+    issue: 332
+    what: It leaked.
+ends:
+  diagnoses: [zombies]
+  counts: {accepted: 1, reaped: 0}
+  refcounts: {listening: 2, connection 1: 1}
+  states: {parent: blocked, child 1: zombie, client 1: half closed}
+)";
+
+// The good one with a line in place of another.
+std::string with(const std::string& line, const std::string& instead) {
+  std::string text = kGood;
+  const std::size_t at = text.find(line);
+  EXPECT_NE(at, text.npos) << line;
+  return at == text.npos ? text : text.replace(at, line.size(), instead);
+}
+
+void expect_mistake(const std::string& text, int line, const std::string& about) {
+  const auto lesson = parse_lesson(text, "folder/lecture.yaml");
+  ASSERT_FALSE(lesson) << text;
+  const std::string message = lesson.error().message();
+  EXPECT_TRUE(message.starts_with("folder/lecture.yaml:" + std::to_string(line) + ": ")) << message;
+  EXPECT_TRUE(contains(message, about)) << message;
+}
+
+TEST(LessonFile, IsReadWithAllThatIsInIt) {
+  const auto lesson = parse_lesson(kGood, "folder/07-lecture.yaml");
+  ASSERT_TRUE(lesson) << lesson.error().message();
+  EXPECT_EQ(lesson->name, "07-lecture");
+  EXPECT_EQ(lesson->number, 7);
+  EXPECT_EQ(lesson->title, "A server");
+  EXPECT_EQ(lesson->about, "It serves.");
+  EXPECT_TRUE(lesson->bugs.has(Bug::kOneWaitpid) && lesson->bugs.has(Bug::kErrnoClobbered));
+  EXPECT_FALSE(lesson->bugs.has(Bug::kNoEintrCheck));
+  EXPECT_EQ(lesson->descriptors, 8);
+  EXPECT_EQ(lesson->children, 2);
+  ASSERT_EQ(lesson->steps.size(), 2u);
+  EXPECT_EQ(lesson->steps[0].say, "The server listens.");
+  EXPECT_TRUE(lesson->steps[0].actions.empty());
+  ASSERT_EQ(lesson->steps[1].actions.size(), 2u);
+  EXPECT_EQ(lesson->steps[1].actions[1].text, "parent accepts");
+  EXPECT_EQ(lesson->steps[1].actions[1].line, 12u);
+  EXPECT_EQ(lesson->steps[1].ask, "Predict: what?");
+  EXPECT_EQ(lesson->steps[1].means, "That is so.");
+  ASSERT_EQ(lesson->wild.size(), 1u);
+  EXPECT_EQ(lesson->wild[0].project, "novnc/websockify");
+  EXPECT_EQ(lesson->wild[0].issue, 332u);
+  EXPECT_EQ(lesson->ends.diagnoses, std::vector<std::string>{"zombies"});
+  EXPECT_EQ(lesson->ends.counts.at("reaped"), 0u);
+  EXPECT_EQ(lesson->ends.refcounts.at("connection 1"), 1u);
+  EXPECT_EQ(lesson->ends.states.at("client 1"), "half closed");
+}
+
+TEST(LessonFile, NeedsNoMoreThanTitleSentenceAndAStep) {
+  const auto lesson = parse_lesson("title: A\nabout: B\nsteps: [say: C]\n", "lecture.yaml");
+  ASSERT_TRUE(lesson) << lesson.error().message();
+  EXPECT_EQ(lesson->number, 0);
+  EXPECT_FALSE(lesson->ends.diagnoses.has_value());
+}
+
+TEST(LessonFile, MayHaveItsTextsInAnyLanguage) {
+  const auto lesson = parse_lesson(with("A server", "Größer → 服务器"), "lecture.yaml");
+  ASSERT_TRUE(lesson) << lesson.error().message();
+  EXPECT_EQ(lesson->title, "Größer → 服务器");
+}
+
+TEST(MistakeInALesson, WithANameIsToldWithTheNamesThereAre) {
+  expect_mistake(with("one-waitpid", "one-waitpit"), 4,
+                 "there is no bug \"one-waitpit\"; one of: parent-keeps-connfd, ");
+  expect_mistake(with("[zombies]", "[zombis]"), 21, "there is no diagnosis \"zombis\"; one of: leaked-connfd, ");
+  expect_mistake(with("- parent accepts", "- parent acepts"), 12, "can't do \"acepts\"");
+  expect_mistake(with("listening: 2", "listenfd: 2"), 23, "\"listenfd\" is nobody's name");
+  expect_mistake(with("connection 1: 1", "connection: 1"), 23, "names are: listening, connection 1");
+  expect_mistake(with("child 1: zombie", "child 01: zombie"), 24, "names are: parent, child 1, client 1");
+}
+
+TEST(MistakeInALesson, WithAKeyIsToldWithTheKeysThereAre) {
+  expect_mistake(with("about:", "abuot:"), 2,
+                 "a lesson has no key \"abuot\"; one of: title, about, server, steps, wild, ends");
+  expect_mistake(with("descriptors:", "descriptor:"), 5,
+                 "\"server\" has no key \"descriptor\"; one of: bugs, descriptors");
+  expect_mistake(with("    means:", "    meaning:"), 15, "one of: do, ask, say, means");
+  expect_mistake(with("    what:", "    that:"), 19, "one of: project, issue, what");
+  expect_mistake(with("reaped: 0", "raped: 0"), 22, "one of: accepted, forked, closed, exited, reaped");
+  expect_mistake(with("  diagnoses:", "  [diagnoses]:"), 21, "one of: diagnoses, counts");
+}
+
+TEST(MistakeInALesson, ThatLeavesSomethingOutIsToldWhereItIsMissing) {
+  expect_mistake("title: A\nsteps: [say: C]\n", 1, "a lesson has no \"about\"");
+  expect_mistake(with("    say: \"It accepts: 4.\"\n", ""), 10, "a step has no \"say\"");
+  expect_mistake(with("    issue: 332\n", ""), 17, "a card has no \"issue\"");
+  expect_mistake("title: A\nabout: B\nsteps: []\n", 1, "at least one step");
+  expect_mistake("", 1, "the file is empty");
+  expect_mistake("# nothing\n", 1, "the file is empty");
+}
+
+TEST(MistakeInALesson, ThatSaysSomethingTwiceIsTold) {
+  expect_mistake(with("    means: That is so.", "    say: Again."), 15, "has \"say\" twice");
+  expect_mistake(std::string(kGood) + "---\ntitle: Another\n", 1, "more than one document");
+}
+
+TEST(MistakeInALesson, OfTheWrongKindIsToldWithTheRightOne) {
+  expect_mistake("- title\n", 1, "a lesson is expected to have keys and values");
+  expect_mistake(with("[one-waitpid, errno-clobbered]", "one-waitpid"), 4, "a list of bugs is expected");
+  expect_mistake(with("- client 1 connects", "- client 1: connects"), 11,
+                 "an action, such as \"parent accepts\", is expected");
+  expect_mistake(with("title: A server", "title: [A, B]"), 1, "a text is expected");
+  expect_mistake(with("title: A server", "title:"), 1, "\"title\" has no value");
+  expect_mistake(with("descriptors: 8", "descriptors: many"), 5, "a number from 5 to");
+  expect_mistake(with("children: 2", "children: 0"), 6, "and not \"0\"");
+  expect_mistake(with("issue: 332", "issue: -1"), 18, "a number from 1 to");
+  expect_mistake(with("issue: 332", "issue: 332x"), 18, "and not \"332x\"");
+  expect_mistake(with("novnc/websockify", "websockify"), 17, "a project on GitHub");
+  expect_mistake(with("{accepted: 1, reaped: 0}", "1"), 22, "\"counts\" is expected to have keys");
+}
+
+TEST(MistakeInALesson, WithTheNumberOfAClientIsTold) {
+  expect_mistake(with("client 1 connects", "client 2 connects"), 11, "the next client to connect is client 1");
+  expect_mistake(with("- parent accepts", "- client 2 says hello"), 12, "client 2 hasn't connected yet");
+}
+
+TEST(MistakeInALesson, ThatIsNoYamlIsToldWithItsLine) {
+  expect_mistake(with("descriptors: 8", "descriptors: [8"), 6, "this is no YAML");
+  expect_mistake(with("\"It accepts: 4.\"", "It accepts: 4."), 14, "this is no YAML");
+  expect_mistake(with("A server", "A \xff server"), 1, "no text in UTF-8");
+  expect_mistake(with("That is so.", "\"That is \\a so.\""), 15, "a control character");
+}
+
+TEST(MistakeInALesson, ThatIsMeantToOverwhelmIsRefused) {
+  expect_mistake(with("{accepted: 1, reaped: 0}", "&a {accepted: 1}"), 22, "no anchors");
+  expect_mistake("title: &a A\nabout: *a\nsteps: [say: C]\n", 1, "no anchors");
+  expect_mistake("title: A\nabout: " + std::string(100'000, '[') + "\n", 2, "nested too deeply");
+  expect_mistake("title: A\nabout: " + std::string(100'000, '{') + "\n", 2, "nested too deeply");
+  expect_mistake(std::string(kMostLessonBytes + 1, ' '), 1, "too large");
+  expect_mistake(with("A server", std::string(81, 'x')), 1, "81 bytes; at most 80");
+  std::string steps = "title: A\nabout: B\nsteps:\n";
+  for (std::size_t i = 0; i <= kMostLessonSteps; ++i) steps += "  - say: C\n";
+  expect_mistake(steps, 4, "101 steps; at most 100");
+}
+
+TEST(LessonFile, ThatIsNotThereOrTooLargeIsNotRead) {
+  const TemporaryFolder folder;
+  EXPECT_TRUE(contains(read_lesson(folder.file("no.yaml")).error().message(), "No such file"));
+  put(folder.file("large.yaml"), std::string(kMostLessonBytes + 1, ' '));
+  EXPECT_TRUE(contains(read_lesson(folder.file("large.yaml")).error().message(), "too large"));
+}
+
+}  // namespace
+}  // namespace forktable::test

@@ -1,0 +1,275 @@
+// The installed lessons, played with real processes; and what a lesson does that can't be played.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/event/recording.hpp"
+#include "core/lesson/ends.hpp"
+#include "core/lesson/library.hpp"
+#include "core/lesson/parse.hpp"
+#include "core/lesson/runner.hpp"
+#include "core/world/reduce.hpp"
+#include "tests/support/deadline.hpp"
+#include "tests/support/events.hpp"
+#include "tests/support/forktable.hpp"
+#include "tests/support/proc.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+namespace forktable::test {
+namespace {
+
+const std::string kLessons = FORKTABLE_LESSONS;
+
+// A lesson, a session and a runner that plays the one on the other.
+struct Player {
+  explicit Player(const Lesson& lesson) {
+    auto created = Session::create([this](const Event& event) {
+      events.push_back(event);
+      if (runner) runner->take(event);
+    });
+    EXPECT_TRUE(created);
+    session = std::move(*created);
+    runner.emplace(lesson, *session);
+    const auto started = session->start_server(setup_for(lesson, {.program = FORKTABLE_SERVER}));
+    EXPECT_TRUE(started) << started.error().message();
+  }
+  ~Player() {
+    session.reset();
+    runner.reset();
+  }
+
+  // On to the next stop. False if that can't be reached.
+  bool next() {
+    runner->next();
+    const Deadline deadline;
+    while (runner->busy() && !deadline.passed()) {
+      session->pump(runner->longest_pump());
+      runner->work();
+    }
+    return !runner->busy() && !runner->trouble();
+  }
+  void play() {
+    while (!runner->done() && next()) continue;
+    EXPECT_TRUE(runner->done()) << trouble();
+  }
+  std::string trouble() const { return runner->trouble() ? runner->trouble()->message() : "none"; }
+  const World& world() const { return runner->world(); }
+
+  std::vector<Event> events;
+  std::unique_ptr<Session> session;
+  std::optional<LessonRunner> runner;
+};
+
+Lesson lesson_from(const std::string& text) {
+  auto lesson = parse_lesson("title: A\nabout: B\n" + text, "test.yaml");
+  EXPECT_TRUE(lesson) << lesson.error().message();
+  return lesson ? std::move(*lesson) : Lesson{};
+}
+
+World world_at_the_end(const std::string& path) {
+  World world;
+  const auto recording = read_recording(path);
+  EXPECT_TRUE(recording) << recording.error().message();
+  if (recording)
+    for (const Event& event : recording->events) reduce(world, event);
+  return world;
+}
+
+// ---- the eleven ----
+
+std::vector<std::string> names() {
+  std::vector<std::string> all;
+  const auto lessons = read_lessons(kLessons);
+  for (const Lesson& lesson : lessons.value_or(std::vector<Lesson>{})) all.push_back(lesson.name);
+  return all;
+}
+
+std::string as_test_name(const testing::TestParamInfo<std::string>& name) {
+  std::string text = name.param;
+  std::replace(text.begin(), text.end(), '-', '_');
+  return text;
+}
+
+class InstalledLesson : public testing::TestWithParam<std::string> {};
+INSTANTIATE_TEST_SUITE_P(All, InstalledLesson, testing::ValuesIn(names()), as_test_name);
+
+TEST_P(InstalledLesson, RecordedWithoutAWindowEndsAsItSaysAndLeavesNoProcess) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("lesson.jsonl");
+  const Outcome outcome = run(forktable({"record", "--lesson", GetParam(), "-o", path}));
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  const auto recording = read_recording(path);
+  ASSERT_TRUE(recording) << recording.error().message();
+  EXPECT_EQ(recording->header.lesson, GetParam());
+  EXPECT_TRUE(living_in_group(recording->events.at(0).pid).empty());
+
+  const auto lesson = find_lesson(GetParam(), kLessons);
+  ASSERT_TRUE(lesson) << lesson.error().message();
+  World world;
+  for (const Event& event : recording->events) reduce(world, event);
+  EXPECT_EQ(world.lesson_step, lesson->steps.size());
+  EXPECT_EQ(world.anomaly_count, 0u);
+  for (const Nanoseconds later : {kSecond, 3600 * kSecond})
+    EXPECT_EQ(differences(lesson->ends, world, world.now + later), std::vector<std::string>{}) << later;
+  EXPECT_TRUE(lesson->ends.diagnoses.has_value());
+}
+
+TEST(InstalledLessons, AreElevenAndListedByNumber) {
+  const Outcome outcome = run(forktable({"lessons", "--json"}));
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  const auto list = nlohmann::json::parse(outcome.out);
+  ASSERT_EQ(list.size(), 11u);
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    EXPECT_EQ(list[i]["number"], i + 1);
+    EXPECT_FALSE(list[i]["title"].empty());
+    EXPECT_FALSE(list[i]["about"].empty());
+    EXPECT_EQ(list[i]["name"], names().at(i));
+  }
+}
+
+TEST(InstalledLessons, AboutZombiesLeaveNoneWithWhileInPlaceOfIf) {
+  auto lesson = find_lesson("7", kLessons);
+  ASSERT_TRUE(lesson) << lesson.error().message();
+  lesson->bugs.set(Bug::kOneWaitpid, false);
+  Player player(*lesson);
+  player.play();
+  EXPECT_EQ(player.world().counts.exited, 4u);
+  EXPECT_EQ(player.world().counts.reaped, 4u);
+  EXPECT_EQ(player.world().processes.size(), 1u);
+}
+
+// ---- how one is played ----
+
+TEST(Lesson, StopsAtAQuestionBeforeItDoesWhatTheQuestionIsAbout) {
+  Player player(lesson_from("steps: [{say: C}, {ask: D, do: [parent calls accept], say: E}]"));
+  ASSERT_TRUE(player.next()) << player.trouble();
+  EXPECT_EQ(player.world().lesson_step, 1u);
+  ASSERT_TRUE(player.next()) << player.trouble();
+  EXPECT_TRUE(player.world().lesson_asks);
+  EXPECT_EQ(only<AcceptCalled>(player.events).size(), 0u);
+  EXPECT_FALSE(player.runner->done());
+  ASSERT_TRUE(player.next()) << player.trouble();
+  EXPECT_FALSE(player.world().lesson_asks);
+  EXPECT_EQ(only<AcceptCalled>(player.events).size(), 1u);
+  EXPECT_TRUE(player.runner->done());
+}
+
+TEST(Lesson, IsPlayedOnByNothingButNext) {
+  Player player(lesson_from("steps: [{say: C}, {do: [client 1 connects, parent accepts], say: D}, {say: E}]"));
+  ASSERT_TRUE(player.next());
+  ASSERT_TRUE(player.next());
+  const std::size_t before = player.events.size();
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(100);
+  while (std::chrono::steady_clock::now() < until) {
+    player.session->pump(std::chrono::milliseconds(10));
+    player.runner->work();
+  }
+  EXPECT_EQ(player.events.size(), before);
+}
+
+TEST(Lesson, CountsAStepThatFollowedAtOnceAsDone) {
+  // Blocked in accept, the parent returns from it as soon as the client connects, whether it is told to or not.
+  Player player(
+      lesson_from("steps: [{do: [parent calls accept], say: C}, "
+                  "{do: [client 1 connects, parent accepts, client 2 connects, parent accepts], say: D}]"));
+  player.play();
+  EXPECT_EQ(player.world().counts.accepted, 2u);
+}
+
+TEST(Lesson, TakesSingleStepsAndClosesByNumber) {
+  Player player(lesson_from(
+      "steps: [{do: [client 1 connects, parent steps 2 times, child 1 closes 3, parent closes 4], say: C}]"));
+  player.play();
+  EXPECT_EQ(player.world().counts.forked, 1u);
+  EXPECT_EQ(player.world().files.size(), 3u + 1u);  // two of them are Forktable's own
+}
+
+TEST(Lesson, RunsFreelyUntilAllIsQuietAndThenStepsAgain) {
+  Player player(
+      lesson_from("steps: [{do: [client 1 comes and goes, client 2 connects, run], say: C}, "
+                  "{do: [client 2 says hello, child 2 reads], say: D}]"));
+  ASSERT_TRUE(player.next()) << player.trouble();
+  EXPECT_EQ(player.world().counts.reaped, 1u);
+  EXPECT_TRUE(player.world().stepping);
+  ASSERT_TRUE(player.next()) << player.trouble();
+  EXPECT_EQ(only<Wrote>(player.events).size(), 1u);  // the second child waits before it
+}
+
+TEST(Lesson, SwitchesABugWhileTheServerRuns) {
+  Player player(
+      lesson_from("steps: [{do: [client 1 connects, parent accepts, switch parent-keeps-connfd on, "
+                  "parent forks, parent calls accept], say: C}]"));
+  player.play();
+  EXPECT_TRUE(player.world().bugs.has(Bug::kParentKeepsConnfd));
+  EXPECT_EQ(only<Closed>(player.events).size(), 0u);
+}
+
+TEST(Lesson, SaysThatAProcessHasExitedWhenItIsAZombieForTheKernelToo) {
+  Player player(
+      lesson_from("server: {bugs: [no-sigchld-handler]}\n"
+                  "steps: [{do: [client 1 connects, parent forks, client 1 closes, child 1 exits], say: C}]"));
+  player.play();
+  const Process& child = player.world().processes.at(1);
+  EXPECT_EQ(child.life, Life::kDead);
+  EXPECT_EQ(state_of(child.pid), 'Z');
+}
+
+TEST(Lesson, ThatWantsWhatABlockedProcessCannotDoSaysInWhatItIsBlocked) {
+  Player player(
+      lesson_from("steps:\n  - do: [client 1 connects, parent forks]\n    say: C\n"
+                  "  - do:\n      - child 1 exits\n    say: D\n"));
+  ASSERT_TRUE(player.next()) << player.trouble();
+  EXPECT_FALSE(player.next());
+  EXPECT_EQ(player.trouble(),
+            "lesson test, step 2: line 7: \"child 1 exits\" doesn't happen (child 1: blocked in read(4))");
+  player.runner->next();  // is of no use any more
+  EXPECT_FALSE(player.runner->busy());
+}
+
+TEST(Lesson, ThatWantsWhatNobodyCanDoSaysWhoIsMissing) {
+  const std::pair<const char*, const char*> lessons[] = {
+      {"child 1 exits", "there is no child 1"},
+      {"kill parent, parent accepts", "the parent: killed by SIGKILL"},
+      {"client 1 is refused", "client 1: in the accept queue"},
+      {"kill parent, client 1 connects", "client 1: connect failed: ECONNREFUSED"},
+      {"client 1 connects, client 1 hears the echo", "client 1: in the accept queue"},
+  };
+  for (const auto& [actions, trouble] : lessons) {
+    Player player(lesson_from(std::string("steps: [{do: [") + actions + "], say: C}]"));
+    EXPECT_FALSE(player.next());
+    EXPECT_TRUE(contains(player.trouble(), trouble)) << player.trouble();
+  }
+}
+
+TEST(Lesson, FromALecturersOwnFileIsRecordedAndAMistakeInItIsToldWithItsLine) {
+  const TemporaryFolder folder;
+  const std::string lesson = folder.file("own.yaml"), path = folder.file("own.jsonl");
+  put(lesson, "title: A\nabout: B\nsteps:\n  - do: [client 1 comes and goes, run]\n    say: C\n");
+  const Outcome good = run(forktable({"record", "--lesson", lesson, "--bug", "parent-keeps-connfd", "-o", path}));
+  EXPECT_EQ(good.status, 0) << good.err;
+  EXPECT_EQ(world_at_the_end(path).counts.closed, 0u);
+
+  put(lesson, "title: A\nabout: B\nserver: {bugs: [parent-keeps-confd]}\n");
+  expect_one_line(run(forktable({"record", "--lesson", lesson, "-o", path})),
+                  lesson + ":3: there is no bug \"parent-keeps-confd\"; one of: parent-keeps-connfd");
+  put(lesson, "title: A\nabout: B\nsteps: [say: C]\nends: {counts: {accepted: 7}}\n");
+  expect_one_line(run(forktable({"record", "--lesson", lesson, "-o", path})), "accepted is 0, not 7");
+}
+
+TEST(Record, TakesBugsByNameAndRefusesOthers) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("bugs.jsonl");
+  const Outcome outcome = run(forktable({"record", "--clients", "2", "--port", "0", "--bug", "child-keeps-listenfd",
+                                         "--bug", "errno-clobbered", "-o", path}));
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  Bugs both;
+  both.set(Bug::kChildKeepsListenfd, true);
+  both.set(Bug::kErrnoClobbered, true);
+  EXPECT_EQ(world_at_the_end(path).bugs, both);
+  const Outcome refused = run(forktable({"record", "--bug", "none", "-o", path}));
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_TRUE(contains(refused.err, "there is no bug \"none\"; one of: parent-keeps-connfd")) << refused.err;
+}
+
+}  // namespace
+}  // namespace forktable::test
