@@ -8,8 +8,9 @@
 namespace forktable {
 namespace {
 
-void add_lesson_options(CLI::App& app, std::string& lesson, Bugs& bugs) {
-  app.add_option("--lesson", lesson, "A lesson's name or number, as `forktable lessons` lists them, or its file");
+CLI::Option* add_lesson_options(CLI::App& app, std::string& lesson, Bugs& bugs) {
+  CLI::Option* option =
+      app.add_option("--lesson", lesson, "A lesson's name or number, as `forktable lessons` lists them, or its file");
   app.add_option_function<std::vector<std::string>>(
          "--bug",
          [&bugs](const std::vector<std::string>& names) {
@@ -21,6 +22,7 @@ void add_lesson_options(CLI::App& app, std::string& lesson, Bugs& bugs) {
          },
          "A line of the server to be switched off; may be given more than once")
       ->allow_extra_args(false);
+  return option;
 }
 
 }  // namespace
@@ -51,7 +53,7 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(0, 100000))
       ->capture_default_str();
   record_command->add_option("--port", record_options.port, "Where the server listens; 0: any free port");
-  add_lesson_options(*record_command, record_options.lesson, record_options.bugs);
+  add_lesson_options(*record_command, record_options.lesson, record_options.bugs)->excludes("--clients");
   record_command->add_option("-o,--output", record_options.output, "The recording to write")->required();
   record_command->callback([&] { status = record(record_options, server_descriptor_limit); });
 

@@ -296,6 +296,17 @@ void check_utf8(std::string_view text) {
   }
 }
 
+// What is in the file may be in the message: it is to do no harm to a terminal, and not to fill it.
+std::string shown(std::string what) {
+  constexpr std::size_t kMost = 500;
+  if (what.size() > kMost) {
+    std::size_t end = kMost;  // of a character
+    while ((static_cast<unsigned char>(what[end]) & 0xC0) == 0x80) --end;
+    what = what.substr(0, end) + "...";
+  }
+  return printable(what);
+}
+
 YAML::Node load(const std::string& text) {
   std::istringstream stream(text);
   YAML::Parser parser(stream);
@@ -312,7 +323,7 @@ Result<Lesson> parse_lesson(std::string_view text, const std::string& path) {
   lesson.name = std::filesystem::path(path).stem().string();
   std::from_chars(lesson.name.data(), lesson.name.data() + lesson.name.size(), lesson.number);
   const auto located = [&](int line, const std::string& what) {
-    return failure(fmt::format("{}:{}: {}", path, line, what));
+    return failure(fmt::format("{}:{}: {}", path, line, shown(what)));
   };
   if (text.size() > kMostLessonBytes) return located(1, "the file is too large for a lesson");
   try {

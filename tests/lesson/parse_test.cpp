@@ -166,6 +166,15 @@ TEST(MistakeInALesson, ThatIsMeantToOverwhelmIsRefused) {
   expect_mistake(steps, 4, "101 steps; at most 100");
 }
 
+TEST(MistakeInALesson, DoesNotFillTheTerminalOrDoThingsToIt) {
+  expect_mistake("\"\\e[31m\": A\n", 1, "a lesson has no key \".[31m\"");
+  std::string number;
+  for (int i = 0; i < 10'000; ++i) number += "ö";
+  const auto lesson = parse_lesson(with("descriptors: 8", "descriptors: " + number), "lecture.yaml");
+  EXPECT_LT(lesson.error().what.size(), 600u);
+  EXPECT_TRUE(lesson.error().what.ends_with("ö...")) << lesson.error().what;
+}
+
 TEST(LessonFile, ThatIsNotThereOrTooLargeIsNotRead) {
   const TemporaryFolder folder;
   EXPECT_TRUE(contains(read_lesson(folder.file("no.yaml")).error().message(), "No such file"));

@@ -22,7 +22,7 @@ const std::string kLessons = FORKTABLE_LESSONS;
 
 // A lesson, a session and a runner that plays the one on the other.
 struct Player {
-  explicit Player(const Lesson& lesson) {
+  explicit Player(const Lesson& lesson, Port port = 0) {
     auto created = Session::create([this](const Event& event) {
       events.push_back(event);
       if (runner) runner->take(event);
@@ -30,7 +30,7 @@ struct Player {
     EXPECT_TRUE(created);
     session = std::move(*created);
     runner.emplace(lesson, *session);
-    const auto started = session->start_server(setup_for(lesson, {.program = FORKTABLE_SERVER}));
+    const auto started = session->start_server(setup_for(lesson, {.program = FORKTABLE_SERVER, .port = port}));
     EXPECT_TRUE(started) << started.error().message();
   }
   ~Player() {
@@ -239,6 +239,14 @@ TEST(Lesson, ThatWantsWhatNobodyCanDoSaysWhoIsMissing) {
     EXPECT_FALSE(player.next());
     EXPECT_TRUE(contains(player.trouble(), trouble)) << player.trouble();
   }
+}
+
+TEST(Lesson, WhoseServerCannotListenSaysSo) {
+  Player first(lesson_from("steps: [say: C]"));
+  ASSERT_TRUE(first.next()) << first.trouble();
+  Player second(lesson_from("steps: [say: C]"), first.session->port());
+  EXPECT_FALSE(second.next());
+  EXPECT_EQ(second.trouble(), "lesson test, step 1: the server doesn't listen");
 }
 
 TEST(Lesson, FromALecturersOwnFileIsRecordedAndAMistakeInItIsToldWithItsLine) {
