@@ -138,6 +138,19 @@ TEST(InstalledLessons, AboutZombiesLeaveNoneWithWhileInPlaceOfIf) {
   EXPECT_EQ(player.world().processes.size(), 1u);
 }
 
+TEST(LessonsMd, HasAnExampleThatCanBePlayedAsItIs) {
+  const std::string page = contents(kLessons + "/../../LESSONS.md");
+  const std::string fence = "```yaml\n";
+  const std::size_t begin = page.find(fence);
+  ASSERT_NE(begin, page.npos);
+  const std::string example = page.substr(begin + fence.size(), page.find("```", begin + 3) - begin - fence.size());
+  const auto lesson = parse_lesson(example, "LESSONS.md");
+  ASSERT_TRUE(lesson) << lesson.error().message();
+  Player player(*lesson);
+  player.play();
+  EXPECT_EQ(differences(lesson->ends, player.world(), player.world().now), std::vector<std::string>{});
+}
+
 // ---- how one is played ----
 
 TEST(Lesson, StopsAtAQuestionBeforeItDoesWhatTheQuestionIsAbout) {
