@@ -208,6 +208,12 @@ TEST(Lesson, RunsFreelyUntilAllIsQuietAndThenStepsAgain) {
   EXPECT_EQ(only<Wrote>(player.events).size(), 1u);  // the second child waits before it
 }
 
+TEST(Lesson, DoesNotTakeWhatHappenedDuringARunForWhatIsWantedAfterIt) {
+  Player player(lesson_from("steps: [{do: [client 1 connects, run, client 2 connects, parent forks], say: C}]"));
+  player.play();
+  EXPECT_EQ(player.world().counts.forked, 2u);
+}
+
 TEST(Lesson, SwitchesABugWhileTheServerRuns) {
   Player player(
       lesson_from("steps: [{do: [client 1 connects, parent accepts, switch parent-keeps-connfd on, "
