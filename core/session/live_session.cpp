@@ -11,11 +11,10 @@ namespace forktable {
 
 Result<std::unique_ptr<LiveSession>> LiveSession::start(std::function<void()> on_news) {
   std::unique_ptr<LiveSession> live(new LiveSession(std::move(on_news)));
-  auto session = Session::create(
-      [raw = live.get()](const Event& event) {
-        if (raw->lesson_) raw->lesson_->take(event);
-        raw->add_news([&](News& news) { news.events.push_back(event); });
-      });
+  auto session = Session::create([raw = live.get()](const Event& event) {
+    if (raw->lesson_) raw->lesson_->take(event);
+    raw->add_news([&](News& news) { news.events.push_back(event); });
+  });
   if (!session) return tl::make_unexpected(session.error());
   live->session_ = std::move(*session);
   live->began_ = live->session_->began();
@@ -56,7 +55,7 @@ void LiveSession::start_server(ServerSetup setup) {
 
 void LiveSession::start_lesson(Lesson lesson, ServerSetup setup) {
   post([this, lesson = std::move(lesson), setup = std::move(setup)](Session& session) {
-    session.clients().close_all();
+    session.dismiss_clients();
     const ServerSetup wanted = setup_for(lesson, setup);
     lesson_.emplace(lesson, session);
     if (auto started = session.start_server(wanted); !started)

@@ -127,6 +127,11 @@ ClientId Session::launch_client(Behaviour behaviour) {
   return id;
 }
 
+void Session::dismiss_clients() {
+  clients_.close_all();
+  client_count_ = 0;
+}
+
 void Session::send_signal(Pid pid, int signal) {
   if (!server_ || !server_->owns(pid)) return;
   tell(pid, SignalSent{signal});

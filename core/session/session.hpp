@@ -39,6 +39,8 @@ class Session {
 
   ClientId launch_client(Behaviour behaviour);
   Clients& clients() { return clients_; }
+  // Closes all clients, and numbers those to come from 1 again: for a server that has nothing to do with the last one.
+  void dismiss_clients();
 
   // Sends a signal to one process of the server; does nothing if `pid` isn't one.
   void send_signal(Pid pid, int signal);

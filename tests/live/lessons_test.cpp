@@ -153,6 +153,19 @@ TEST(LessonsMd, HasAnExampleThatCanBePlayedAsItIs) {
 
 // ---- how one is played ----
 
+TEST(Lesson, HasItsClientsNumberedFromOneWhateverCameBefore) {
+  const Lesson lesson = lesson_from("steps: [{do: [client 1 connects, parent accepts], say: C}]");
+  Player player(lesson);
+  player.play();
+  player.session->dismiss_clients();
+  player.runner.emplace(lesson, *player.session);
+  ASSERT_TRUE(player.session->start_server(setup_for(lesson, {.program = FORKTABLE_SERVER})));
+  player.play();
+  ASSERT_EQ(player.world().clients.size(), 1u);
+  EXPECT_EQ(player.world().clients[0].id.value, 1u);
+  EXPECT_EQ(player.world().counts.accepted, 1u);
+}
+
 TEST(Lesson, StopsAtAQuestionBeforeItDoesWhatTheQuestionIsAbout) {
   Player player(lesson_from("steps: [{say: C}, {ask: D, do: [parent calls accept], say: E}]"));
   ASSERT_TRUE(player.next()) << player.trouble();
