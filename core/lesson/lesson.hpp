@@ -17,6 +17,7 @@ struct LessonStep {
   std::string ask;                    // shown first, empty: nothing is asked
   std::string say;
   std::string means;  // empty: nothing to add
+  bool reveals = false;  // from here on, what is wrong is shown
 };
 
 // A real project that was bitten.

@@ -150,6 +150,12 @@ bool is_name(std::string_view text, std::initializer_list<std::string_view> whol
          std::all_of(number.begin(), number.end(), [](char digit) { return digit >= '0' && digit <= '9'; });
 }
 
+bool yes_or_no(const YAML::Node& node) {
+  const std::string text = plain(node, "yes or no");
+  if (text != "yes" && text != "no") mistake(node.Mark(), fmt::format("\"{}\" is neither yes nor no", text));
+  return text == "yes";
+}
+
 class Reader {
  public:
   explicit Reader(Lesson& lesson) : lesson_(lesson) {}
@@ -192,7 +198,8 @@ class Reader {
                }},
               {"ask", false, [&](const auto& node) { step.ask = text_of(node, kLongestText); }},
               {"say", true, [&](const auto& node) { step.say = text_of(node, kLongestText); }},
-              {"means", false, [&](const auto& node) { step.means = text_of(node, kLongestText); }}});
+              {"means", false, [&](const auto& node) { step.means = text_of(node, kLongestText); }},
+              {"reveals", false, [&](const auto& node) { step.reveals = yes_or_no(node); }}});
     lesson_.steps.push_back(std::move(step));
   }
 

@@ -122,6 +122,14 @@ TEST(MistakeInALesson, ThatLeavesSomethingOutIsToldWhereItIsMissing) {
   expect_mistake("# nothing\n", 1, "the file is empty");
 }
 
+TEST(Lesson, RevealsWhatIsWrongFromTheStepThatSaysSo) {
+  const auto lesson = parse_lesson(with("    means: That is so.", "    reveals: yes"), "a.yaml");
+  ASSERT_TRUE(lesson) << lesson.error().message();
+  EXPECT_FALSE(lesson->steps[0].reveals);
+  EXPECT_TRUE(lesson->steps[1].reveals);
+  expect_mistake(with("    means: That is so.", "    reveals: perhaps"), 15, "neither yes nor no");
+}
+
 TEST(MistakeInALesson, ThatSaysSomethingTwiceIsTold) {
   expect_mistake(with("    means: That is so.", "    say: Again."), 15, "has \"say\" twice");
   expect_mistake(std::string(kGood) + "---\ntitle: Another\n", 1, "more than one document");

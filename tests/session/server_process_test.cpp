@@ -23,11 +23,8 @@ namespace {
 // A server process with what it has reported so far.
 class RunningServer {
  public:
-  explicit RunningServer(const ServerSetup& setup = {.program = FORKTABLE_SERVER}) {
-    auto launched = ServerProcess::launch(setup);
-    EXPECT_TRUE(launched) << launched.error().message();
-    if (launched) process = std::move(*launched);
-  }
+  explicit RunningServer(const ServerSetup& setup = {.program = FORKTABLE_SERVER})
+      : process(ServerProcess::launch(setup).value()) {}
   ~RunningServer() {
     process.signal_all(SIGKILL);
     EXPECT_TRUE(wait_until([this] { return process.reap(), process.gone(); }));

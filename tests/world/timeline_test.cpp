@@ -145,7 +145,7 @@ TEST(Timeline, PlacesAndStepsFindEachOther) {
 TEST(Timeline, AgreesWithTheWorldInEveryRun) {
   Random random(1);
   for (int run = 0; run < 60; ++run) {
-    const std::vector<Event> events = random_order(generate_run(random, {4, true, true, 400}), random);
+    const std::vector<Event> events = random_order(generate_run(random, {.clients = 4, .steps = 400}), random);
     const Timeline timeline = timeline_of(events);
     World world;
     for (const Event& event : events) reduce(world, event);

@@ -158,8 +158,22 @@ std::vector<Said> said_until(const Model& model, std::uint64_t step, std::size_t
 
 LessonPlace lesson_place(const Model& model) {
   if (!model.in_hand) return {};
-  const World& world = model.focus ? model.history.at(*model.focus) : model.live();
-  return {world.lesson_step + (world.lesson_asks ? 1u : 0u), world.lesson_asks};
+  const std::uint64_t stop = latest_stop(model, model.focus.value_or(model.history.size()));
+  if (stop == 0) return {};
+  const What& what = model.history.events()[stop - 1].what;
+  if (const auto* asked = std::get_if<LessonAsked>(&what)) return {asked->step, true};
+  return {std::get<LessonStepped>(what).step, false};
+}
+
+bool shows_diagnoses(const Model& model) {
+  if (!model.in_hand) return true;
+  const LessonPlace place = lesson_place(model);
+  const std::vector<LessonStep>& steps = model.in_hand->lesson.steps;
+  const auto reveals = [](const LessonStep& step) { return step.reveals; };
+  if (place.asks) return false;
+  if (std::none_of(steps.begin(), steps.end(), reveals)) return true;
+  return std::any_of(steps.begin(), steps.begin() + static_cast<std::ptrdiff_t>(std::min(place.step, steps.size())),
+                     reveals);
 }
 
 bool looks_at_lesson(const Model& model) {

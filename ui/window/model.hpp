@@ -99,6 +99,8 @@ struct LessonPlace {
   bool asks = false;     // it is the question before it
 };
 LessonPlace lesson_place(const Model& model);
+// What is wrong is shown: in a lesson, not before it reveals it, and never beside a question.
+bool shows_diagnoses(const Model& model);
 // What has happened is a matter of the lesson's step, and not of an event in between.
 bool looks_at_lesson(const Model& model);
 

@@ -78,7 +78,7 @@ void draw_narration(const PanelContext& context) {
       const float rest = height(style.text, caption.told.meaning) + height(style.text, below);
       const bool large = height(style.said, caption.told.said) + rest <= ImGui::GetContentRegionAvail().y + style(8);
       const WithFont font(large ? style.said : style.strong);
-      const WithTextColor color(caption.question ? theme.panel_accent : theme.panel_text);
+      const WithTextColor color(theme.panel_text);
       ImGui::TextUnformatted(caption.told.said.c_str());
     }
     {

@@ -48,7 +48,8 @@ void PicturePanel::update(const PanelContext& context, double clock) {
   request.show_plumbing = model.settings.show_plumbing;
   request.offer_client = offer;
   request.step_buttons = now && !context.layout.blackboard;
-  const std::vector<Diagnosis> diagnoses = diagnose(world, model.shown_now());
+  std::vector<Diagnosis> diagnoses;
+  if (shows_diagnoses(model)) diagnoses = diagnose(model.world(), model.shown_now());
   request.diagnoses = diagnoses;
   Scene next = draw_picture(request);
   const bool jump = !basis_ || basis_->area.width != area.width || basis_->area.height != area.height ||

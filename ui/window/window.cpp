@@ -150,7 +150,6 @@ class Window {
   void start_lesson(const Lesson& lesson, std::optional<Port> port = std::nullopt) {
     ServerSetup setup = options_.server;
     setup.port = port.value_or(usual_port());
-    setup.bugs = {};
     model_.in_hand = LessonInHand{lesson, true, false, ""};
     model_.lessons_open = model_.wild_open = false;
     model_.playing = false;
@@ -180,7 +179,7 @@ class Window {
     look_at_news();
     if (news.lesson && model_.in_hand) {
       model_.in_hand->busy = news.lesson->busy;
-      model_.in_hand->over = news.lesson->done;
+      if (news.lesson->done && !std::exchange(model_.in_hand->over, true)) spdlog::info("lesson: over");
       model_.in_hand->trouble = news.lesson->trouble ? news.lesson->trouble->message() : "";
     }
     for (const Error& error : news.errors) {
@@ -538,7 +537,8 @@ class Window {
     const Caption caption = caption_of(model_);
     const World& world = model_.world();
     SlideRequest slide{world, caption.told, origin_of(caption), slide_theme(), *fonts_, model_.settings.show_plumbing};
-    const std::vector<Diagnosis> diagnoses = diagnose(world, model_.shown_now());
+    std::vector<Diagnosis> diagnoses;
+    if (shows_diagnoses(model_)) diagnoses = diagnose(model_.world(), model_.shown_now());
     slide.diagnoses = diagnoses;
     save(fmt::format("step-{}", told_step(model_)), ".png",
          paint_png(draw_slide(slide), slide_theme().paper, *fonts_, 2));

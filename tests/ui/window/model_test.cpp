@@ -127,6 +127,17 @@ TEST_F(InALesson, OneGoesFromStopToStop) {
   EXPECT_FALSE(go_by(model, 1)) << "what comes next hasn't happened yet";
 }
 
+TEST_F(InALesson, WhatIsWrongIsNotShownBesideAQuestionNorBeforeItIsRevealed) {
+  EXPECT_TRUE(shows_diagnoses(model)) << "a lesson that reveals nothing hides nothing";
+  go_by(model, -1);
+  EXPECT_FALSE(shows_diagnoses(model)) << "beside the question";
+  model.in_hand->lesson.steps[1].reveals = true;
+  go_by(model, -1);
+  EXPECT_FALSE(shows_diagnoses(model)) << "before it";
+  go_to_end(model);
+  EXPECT_TRUE(shows_diagnoses(model));
+}
+
 TEST_F(InALesson, AnEventBetweenItsStopsIsLookedAtAsAnEvent) {
   EXPECT_TRUE(looks_at_lesson(model));
   go_to(model, steps() - 3);
