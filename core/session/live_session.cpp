@@ -74,7 +74,11 @@ void LiveSession::next_lesson_stop() {
 }
 
 void LiveSession::leave_lesson() {
-  post([this](Session&) { lesson_.reset(); });
+  post([this](Session& session) {
+    lesson_.reset();
+    session.dismiss_clients();
+    session.set_stepping(false);
+  });
 }
 
 void LiveSession::tell_lesson() {

@@ -101,8 +101,8 @@ Result<void> Session::start_server(const ServerSetup& wanted) {
   server_ = std::move(*server);
   server_alive_ = true;
   hold({launched, server_->pid(), 0, ServerLaunched{setup.port}});
-  if (told_bugs_ != bugs_) hold({launched, server_->pid(), 0, BugsSwitched{told_bugs_ = bugs_}});
-  if (told_stepping_ != stepping_) hold({launched, server_->pid(), 0, SteppingChanged{told_stepping_ = stepping_}});
+  if (bugs_ != Bugs{}) hold({launched, server_->pid(), 0, BugsSwitched{bugs_}});
+  if (stepping_) hold({launched, server_->pid(), 0, SteppingChanged{1}});
   release();
   watched_.watch_all();
   return watch_reports();
@@ -139,9 +139,8 @@ void Session::send_signal(Pid pid, int signal) {
 }
 
 void Session::set_stepping(bool on) {
-  stepping_ = on;
-  if (!server_ || told_stepping_ == on) return;
-  tell(server_->pid(), SteppingChanged{told_stepping_ = on});
+  if (!server_ || std::exchange(stepping_, on) == on) return;
+  tell(server_->pid(), SteppingChanged{on});
   server_->gates().set_stepping(on);
 }
 
@@ -156,9 +155,8 @@ void Session::step(Pid pid) {
 }
 
 void Session::switch_bugs(Bugs bugs) {
-  bugs_ = bugs;
-  if (!server_ || told_bugs_ == bugs) return;
-  tell(server_->pid(), BugsSwitched{told_bugs_ = bugs});
+  if (!server_ || std::exchange(bugs_, bugs) == bugs) return;
+  tell(server_->pid(), BugsSwitched{bugs});
   server_->gates().set_bugs(bugs);
   // Before it listens, it hasn't called sigaction(2) yet, and will see for itself.
   if (port_ != 0) server_->signal_all(server::kSwitchSignal);

@@ -92,8 +92,8 @@ class Session {
   WatchedProcesses watched_;
   std::optional<ServerProcess> server_;
   bool server_alive_ = false;
-  bool stepping_ = false, told_stepping_ = false;
-  Bugs bugs_, told_bugs_;
+  bool stepping_ = false;
+  Bugs bugs_;
   bool watching_ = false;  // the poller waits for reports
   Port port_ = 0;
   std::uint32_t client_count_ = 0;

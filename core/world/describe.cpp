@@ -139,7 +139,9 @@ std::string doing(const Client& client) {
     case Client::kSawEndOfFile: return "saw end of file";
     case Client::kClosed: return "closed";
     case Client::kReset: return "reset";
-    case Client::kFailed: return fmt::format("{} failed: {}", name_of(client.failed_call), error_name(client.error));
+    case Client::kFailed:
+      if (client.failed_call == Call::kConnect && client.error == ECONNREFUSED) return "connection refused";
+      return fmt::format("{} failed: {}", name_of(client.failed_call), error_name(client.error));
   }
   return {};
 }

@@ -170,6 +170,7 @@ class Reducer : Bookkeeping {
   void operator()(const SignalDelivered& what) {
     Process* process = actor();
     if (process == nullptr) return;
+    if (process->in_handler == 0) process->line_outside = process->line;
     process->in_handler = what.signal;
     if (what.signal == SIGCHLD) process->nobody_left = false;
   }
@@ -178,6 +179,7 @@ class Reducer : Bookkeeping {
     Process* process = actor();
     if (process == nullptr) return;
     process->in_handler = 0;
+    process->line = process->line_outside;
     if (what.signal == SIGCHLD) process->handled_at = event_.at;
   }
 
@@ -185,6 +187,7 @@ class Reducer : Bookkeeping {
     Process* reaper = actor();
     if (reaper == nullptr) return;
     reaper->nobody_left = false;
+    reaper->line = event_.line;
     const ProcessId parent = reaper->id;
     Process* child = nullptr;
     for (Process& one : world_.processes)  // the earliest: a pid is used again only after it has been reaped
@@ -202,7 +205,10 @@ class Reducer : Bookkeeping {
   }
 
   void operator()(const NothingToReap&) {
-    if (Process* process = actor()) process->nobody_left = true;
+    if (Process* process = actor()) {
+      process->nobody_left = true;
+      process->line = event_.line;
+    }
   }
 
   void operator()(const CallFailed& what) {
@@ -212,6 +218,7 @@ class Reducer : Bookkeeping {
     if (process == nullptr) return;
     if (what.call == Call::kWaitpid) {
       process->nobody_left = what.error == ECHILD;
+      process->line = event_.line;
       return;
     }
     if (what.call == Call::kFork)
@@ -257,6 +264,10 @@ class Reducer : Bookkeeping {
     world_.connection_count = 0;
     world_.trouble.reset();
     world_.stop_asked = false;
+    world_.stepping = false;
+    world_.bugs = {};
+    world_.lesson_step = 0;
+    world_.lesson_asks = false;
     world_.port = what.port;
     Process process;
     process.id = {++world_.process_count};

@@ -57,6 +57,7 @@ struct Process {
   bool held = false;               // it waits at its gates even when the others don't
   int in_handler = 0;              // the signal whose handler it runs, 0 if none
   std::uint32_t line = 0;          // in the source, 0 until it reports
+  std::uint32_t line_outside = 0;  // while it is in a handler: where the signal interrupted it
   std::optional<int> wait_status;  // once known: from its own exit, or from who reaped it
   int pending_signal = 0;          // last signal that Forktable sent it
   Nanoseconds started_at = 0;

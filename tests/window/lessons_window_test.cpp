@@ -38,23 +38,23 @@ TEST_P(LessonInAWindow, PlaysByPageDownAlone) {
     desktop.key("Next");
     ASSERT_TRUE(wait_until([&] { return stops_in(desktop.errors()) > stops; })) << "after stop " << stops;
   }
-  EXPECT_TRUE(desktop.shows("That was the lesson"));
   for (const char* words : GetParam().at_the_end) EXPECT_TRUE(desktop.shows(words)) << words;
   desktop.keep_screenshot(std::string("lesson-") + GetParam().lesson);
   // Going back is looking back: nothing happens.
   desktop.key("Home");
-  EXPECT_TRUE(desktop.hides("That was the lesson"));
+  EXPECT_TRUE(desktop.hides(GetParam().at_the_end[0]));
   EXPECT_EQ(stops_in(desktop.errors()), stops);
 }
 
 INSTANTIATE_TEST_SUITE_P(Window, LessonInAWindow,
                          ::testing::Values(Shown{"1", {"child of client 1"}}, Shown{"2", {"child of client 2"}},
-                                           Shown{"3", {"listening socket"}},
-                                           Shown{"4", {"Leak", "waiting for"}},
-                                           Shown{"5", {"Listening socket held by a child", "ORPHAN"}},
-                                           Shown{"6", {"Zombies", "ZOMBIE"}}, Shown{"7", {"Zombies", "ZOMBIE"}},
-                                           Shown{"8", {"exited 1"}}, Shown{"9", {"accept"}}, Shown{"10", {"errno"}},
-                                           Shown{"11", {"EMFILE"}}),
+                                           Shown{"3", {"as it was at the start"}}, Shown{"4", {"Leak", "waiting for"}},
+                                           Shown{"5", {"orphan, blocked in read(4)"}},
+                                           Shown{"6", {"Two more clients are served"}},
+                                           Shown{"7", {"zombie: exited 0, not yet reaped"}},
+                                           Shown{"8", {"exited 1", "connection refused"}},
+                                           Shown{"9", {"three processes wait in accept"}}, Shown{"10", {"exited 1"}},
+                                           Shown{"11", {"Again EMFILE"}}),
                          [](const auto& one) { return "Lesson" + std::string(one.param.lesson); });
 
 TEST(Lessons, AreChosenByTheKeyboardAlone) {
@@ -67,10 +67,8 @@ TEST(Lessons, AreChosenByTheKeyboardAlone) {
   desktop.key("Return");
   ASSERT_TRUE(desktop.shows("It will fork a child for each client"));
   desktop.key("Escape");
-  ASSERT_TRUE(desktop.shows("Esc again leaves the lesson"));
-  desktop.key("Escape");
-  EXPECT_TRUE(desktop.hides("It will fork a child for each client"));
-  EXPECT_TRUE(desktop.shows("blocked in accept(3)"));
+  desktop.key("Escape");  // once is not enough
+  EXPECT_TRUE(desktop.shows("and blocks until a client connects")) << "the usual server, which runs";
 }
 
 TEST(Lessons, AskBeforeTheyAnswer) {
@@ -84,7 +82,6 @@ TEST(Lessons, AskBeforeTheyAnswer) {
     ASSERT_TRUE(wait_until([&] { return stops_in(desktop.errors()) == stops + 1; }));
   }
   ASSERT_TRUE(desktop.shows("Predict"));
-  EXPECT_TRUE(desktop.shows("Think first"));
   desktop.key("Next");
   EXPECT_TRUE(desktop.hides("Predict"));
 }

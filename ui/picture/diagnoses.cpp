@@ -16,6 +16,8 @@ constexpr std::size_t kMostLines = 3;  // beyond the full ones; the rest is coun
 
 std::string since_words(const Diagnosis& diagnosis) { return fmt::format("since step {}", diagnosis.since); }
 
+float half(float width) { return (width - kGap) / 2; }
+
 }  // namespace
 
 DiagnosisCards::Words DiagnosisCards::words_of(const Diagnosis& diagnosis, float width) const {
@@ -40,21 +42,30 @@ std::size_t DiagnosisCards::lines_beyond(std::size_t full) const {
   return all_.size() <= full ? 0 : std::min(all_.size() - full, kMostLines);
 }
 
-float DiagnosisCards::height(float width, std::size_t full) const {
+float DiagnosisCards::height(float width, std::size_t full, bool beside) const {
   full = std::min(full, all_.size());
   float height = 0;
-  for (std::size_t i = 0; i < full; ++i) height += words_of(all_[i], width).height + kGap;
+  if (beside && full == 2)
+    height = std::max(words_of(all_[0], half(width)).height, words_of(all_[1], half(width)).height) + kGap;
+  else
+    for (std::size_t i = 0; i < full; ++i) height += words_of(all_[i], width).height + kGap;
   const std::size_t lines = lines_beyond(full);
   height += static_cast<float>(lines) * (kLineHeight + kLineGap);
   if (full + lines < all_.size()) height += kLineHeight;
   return std::max(0.f, height - kLineGap);
 }
 
-void DiagnosisCards::draw(Point at, float width, std::size_t full) {
+void DiagnosisCards::draw(Point at, float width, std::size_t full, bool beside) {
   full = std::min(full, all_.size());
-  for (std::size_t i = 0; i < full; ++i) {
-    draw_full(all_[i], at, width);
-    at.y += words_of(all_[i], width).height + kGap;
+  if (beside && full == 2) {
+    draw_full(all_[0], at, half(width));
+    draw_full(all_[1], {at.x + width - half(width), at.y}, half(width));
+    at.y += std::max(words_of(all_[0], half(width)).height, words_of(all_[1], half(width)).height) + kGap;
+  } else {
+    for (std::size_t i = 0; i < full; ++i) {
+      draw_full(all_[i], at, width);
+      at.y += words_of(all_[i], width).height + kGap;
+    }
   }
   const std::size_t lines = lines_beyond(full);
   for (std::size_t i = 0; i < lines; ++i) {

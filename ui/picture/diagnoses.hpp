@@ -15,9 +15,9 @@ class DiagnosisCards {
   DiagnosisCards(Canvas& canvas, std::span<const Diagnosis> diagnoses) : canvas_(canvas), all_(diagnoses) {}
 
   bool empty() const { return all_.empty(); }
-  // Of all of them, one beneath the other, `full` of them in full.
-  float height(float width, std::size_t full) const;
-  void draw(Point at, float width, std::size_t full);
+  // Of all of them, one beneath the other, `full` of them in full; `beside`: two in full stand side by side.
+  float height(float width, std::size_t full, bool beside = false) const;
+  void draw(Point at, float width, std::size_t full, bool beside = false);
 
  private:
   struct Words {

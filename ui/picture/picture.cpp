@@ -54,10 +54,7 @@ class Rows {
   float height(float width, std::size_t full) const {
     float height = kTop + server_row_height();
     for (const Party& party : cast_.parties) height += kGap + row_height(party);
-    if (!diagnoses_.empty()) {
-      const Columns at = columns(width);
-      height = std::max(height, diagnoses_top() + diagnoses_.height(at.clients + at.clients_width - at.files, full));
-    }
+    if (!diagnoses_.empty()) height = std::max(height, place_of_diagnoses(width, full).bottom);
     return height + kBottom;
   }
 
@@ -77,12 +74,32 @@ class Rows {
       draw(party, y);
       y += row_height(party) + kGap;
     }
-    diagnoses_.draw({at_.files, diagnoses_top()}, at_.clients + at_.clients_width - at_.files, full);
+    const Diagnosed place = place_of_diagnoses(width, full);
+    diagnoses_.draw(place.at, place.width, full, place.beside);
     brackets();
     arrows();
   }
 
  private:
+  struct Diagnosed {
+    Point at;
+    float width = 0;
+    bool beside = false;  // two side by side
+    float bottom = 0;
+  };
+  // Below files and clients, one beneath the other; or below everything, two side by side: whichever needs less.
+  Diagnosed place_of_diagnoses(float width, std::size_t full) const {
+    const Columns at = columns(width);
+    const float right = at.clients + at.clients_width;
+    Diagnosed stacked{{at.files, diagnoses_top()}, right - at.files, false, 0};
+    stacked.bottom = stacked.at.y + diagnoses_.height(stacked.width, full);
+    float below = kTop + server_row_height() + kGap;
+    for (const Party& party : cast_.parties) below += row_height(party) + kGap;
+    Diagnosed beside{{at.processes, below}, right - at.processes, true, 0};
+    beside.bottom = below + diagnoses_.height(beside.width, full, true);
+    return full == 2 && beside.bottom < stacked.bottom ? beside : stacked;
+  }
+
   // Below the last open file and the last client; the processes beside them may reach further down.
   float diagnoses_top() const {
     if (cast_.parties.empty()) return kTop + std::max(files_height(), kLaunchHeight) + kGap;
