@@ -16,7 +16,7 @@ struct LessonStep {
   std::vector<LessonAction> actions;  // done in this order before `say` is shown
   std::string ask;                    // shown first, empty: nothing is asked
   std::string say;
-  std::string means;  // empty: nothing to add
+  std::string means;     // empty: nothing to add
   bool reveals = false;  // from here on, what is wrong is shown
 };
 

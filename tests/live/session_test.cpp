@@ -45,8 +45,8 @@ TEST(Session, TellsTheRunOfOneClientStepByStep) {
   ASSERT_TRUE(live.until([&] { return live.count<Reaped>() == 1; }) && live.until_all_served());
   const Pid parent = live.server(), child = only<Forked>(live.events).at(0).child;
   EXPECT_EQ(steps_of(live.events, parent),
-            (Names{"server_launched", "plumbing_opened", "plumbing_opened", "limits_known", "listened", "accept_called", "accepted",
-                   "fork_called", "forked", "closed", "accept_called"}));
+            (Names{"server_launched", "plumbing_opened", "plumbing_opened", "limits_known", "listened", "accept_called",
+                   "accepted", "fork_called", "forked", "closed", "accept_called"}));
   EXPECT_EQ(steps_of(live.events, parent, true),
             (Names{"signal_delivered", "reaped", "call_failed", "handler_returned"}));
   EXPECT_EQ(steps_of(live.events, child), (Names{"child_started", "closed", "read_called", "read", "write_called",

@@ -88,7 +88,8 @@ TEST(Lessons, AskBeforeTheyAnswer) {
 
 TEST(Lessons, AFileWithAMistakeIsRefusedWithItsLine) {
   const std::string path = testing::TempDir() + "/wrong.yaml";
-  std::ofstream(path) << "title: Wrong\nabout: It has a mistake.\nsteps:\n  - say: Begin.\n  - do: [parent dances]\n    say: No.\n";
+  std::ofstream(path)
+      << "title: Wrong\nabout: It has a mistake.\nsteps:\n  - say: Begin.\n  - do: [parent dances]\n    say: No.\n";
   const std::string said = run(std::string(FORKTABLE_PROGRAM) + " --lesson " + path + " 2>&1");
   EXPECT_NE(said.find("wrong.yaml:5"), std::string::npos) << said;
 }

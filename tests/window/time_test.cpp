@@ -124,8 +124,7 @@ TEST_F(Time, ASteppedServerDiesWithTheWindow) {
   ASSERT_TRUE(desktop.shows("waits before fork()"));
   const auto processes = server_processes(desktop.pid());
   desktop.stop(SIGKILL);
-  for (const int pid : processes)
-    EXPECT_TRUE(wait_until([&] { return state_of(pid) == '-' || state_of(pid) == 'Z'; }));
+  for (const int pid : processes) EXPECT_TRUE(wait_until([&] { return state_of(pid) == '-' || state_of(pid) == 'Z'; }));
 }
 
 TEST_F(Time, TheBlackScreenIsBlackAndComesBack) {

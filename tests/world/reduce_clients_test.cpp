@@ -49,7 +49,7 @@ TEST(Client, ThatFailsSaysInWhatAndWhy) {
   World world = listening();
   tell(world, 0, ClientConnecting{kFirst, Behaviour::kHello, 0});
   tell(world, 0, ClientEnded{kFirst, ClientEnd::kFailed, Call::kConnect, ECONNREFUSED});
-  EXPECT_EQ(doing(client(world, kFirst)), "connect failed: ECONNREFUSED");
+  EXPECT_EQ(doing(client(world, kFirst)), "connection refused");
   tell(world, 0, ClientConnecting{kSecond, Behaviour::kHello, 40002});
   tell(world, 0, ClientEnded{kSecond, ClientEnd::kReset, Call::kClose, 0});
   EXPECT_EQ(doing(client(world, kSecond)), "reset");

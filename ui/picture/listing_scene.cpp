@@ -117,7 +117,8 @@ class ListingDrawing {
     std::vector<std::uint64_t> matters(lines_.size());
     for (std::size_t i = 0; i < lines_.size(); ++i) {
       const std::uint64_t here = weight(*lines_[i]);
-      for (std::size_t j = i - std::min(i, kAround); j < std::min(lines_.size(), i + kAround + 1); ++j) matters[j] += here;
+      for (std::size_t j = i - std::min(i, kAround); j < std::min(lines_.size(), i + kAround + 1); ++j)
+        matters[j] += here;
       matters[i] += 1000 * here;
     }
     std::size_t best = 0;

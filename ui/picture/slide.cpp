@@ -29,10 +29,10 @@ Scene draw_slide(const SlideRequest& request) {
   Canvas canvas(scene, request.theme, request.fonts);
   canvas.begin("caption");
   canvas.line("rule", {{{kLeft, 808}, {kRight, 808}}, request.theme.line, 2});
-  const Wrapped said = wrap_largest(request.caption.said, Face::kBold, {46, 42, 38, 34}, 2, kRight - kLeft, request.fonts);
+  const Wrapped said =
+      wrap_largest(request.caption.said, Face::kBold, {46, 42, 38, 34}, 2, kRight - kLeft, request.fonts);
   const bool short_one = said.lines.size() == 1;
-  const Wrapped meaning =
-      wrap_largest(request.caption.meaning, Face::kRegular, {38, 34, 30, 27}, short_one ? 2 : 1,
+  const Wrapped meaning = wrap_largest(request.caption.meaning, Face::kRegular, {38, 34, 30, 27}, short_one ? 2 : 1,
                                        kRight - kLeft, request.fonts);
   float y = 808 + 24;
   for (std::size_t i = 0; i < said.lines.size(); ++i) {

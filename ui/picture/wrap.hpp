@@ -18,8 +18,8 @@ struct Wrapped {
   float size = 0;  // of the type
 };
 
-// `text` in at most `most` lines no wider than `widest`, in the largest of some sizes in which that is possible. If it is
-// in none, what is too much is left out, with an ellipsis.
+// `text` in at most `most` lines no wider than `widest`, in the largest of some sizes in which that is possible. If it
+// is in none, what is too much is left out, with an ellipsis.
 Wrapped wrap_largest(const std::string& text, Face face, std::initializer_list<float> sizes, std::size_t most,
                      float widest, const Fonts& fonts);
 

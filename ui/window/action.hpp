@@ -39,15 +39,15 @@ struct Select {
 };
 struct SelectNext {
   int by;
-};                        // the next or the previous client
+};  // the next or the previous client
 // -- in time --
-struct NextStep {};      // in what has happened; at its end, one more
+struct NextStep {};  // in what has happened; at its end, one more
 struct PreviousStep {};
 struct FirstStep {};
 struct LastStep {};
 struct GoToStep {
   std::uint64_t step;
-};                       // an event
+};  // an event
 struct StepProcess {
   ProcessId process;
 };                       // it takes the next step of all
@@ -55,13 +55,13 @@ struct StepSelected {};  // the process that is selected does
 struct RunOrPause {};
 struct ChangeSpeed {
   int by;
-};                       // steps: slower, faster
+};  // steps: slower, faster
 struct SetSpeed {
   int speed;
-};                       // an index into kSpeeds
+};  // an index into kSpeeds
 struct HoldProcess {
   ProcessId process;
-};                       // holds it, or lets it go
+};  // holds it, or lets it go
 struct HoldSelected {};
 struct SelectNextProcess {
   int by;
@@ -69,23 +69,23 @@ struct SelectNextProcess {
 // -- what the server does wrong, and lessons about it --
 struct ToggleBug {
   Bug bug;
-};                       // on, or off
+};  // on, or off
 struct ToggleLessons {};
 struct ChooseLesson {
   int by;
-};                       // in the list that is open
+};  // in the list that is open
 struct StartLesson {
   std::size_t index;
-};                       // among those that there are
+};  // among those that there are
 struct StartChosenLesson {};
 struct LeaveLesson {};
-struct ToggleWild {};    // the card that says who was bitten
+struct ToggleWild {};  // the card that says who was bitten
 // -- in the lecture hall --
 struct ToggleBlackboard {};
 struct ToggleBlack {};
-struct Present {};       // the blackboard, on the full screen
+struct Present {};  // the blackboard, on the full screen
 struct ToggleListing {};
-struct ToggleStory {};   // what happened, in place of the listing
+struct ToggleStory {};  // what happened, in place of the listing
 struct OpenMenu {
   const char* id;
 };
@@ -110,8 +110,8 @@ struct Quit {};
 using Action =
     std::variant<StartServer, StopServer, LaunchClients, SendLine, HalfCloseClient, CloseClient, ResetClient,
                  SignalProcess, Select, SelectNext, SelectNextProcess, NextStep, PreviousStep, FirstStep, LastStep,
-                 GoToStep, StepProcess, StepSelected, RunOrPause, ChangeSpeed, SetSpeed, HoldProcess, HoldSelected, ToggleBug,
-                 ToggleLessons, ChooseLesson, StartLesson, StartChosenLesson, LeaveLesson, ToggleWild,
+                 GoToStep, StepProcess, StepSelected, RunOrPause, ChangeSpeed, SetSpeed, HoldProcess, HoldSelected,
+                 ToggleBug, ToggleLessons, ChooseLesson, StartLesson, StartChosenLesson, LeaveLesson, ToggleWild,
                  ToggleBlackboard, ToggleBlack, Present, ToggleListing, ToggleStory, OpenMenu, SavePicture, SaveWindow,
                  SaveRecording, ChooseBehaviour, ToggleTheme, ToggleMotion, TogglePlumbing, ToggleLog, ToggleHelp,
                  ToggleFullScreen, ChangeScale, Leave, Quit>;

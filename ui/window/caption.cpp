@@ -40,7 +40,8 @@ Caption caption_of(const LessonInHand& in_hand, LessonPlace place) {
 Caption caption_of(const Model& model) {
   if (model.in_hand && looks_at_lesson(model)) {
     if (!model.in_hand->trouble.empty())
-      return {name_of(model.in_hand->lesson), {"The lesson can't go on.", model.in_hand->trouble}, "Esc leaves it.", false};
+      return {
+          name_of(model.in_hand->lesson), {"The lesson can't go on.", model.in_hand->trouble}, "Esc leaves it.", false};
     Caption caption = caption_of(*model.in_hand, lesson_place(model));
     if (!model.focus && model.in_hand->busy) caption.next = "…";
     return caption;

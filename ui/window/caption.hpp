@@ -10,7 +10,7 @@ namespace forktable {
 struct Caption {
   std::string heading;  // "STEP 23", "LESSON 4 · STEP 2 OF 9"
   Narration told;
-  std::string next;      // what comes after it, or which key goes on
+  std::string next;  // what comes after it, or which key goes on
   bool question = false;
 };
 

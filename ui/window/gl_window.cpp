@@ -148,7 +148,8 @@ void GlWindow::take_key(int key, int code, int action, int modifiers) {
     const bool for_imgui = typing || menu || !is_for_time(key) || action == GLFW_RELEASE;
     if (key != GLFW_KEY_TAB && for_imgui) ImGui_ImplGlfw_KeyCallback(window_, key, code, action, modifiers);
   }
-  // While a text is typed, only keys that are no part of it are for the window; in a menu, only those that aren't its own.
+  // While a text is typed, only keys that are no part of it are for the window; in a menu, only those that aren't its
+  // own.
   const bool types_nothing = key == GLFW_KEY_ESCAPE || key == GLFW_KEY_TAB || key == GLFW_KEY_PAGE_UP ||
                              key == GLFW_KEY_PAGE_DOWN || (key >= GLFW_KEY_F1 && key <= GLFW_KEY_F25) ||
                              (modifiers & GLFW_MOD_CONTROL) != 0;

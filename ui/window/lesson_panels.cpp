@@ -11,7 +11,8 @@ void draw_lessons(const PanelContext& context) {
   const auto& [model, theme, style, layout, actions, pen] = context;
   if (!model.lessons_open) return;
   const Rect area{0, 0, layout.top_bar.width, layout.log.bottom()};
-  if (begin_panel("shade of lessons", area, Color{0, 0, 0, 110}, 0) && ImGui::IsWindowHovered() && ImGui::IsMouseClicked(0))
+  if (begin_panel("shade of lessons", area, Color{0, 0, 0, 110}, 0) && ImGui::IsWindowHovered() &&
+      ImGui::IsMouseClicked(0))
     actions.push_back(ToggleLessons{});
   end_panel();
   const float pitch = style(50), head = style(84), foot = style(44);
@@ -40,8 +41,10 @@ void draw_lessons(const PanelContext& context) {
       const bool hovered = ImGui::IsItemHovered();
       ImDrawList& list = *ImGui::GetWindowDrawList();
       if (chosen || hovered)
-        list.AddRectFilled(at, {at.x + row, at.y + pitch - style(6)}, packed(chosen ? theme.said : theme.row), style(8));
-      if (chosen) list.AddRectFilled(at, {at.x + style(5), at.y + pitch - style(6)}, packed(theme.panel_accent), style(3));
+        list.AddRectFilled(at, {at.x + row, at.y + pitch - style(6)}, packed(chosen ? theme.said : theme.row),
+                           style(8));
+      if (chosen)
+        list.AddRectFilled(at, {at.x + style(5), at.y + pitch - style(6)}, packed(theme.panel_accent), style(3));
       const std::string number = lesson.number > 0 ? std::to_string(lesson.number) : "–";
       list.AddText(style.headline, style.headline->FontSize, {at.x + style(16), at.y + style(9)}, packed(theme.muted),
                    number.c_str());
@@ -72,8 +75,8 @@ void draw_wild(const PanelContext& context) {
   for (const WildCard& card : model.in_hand->lesson.wild)
     height += ImGui::CalcTextSize(card.what.c_str(), nullptr, false, inner).y + style(52);
   height = std::min(height, layout.picture.height - style(70));
-  const Rect rect{layout.picture.x + (layout.picture.width - width) / 2, layout.picture.bottom() - height - style(60), width,
-                  height};
+  const Rect rect{layout.picture.x + (layout.picture.width - width) / 2, layout.picture.bottom() - height - style(60),
+                  width, height};
   ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, style(12));
   ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, style(2));
   ImGui::PushStyleColor(ImGuiCol_Border, as_vec4(theme.panel_accent));

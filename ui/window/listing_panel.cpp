@@ -9,10 +9,15 @@ void draw_listing_in(const PanelContext& context, Rect rect, bool over_the_pictu
   const auto& [model, theme, style, layout, actions, pen] = context;
   ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, style(10));
   ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, style(1.5f));
-  if (begin_panel(over_the_picture ? "listing over" : "listing", rect, theme.card, 0, over_the_picture ? 0 : kBackground)) {
+  if (begin_panel(over_the_picture ? "listing over" : "listing", rect, theme.card, 0,
+                  over_the_picture ? 0 : kBackground)) {
     const std::string when = model.focus ? fmt::format("as it was at step {}", told_step(model)) : "running now";
-    ListingRequest request{listing_of("process"), model.world(), when, {rect.width / style.scale, rect.height / style.scale},
-                           theme, pen.fonts};
+    ListingRequest request{listing_of("process"),
+                           model.world(),
+                           when,
+                           {rect.width / style.scale, rect.height / style.scale},
+                           theme,
+                           pen.fonts};
     request.step_buttons = !model.focus;
     request.selected = model.selected;
     const Scene scene = draw_listing(request);

@@ -205,9 +205,9 @@ void select_next_of(Model& model, const std::vector<T>& all, Subject::Kind kind,
   const auto count = static_cast<int>(all.size());
   int at = by > 0 ? -1 : count;
   if (model.selected.kind == kind)
-    at = static_cast<int>(std::find_if(all.begin(), all.end(),
-                                       [&](const T& one) { return one.id.value >= model.selected.id; }) -
-                          all.begin());
+    at = static_cast<int>(
+        std::find_if(all.begin(), all.end(), [&](const T& one) { return one.id.value >= model.selected.id; }) -
+        all.begin());
   at = ((at + by) % count + count) % count;
   select(model, {kind, all[static_cast<std::size_t>(at)].id.value});
 }

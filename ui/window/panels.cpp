@@ -175,8 +175,8 @@ void draw_server_trouble(const PanelContext& context) {
   const float width = std::min(style(760), layout.picture.width - style(24)), height = style(92);
   ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, style(12));
   ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, style(2));
-  const Rect rect{layout.picture.x + (layout.picture.width - width) / 2, layout.picture.bottom() - height - style(12), width,
-                  height};
+  const Rect rect{layout.picture.x + (layout.picture.width - width) / 2, layout.picture.bottom() - height - style(12),
+                  width, height};
   ImGui::PushStyleColor(ImGuiCol_Border, as_vec4(port_taken || listening_failed ? theme.alarm : theme.line));
   if (begin_panel("trouble", rect, theme.card, style(18))) {
     const float top = ImGui::GetCursorPosY(), right = ImGui::GetContentRegionMax().x;
@@ -192,7 +192,8 @@ void draw_server_trouble(const PanelContext& context) {
     const float pad = 2 * ImGui::GetStyle().FramePadding.x;
     if (listening_failed) {
       const std::string again = fmt::format("Try {} again", port);
-      const float first = ImGui::CalcTextSize("Use a free port").x + pad, second = ImGui::CalcTextSize(again.c_str()).x + pad;
+      const float first = ImGui::CalcTextSize("Use a free port").x + pad,
+                  second = ImGui::CalcTextSize(again.c_str()).x + pad;
       at_right(first + second + style(8));
       if (colored_button("Use a free port", theme.good)) actions.push_back(StartServer{0});
       ImGui::SameLine();

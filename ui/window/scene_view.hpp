@@ -12,7 +12,8 @@ void show(const PanelContext& context, const Scene& scene, const View& view);
 // What the mouse is over, with a pointing hand, if the window that is being drawn has the mouse.
 Subject under_mouse(const Scene& scene, const View& view);
 
-// A click on something, wherever it is shown: what has happened is gone to, a process is let go on, all else is selected.
+// A click on something, wherever it is shown: what has happened is gone to, a process is let go on, all else is
+// selected.
 void click(const PanelContext& context, Subject subject);
 
 }  // namespace forktable

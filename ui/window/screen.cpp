@@ -16,8 +16,9 @@ bool Screen::prepare(const Model& model, const Frame& frame) {
 Actions Screen::draw(const Model& model, const Frame& frame) {
   Actions actions;
   const Theme& theme = model.settings.dark ? dark_theme() : light_theme();
-  const WindowLayout layout = lay_out({frame.size, frame.scale, model.settings.log_open,
-                                       static_cast<bool>(model.selected), model.settings.listing_open, model.blackboard});
+  const WindowLayout layout =
+      lay_out({frame.size, frame.scale, model.settings.log_open, static_cast<bool>(model.selected),
+               model.settings.listing_open, model.blackboard});
   const PanelContext context{model,  theme,   style_,
                              layout, actions, {fonts_, glyphs_, frame.texture, frame.pixels_per_unit}};
   ImGui::PushFont(style_.text);

@@ -21,7 +21,7 @@ struct Settings {
   bool log_open = false;
   bool listing_open = true;  // the column with the listing, where there is room for one
   bool story_open = false;   // in it, what happened instead of the listing
-  int speed = 0;  // of Run: 0 is as fast as it goes, else an index into kSpeeds
+  int speed = 0;             // of Run: 0 is as fast as it goes, else an index into kSpeeds
   friend bool operator==(const Settings&, const Settings&) = default;
 };
 

@@ -32,8 +32,8 @@ void draw_timeline_panel(const PanelContext& context) {
   if (!begin_panel("timeline", rect, theme.card, 0, kBackground)) return end_panel();
   const float scale = style.scale;
   const std::uint64_t focus = model.focus.value_or(model.history.size());
-  TimelineRequest request{model.timeline, focus, {rect.width / scale, rect.height / scale}, theme, pen.fonts, first, zoom,
-                          model.selected};
+  TimelineRequest request{
+      model.timeline, focus, {rect.width / scale, rect.height / scale}, theme, pen.fonts, first, zoom, model.selected};
   if (focus != focus_before) request.first = first_to_show_focus(request);
   focus_before = focus;
 

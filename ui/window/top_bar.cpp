@@ -198,8 +198,7 @@ class TopBar {
       if (text == "first") list.AddRectFilled({x - style_(1), middle - h}, {x + style_(2), middle + h}, color);
       list.AddTriangleFilled({from, middle}, {from + style_(11), middle + h}, {from + style_(11), middle - h}, color);
     }
-    if (worded)
-      list.AddText({at.x + style_(33), at.y + ImGui::GetStyle().FramePadding.y}, color, text.c_str());
+    if (worded) list.AddText({at.x + style_(33), at.y + ImGui::GetStyle().FramePadding.y}, color, text.c_str());
   }
 
   bool running() const { return model_.playing || (!model_.live().stepping && !model_.in_hand); }
@@ -288,11 +287,12 @@ class TopBar {
       ImGui::Separator();
       item("Lessons…", "L", ToggleLessons{}, model_.lessons_open);
       item("What happened, in place of the listing", "E", ToggleStory{}, model_.settings.story_open);
-      item("Listing", "Shift+L", ToggleListing{}, context_.layout.has_column ? model_.settings.listing_open : model_.listing_over);
+      item("Listing", "Shift+L", ToggleListing{},
+           context_.layout.has_column ? model_.settings.listing_open : model_.listing_over);
       ImGui::Separator();
       for (int i = 0; i <= kFastest; ++i)
-        item(i == 0 ? "Run: as fast as it goes" : fmt::format("Run: {} steps a second", kSpeeds[i]).c_str(),
-             nullptr, SetSpeed{i}, model_.settings.speed == i);
+        item(i == 0 ? "Run: as fast as it goes" : fmt::format("Run: {} steps a second", kSpeeds[i]).c_str(), nullptr,
+             SetSpeed{i}, model_.settings.speed == i);
       ImGui::Separator();
       item("Forktable's own descriptors", nullptr, TogglePlumbing{}, model_.settings.show_plumbing);
       item("No motion", nullptr, ToggleMotion{}, model_.settings.reduced_motion);
@@ -323,8 +323,9 @@ class TopBar {
     const bool alive = server_alive(model_);
     {
       const WithTextColor muted(theme_.muted);
-      ImGui::TextUnformatted(alive ? fmt::format("Process {} listens on 127.0.0.1:{}", pid(), model_.live().port).c_str()
-                                   : "No server is running");
+      ImGui::TextUnformatted(alive
+                                 ? fmt::format("Process {} listens on 127.0.0.1:{}", pid(), model_.live().port).c_str()
+                                 : "No server is running");
     }
     ImGui::AlignTextToFramePadding();
     ImGui::TextUnformatted("Port");

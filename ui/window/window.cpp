@@ -26,10 +26,10 @@ namespace {
 
 constexpr Port kUsualPort = 8080;
 constexpr double kFrame = 1.0 / 60, kRestless = 0.25, kAtRest = 3600;  // seconds between frames
-constexpr double kSavePause = 1;   // seconds between two times that the settings are saved
-constexpr float kNarrowest = 620;  // width in which all that can be clicked has room, at normal size
+constexpr double kSavePause = 1;     // seconds between two times that the settings are saved
+constexpr float kNarrowest = 620;    // width in which all that can be clicked has room, at normal size
 constexpr float kWideEnough = 1240;  // for a column beside the picture, at normal size
-constexpr int kFramesPerWake = 3;  // ImGui needs a few to come to rest
+constexpr int kFramesPerWake = 3;    // ImGui needs a few to come to rest
 
 // Set by SIGINT and SIGTERM; the session is there to be nudged.
 volatile std::sig_atomic_t asked_to_quit = 0;
@@ -215,7 +215,8 @@ class Window {
   // What a step has brought is looked at one by one.
   void look_at_news() {
     if (!awaited_ || model_.timeline.places() <= *awaited_) return;
-    if (model_.timeline.places() > *awaited_ + 1 || !model_.playing) go_to(model_, model_.timeline.told_at(*awaited_ + 1));
+    if (model_.timeline.places() > *awaited_ + 1 || !model_.playing)
+      go_to(model_, model_.timeline.told_at(*awaited_ + 1));
     awaited_.reset();
   }
 
@@ -398,8 +399,8 @@ class Window {
   void carry_out(const ChooseLesson& what) {
     const auto count = static_cast<int>(model_.lessons.size());
     if (count > 0)
-      model_.chosen_lesson = static_cast<std::size_t>(
-          std::clamp(static_cast<int>(model_.chosen_lesson) + what.by, 0, count - 1));
+      model_.chosen_lesson =
+          static_cast<std::size_t>(std::clamp(static_cast<int>(model_.chosen_lesson) + what.by, 0, count - 1));
   }
   void carry_out(const StartLesson& what) {
     if (what.index >= model_.lessons.size()) return;
@@ -521,7 +522,8 @@ class Window {
       if (full_screen_) carry_out(ToggleFullScreen{});
     } else if (full_screen_) {
       carry_out(ToggleFullScreen{});
-    } else if (model_.in_hand && (model_.in_hand->over || !model_.in_hand->trouble.empty() || model_.now < leaves_until_)) {
+    } else if (model_.in_hand &&
+               (model_.in_hand->over || !model_.in_hand->trouble.empty() || model_.now < leaves_until_)) {
       leave_lesson();
     } else if (model_.in_hand) {
       leaves_until_ = model_.now + 6 * kSecond;
@@ -588,7 +590,8 @@ class Window {
     // No larger than the window has room for.
     const float most = std::max(kSmallestScale * window_->content_scale(), window_->size().width / kNarrowest);
     shown_scale_ = std::min(window_->content_scale() * model_.settings.scale, most);
-    const Screen::Frame frame{window_->size(), shown_scale_, window_->pixels_per_unit(), window_->texture_of(screen_->glyphs()), GlWindow::clock()};
+    const Screen::Frame frame{window_->size(), shown_scale_, window_->pixels_per_unit(),
+                              window_->texture_of(screen_->glyphs()), GlWindow::clock()};
     if (screen_->prepare(model_, frame)) window_->renew_fonts();
     window_->begin_frame();
     const Actions wanted = screen_->draw(model_, frame);

@@ -11,10 +11,10 @@
 namespace forktable {
 
 struct WindowOptions {
-  ServerSetup server;          // its port is set by `port`
+  ServerSetup server;            // its port is set by `port`
   std::optional<Lesson> lesson;  // to begin with
-  std::optional<Port> port;    // none: 8080, or any free one if that is taken
-  Nanoseconds started_at = 0;  // when the program was, CLOCK_MONOTONIC, for the log
+  std::optional<Port> port;      // none: 8080, or any free one if that is taken
+  Nanoseconds started_at = 0;    // when the program was, CLOCK_MONOTONIC, for the log
 };
 
 Result<void> run_window(const WindowOptions& options);
