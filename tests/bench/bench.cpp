@@ -18,6 +18,8 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <random>
 #include <sstream>
 #include <thread>
 
@@ -276,23 +278,73 @@ void bench_reduce(int rounds) {
 
 // ---- frames ----
 
+// A frame of the whole window, of what is new.
+class FrameDrawer {
+ public:
+  explicit FrameDrawer(const Fonts& fonts) : screen_(fonts) {
+    ImGui::GetIO().IniFilename = nullptr;
+    ImGui::GetIO().DisplaySize = {1600, 900};
+    ImGui::GetIO().BackendFlags |= ImGuiBackendFlags_RendererHasVtxOffset;
+    ImGui::GetIO().DeltaTime = 1.f / 60;
+  }
+  void draw(const Model& model) {
+    const Screen::Frame frame{{1600, 900}, 1, 1, nullptr, clock_ += 1.0 / 60};
+    if (screen_.prepare(model, frame)) {
+      unsigned char* pixels = nullptr;
+      int width = 0, height = 0;
+      ImGui::GetIO().Fonts->GetTexDataAsAlpha8(&pixels, &width, &height);
+    }
+    ImGui::NewFrame();
+    screen_.draw(model, frame);
+    ImGui::Render();
+  }
+
+ private:
+  Screen screen_;
+  double clock_ = 0;
+};
+
+// Going to any step of a long session, and drawing it.
+void bench_seeking(int rounds) {
+  std::fprintf(stderr, "seeking\n");
+  const auto fonts = Fonts::load();
+  if (!fonts) return;
+  ImGui::CreateContext();
+  {
+    FrameDrawer drawer(**fonts);
+    test::Story story;
+    while (story.events.size() < 100'000) story.leave(story.client());
+    Model model;
+    model.now = story.time;
+    take(model, story.events);
+    drawer.draw(model);
+    std::vector<double> costs;
+    std::mt19937 random(1);
+    for (int i = 0; i < rounds * 20; ++i) {
+      const double began = cpu_seconds();
+      go_to(model, random() % model.history.size());
+      drawer.draw(model);
+      costs.push_back((cpu_seconds() - began) * 1000);
+    }
+    add("CPU time of a seek in 100,000 events and its frame", median(costs), "ms", 16.7, false);
+    add("the same, slowest", *std::max_element(costs.begin(), costs.end()), "ms");
+  }
+  ImGui::DestroyContext();
+}
+
 void bench_frames(int rounds) {
   std::fprintf(stderr, "frames\n");
   const auto fonts = Fonts::load();
   if (!fonts) return;
   for (const int processes : {10, 100, 1000}) {
     ImGui::CreateContext();
-    ImGui::GetIO().IniFilename = nullptr;
-    ImGui::GetIO().DisplaySize = {1600, 900};
-    ImGui::GetIO().BackendFlags |= ImGuiBackendFlags_RendererHasVtxOffset;
-    Screen screen(**fonts);
+    std::optional<FrameDrawer> drawer(**fonts);
     test::Story story;
     std::vector<Pid> children;
     for (int i = 0; i < processes; ++i) children.push_back(story.client());
     Model model;
     model.now = story.time;
     take(model, story.events);
-    double clock = 0;
     std::vector<double> costs;
     for (int i = 0; i < rounds * 20; ++i) {
       // Every frame has news, so that every frame is laid out anew, and everything is in motion.
@@ -300,23 +352,15 @@ void bench_frames(int rounds) {
       const std::vector<Event> news{{model.now += kMillisecond, child, 12, Read{4, 6, ShortText("hello\n")}},
                                     {model.now, child, 13, Wrote{4, 6}},
                                     {model.now, child, 12, ReadCalled{4}}};
-      ImGui::GetIO().DeltaTime = 1.f / 60;
       const double began = cpu_seconds();
       take(model, news);
-      const Screen::Frame frame{{1600, 900}, 1, 1, nullptr, clock += 1.0 / 60};
-      if (screen.prepare(model, frame)) {
-        unsigned char* pixels = nullptr;
-        int width = 0, height = 0;
-        ImGui::GetIO().Fonts->GetTexDataAsAlpha8(&pixels, &width, &height);
-      }
-      ImGui::NewFrame();
-      screen.draw(model, frame);
-      ImGui::Render();
+      drawer->draw(model);
       if (i >= 20) costs.push_back((cpu_seconds() - began) * 1000);
     }
     const bool counted = processes == 100;
     add(fmt::format("CPU time of a frame, {} processes", processes), median(costs), "ms",
         counted ? std::optional<double>(2) : std::nullopt, false);
+    drawer.reset();
     ImGui::DestroyContext();
   }
 }
@@ -417,6 +461,7 @@ int main(int argc, char** argv) {
   bench_connections(quick ? 3 : 31, quick ? 300 : 1500);
   bench_reduce(quick ? 3 : 9);
   bench_frames(quick ? 3 : 15);
+  bench_seeking(quick ? 3 : 15);
   bench_program(quick ? 3 : 9, quick ? 500 : 10000);
   print(json);
   return 0;

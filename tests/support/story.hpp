@@ -2,6 +2,7 @@
 // that stay. What real processes do is tested with real processes.
 #pragma once
 
+#include <csignal>
 #include <vector>
 
 #include "core/world/reduce.hpp"
@@ -50,6 +51,20 @@ class Story {
     happens(0, ClientConnected{{clients}});
     happens(0, ClientSent{{clients}, 6, ShortText("hello\n")});
     return kServer + static_cast<Pid>(clients);
+  }
+
+  // The client of that child leaves, the child exits and is reaped.
+  void leave(Pid child) {
+    const ClientId client{static_cast<std::uint32_t>(child - kServer)};
+    happens(0, ClientHalfClosed{client});
+    happens(child, EndOfFile{4}, 12);
+    happens(child, Closed{4}, 30);
+    happens(child, ExitCalled{0}, 31);
+    happens(kServer, SignalDelivered{SIGCHLD}, 19);
+    happens(kServer, Reaped{child, 0}, 5);
+    happens(kServer, HandlerReturned{SIGCHLD}, 19);
+    happens(0, ClientSawEndOfFile{client});
+    happens(0, ClientEnded{client});
   }
 
   // Of the latest client.
