@@ -34,6 +34,10 @@ struct SignalProcess {
   Pid pid;
   int signal;
 };
+// What can be done to the client or the process that is selected, by a key.
+struct DoToSelected {
+  enum What { kHalfClose, kClose, kReset, kKill, kTerminate } what;
+};
 struct Select {
   Subject subject;
 };
@@ -63,6 +67,14 @@ struct HoldProcess {
   ProcessId process;
 };  // holds it, or lets it go
 struct HoldSelected {};
+struct ZoomTimeline {
+  int by;
+};  // steps; what is looked at stays in view
+struct ViewTimeline {
+  std::uint64_t first;
+  float zoom;
+};                        // as in TimelineRequest
+struct GoToDiagnosis {};  // to where the first thing that is wrong began
 struct SelectNextProcess {
   int by;
 };
@@ -109,12 +121,12 @@ struct Quit {};
 
 using Action =
     std::variant<StartServer, StopServer, LaunchClients, SendLine, HalfCloseClient, CloseClient, ResetClient,
-                 SignalProcess, Select, SelectNext, SelectNextProcess, NextStep, PreviousStep, FirstStep, LastStep,
-                 GoToStep, StepProcess, StepSelected, RunOrPause, ChangeSpeed, SetSpeed, HoldProcess, HoldSelected,
-                 ToggleBug, ToggleLessons, ChooseLesson, StartLesson, StartChosenLesson, LeaveLesson, ToggleWild,
-                 ToggleBlackboard, ToggleBlack, Present, ToggleListing, ToggleStory, OpenMenu, SavePicture, SaveWindow,
-                 SaveRecording, ChooseBehaviour, ToggleTheme, ToggleMotion, TogglePlumbing, ToggleLog, ToggleHelp,
-                 ToggleFullScreen, ChangeScale, Leave, Quit>;
+                 SignalProcess, DoToSelected, Select, SelectNext, SelectNextProcess, NextStep, PreviousStep, FirstStep,
+                 LastStep, GoToStep, GoToDiagnosis, ZoomTimeline, ViewTimeline, StepProcess, StepSelected, RunOrPause,
+                 ChangeSpeed, SetSpeed, HoldProcess, HoldSelected, ToggleBug, ToggleLessons, ChooseLesson, StartLesson,
+                 StartChosenLesson, LeaveLesson, ToggleWild, ToggleBlackboard, ToggleBlack, Present, ToggleListing,
+                 ToggleStory, OpenMenu, SavePicture, SaveWindow, SaveRecording, ChooseBehaviour, ToggleTheme,
+                 ToggleMotion, TogglePlumbing, ToggleLog, ToggleHelp, ToggleFullScreen, ChangeScale, Leave, Quit>;
 using Actions = std::vector<Action>;
 
 }  // namespace forktable

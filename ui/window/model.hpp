@@ -51,7 +51,9 @@ struct Model {
   std::deque<Said> said;               // the latest, the oldest first
   Nanoseconds now = 0;
   Nanoseconds last_news = 0;
-  bool playing = false;  // Run takes the steps, at the speed that was chosen
+  std::uint64_t timeline_first = 0;  // the step at its left end
+  float timeline_zoom = 0;           // units for a place; 0: all of it
+  bool playing = false;              // Run takes the steps, at the speed that was chosen
 
   std::vector<Lesson> lessons;  // that there are
   std::optional<LessonInHand> in_hand;

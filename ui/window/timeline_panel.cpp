@@ -22,8 +22,8 @@ struct Kept {
 
 void draw_timeline_panel(const PanelContext& context) {
   const auto& [model, theme, style, layout, actions, pen] = context;
-  static float zoom = 0;  // 0: all of it
-  static std::uint64_t first = 0, focus_before = 0;
+  static std::uint64_t focus_before = 0;
+  static float zoom_before = 0;
   static bool on_scrubber = false, dragged = false;
   static Kept kept;
   static Scene scene;
@@ -32,9 +32,15 @@ void draw_timeline_panel(const PanelContext& context) {
   if (!begin_panel("timeline", rect, theme.card, 0, kBackground)) return end_panel();
   const float scale = style.scale;
   const std::uint64_t focus = model.focus.value_or(model.history.size());
-  TimelineRequest request{
-      model.timeline, focus, {rect.width / scale, rect.height / scale}, theme, pen.fonts, first, zoom, model.selected};
-  if (focus != focus_before) request.first = first_to_show_focus(request);
+  TimelineRequest request{model.timeline,
+                          focus,
+                          {rect.width / scale, rect.height / scale},
+                          theme,
+                          pen.fonts,
+                          model.timeline_first,
+                          model.timeline_zoom,
+                          model.selected};
+  if (focus != focus_before || request.zoom != zoom_before) request.first = first_to_show_focus(request);
   focus_before = focus;
 
   const ImGuiIO& io = ImGui::GetIO();
@@ -75,9 +81,11 @@ void draw_timeline_panel(const PanelContext& context) {
     request.first = model.timeline.step_of(static_cast<std::uint64_t>(std::max<std::int64_t>(0, moved)));
   }
 
-  first = request.first;
-  zoom = request.zoom;
-  const Kept now{model.timeline.steps(), focus, first, rect.width, rect.height, zoom, model.selected, theme.dark};
+  zoom_before = request.zoom;
+  if (request.first != model.timeline_first || request.zoom != model.timeline_zoom)
+    actions.push_back(ViewTimeline{request.first, request.zoom});
+  const Kept now{model.timeline.steps(), focus,          request.first, rect.width, rect.height,
+                 request.zoom,           model.selected, theme.dark};
   if (!(now == kept)) {
     kept = now;
     scene = draw_timeline(request);

@@ -127,6 +127,7 @@ class TopBar {
     }
     if (sum() > room) left[1].shown = false;
     behaviour_is_here_ = right[behaviour_part].shown;
+    behaviour_asked_elsewhere_ = !behaviour_is_here_ && model_.open_menu == "behaviour";
 
     const float y = (context_.layout.top_bar.height - ImGui::GetFrameHeight()) / 2;
     float x = style_(18);
@@ -230,7 +231,7 @@ class TopBar {
   // A button with a small triangle that opens the menu `id` below it.
   void menu_button(const char* text, const char* id, float width) {
     const ImVec2 at = ImGui::GetCursorScreenPos();
-    const bool asked = model_.open_menu == id;
+    const bool asked = model_.open_menu == id || (behaviour_asked_elsewhere_ && std::string_view(id) == "view");
     if (ImGui::Button(fmt::format("##{}", id).c_str(), {width, 0}) || asked) {
       ImGui::OpenPopup(id);
       menu_at_ = {at.x, at.y + ImGui::GetFrameHeight() + style_(4)};
@@ -374,7 +375,7 @@ class TopBar {
   const Theme& theme_;
   const Style& style_;
   Actions& actions_;
-  bool behaviour_is_here_ = true;
+  bool behaviour_is_here_ = true, behaviour_asked_elsewhere_ = false;
   static inline ImVec2 menu_at_;  // where the menu that was opened last belongs
 };
 

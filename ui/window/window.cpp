@@ -206,6 +206,8 @@ class Window {
     begins_anew_ = false;
     model_.history = {};
     model_.timeline = {};
+    model_.timeline_first = 0;
+    model_.timeline_zoom = 0;
     model_.said.clear();
     model_.focus.reset();
     awaited_.reset();
@@ -300,6 +302,22 @@ class Window {
     while (model_.in_hand && go_by(model_, -1)) {
     }
     if (!model_.in_hand && model_.timeline.places() > 1) go_to(model_, model_.timeline.told_at(1));
+  }
+  void carry_out(const ZoomTimeline& what) {
+    constexpr float kStep = 1.25f, kSmallest = 4, kLargest = 160;
+    const float zoom = model_.timeline_zoom == 0 ? kSmallest : model_.timeline_zoom;
+    const float wanted = what.by > 0 ? zoom * kStep : zoom / kStep;
+    model_.timeline_zoom = wanted < kSmallest ? 0 : std::min(wanted, kLargest);
+    if (model_.timeline_zoom == 0) model_.timeline_first = 0;
+  }
+  void carry_out(const ViewTimeline& what) {
+    model_.timeline_first = what.first;
+    model_.timeline_zoom = what.zoom;
+  }
+  void carry_out(const GoToDiagnosis&) {
+    const auto all = shows_diagnoses(model_) ? diagnose(model_.world(), model_.shown_now()) : std::vector<Diagnosis>{};
+    if (all.empty() || all.front().since == 0) return tell(model_, "Nothing is found wrong here.");
+    carry_out(GoToStep{all.front().since});
   }
   void carry_out(const LastStep&) { go_to_end(model_); }
   void carry_out(const GoToStep& what) {
@@ -478,6 +496,22 @@ class Window {
   void carry_out(const SignalProcess& what) {
     go_to_end(model_);
     session_->post([what](Session& session) { session.send_signal(what.pid, what.signal); });
+  }
+  void carry_out(const DoToSelected& what) {
+    const Subject selected = model_.selected;
+    const ClientId client = selected.kind == Subject::kClient ? ClientId{selected.id} : ClientId{};
+    const Process* process =
+        selected.kind == Subject::kProcess ? find_process(model_.live(), ProcessId{selected.id}) : nullptr;
+    const bool to_process = what.what == DoToSelected::kKill || what.what == DoToSelected::kTerminate;
+    if (to_process && process == nullptr) return tell(model_, "Select a process first: Up, Down, or a click.");
+    if (!to_process && !client) return tell(model_, "Select a client first: Tab, or a click.");
+    switch (what.what) {
+      case DoToSelected::kHalfClose: return carry_out(HalfCloseClient{client});
+      case DoToSelected::kClose: return carry_out(CloseClient{client});
+      case DoToSelected::kReset: return carry_out(ResetClient{client});
+      case DoToSelected::kKill: return carry_out(SignalProcess{process->pid, SIGKILL});
+      case DoToSelected::kTerminate: return carry_out(SignalProcess{process->pid, SIGTERM});
+    }
   }
   void carry_out(const Select& what) { select(model_, what.subject); }
   void carry_out(const SelectNext& what) { select_next(model_, what.by); }
