@@ -13,7 +13,7 @@ std::string name_of(const Lesson& lesson) {
   return lesson.number > 0 ? fmt::format("LESSON {}", lesson.number) : "LESSON";
 }
 
-Caption caption_of(const LessonInHand& in_hand, LessonPlace place) {
+Caption caption_of(const LessonInHand& in_hand, LessonPlace place, bool wild_open) {
   const Lesson& lesson = in_hand.lesson;
   Caption caption;
   if (place.step == 0) {
@@ -29,8 +29,9 @@ Caption caption_of(const LessonInHand& in_hand, LessonPlace place) {
     if (place.asks)
       caption.next = "Think first. The next key answers.";
     else if (place.step == lesson.steps.size())
-      caption.next = lesson.wild.empty() ? "That was the lesson. Esc leaves it, L chooses another."
-                                         : "That was the lesson. Who was bitten by it? The next key tells, or W.";
+      caption.next = lesson.wild.empty() || wild_open
+                         ? "That was the lesson. Esc leaves it, L chooses another."
+                         : "That was the lesson. Who was bitten by it? The next key tells, or W.";
   }
   return caption;
 }
@@ -42,7 +43,7 @@ Caption caption_of(const Model& model) {
     if (!model.in_hand->trouble.empty())
       return {
           name_of(model.in_hand->lesson), {"The lesson can't go on.", model.in_hand->trouble}, "Esc leaves it.", false};
-    Caption caption = caption_of(*model.in_hand, lesson_place(model));
+    Caption caption = caption_of(*model.in_hand, lesson_place(model), model.wild_open);
     if (!model.focus && model.in_hand->busy) caption.next = "…";
     return caption;
   }

@@ -140,13 +140,17 @@ void GlWindow::take_key(int key, int code, int action, int modifiers) {
   // ImGui 1.86 looks at the keys once a frame: one that is pressed and let go between two frames would be
   // missed. So it is let go one frame later.
   const bool just_pressed = std::find(pressed_.begin(), pressed_.end(), key) != pressed_.end();
+  // It works a menu's item by Space, and not by Enter.
+  const bool enter = key == GLFW_KEY_ENTER || key == GLFW_KEY_KP_ENTER;
+  if (enter && action == GLFW_PRESS) enter_is_space_ = menu && !typing;
+  const int passed = enter && enter_is_space_ ? GLFW_KEY_SPACE : key;
   if (action == GLFW_RELEASE && just_pressed) {
-    released_.push_back({key, code, modifiers});
+    released_.push_back({passed, code, modifiers});
   } else {
     if (action == GLFW_PRESS) pressed_.push_back(key);
     // What goes through time must not work buttons at the same time. A release is passed on whatever it is.
     const bool for_imgui = typing || menu || !is_for_time(key) || action == GLFW_RELEASE;
-    if (key != GLFW_KEY_TAB && for_imgui) ImGui_ImplGlfw_KeyCallback(window_, key, code, action, modifiers);
+    if (key != GLFW_KEY_TAB && for_imgui) ImGui_ImplGlfw_KeyCallback(window_, passed, code, action, modifiers);
   }
   // While a text is typed, only keys that are no part of it are for the window; in a menu, only those that aren't its
   // own.

@@ -77,7 +77,8 @@ class GlWindow {
   struct Release {
     int key, code, modifiers;
   };
-  std::vector<int> pressed_;  // since the last frame
+  bool enter_is_space_ = false;  // it was pressed in a menu
+  std::vector<int> pressed_;     // since the last frame
   std::vector<Release> released_;
   struct Texture {
     unsigned name = 0;

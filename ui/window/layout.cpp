@@ -23,10 +23,12 @@ WindowLayout lay_out(const LayoutRequest& request) {
   const float log = request.log_open ? std::min(190 * scale, window.height * 0.35f) : 0;
   layout.log = {0, window.height - log, window.width, log};
   float bottom = window.height - log;
-  const float timeline = std::clamp((bottom - bar) * 0.2f, std::min(64 * scale, (bottom - bar) * 0.2f), 190 * scale);
+  const bool wide = window.width >= 1240 * scale;
+  const float timeline =
+      std::clamp((bottom - bar) * (wide ? 0.2f : 0.14f), std::min(64 * scale, (bottom - bar) * 0.2f), 190 * scale);
   bottom -= timeline;
   layout.timeline = {0, bottom, window.width, timeline};
-  const bool room = window.width >= 1240 * scale && bottom - bar >= 420 * scale;
+  const bool room = wide && bottom - bar >= 420 * scale;
   layout.has_column = room && (request.listing_open || request.something_selected);
   if (layout.has_column) {
     const float width = std::clamp(window.width * 0.285f, 360 * scale, 470 * scale), gap = 16 * scale;

@@ -53,6 +53,7 @@ struct Model {
   Nanoseconds last_news = 0;
   std::uint64_t timeline_first = 0;  // the step at its left end
   float timeline_zoom = 0;           // units for a place; 0: all of it
+  int timeline_wish = 0;             // by so many steps it is to be larger, or smaller
   bool playing = false;              // Run takes the steps, at the speed that was chosen
 
   std::vector<Lesson> lessons;  // that there are

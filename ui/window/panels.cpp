@@ -125,17 +125,17 @@ void draw_help(const PanelContext& context) {
 
 void draw_messages(const PanelContext& context) {
   const auto& [model, theme, style, layout, actions, pen] = context;
-  float bottom = layout.picture.bottom() - style(14);
+  // Over the headings, which can spare the place.
+  float top = layout.picture.y + style(4);
   for (auto message = model.messages.rbegin(); message != model.messages.rend(); ++message) {
     if (message->until < model.now) continue;
     const float widest = layout.picture.width - style(40);
     const ImVec2 text = ImGui::CalcTextSize(message->text.c_str(), nullptr, false, widest - style(44));
-    const float width = text.x + style(44), height = text.y + style(22);
-    bottom -= height;
+    const float width = text.x + style(44), height = text.y + style(18);
     ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, style(8));
     const std::string name = fmt::format("message {}", static_cast<const void*>(&*message));
-    const Rect rect{layout.picture.x + (layout.picture.width - width) / 2, bottom, width, height};
-    if (begin_panel(name.c_str(), rect, message->trouble ? theme.alarm_soft : theme.panel, style(11),
+    const Rect rect{layout.picture.x + (layout.picture.width - width) / 2, top, width, height};
+    if (begin_panel(name.c_str(), rect, message->trouble ? theme.alarm_soft : theme.panel, style(9),
                     ImGuiWindowFlags_NoInputs)) {
       ImGui::SetCursorPosX(style(22));
       ImGui::PushTextWrapPos(width - style(20));
@@ -145,7 +145,7 @@ void draw_messages(const PanelContext& context) {
     }
     end_panel();
     ImGui::PopStyleVar();
-    bottom -= style(8);
+    top += height + style(6);
   }
 }
 

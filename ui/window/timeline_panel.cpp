@@ -46,21 +46,18 @@ void draw_timeline_panel(const PanelContext& context) {
   const ImGuiIO& io = ImGui::GetIO();
   const Point mouse{(io.MousePos.x - rect.x) / scale, (io.MousePos.y - rect.y) / scale};
   const bool hovered = ImGui::IsWindowHovered();
-  if (hovered && io.MouseWheel != 0) {
-    // What is under the pointer stays there, as nearly as whole steps allow.
-    const std::uint64_t under = step_at(request, mouse.x, false);
-    const float before = zoom_of(request), after = std::min(before * std::pow(1.25f, io.MouseWheel), kLargestZoom);
-    const float back = mouse.x / after;
-    const std::uint64_t place = model.timeline.place_of(under);
+  const float wheel = hovered ? io.MouseWheel : 0;
+  if (const float by = wheel + static_cast<float>(model.timeline_wish); by != 0) {
+    // What is under the pointer stays there, as nearly as whole steps allow; by the keyboard, what is looked at.
+    const std::uint64_t under = wheel != 0 ? step_at(request, mouse.x, false) : focus;
+    const float at = wheel != 0 ? mouse.x : request.area.width / 2;
     TimelineRequest whole = request;
     whole.zoom = 0;
-    if (after <= zoom_of(whole)) {
-      request.zoom = 0;
-      request.first = 0;
-    } else {
-      request.zoom = after;
-      request.first = model.timeline.step_of(place - std::min(place, static_cast<std::uint64_t>(std::max(0.f, back))));
-    }
+    const float zoom = std::min(zoom_of(request) * std::pow(1.25f, by), kLargestZoom);
+    const std::uint64_t place = model.timeline.place_of(under);
+    const bool all = zoom <= zoom_of(whole);
+    request.zoom = all ? 0 : zoom;
+    request.first = all ? 0 : model.timeline.step_of(place - std::min(place, static_cast<std::uint64_t>(at / zoom)));
   }
   const bool over_scrubber = scrubber_of(request).contains(mouse);
   if (hovered && ImGui::IsMouseClicked(0)) {
@@ -82,7 +79,7 @@ void draw_timeline_panel(const PanelContext& context) {
   }
 
   zoom_before = request.zoom;
-  if (request.first != model.timeline_first || request.zoom != model.timeline_zoom)
+  if (request.first != model.timeline_first || request.zoom != model.timeline_zoom || model.timeline_wish != 0)
     actions.push_back(ViewTimeline{request.first, request.zoom});
   const Kept now{model.timeline.steps(), focus,          request.first, rect.width, rect.height,
                  request.zoom,           model.selected, theme.dark};

@@ -303,16 +303,11 @@ class Window {
     }
     if (!model_.in_hand && model_.timeline.places() > 1) go_to(model_, model_.timeline.told_at(1));
   }
-  void carry_out(const ZoomTimeline& what) {
-    constexpr float kStep = 1.25f, kSmallest = 4, kLargest = 160;
-    const float zoom = model_.timeline_zoom == 0 ? kSmallest : model_.timeline_zoom;
-    const float wanted = what.by > 0 ? zoom * kStep : zoom / kStep;
-    model_.timeline_zoom = wanted < kSmallest ? 0 : std::min(wanted, kLargest);
-    if (model_.timeline_zoom == 0) model_.timeline_first = 0;
-  }
+  void carry_out(const ZoomTimeline& what) { model_.timeline_wish += what.by; }
   void carry_out(const ViewTimeline& what) {
     model_.timeline_first = what.first;
     model_.timeline_zoom = what.zoom;
+    model_.timeline_wish = 0;
   }
   void carry_out(const GoToDiagnosis&) {
     const auto all = shows_diagnoses(model_) ? diagnose(model_.world(), model_.shown_now()) : std::vector<Diagnosis>{};
