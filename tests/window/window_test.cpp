@@ -291,9 +291,11 @@ TEST(Window, TheKeySSavesASlideAndASecondOneDoesNotOverwriteIt) {
   const fs::path folder = desktop.folder() + "/Pictures/Forktable";
   desktop.key("s");
   ASSERT_TRUE(wait_until([&] { return files_in(folder).size() == 1; }));
-  std::ifstream log(desktop.folder() + "/.local/state/forktable/forktable.log");
-  const std::string told{std::istreambuf_iterator<char>(log), {}};
-  EXPECT_NE(told.find("saved " + folder.string()), std::string::npos) << told;
+  EXPECT_TRUE(wait_until([&] {
+    std::ifstream log(desktop.folder() + "/.local/state/forktable/forktable.log");
+    const std::string told{std::istreambuf_iterator<char>(log), {}};
+    return told.find("saved " + folder.string()) != std::string::npos;
+  }));
   desktop.key("s");
   ASSERT_TRUE(wait_until([&] { return files_in(folder).size() == 2; }));
   for (const auto& file : files_in(folder)) {
