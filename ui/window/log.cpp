@@ -5,8 +5,10 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "core/event/recording.hpp"
 #include "core/system/file.hpp"
 #include "core/system/folders.hpp"
+#include "core/world/describe.hpp"
 
 namespace forktable {
 namespace {
@@ -50,5 +52,29 @@ void start_log(bool verbose) {
 std::vector<std::string> latest_log_lines() { return drawer ? drawer->last_formatted() : std::vector<std::string>{}; }
 
 const std::string& log_file() { return file_name; }
+
+void log(const Event& event) {
+  std::visit(
+      Overloaded{
+          [&](const ServerLaunched&) { spdlog::info("server started, process {}", event.pid); },
+          [](const Listened& what) { spdlog::info("server listens on 127.0.0.1:{}", what.port); },
+          [&](const CallFailed& what) {
+            if (what.call == Call::kWaitpid) return;
+            spdlog::info("{} failed in process {}: {}", name_of(what.call), event.pid, error_name(what.error));
+          },
+          [&](const SignalSent& what) { spdlog::info("{} sent to process {}", signal_name(what.signal), event.pid); },
+          [&](const Collected& what) { spdlog::info("process {}: {}", event.pid, ending_of(what.status)); },
+          [&](const ReportsLost& what) { spdlog::error("{} reports of process {} lost", what.count, event.pid); },
+          [](const LessonAsked& what) { spdlog::info("lesson: question before step {}", what.step); },
+          [](const LessonStepped& what) { spdlog::info("lesson: step {}", what.step); },
+          [](const GarbageSkipped& what) { spdlog::error("{} bytes on the report pipe are no report", what.bytes); },
+          [](const auto&) {}},
+      event.what);
+  if (spdlog::should_log(spdlog::level::debug)) {
+    std::string line = line_of(event);
+    line.pop_back();
+    spdlog::debug("{}", line);
+  }
+}
 
 }  // namespace forktable

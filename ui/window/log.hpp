@@ -4,11 +4,16 @@
 #include <string>
 #include <vector>
 
+#include "core/event/event.hpp"
+
 namespace forktable {
 
 // Warnings and worse go to standard error, everything with `verbose`; the file, forktable.log in the state
 // folder, gets what matters to find out later what happened. A file that can't be written is a warning.
 void start_log(bool verbose);
+
+// What an event is worth in the log, if anything; with `verbose`, all of it.
+void log(const Event& event);
 
 // The latest lines, the oldest first.
 std::vector<std::string> latest_log_lines();

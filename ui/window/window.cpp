@@ -6,20 +6,18 @@
 
 #include <algorithm>
 #include <csignal>
-#include <ctime>
 
-#include "core/event/recording.hpp"
 #include "core/lesson/library.hpp"
 #include "core/system/clock.hpp"
 #include "core/system/file.hpp"
 #include "core/system/folders.hpp"
-#include "core/world/describe.hpp"
 #include "ui/picture/cairo_painter.hpp"
-#include "ui/picture/slide.hpp"
-#include "ui/window/caption.hpp"
 #include "ui/window/gl_window.hpp"
 #include "ui/window/keys.hpp"
+#include "ui/window/log.hpp"
+#include "ui/window/saving.hpp"
 #include "ui/window/screen.hpp"
+#include "ui/window/stepper.hpp"
 
 namespace forktable {
 namespace {
@@ -56,6 +54,7 @@ class Window {
     auto session = LiveSession::start(GlWindow::wake);
     if (!session) return tl::make_unexpected(session.error());
     session_ = std::move(*session);
+    stepper_.emplace(model_, *session_);
     to_nudge = session_.get();
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, ask_to_quit);
     may_choose_port_ = !options_.port;
@@ -69,7 +68,7 @@ class Window {
     while (!window_->wants_to_close() && !asked_to_quit && !quit_) {
       take_news();
       act();
-      play();
+      if (stepper_->play(GlWindow::clock())) frames_due_ = kFramesPerWake;
       if (window_->is_visible()) draw();
       wait();
     }
@@ -176,7 +175,7 @@ class Window {
     for (const Event& event : news.events) log(event);
     begin_anew(news.events);
     take(model_, news.events);
-    look_at_news();
+    stepper_->look_at_news();
     if (news.lesson && model_.in_hand) {
       model_.in_hand->busy = news.lesson->busy;
       if (news.lesson->done && !std::exchange(model_.in_hand->over, true)) spdlog::info("lesson: over");
@@ -210,16 +209,8 @@ class Window {
     model_.timeline_zoom = 0;
     model_.said.clear();
     model_.focus.reset();
-    awaited_.reset();
+    stepper_->start_over();
     screen_->start_over();
-  }
-
-  // What a step has brought is looked at one by one.
-  void look_at_news() {
-    if (!awaited_ || model_.timeline.places() <= *awaited_) return;
-    if (model_.timeline.places() > *awaited_ + 1 || !model_.playing)
-      go_to(model_, model_.timeline.told_at(*awaited_ + 1));
-    awaited_.reset();
   }
 
   // Nobody asked for 8080 by name: if it is taken, another one does as well.
@@ -238,31 +229,17 @@ class Window {
     }
   }
 
-  static void log(const Event& event) {
-    std::visit(
-        Overloaded{
-            [&](const ServerLaunched&) { spdlog::info("server started, process {}", event.pid); },
-            [](const Listened& what) { spdlog::info("server listens on 127.0.0.1:{}", what.port); },
-            [&](const CallFailed& what) {
-              if (what.call == Call::kWaitpid) return;
-              spdlog::info("{} failed in process {}: {}", name_of(what.call), event.pid, error_name(what.error));
-            },
-            [&](const SignalSent& what) { spdlog::info("{} sent to process {}", signal_name(what.signal), event.pid); },
-            [&](const Collected& what) { spdlog::info("process {}: {}", event.pid, ending_of(what.status)); },
-            [&](const ReportsLost& what) { spdlog::error("{} reports of process {} lost", what.count, event.pid); },
-            [](const LessonAsked& what) { spdlog::info("lesson: question before step {}", what.step); },
-            [](const LessonStepped& what) { spdlog::info("lesson: step {}", what.step); },
-            [](const GarbageSkipped& what) { spdlog::error("{} bytes on the report pipe are no report", what.bytes); },
-            [](const auto&) {}},
-        event.what);
-    if (spdlog::should_log(spdlog::level::debug)) {
-      std::string line = line_of(event);
-      line.pop_back();
-      spdlog::debug("{}", line);
-    }
-  }
-
   // ---- what the user asked for ----
+
+  // In the list of lessons, the keys that go through time choose.
+  static Action in_list(const Action& action) {
+    if (std::holds_alternative<NextStep>(action)) return ChooseLesson{1};
+    if (std::holds_alternative<PreviousStep>(action)) return ChooseLesson{-1};
+    if (const auto* next = std::get_if<SelectNextProcess>(&action)) return ChooseLesson{next->by};
+    if (std::holds_alternative<StepSelected>(action) || std::holds_alternative<Present>(action))
+      return StartChosenLesson{};
+    return action;
+  }
 
   void act() {
     for (const Action& action : std::exchange(actions_, {})) {
@@ -271,129 +248,16 @@ class Window {
       if (model_.black && !std::holds_alternative<ToggleBlack>(action))
         model_.black = false;
       else
-        std::visit([this](const auto& what) { carry_out(what); }, action);
+        std::visit(
+            [this](const auto& what) {
+              if constexpr (requires { stepper_->carry_out(what); })
+                stepper_->carry_out(what);
+              else
+                carry_out(what);
+            },
+            model_.lessons_open ? in_list(action) : action);
       frames_due_ = kFramesPerWake;
     }
-  }
-
-  // ---- in time ----
-
-  void carry_out(const NextStep&) {
-    if (model_.lessons_open) return carry_out(ChooseLesson{1});
-    if (go_by(model_, 1)) return;
-    if (!model_.in_hand) return step_once();
-    LessonInHand& lesson = *model_.in_hand;
-    if (lesson.busy || !lesson.trouble.empty()) return;
-    if (lesson.over && !model_.wild_open && !lesson.lesson.wild.empty()) {
-      model_.wild_open = true;
-    } else if (lesson.over) {
-      tell(model_, "The lesson is over. Esc leaves it, L chooses another.");
-    } else {
-      lesson.busy = true;
-      session_->next_lesson_stop();
-    }
-  }
-  void carry_out(const PreviousStep&) {
-    if (model_.lessons_open) return carry_out(ChooseLesson{-1});
-    if (std::exchange(model_.wild_open, false)) return;
-    go_by(model_, -1);
-  }
-  void carry_out(const FirstStep&) {
-    while (model_.in_hand && go_by(model_, -1)) {
-    }
-    if (!model_.in_hand && model_.timeline.places() > 1) go_to(model_, model_.timeline.told_at(1));
-  }
-  void carry_out(const ZoomTimeline& what) { model_.timeline_wish += what.by; }
-  void carry_out(const ViewTimeline& what) {
-    model_.timeline_first = what.first;
-    model_.timeline_zoom = what.zoom;
-    model_.timeline_wish = 0;
-  }
-  void carry_out(const GoToDiagnosis&) {
-    const auto all = shows_diagnoses(model_) ? diagnose(model_.world(), model_.shown_now()) : std::vector<Diagnosis>{};
-    if (all.empty() || all.front().since == 0) return tell(model_, "Nothing is found wrong here.");
-    carry_out(GoToStep{all.front().since});
-  }
-  void carry_out(const LastStep&) { go_to_end(model_); }
-  void carry_out(const GoToStep& what) {
-    if (model_.timeline.place_of(what.step) >= model_.timeline.places())
-      go_to_end(model_);
-    else
-      go_to(model_, what.step);
-  }
-
-  // Makes the future: one process takes one step.
-  void step_once() {
-    const World& live = model_.live();
-    const Process* server = find_process(live, live.server);
-    if (server == nullptr || live.processes.empty())
-      return tell(model_, "There is no server to step. Start it first: Server, Start.", true);
-    if (!live.stepping) {
-      session_->post([](Session& session) { session.set_stepping(true); });
-      return tell(model_, "Paused. Each process waits before its next step; Space lets one go on.");
-    }
-    if (const Process* next = next_to_step(live)) return step_process(*next);
-    const bool held = std::any_of(live.processes.begin(), live.processes.end(),
-                                  [](const Process& process) { return process.held && process.gate; });
-    tell(model_, held ? "Only processes that are held could take a step. Select one: H lets it run."
-                      : "Nobody can take a step: every process waits for a client. C launches one.");
-  }
-  void step_process(const Process& process) {
-    go_to_end(model_);
-    awaited_ = model_.timeline.places();
-    session_->post([pid = process.pid](Session& session) { session.step(pid); });
-  }
-  void carry_out(const StepProcess& what) {
-    const Process* process = find_process(model_.live(), what.process);
-    if (process != nullptr && process->gate) step_process(*process);
-  }
-  void carry_out(const StepSelected&) {
-    if (model_.lessons_open) return carry_out(StartChosenLesson{});
-    if (model_.selected.kind == Subject::kProcess) return carry_out(StepProcess{ProcessId{model_.selected.id}});
-    tell(model_, "Select a process first: Up, Down, or a click.");
-  }
-  void carry_out(const HoldProcess& what) {
-    go_to_end(model_);
-    const Process* process = find_process(model_.live(), what.process);
-    if (process == nullptr || process->life != Life::kAlive) return;
-    session_->post([pid = process->pid, held = !process->held](Session& session) { session.hold_process(pid, held); });
-  }
-  void carry_out(const HoldSelected&) {
-    if (model_.selected.kind == Subject::kProcess) return carry_out(HoldProcess{ProcessId{model_.selected.id}});
-    tell(model_, "Select a process first: Up, Down, or a click.");
-  }
-
-  bool is_running() const { return model_.playing || !model_.live().stepping; }
-  void run(bool on) {
-    const bool one_by_one = on && model_.settings.speed != 0;
-    model_.playing = one_by_one;
-    session_->post([stepping = !on || one_by_one](Session& session) { session.set_stepping(stepping); });
-    go_to_end(model_);
-  }
-  void carry_out(const RunOrPause&) {
-    if (model_.in_hand) return tell(model_, "In a lesson, Page Down goes on. Esc leaves the lesson.");
-    run(!is_running());
-  }
-  void carry_out(const SetSpeed& what) {
-    const bool running = is_running() && !model_.in_hand;
-    model_.settings.speed = std::clamp(what.speed, 0, kFastest);
-    if (running) run(true);
-    if (model_.settings.speed == 0) return tell(model_, "Run: as fast as it goes.");
-    tell(model_, fmt::format("Run: {} steps a second.", kSpeeds[model_.settings.speed]));
-  }
-  // Beyond the fastest there is no counting any more.
-  void carry_out(const ChangeSpeed& what) {
-    const int speed = model_.settings.speed;
-    if (what.by > 0) return carry_out(SetSpeed{speed == 0 || speed == kFastest ? 0 : speed + 1});
-    carry_out(SetSpeed{speed == 0 ? kFastest : std::max(1, speed - 1)});
-  }
-  // The next step is due.
-  void play() {
-    if (!model_.playing || GlWindow::clock() < next_play_) return;
-    next_play_ = GlWindow::clock() + 1 / static_cast<double>(kSpeeds[std::max(1, model_.settings.speed)]);
-    if (go_by(model_, 1)) return;
-    if (const Process* next = next_to_step(model_.live())) step_process(*next);
-    frames_due_ = kFramesPerWake;
   }
 
   // ---- bugs and lessons ----
@@ -435,7 +299,6 @@ class Window {
   void carry_out(const ToggleBlackboard&) { model_.blackboard = !model_.blackboard; }
   void carry_out(const ToggleBlack&) { model_.black = !model_.black; }
   void carry_out(const Present&) {
-    if (model_.lessons_open) return carry_out(StartChosenLesson{});
     model_.blackboard = true;
     if (!full_screen_) carry_out(ToggleFullScreen{});
   }
@@ -510,10 +373,7 @@ class Window {
   }
   void carry_out(const Select& what) { select(model_, what.subject); }
   void carry_out(const SelectNext& what) { select_next(model_, what.by); }
-  void carry_out(const SelectNextProcess& what) {
-    if (model_.lessons_open) return carry_out(ChooseLesson{what.by});
-    select_next_process(model_, what.by);
-  }
+  void carry_out(const SelectNextProcess& what) { select_next_process(model_, what.by); }
   void carry_out(const ChooseBehaviour& what) { model_.settings.behaviour = what.behaviour; }
   void carry_out(const ToggleTheme&) { model_.settings.dark = !model_.settings.dark; }
   void carry_out(const ToggleMotion&) { model_.settings.reduced_motion = !model_.settings.reduced_motion; }
@@ -565,52 +425,17 @@ class Window {
   void carry_out(const SaveWindow&) { capture_ = true; }
 
   void carry_out(const SavePicture&) {
-    const Caption caption = caption_of(model_);
-    const World& world = model_.world();
-    SlideRequest slide{world, caption.told, origin_of(caption), slide_theme(), *fonts_, model_.settings.show_plumbing};
-    std::vector<Diagnosis> diagnoses;
-    if (shows_diagnoses(model_)) diagnoses = diagnose(model_.world(), model_.shown_now());
-    slide.diagnoses = diagnoses;
-    save(fmt::format("step-{}", told_step(model_)), ".png",
-         paint_png(draw_slide(slide), slide_theme().paper, *fonts_, 2));
+    save(fmt::format("step-{}", told_step(model_)), ".png", slide_of(model_, *fonts_));
   }
-  // "Lesson 4 · step 2 of 9".
-  static std::string origin_of(const Caption& caption) {
-    std::string origin = caption.heading;
-    for (std::size_t i = 1; i < origin.size(); ++i)
-      if (origin[i] >= 'A' && origin[i] <= 'Z') origin[i] = static_cast<char>(origin[i] + 32);
-    return origin;
-  }
-
-  void carry_out(const SaveRecording&) {
-    RecordingHeader header;
-    if (model_.in_hand) header.lesson = model_.in_hand->lesson.name;
-    std::string text = line_of(header);
-    for (const Event& event : model_.history.events()) text += line_of(event);
-    save("run", ".jsonl", std::move(text));
-  }
-
-  // Under a name that is not taken, and says where.
+  void carry_out(const SaveRecording&) { save("run", ".jsonl", recording_of(model_)); }
   void save(const std::string& what, const std::string& ending, const Result<std::string>& bytes) {
-    const std::string folder = pictures_folder();
-    Result<void> saved = bytes ? make_folder(folder) : tl::make_unexpected(bytes.error());
-    char now[32] = "";
-    const std::time_t time = std::time(nullptr);
-    std::tm local{};
-    std::strftime(now, sizeof now, "%Y-%m-%d-%H%M%S", localtime_r(&time, &local));
-    for (int i = 1; saved && i <= 100; ++i) {
-      const std::string name =
-          fmt::format("{}/{}-{}{}{}", folder, now, what, i == 1 ? "" : fmt::format("-{}", i), ending);
-      if (auto written = write_new_file(name, *bytes, "can't save")) {
-        spdlog::info("saved {}", name);
-        return tell(model_, "Saved " + name);
-      } else if (written.error().number != EEXIST) {
-        saved = written;
-      }
+    const auto saved = save_new(what, ending, bytes);
+    if (!saved) {
+      spdlog::error("{}", saved.error().message());
+      return tell(model_, saved.error().message(), true);
     }
-    const std::string message = saved ? "can't find a free name in " + folder : saved.error().message();
-    spdlog::error("{}", message);
-    tell(model_, message, true);
+    spdlog::info("saved {}", *saved);
+    tell(model_, "Saved " + *saved);
   }
 
   // ---- frames ----
@@ -653,7 +478,7 @@ class Window {
       seconds = kFrame;
     else if (ImGui::GetIO().WantTextInput || session_->now() < restless_until(model_))
       seconds = kRestless;
-    if (model_.playing) seconds = std::min(seconds, std::max(0.001, next_play_ - GlWindow::clock()));
+    if (model_.playing) seconds = std::min(seconds, std::max(0.001, stepper_->next_play() - GlWindow::clock()));
     if (!(model_.settings == saved_)) {
       if (GlWindow::clock() > next_save_) {
         save_settings();
@@ -680,14 +505,13 @@ class Window {
   bool has_shown_ = false;
   bool capture_ = false;  // the next frame is to be saved
   bool listening_ = false;
-  int waiting_clients_ = 0;               // wanted before the server listened
-  Bugs bugs_;                             // of the next server
-  bool begins_anew_ = false;              // with the next server that is launched
-  std::optional<std::uint64_t> awaited_;  // a step was granted when there were so many places on the timeline
-  double next_play_ = 0;                  // not before, on GlWindow::clock()
-  Nanoseconds leaves_until_ = 0;          // until then, Esc leaves the lesson
+  int waiting_clients_ = 0;       // wanted before the server listened
+  Bugs bugs_;                     // of the next server
+  bool begins_anew_ = false;      // with the next server that is launched
+  Nanoseconds leaves_until_ = 0;  // until then, Esc leaves the lesson
   float shown_scale_ = 1;
-  std::unique_ptr<LiveSession> session_;  // ends first: it wakes the window
+  std::unique_ptr<LiveSession> session_;  // ends first but for what uses it: it wakes the window
+  std::optional<Stepper> stepper_;
 };
 
 }  // namespace

@@ -1,0 +1,62 @@
+#include "ui/window/saving.hpp"
+
+#include <fmt/format.h>
+
+#include <ctime>
+
+#include "core/event/recording.hpp"
+#include "core/system/file.hpp"
+#include "core/system/folders.hpp"
+#include "ui/picture/cairo_painter.hpp"
+#include "ui/picture/slide.hpp"
+#include "ui/window/caption.hpp"
+
+namespace forktable {
+namespace {
+
+// "Lesson 4 · step 2 of 9".
+std::string origin_of(const Caption& caption) {
+  std::string origin = caption.heading;
+  for (std::size_t i = 1; i < origin.size(); ++i)
+    if (origin[i] >= 'A' && origin[i] <= 'Z') origin[i] = static_cast<char>(origin[i] + 32);
+  return origin;
+}
+
+}  // namespace
+
+Result<std::string> slide_of(const Model& model, const Fonts& fonts) {
+  const Caption caption = caption_of(model);
+  std::vector<Diagnosis> diagnoses;
+  if (shows_diagnoses(model)) diagnoses = diagnose(model.world(), model.shown_now());
+  SlideRequest slide{model.world(), caption.told, origin_of(caption),
+                     slide_theme(), fonts,        model.settings.show_plumbing};
+  slide.diagnoses = diagnoses;
+  return paint_png(draw_slide(slide), slide_theme().paper, fonts, 2);
+}
+
+std::string recording_of(const Model& model) {
+  RecordingHeader header;
+  if (model.in_hand) header.lesson = model.in_hand->lesson.name;
+  std::string text = line_of(header);
+  for (const Event& event : model.history.events()) text += line_of(event);
+  return text;
+}
+
+Result<std::string> save_new(const std::string& what, const std::string& ending, const Result<std::string>& bytes) {
+  if (!bytes) return bytes;
+  const std::string folder = pictures_folder();
+  if (auto made = make_folder(folder); !made) return tl::make_unexpected(made.error());
+  char now[32] = "";
+  const std::time_t time = std::time(nullptr);
+  std::tm local{};
+  std::strftime(now, sizeof now, "%Y-%m-%d-%H%M%S", localtime_r(&time, &local));
+  for (int i = 1; i <= 100; ++i) {
+    std::string name = fmt::format("{}/{}-{}{}{}", folder, now, what, i == 1 ? "" : fmt::format("-{}", i), ending);
+    const auto written = write_new_file(name, *bytes, "can't save");
+    if (written) return name;
+    if (written.error().number != EEXIST) return tl::make_unexpected(written.error());
+  }
+  return failure("can't find a free name in " + folder);
+}
+
+}  // namespace forktable
