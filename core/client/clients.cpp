@@ -202,6 +202,8 @@ void Clients::work_off_deadlines(Nanoseconds now) {
   std::vector<ClientId> due;
   for (const auto& [id, client] : all_) {
     if (client->next_line == 0) continue;
+    // Who talks waits for the answer.
+    if (client->next_line <= now && client->received < client->sent) client->next_line = now + kTalkPause;
     if (client->next_line <= now)
       due.push_back(id);
     else

@@ -339,7 +339,9 @@ Result<Lesson> parse_lesson(std::string_view text, const std::string& path) {
   } catch (const Mistake& mistake) {
     return located(mistake.line, mistake.what);
   } catch (const YAML::Exception& error) {
-    return located(error.mark.line + 1, "this is no YAML: " + error.msg);
+    return located(error.mark.line + 1,
+                   "this is no YAML: " + error.msg +
+                       " (a text with \": \" or \" #\" in it goes into quotes; lines are indented by spaces)");
   }
   return lesson;
 }

@@ -111,7 +111,6 @@ Process* Bookkeeping::appear(Expected expected, Pid pid) {
   child.started_step = world_.step;
   ++world_.counts.forked;
   for (const Descriptor& descriptor : child.descriptors) mark(descriptor.file, Change::kForked);
-  if (OpenFile* file = find(world_.files, child.accepted)) file->forked = true;
   add(std::move(child));
   return find(world_.processes, id);
 }
@@ -119,7 +118,7 @@ Process* Bookkeeping::appear(Expected expected, Pid pid) {
 void Bookkeeping::abandon(Expected expected) {
   const std::vector<Descriptor> held = std::move(expected->child.descriptors);
   world_.expected.erase(expected);
-  for (const Descriptor& descriptor : held) release(descriptor.file, Change::kClosed);
+  for (const Descriptor& descriptor : held) drop_if_unheld(descriptor.file);  // it never counted
 }
 
 void Bookkeeping::die(Process& process) {
@@ -183,6 +182,10 @@ void Bookkeeping::mark(FileId id, Change change) {
 
 void Bookkeeping::release(FileId id, Change change) {
   mark(id, change);
+  drop_if_unheld(id);
+}
+
+void Bookkeeping::drop_if_unheld(FileId id) {
   const auto holds = [&](const Process& process) {
     return std::any_of(process.descriptors.begin(), process.descriptors.end(),
                        [&](const Descriptor& one) { return one.file == id; });
@@ -237,7 +240,7 @@ void Bookkeeping::join(Client& client, OpenFile& file) {
   client.connection = file.id;
   client.connection_number = file.number;
   const auto serve = [&](Process& process) {
-    if (process.accepted == file.id) process.serves = client.id;
+    if (process.connection == file.number) process.serves = client.id;
   };
   for (Process& process : world_.processes) serve(process);
   for (ExpectedChild& expected : world_.expected) serve(expected.child);

@@ -65,6 +65,7 @@ class Bookkeeping {
   void mark(FileId id, Change change);
   // One reference less. The last one takes the open file with it.
   void release(FileId id, Change change);
+  void drop_if_unheld(FileId id);
 
   // ---- clients ----
 

@@ -113,8 +113,8 @@ class Examination {
     if (known != nullptr && has_ended(*known))
       return fmt::format("{}: {} has gone, and the descriptor stays taken.", count, client);
     if (is_served(file))
-      return fmt::format("{}: when the child closes it, one reference will be left, and {} will wait for ever.", count,
-                         client);
+      return fmt::format("{}: when the child closes it, {} will be left, and {} will wait for ever.", count,
+                         references == 2 ? "one reference" : fmt::format("{} references", references - 1), client);
     if (references > 1)
       return fmt::format("{}: younger children have inherited it, and {} waits for ever.", count, client);
     return fmt::format("{}, so the kernel sends no FIN and {} waits for ever.", count, client);

@@ -336,7 +336,7 @@ class Narrator {
   // It goes on to the next client, and still holds the connection of the last one, which its child has.
   std::string kept_connection() const {
     const OpenFile* file = process_ != nullptr ? find_file(world_, process_->accepted) : nullptr;
-    if (file == nullptr || !file->forked || file->acceptor != process_->id) return {};
+    if (file == nullptr || !file->handed_on || file->acceptor != process_->id) return {};
     for (const Descriptor& descriptor : process_->descriptors)
       if (descriptor.file == file->id)
         return fmt::format("It still holds connfd {}: while it does, refcnt({}) can't become 0.", descriptor.fd,

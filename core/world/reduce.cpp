@@ -41,7 +41,7 @@ class Reducer : Bookkeeping {
     if (process->accept_step == 0) process->accept_step = world_.step;
     for (const Descriptor& descriptor : process->descriptors) {
       OpenFile* file = find(world_.files, descriptor.file);
-      if (file != nullptr && file->forked && file->acceptor == process->id && file->kept_step == 0)
+      if (file != nullptr && file->handed_on && file->acceptor == process->id && file->kept_step == 0)
         file->kept_step = world_.step;
     }
   }
@@ -61,8 +61,11 @@ class Reducer : Bookkeeping {
     file.number = ++world_.connection_count;
     file.acceptor = process->id;
     process->accepted = file.id;
-    process->connection = file.number;
-    process->serves = {};
+    // A child that accepts stays the child of the client that it was forked for.
+    if (!process->parent) {
+      process->connection = file.number;
+      process->serves = {};
+    }
     if (Client* client = caller_at(what.peer_port)) join(*client, file);
     install(*process, what.connfd, process->accepted);  // last: it may take another file away
     if (!is_trouble([](const CallFailed& failed) { return failed.call == Call::kFork; })) world_.trouble.reset();
@@ -86,6 +89,11 @@ class Reducer : Bookkeeping {
     child.accepted = process->accepted;
     child.serves = process->serves;
     child.connection = process->connection;
+    if (OpenFile* file = find(world_.files, process->accepted)) {
+      child.serves = file->client;
+      child.connection = file->number;
+      file->handed_on = true;
+    }
     world_.expected.push_back(std::move(expected));
   }
 

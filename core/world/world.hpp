@@ -90,7 +90,7 @@ struct OpenFile {
   int backlog = 0;              // kListening
   ClientId client;              // kConnection: who is at the other end, once known
   ProcessId acceptor;           // kConnection: the process that accept returned it to
-  bool forked = false;          // a child got a reference to it
+  bool handed_on = false;       // its acceptor has called fork, for a child to serve it
   std::uint64_t kept_step = 0;  // when its acceptor, having forked, went on to the next accept and still held it
   Change change = Change::kOpened;
   Nanoseconds changed_at = 0;

@@ -105,7 +105,13 @@ TEST(TalkClient, StaysAndSaysALineEveryFewSeconds) {
     play.clients.work_off_deadlines(*deadline - 1);
     EXPECT_TRUE(server.hears_nothing()) << "too early";
     play.clients.work_off_deadlines(*deadline + Clients::kTalkPause);
-    EXPECT_EQ(server.receive(7), "line " + std::to_string(line) + "\n");
+    const std::string text = "line " + std::to_string(line) + "\n";
+    EXPECT_EQ(server.receive(7), text);
+    play.clients.work_off_deadlines(*play.clients.next_deadline() + Clients::kTalkPause);
+    EXPECT_TRUE(server.hears_nothing()) << "it waits for its echo first";
+    ASSERT_TRUE(server.send(text));
+    const auto heard = only<ClientReceived>(play.events).size();
+    ASSERT_TRUE(play.until([&] { return only<ClientReceived>(play.events).size() > heard; }));
   }
 }
 

@@ -87,7 +87,7 @@ TEST(Anomaly, OpeningADescriptorThatIsOpen) {
   tell(world, kChild, Accepted{4, 4, 40002});
   ASSERT_EQ(world.files.back().number, 2u);
   EXPECT_EQ(find_process(world, kChild)->accepted, world.files.back().id);
-  EXPECT_EQ(find_process(world, kChild)->connection, 2u);
+  EXPECT_EQ(find_process(world, kChild)->connection, 1u) << "it stays the child of its client";
   EXPECT_EQ(world.files.back().client, ClientId{2}) << "and has its client";
   EXPECT_EQ(find_client(world, ClientId{2})->connection, world.files.back().id);
   EXPECT_EQ(world.counts.closed, 1u) << "nobody refers to the first connection any more";

@@ -119,46 +119,56 @@ void Cards::draw(const Process& process, Rect rect, std::vector<Dot>& dots) {
                doing_right - left);
   if (!alive) return;
 
-  float y = rect.y + kHeader;
-  std::size_t row = 0;
+  // Open ones and those that were closed, in the order of their numbers.
   const auto descriptors = shown_descriptors(process);
-  const std::size_t all = descriptors.size() + process.closed.size();
-  for (const ClosedDescriptor& closed : process.closed) {
-    if (row == kMostRows) break;
-    const auto part = static_cast<std::uint64_t>(closed.fd);
-    canvas_.box("closed", {{left, y, right - left - 4, kRow}, 5, kTransparent, theme_.line, 1.2f, Dash::kDotted}, part);
-    canvas_.text("closed fd", {left + 12, y + 18}, std::to_string(closed.fd), {Face::kMono, 14, theme_.faint}, 0, part);
-    canvas_.text("closed name", {left + 42 + (closed.fd > 99 ? 12.f : 0.f), y + 18}, variable_for(closed.kind),
-                 {Face::kMono, 14, theme_.faint, Align::kLeft, 0, true}, 0, part);
-    canvas_.text("closed word", {right - 16, y + 18}, "closed", {Face::kRegular, 12, theme_.faint, Align::kRight}, 0,
-                 part);
-    y += kPitch;
-    ++row;
-  }
-  for (const Descriptor& descriptor : descriptors) {
-    const OpenFile& file = *find_file(world_, descriptor.file);
-    const auto part = static_cast<std::uint64_t>(descriptor.fd);
+  std::vector<std::pair<int, const Descriptor*>> rows;
+  for (const Descriptor& descriptor : descriptors) rows.emplace_back(descriptor.fd, &descriptor);
+  for (const ClosedDescriptor& closed : process.closed) rows.emplace_back(closed.fd, nullptr);
+  std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    const Rect place{left, rect.y + kHeader + kPitch * static_cast<float>(row), right - left - 4, kRow};
     if (row == kMostRows) {
-      canvas_.text("more", {left + 12, y + 18}, fmt::format("and {} more descriptors", all - row),
+      canvas_.text("more", {left + 12, place.y + 18}, fmt::format("and {} more descriptors", rows.size() - row),
                    {Face::kRegular, 13, theme_.muted});
       break;
     }
-    const Point dot{right - 16, y + kRow / 2};
-    const Rect place{left, y, right - left - 4, kRow};
-    const bool selected = is_selected(subject_of(process, descriptor));
-    canvas_.area(subject_of(process, descriptor), place);
-    canvas_.box("row", {place, 5, theme_.row, selected ? theme_.panel_accent : kTransparent, selected ? 2.5f : 0},
-                part);
-    canvas_.text("fd", {left + 12, y + 18}, std::to_string(descriptor.fd), {Face::kMonoBold, 14, theme_.ink}, 0, part);
-    canvas_.text("name", {left + 42 + (descriptor.fd > 99 ? 12.f : 0.f), y + 18}, variable_for(file.kind),
-                 {Face::kMono, 14, theme_.ink}, 0, part);
-    canvas_.box("dot", {{dot.x - 6, dot.y - 6, 12, 12}, 6, color_of(file)}, part);
-    const bool leaking = file.acceptor == process.id && leaks(file);
-    dots.push_back({descriptor.file, dot, leaking ? theme_.alarm : color_of(file), selected || leaking ? 3.6f : 2.2f,
-                    key_of(key_of(subject), "arrow", part)});
-    y += kPitch;
-    ++row;
+    if (rows[row].second != nullptr) {
+      open_row(process, *rows[row].second, place, dots);
+    } else {
+      const auto closed = std::find_if(process.closed.begin(), process.closed.end(),
+                                       [&](const ClosedDescriptor& one) { return one.fd == rows[row].first; });
+      closed_row(*closed, place);
+    }
   }
+}
+
+void Cards::closed_row(const ClosedDescriptor& closed, Rect place) {
+  const auto part = static_cast<std::uint64_t>(closed.fd);
+  const float y = place.y + 18;
+  canvas_.box("closed", {place, 5, kTransparent, theme_.line, 1.2f, Dash::kDotted}, part);
+  canvas_.text("closed fd", {place.x + 12, y}, std::to_string(closed.fd), {Face::kMono, 14, theme_.faint}, 0, part);
+  canvas_.text("closed name", {place.x + 42 + (closed.fd > 99 ? 12.f : 0.f), y}, variable_for(closed.kind),
+               {Face::kMono, 14, theme_.faint, Align::kLeft, 0, true}, 0, part);
+  canvas_.text("closed word", {place.right() - 12, y}, "closed", {Face::kRegular, 12, theme_.faint, Align::kRight}, 0,
+               part);
+}
+
+void Cards::open_row(const Process& process, const Descriptor& descriptor, Rect place, std::vector<Dot>& dots) {
+  const OpenFile& file = *find_file(world_, descriptor.file);
+  const auto part = static_cast<std::uint64_t>(descriptor.fd);
+  const Subject subject = subject_of(process, descriptor);
+  const bool selected = is_selected(subject);
+  const Point dot{place.right() - 12, place.y + kRow / 2};
+  const float y = place.y + 18;
+  canvas_.area(subject, place);
+  canvas_.box("row", {place, 5, theme_.row, selected ? theme_.panel_accent : kTransparent, selected ? 2.5f : 0}, part);
+  canvas_.text("fd", {place.x + 12, y}, std::to_string(descriptor.fd), {Face::kMonoBold, 14, theme_.ink}, 0, part);
+  canvas_.text("name", {place.x + 42 + (descriptor.fd > 99 ? 12.f : 0.f), y}, variable_for(file.kind),
+               {Face::kMono, 14, theme_.ink}, 0, part);
+  canvas_.box("dot", {{dot.x - 6, dot.y - 6, 12, 12}, 6, color_of(file)}, part);
+  const bool leaking = file.acceptor == process.id && leaks(file);
+  dots.push_back({descriptor.file, dot, leaking ? theme_.alarm : color_of(file), selected || leaking ? 3.6f : 2.2f,
+                  key_of(key_of(subject_of(process)), "arrow", part)});
 }
 
 float Cards::step_button(const Process& process, Point at) {

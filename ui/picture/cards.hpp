@@ -58,6 +58,8 @@ class Cards {
   bool is_selected(const OpenFile& file) const;
 
  private:
+  void closed_row(const ClosedDescriptor& closed, Rect place);
+  void open_row(const Process& process, const Descriptor& descriptor, Rect place, std::vector<Dot>& dots);
   std::vector<Descriptor> shown_descriptors(const Process& process) const;
 
   Canvas& canvas_;

@@ -100,7 +100,7 @@ class ListingDrawing {
   // How much it matters that this line can be seen: the selected process first, then the one that did something last,
   // the other processes, and what is switched off.
   std::uint64_t weight(const ListingLine& line) const {
-    std::uint64_t weight = is_bug(line) ? 1 : 0;
+    std::uint64_t weight = is_bug(line) ? 200 : 0;
     const auto here = here_.find(line.number);
     if (here == here_.end()) return weight;
     for (const Process* process : here->second) {

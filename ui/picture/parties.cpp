@@ -21,7 +21,13 @@ bool differs(const World& world, const Party& party, Nanoseconds now) {
     if (process->life == Life::kDead && now - process->ended_at > kUnderWay) return true;
     if (is_orphan(world, *process)) return true;
   }
-  if (party.connection != nullptr && !served && now - party.connection->changed_at > kUnderWay) return true;
+  if (party.connection != nullptr && !served && now - party.connection->changed_at > kUnderWay) {
+    // Its acceptor may not have got further yet.
+    const Process* acceptor = find_process(world, party.connection->acceptor);
+    const bool in_hand = party.connection->kept_step == 0 && acceptor != nullptr && acceptor->life == Life::kAlive &&
+                         acceptor->accepted == party.connection->id;
+    if (!in_hand) return true;
+  }
   if (party.client == nullptr) return false;
   if (party.client->state == Client::kFailed) return true;
   return party.client->state == Client::kHalfClosed && now - party.client->since > 2 * kUnderWay;

@@ -102,9 +102,16 @@ class TimelineDrawing {
                                     [&](const Pitch& one) { return fitting(one, room) >= processes.size(); });
     if (pitch != std::end(kPitches)) {
       pitch_ = *pitch;
+      // A little lower, if that leaves room for the clients too.
+      for (const Pitch& lower : kPitches)
+        if (lower.lane <= pitch_.lane && fitting(lower, room) >= processes.size() + clients.size()) {
+          pitch_ = lower;
+          break;
+        }
       shown_ = processes;
-      if (fitting(pitch_, room) >= processes.size() + clients.size())
-        shown_.insert(shown_.end(), clients.begin(), clients.end());
+      const std::size_t rest = std::min(clients.size(), fitting(pitch_, room) - processes.size());
+      more_ = clients.size() - rest;
+      shown_.insert(shown_.end(), clients.end() - static_cast<std::ptrdiff_t>(rest), clients.end());
       return;
     }
     pitch_ = *std::prev(std::end(kPitches));
@@ -114,9 +121,10 @@ class TimelineDrawing {
     };
     std::vector<std::pair<std::uint64_t, std::size_t>> nearest;
     for (const std::size_t i : processes) nearest.emplace_back(selected(i) ? 0 : distance(timeline_.lanes()[i]), i);
-    more_ = nearest.size() - std::min(nearest.size(), most);
-    std::partial_sort(nearest.begin(), nearest.end() - static_cast<std::ptrdiff_t>(more_), nearest.end());
-    nearest.resize(nearest.size() - more_);
+    const std::size_t beyond = nearest.size() - std::min(nearest.size(), most);
+    std::partial_sort(nearest.begin(), nearest.end() - static_cast<std::ptrdiff_t>(beyond), nearest.end());
+    nearest.resize(nearest.size() - beyond);
+    more_ = beyond + clients.size();
     for (const auto& [away, lane] : nearest) shown_.push_back(lane);
     std::sort(shown_.begin(), shown_.end());
   }

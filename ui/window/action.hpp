@@ -90,6 +90,7 @@ struct StartLesson {
   std::size_t index;
 };  // among those that there are
 struct StartChosenLesson {};
+struct RestartLesson {};
 struct LeaveLesson {};
 struct ToggleWild {};  // the card that says who was bitten
 // -- in the lecture hall --
@@ -119,14 +120,14 @@ struct ChangeScale {
 struct Leave {};  // the innermost thing that is open
 struct Quit {};
 
-using Action =
-    std::variant<StartServer, StopServer, LaunchClients, SendLine, HalfCloseClient, CloseClient, ResetClient,
-                 SignalProcess, DoToSelected, Select, SelectNext, SelectNextProcess, NextStep, PreviousStep, FirstStep,
-                 LastStep, GoToStep, GoToDiagnosis, ZoomTimeline, ViewTimeline, StepProcess, StepSelected, RunOrPause,
-                 ChangeSpeed, SetSpeed, HoldProcess, HoldSelected, ToggleBug, ToggleLessons, ChooseLesson, StartLesson,
-                 StartChosenLesson, LeaveLesson, ToggleWild, ToggleBlackboard, ToggleBlack, Present, ToggleListing,
-                 ToggleStory, OpenMenu, SavePicture, SaveWindow, SaveRecording, ChooseBehaviour, ToggleTheme,
-                 ToggleMotion, TogglePlumbing, ToggleLog, ToggleHelp, ToggleFullScreen, ChangeScale, Leave, Quit>;
+using Action = std::variant<StartServer, StopServer, LaunchClients, SendLine, HalfCloseClient, CloseClient, ResetClient,
+                            SignalProcess, DoToSelected, Select, SelectNext, SelectNextProcess, NextStep, PreviousStep,
+                            FirstStep, LastStep, GoToStep, GoToDiagnosis, ZoomTimeline, ViewTimeline, StepProcess,
+                            StepSelected, RunOrPause, ChangeSpeed, SetSpeed, HoldProcess, HoldSelected, ToggleBug,
+                            ToggleLessons, ChooseLesson, StartLesson, StartChosenLesson, RestartLesson, LeaveLesson,
+                            ToggleWild, ToggleBlackboard, ToggleBlack, Present, ToggleListing, ToggleStory, OpenMenu,
+                            SavePicture, SaveWindow, SaveRecording, ChooseBehaviour, ToggleTheme, ToggleMotion,
+                            TogglePlumbing, ToggleLog, ToggleHelp, ToggleFullScreen, ChangeScale, Leave, Quit>;
 using Actions = std::vector<Action>;
 
 }  // namespace forktable

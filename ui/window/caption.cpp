@@ -30,7 +30,7 @@ Caption caption_of(const LessonInHand& in_hand, LessonPlace place, bool wild_ope
       caption.next = "Think first. The next key answers.";
     else if (place.step == lesson.steps.size())
       caption.next = lesson.wild.empty() || wild_open
-                         ? "That was the lesson. Esc leaves it, L chooses another."
+                         ? "That was the lesson. R begins it again, L chooses another, Esc leaves it."
                          : "That was the lesson. Who was bitten by it? The next key tells, or W.";
   }
   return caption;
@@ -41,8 +41,10 @@ Caption caption_of(const LessonInHand& in_hand, LessonPlace place, bool wild_ope
 Caption caption_of(const Model& model) {
   if (model.in_hand && looks_at_lesson(model)) {
     if (!model.in_hand->trouble.empty())
-      return {
-          name_of(model.in_hand->lesson), {"The lesson can't go on.", model.in_hand->trouble}, "Esc leaves it.", false};
+      return {name_of(model.in_hand->lesson),
+              {"The lesson can't go on.", model.in_hand->trouble},
+              "R begins it again, Esc leaves it.",
+              false};
     Caption caption = caption_of(*model.in_hand, lesson_place(model), model.wild_open);
     if (!model.focus && model.in_hand->busy) caption.next = "…";
     return caption;

@@ -11,14 +11,16 @@ void draw_listing_in(const PanelContext& context, Rect rect, bool over_the_pictu
   ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, style(1.5f));
   if (begin_panel(over_the_picture ? "listing over" : "listing", rect, theme.card, 0,
                   over_the_picture ? 0 : kBackground)) {
-    const std::string when = model.focus ? fmt::format("as it was at step {}", told_step(model)) : "running now";
+    const Process* server = find_process(model.live(), model.live().server);
+    const std::string now = server != nullptr && server->life == Life::kAlive ? "running now" : "not running";
+    const std::string when = model.focus ? fmt::format("as it was at step {}", *model.focus) : now;
     ListingRequest request{listing_of("process"),
                            model.world(),
                            when,
                            {rect.width / style.scale, rect.height / style.scale},
                            theme,
                            pen.fonts};
-    request.step_buttons = !model.focus;
+    request.step_buttons = !model.focus && !(model.in_hand && model.in_hand->goes_on());
     request.selected = model.selected;
     const Scene scene = draw_listing(request);
     const View view{{rect.x, rect.y}, style.scale};

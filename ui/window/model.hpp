@@ -42,6 +42,7 @@ struct LessonInHand {
   bool busy = false;    // its next step is under way
   bool over = false;    // its last step has been taken
   std::string trouble;  // why it can't go on; empty: it can
+  bool goes_on() const { return !over && trouble.empty(); }
 };
 
 struct Model {

@@ -23,7 +23,8 @@ void PicturePanel::update(const PanelContext& context, double clock) {
   const Size area{context.layout.picture.width / scale, context.layout.picture.height / scale};
   const Process* server = find_process(world, world.server);
   const bool now = !model.focus;
-  const bool offer = now && server != nullptr && server->life == Life::kAlive && !context.layout.blackboard;
+  const bool free = now && !context.layout.blackboard && !(model.in_hand && model.in_hand->goes_on());
+  const bool offer = free && server != nullptr && server->life == Life::kAlive;
   const Nanoseconds tick = kSecond / 4;
   const Basis basis{world.step,
                     now ? std::min(model.now, restless_until(model)) / tick : 0,
@@ -33,7 +34,9 @@ void PicturePanel::update(const PanelContext& context, double clock) {
                     model.settings.dark,
                     offer,
                     context.layout.blackboard,
-                    now};
+                    now,
+                    free,
+                    shows_diagnoses(model)};
   if (basis_ && *basis_ == basis) return;
   // While a picture is on its way to the next, a third one hurries it up, and a fourth one waits.
   const bool under_way = moving_ && clock < began_ + lasts_;
@@ -47,7 +50,7 @@ void PicturePanel::update(const PanelContext& context, double clock) {
   request.selected = model.selected;
   request.show_plumbing = model.settings.show_plumbing;
   request.offer_client = offer;
-  request.step_buttons = now && !context.layout.blackboard;
+  request.step_buttons = free;
   std::vector<Diagnosis> diagnoses;
   if (shows_diagnoses(model)) diagnoses = diagnose(model.world(), model.shown_now());
   request.diagnoses = diagnoses;

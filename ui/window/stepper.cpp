@@ -14,7 +14,7 @@ void Stepper::carry_out(const NextStep&) {
   if (lesson.over && !model_.wild_open && !lesson.lesson.wild.empty()) {
     model_.wild_open = true;
   } else if (lesson.over) {
-    tell(model_, "The lesson is over. Esc leaves it, L chooses another.");
+    tell(model_, "The lesson is over. R begins it again, L chooses another, Esc leaves it.");
   } else {
     lesson.busy = true;
     session_.next_lesson_stop();
@@ -74,7 +74,7 @@ void Stepper::step_once() {
 
 void Stepper::step_process(const Process& process) {
   go_to_end(model_);
-  awaited_ = model_.timeline.places();
+  awaited_ = {process.pid, model_.timeline.places()};
   session_.post([pid = process.pid](Session& session) { session.step(pid); });
 }
 
@@ -138,10 +138,15 @@ bool Stepper::play(double clock) {
 }
 
 void Stepper::look_at_news() {
-  if (!awaited_ || model_.timeline.places() <= *awaited_) return;
-  if (model_.timeline.places() > *awaited_ + 1 || !model_.playing)
-    go_to(model_, model_.timeline.told_at(*awaited_ + 1));
-  awaited_.reset();
+  if (!awaited_) return;
+  // What others do at the same time, a client that talks, is not what the user has asked for.
+  for (std::uint64_t place = awaited_->places + 1; place <= model_.timeline.places(); ++place) {
+    const std::uint64_t step = model_.timeline.told_at(place);
+    if (model_.history.events()[step - 1].pid != awaited_->pid) continue;
+    if (place < model_.timeline.places() || !model_.playing) go_to(model_, step);
+    awaited_.reset();
+    return;
+  }
 }
 
 }  // namespace forktable

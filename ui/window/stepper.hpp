@@ -44,8 +44,13 @@ class Stepper {
 
   Model& model_;
   LiveSession& session_;
-  std::optional<std::uint64_t> awaited_;  // a step was granted when there were so many places on the timeline
-  double next_play_ = 0;                  // not before
+  // A step was granted to that process, when there were so many places on the timeline.
+  struct Awaited {
+    Pid pid;
+    std::uint64_t places;
+  };
+  std::optional<Awaited> awaited_;
+  double next_play_ = 0;  // not before
 };
 
 }  // namespace forktable

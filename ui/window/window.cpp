@@ -4,13 +4,16 @@
 #include <imgui.h>
 #include <spdlog/spdlog.h>
 
+#include <sys/wait.h>
 #include <algorithm>
+
 #include <csignal>
 
 #include "core/lesson/library.hpp"
 #include "core/system/clock.hpp"
 #include "core/system/file.hpp"
 #include "core/system/folders.hpp"
+#include "core/world/describe.hpp"
 #include "ui/picture/cairo_painter.hpp"
 #include "ui/window/gl_window.hpp"
 #include "ui/window/keys.hpp"
@@ -153,6 +156,8 @@ class Window {
     model_.lessons_open = model_.wild_open = false;
     model_.playing = false;
     begins_anew_ = true;
+    leaves_until_ = 0;
+    model_.messages.clear();
     select(model_, {});
     go_to_end(model_);
     session_->start_lesson(lesson, setup);
@@ -160,6 +165,7 @@ class Window {
 
   void leave_lesson() {
     model_.in_hand.reset();
+    model_.messages.clear();
     model_.wild_open = false;
     begins_anew_ = true;
     go_to_end(model_);
@@ -174,12 +180,21 @@ class Window {
     if (!news.events.empty() || !news.errors.empty()) frames_due_ = kFramesPerWake;
     for (const Event& event : news.events) log(event);
     begin_anew(news.events);
-    take(model_, news.events);
+    for (const Event& event : news.events) {
+      const std::string disturbed =
+          model_.in_hand && model_.in_hand->goes_on() ? disturbance(model_.live(), event) : std::string{};
+      take(model_, {event});
+      if (!disturbed.empty()) {
+        model_.in_hand->trouble = disturbed;
+        go_to_end(model_);
+      }
+    }
     stepper_->look_at_news();
     if (news.lesson && model_.in_hand) {
       model_.in_hand->busy = news.lesson->busy;
       if (news.lesson->done && !std::exchange(model_.in_hand->over, true)) spdlog::info("lesson: over");
-      model_.in_hand->trouble = news.lesson->trouble ? news.lesson->trouble->message() : "";
+      if (news.lesson->trouble && model_.in_hand->trouble.empty())
+        model_.in_hand->trouble = news.lesson->trouble->message();
     }
     for (const Error& error : news.errors) {
       spdlog::error("{}", error.message());
@@ -231,6 +246,39 @@ class Window {
 
   // ---- what the user asked for ----
 
+  // A lesson doesn't run: it goes by steps, and begins again when it can't or is over.
+  Action in_lesson(const Action& action) const {
+    const bool again = std::holds_alternative<RunOrPause>(action) && !model_.in_hand->goes_on();
+    return again ? Action{RestartLesson{}} : action;
+  }
+  // What would make a lesson's captions untrue.
+  static bool disturbs(const Action& action) {
+    return std::visit(
+        []<class T>(const T&) {
+          return std::is_same_v<T, StopServer> || std::is_same_v<T, StartServer> || std::is_same_v<T, LaunchClients> ||
+                 std::is_same_v<T, SendLine> || std::is_same_v<T, HalfCloseClient> || std::is_same_v<T, CloseClient> ||
+                 std::is_same_v<T, ResetClient> || std::is_same_v<T, SignalProcess> ||
+                 std::is_same_v<T, DoToSelected> || std::is_same_v<T, StepProcess> || std::is_same_v<T, HoldProcess> ||
+                 std::is_same_v<T, HoldSelected> || std::is_same_v<T, ToggleBug>;
+        },
+        action);
+  }
+  // What somebody else did to the lesson's server, in words; empty: nothing.
+  static std::string disturbance(const World& world, const Event& event) {
+    if (std::holds_alternative<OutsiderConnected>(event.what)) return "A client from outside has connected.";
+    const auto killed = [&](Pid pid, int status) {
+      const Process* process = find_process(world, pid);
+      const bool ours = process == nullptr || process->pending_signal != 0;
+      return WIFSIGNALED(status) && !ours ? fmt::format("Somebody killed {}.", introduce(*process)) : std::string{};
+    };
+    if (const auto* reaped = std::get_if<Reaped>(&event.what)) return killed(reaped->child, reaped->status);
+    if (const auto* collected = std::get_if<Collected>(&event.what)) return killed(event.pid, collected->status);
+    const Process* process = find_process(world, event.pid);
+    if (std::holds_alternative<DeathSeen>(event.what) && process != nullptr && process->pending_signal == 0)
+      return fmt::format("Somebody killed {}.", introduce(*process));
+    return {};
+  }
+
   // In the list of lessons, the keys that go through time choose.
   static Action in_list(const Action& action) {
     if (std::holds_alternative<NextStep>(action)) return ChooseLesson{1};
@@ -247,6 +295,8 @@ class Window {
       // On a black screen, every key but that for black brings the picture back, and does nothing else.
       if (model_.black && !std::holds_alternative<ToggleBlack>(action))
         model_.black = false;
+      else if (model_.in_hand && model_.in_hand->goes_on() && disturbs(action))
+        tell(model_, "A lesson has its own clients and steps: Page Down goes on. Esc leaves it.");
       else
         std::visit(
             [this](const auto& what) {
@@ -255,7 +305,9 @@ class Window {
               else
                 carry_out(what);
             },
-            model_.lessons_open ? in_list(action) : action);
+            model_.lessons_open ? in_list(action)
+            : model_.in_hand    ? in_lesson(action)
+                                : action);
       frames_due_ = kFramesPerWake;
     }
   }
@@ -272,6 +324,8 @@ class Window {
   void carry_out(const ToggleLessons&) {
     model_.lessons_open = !model_.lessons_open;
     model_.help_open = false;
+    for (std::size_t i = 0; model_.in_hand && i < model_.lessons.size(); ++i)
+      if (model_.lessons[i].name == model_.in_hand->lesson.name) model_.chosen_lesson = i;
   }
   void carry_out(const ChooseLesson& what) {
     const auto count = static_cast<int>(model_.lessons.size());
@@ -285,6 +339,9 @@ class Window {
     start_lesson(model_.lessons[what.index]);
   }
   void carry_out(const StartChosenLesson&) { carry_out(StartLesson{model_.chosen_lesson}); }
+  void carry_out(const RestartLesson&) {
+    if (model_.in_hand) start_lesson(model_.in_hand->lesson);
+  }
   void carry_out(const LeaveLesson&) {
     if (model_.in_hand) leave_lesson();
   }
@@ -316,6 +373,7 @@ class Window {
   void carry_out(const StartServer& what) {
     go_to_end(model_);
     may_choose_port_ = false;
+    if (model_.in_hand) return start_lesson(model_.in_hand->lesson, what.port);
     start_server(what.port);
   }
   void carry_out(const StopServer&) {
@@ -451,6 +509,7 @@ class Window {
     const Actions wanted = screen_->draw(model_, frame);
     actions_.insert(actions_.end(), wanted.begin(), wanted.end());
     ImGui::Render();
+    model_.open_menu.clear();
     // Letters that were drawn for the first time in this frame.
     const std::uint32_t generation = generation_;
     generation_ = screen_->glyphs().generation();
