@@ -15,7 +15,7 @@ namespace {
 
 constexpr Port kUsualPort = 8080;
 constexpr std::size_t kAtOnce = 64;  // clients in conversation with the server
-constexpr Nanoseconds kPatience = 10 * kSecond;
+constexpr Nanoseconds kPatience = 10 * kSecond, kRest = kSecond;
 
 class Recorder {
  public:
@@ -36,7 +36,7 @@ class Recorder {
       return served;
     }
     if (auto written = writer_->finish(); !written) return written;
-    if (served_ == options_.clients) return {};
+    if (served_ == options_.clients || options_.bugs != Bugs{}) return {};
     return failure(fmt::format("only {} of {} were served, as {} shows: {}", served_,
                                plural(static_cast<std::uint64_t>(options_.clients), "client", "clients"),
                                options_.output, first_failure_));
@@ -96,6 +96,9 @@ class Recorder {
       if (auto written = write_down(); !written) return written;
       if (all_served()) break;
       if (interruption_->came()) return failure("interrupted: " + options_.output + " holds the run so far");
+      // A server with a bug may end, or leave zombies and clients behind: that is what is to be recorded.
+      const bool came_to_rest = launched == options_.clients && monotonic_now() - last_news_ > kRest;
+      if (options_.bugs != Bugs{} && (came_to_rest || !session_->server_alive())) return write_down();
       if (!session_->server_alive()) return failure("the server ended before all clients were served: " + server_end());
       if (monotonic_now() - last_news_ > kPatience)
         return failure(fmt::format("nothing has happened for 10 s, with {} still to be served",

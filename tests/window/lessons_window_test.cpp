@@ -1,6 +1,7 @@
 // Every lesson in a real window, from its start to its end, by the Page Down key alone.
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <fstream>
 
 #include "tests/window/desktop.hpp"
@@ -69,6 +70,32 @@ TEST(Lessons, AreChosenByTheKeyboardAlone) {
   desktop.key("Escape");
   desktop.key("Escape");  // once is not enough
   EXPECT_TRUE(desktop.shows("and blocks until a client connects")) << "the usual server, which runs";
+}
+
+TEST(Lessons, EndWithACaptionWhenSomebodyKillsTheirServer) {
+  Desktop desktop(1600, 900);
+  desktop.prefer(R"({"reduced_motion": true})");
+  desktop.start({"--port", "0", "--verbose", "--lesson", "4"});
+  ASSERT_TRUE(wait_until([&] { return stops_in(desktop.errors()) == 1; }));
+  kill(server_processes(desktop.pid()).at(0), SIGKILL);
+  EXPECT_TRUE(desktop.shows("The lesson can't go on"));
+  desktop.key("Next");
+  desktop.key("r");
+  EXPECT_TRUE(wait_until([&] { return stops_in(desktop.errors()) == 2; })) << "it begins again";
+  EXPECT_TRUE(desktop.hides("The lesson can't go on"));
+}
+
+TEST(Lessons, AreNotDisturbedByAKeyThatSlips) {
+  Desktop desktop(1600, 900);
+  desktop.prefer(R"({"reduced_motion": true})");
+  desktop.start({"--port", "0", "--verbose", "--lesson", "4"});
+  ASSERT_TRUE(wait_until([&] { return stops_in(desktop.errors()) == 1; }));
+  for (const char* key : {"c", "1", "shift+c", "Down", "Return", "h", "ctrl+k"}) desktop.key(key);
+  desktop.key("Escape");  // what Down has selected
+  desktop.key("Next");
+  ASSERT_TRUE(wait_until([&] { return stops_in(desktop.errors()) == 2; }));
+  EXPECT_TRUE(desktop.shows("refcnt(connection 1) is 2, as it should be"));
+  EXPECT_EQ(server_processes(desktop.pid()).size(), 2u);
 }
 
 TEST(Lessons, AskBeforeTheyAnswer) {
