@@ -159,7 +159,7 @@ int record(const RecordOptions& options, int server_descriptor_limit) {
   Recorder recorder(options, setup);
   if (const auto recorded = recorder.run(); !recorded) return fail(recorded.error());
   return print(fmt::format(
-      "{}: {} of {}, served in {} ms\n", options.output, plural(recorder.world().step, "event", "events"),
+      "{}: {} of {}, in {} ms\n", options.output, plural(recorder.world().step, "event", "events"),
       plural(static_cast<std::uint64_t>(options.clients), "client", "clients"), recorder.duration() / kMillisecond));
 }
 

@@ -58,7 +58,7 @@ class TopBar {
 
   void parts() {
     const float gap = style_(8), icon = style_(38), menu = 16;
-    const bool can_launch = server_alive(model_);
+    const bool can_launch = server_alive(model_) && !(model_.in_hand && model_.in_hand->goes_on());
     std::vector<Part> left, right;
     {
       const WithFont font(style_.headline);
