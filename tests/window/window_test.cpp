@@ -28,7 +28,7 @@ int count_pixels(const Image& image, const int (&color)[3]) {
 }
 
 // Clients that say nothing, so that the screen comes to rest.
-constexpr const char* kQuiet = R"({"behaviour": "quiet"})";
+constexpr const char* kQuiet = R"({"behaviour": "quiet", "story_open": true})";
 
 std::size_t children_of(const Desktop& desktop) {
   const auto all = server_processes(desktop.pid());

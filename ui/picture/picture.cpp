@@ -189,7 +189,7 @@ class Rows {
     const Color color = theme_.connection(file.number).faded(half ? 1.0f : 0.6f);
     canvas_.line("link", {{{from + 2, y}, {to - 2, y}}, color, 5, half ? Dash::kDotted : Dash::kSolid}, file.id.value);
     const char* label = has_ended(client) ? "client gone" : half ? "half closed" : "TCP";
-    if (canvas_.fonts().width(Face::kSemiBold, 11, label) < to - from - 4)
+    if (canvas_.fonts().width(Face::kSemiBold, 11.5f, label) < to - from - 12)
       canvas_.text("label", {(from + to) / 2, y - 10}, label, {Face::kSemiBold, 11.5f, theme_.muted, Align::kCenter}, 0,
                    file.id.value);
   }
