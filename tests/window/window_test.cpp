@@ -363,7 +363,10 @@ TEST(Window, ABusyPortIsToldAndAFreeOneOffered) {
   Desktop desktop(1600, 900);
   desktop.start({"--port", port});
   EXPECT_TRUE(desktop.shows("Port " + port + " is in use"));
-  ASSERT_TRUE(desktop.click_on("Use a free port"));
+  // The button is to the right of these words: "Use a free port".
+  const auto words = desktop.find("Another program listens there");
+  ASSERT_TRUE(words);
+  desktop.click({words->x + 425, words->y - 14});
   EXPECT_TRUE(desktop.shows("blocked in accept(3)"));
   close(taken);
 }
