@@ -158,7 +158,9 @@ void GlWindow::take_key(int key, int code, int action, int modifiers) {
                              key == GLFW_KEY_PAGE_DOWN || (key >= GLFW_KEY_F1 && key <= GLFW_KEY_F25) ||
                              (modifiers & GLFW_MOD_CONTROL) != 0;
   const bool for_menu = menu && (is_for_time(key) || key == GLFW_KEY_ESCAPE);
-  if (action != GLFW_RELEASE && (!typing || types_nothing) && !for_menu) request_.on_key(key, modifiers);
+  // A key that is held goes on through time, but switches nothing to and fro.
+  const bool counts = action == GLFW_PRESS || (action == GLFW_REPEAT && is_for_time(key));
+  if (counts && (!typing || types_nothing) && !for_menu) request_.on_key(key, modifiers);
   request_.on_change();
 }
 

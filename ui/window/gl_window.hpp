@@ -26,7 +26,8 @@ class GlWindow {
     int width = 0, height = 0;  // in screen coordinates
     bool maximized = false;
     bool visible = true;
-    std::function<void(int key, int modifiers)> on_key = {};  // when no text is being typed; repeats too
+    std::function<void(int key, int modifiers)> on_key =
+        {};  // when no text is being typed; repeats of those that go through time
     std::function<void(unsigned character)> on_character = {};
     std::function<void()> on_change = {};  // something happened that may change what is to be seen
   };

@@ -293,7 +293,8 @@ class Window {
     for (const Action& action : std::exchange(actions_, {})) {
       model_.open_menu.clear();
       // On a black screen, every key but that for black brings the picture back, and does nothing else.
-      if (model_.black && !std::holds_alternative<ToggleBlack>(action))
+      const bool asked_for = !std::holds_alternative<ViewTimeline>(action);  // that one follows what happens by itself
+      if (model_.black && asked_for && !std::holds_alternative<ToggleBlack>(action))
         model_.black = false;
       else if (model_.in_hand && model_.in_hand->goes_on() && disturbs(action))
         tell(model_, "A lesson has its own clients and steps: Page Down goes on. Esc leaves it.");
