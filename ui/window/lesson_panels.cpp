@@ -112,6 +112,7 @@ void draw_black(const PanelContext& context) {
   ImGui::SetNextWindowFocus();
   if (begin_panel("black", {0, 0, size.x, size.y}, Color{0, 0, 0, 255}, 0) && ImGui::IsMouseClicked(0))
     context.actions.push_back(ToggleBlack{});
+  ImGui::SetMouseCursor(ImGuiMouseCursor_None);
   end_panel();
 }
 
