@@ -82,6 +82,15 @@ std::vector<int> server_processes(int forktable) {
   return all;
 }
 
+std::size_t children_of(const Desktop& desktop) {
+  const auto all = server_processes(desktop.pid());
+  return all.empty() ? 0 : all.size() - 1;
+}
+
+bool has_children(const Desktop& desktop, std::size_t count) {
+  return wait_until([&] { return children_of(desktop) == count; });
+}
+
 int listening_port(int pid) {
   // Descriptor 3, as in the textbook.
   char target[64];

@@ -29,6 +29,9 @@ struct Place {
 // True as soon as `done` is; false if it still isn't when the patience is over.
 bool wait_until(const std::function<bool()>& done, std::chrono::seconds patience = std::chrono::seconds(20));
 
+// Settings: clients that say nothing, so that the screen comes to rest, and the list of what happened to be read.
+inline constexpr const char* kQuiet = R"({"behaviour": "quiet", "story_open": true})";
+
 class Desktop {
  public:
   Desktop(int width, int height);
@@ -80,6 +83,9 @@ class Desktop {
 
 // The processes of the server that Forktable `forktable` runs, its own first.
 std::vector<int> server_processes(int forktable);
+// How many of them are children; and waits until there are so many.
+std::size_t children_of(const Desktop& desktop);
+bool has_children(const Desktop& desktop, std::size_t count);
 // Where it listens; 0 if it doesn't.
 int listening_port(int pid);
 std::string run(const std::string& command);

@@ -11,7 +11,7 @@ namespace forktable::test {
 namespace {
 
 // Clients that say nothing, so that the screen comes to rest; nothing moves, so that it can be read at once.
-constexpr const char* kQuiet = R"({"behaviour": "quiet", "reduced_motion": true})";
+constexpr const char* kStill = R"({"behaviour": "quiet", "reduced_motion": true})";
 
 char state_of(int pid) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
@@ -23,11 +23,8 @@ char state_of(int pid) {
 class Time : public ::testing::Test {
  protected:
   Time() {
-    desktop.prefer(kQuiet);
+    desktop.prefer(kStill);
     desktop.start();
-  }
-  bool has_processes(std::size_t count) {
-    return wait_until([&] { return server_processes(desktop.pid()).size() == count; });
   }
   Desktop desktop{1600, 900};
 };
@@ -39,7 +36,7 @@ TEST_F(Time, APausedServerTakesOneStepForEachPress) {
   EXPECT_TRUE(desktop.shows("connection 1"));
   EXPECT_EQ(server_processes(desktop.pid()).size(), 1u);
   desktop.key("space");
-  ASSERT_TRUE(has_processes(2));
+  ASSERT_TRUE(has_children(desktop, 1));
   desktop.key("End");
   ASSERT_TRUE(desktop.shows("waits before close(3)"));
   EXPECT_TRUE(desktop.shows("waits before close(4)"));
@@ -91,7 +88,7 @@ TEST_F(Time, AProcessHasAStepButtonOfItsOwn) {
   const auto words = desktop.find("waits before fork()"), above = desktop.find("pid");
   ASSERT_TRUE(words && above);
   desktop.click({above->x + 20, words->y});  // beside the words, below the pid
-  EXPECT_TRUE(has_processes(2));
+  EXPECT_TRUE(has_children(desktop, 1));
 }
 
 TEST_F(Time, AProcessIsSteppedAndHeldByTheKeyboardAlone) {
@@ -101,7 +98,7 @@ TEST_F(Time, AProcessIsSteppedAndHeldByTheKeyboardAlone) {
   desktop.key("Down");
   ASSERT_TRUE(desktop.shows("Hold (H)"));
   desktop.key("Return");
-  ASSERT_TRUE(has_processes(2));
+  ASSERT_TRUE(has_children(desktop, 1));
   desktop.key("h");
   ASSERT_TRUE(desktop.shows("Let it run (H)"));
   desktop.key("r");
