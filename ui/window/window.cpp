@@ -4,22 +4,19 @@
 #include <imgui.h>
 #include <spdlog/spdlog.h>
 
-#include <sys/wait.h>
 #include <algorithm>
-
 #include <csignal>
 
 #include "core/lesson/library.hpp"
 #include "core/system/clock.hpp"
-#include "core/system/file.hpp"
-#include "core/system/folders.hpp"
-#include "core/world/describe.hpp"
 #include "ui/picture/cairo_painter.hpp"
 #include "ui/window/gl_window.hpp"
 #include "ui/window/keys.hpp"
+#include "ui/window/lesson_rules.hpp"
 #include "ui/window/log.hpp"
 #include "ui/window/saving.hpp"
 #include "ui/window/screen.hpp"
+#include "ui/window/settings_file.hpp"
 #include "ui/window/stepper.hpp"
 
 namespace forktable {
@@ -27,7 +24,6 @@ namespace {
 
 constexpr Port kUsualPort = 8080;
 constexpr double kFrame = 1.0 / 60, kRestless = 0.25, kAtRest = 3600;  // seconds between frames
-constexpr double kSavePause = 1;     // seconds between two times that the settings are saved
 constexpr float kNarrowest = 620;    // width in which all that can be clicked has room, at normal size
 constexpr float kWideEnough = 1240;  // for a column beside the picture, at normal size
 constexpr int kFramesPerWake = 3;    // ImGui needs a few to come to rest
@@ -51,7 +47,7 @@ class Window {
     if (!fonts) return tl::make_unexpected(fonts.error());
     fonts_ = std::move(*fonts);
     if (!fonts_->missing().empty()) spdlog::warn("not installed: {}; other fonts are used instead", fonts_->missing());
-    load_settings();
+    model_.settings = settings_file_.load();
     if (auto opened = open(); !opened) return opened;
     screen_.emplace(*fonts_);
     auto session = LiveSession::start(GlWindow::wake);
@@ -75,22 +71,13 @@ class Window {
       if (window_->is_visible()) draw();
       wait();
     }
-    save_settings();
+    note_placement();
+    settings_file_.save(model_.settings);
     return {};
   }
 
  private:
   // ---- beginning and end ----
-
-  void load_settings() {
-    const auto folder = settings_folder();
-    if (!folder) return spdlog::warn("settings are not kept: there is no home folder");
-    settings_file_ = *folder + "/settings.json";
-    if (auto settings = forktable::load_settings(settings_file_))
-      model_.settings = saved_ = *settings;
-    else
-      spdlog::warn("{}", settings.error().message());
-  }
 
   void load_lessons() {
     if (auto lessons = read_lessons()) {
@@ -101,18 +88,12 @@ class Window {
     }
   }
 
-  void save_settings() {
-    const bool normal = !window_->is_maximized() && !full_screen_;
-    if (normal) {
-      const Size size = window_->size();
-      model_.settings.width = static_cast<int>(size.width);
-      model_.settings.height = static_cast<int>(size.height);
-    }
+  void note_placement() {
     model_.settings.maximized = window_->is_maximized();
-    if (settings_file_.empty() || model_.settings == saved_) return;
-    if (auto saved = forktable::save_settings(model_.settings, settings_file_); !saved)
-      spdlog::warn("{}", saved.error().message());
-    saved_ = model_.settings;
+    if (model_.settings.maximized || full_screen_) return;
+    const Size size = window_->size();
+    model_.settings.width = static_cast<int>(size.width);
+    model_.settings.height = static_cast<int>(size.height);
   }
 
   Result<void> open() {
@@ -246,49 +227,6 @@ class Window {
 
   // ---- what the user asked for ----
 
-  // A lesson doesn't run: it goes by steps, and begins again when it can't or is over.
-  Action in_lesson(const Action& action) const {
-    const bool again = std::holds_alternative<RunOrPause>(action) && !model_.in_hand->goes_on();
-    return again ? Action{RestartLesson{}} : action;
-  }
-  // What would make a lesson's captions untrue.
-  static bool disturbs(const Action& action) {
-    return std::visit(
-        []<class T>(const T&) {
-          return std::is_same_v<T, StopServer> || std::is_same_v<T, StartServer> || std::is_same_v<T, LaunchClients> ||
-                 std::is_same_v<T, SendLine> || std::is_same_v<T, HalfCloseClient> || std::is_same_v<T, CloseClient> ||
-                 std::is_same_v<T, ResetClient> || std::is_same_v<T, SignalProcess> ||
-                 std::is_same_v<T, DoToSelected> || std::is_same_v<T, StepProcess> || std::is_same_v<T, HoldProcess> ||
-                 std::is_same_v<T, HoldSelected> || std::is_same_v<T, ToggleBug>;
-        },
-        action);
-  }
-  // What somebody else did to the lesson's server, in words; empty: nothing.
-  static std::string disturbance(const World& world, const Event& event) {
-    if (std::holds_alternative<OutsiderConnected>(event.what)) return "A client from outside has connected.";
-    const auto killed = [&](Pid pid, int status) {
-      const Process* process = find_process(world, pid);
-      const bool ours = process == nullptr || process->pending_signal != 0;
-      return WIFSIGNALED(status) && !ours ? fmt::format("Somebody killed {}.", introduce(*process)) : std::string{};
-    };
-    if (const auto* reaped = std::get_if<Reaped>(&event.what)) return killed(reaped->child, reaped->status);
-    if (const auto* collected = std::get_if<Collected>(&event.what)) return killed(event.pid, collected->status);
-    const Process* process = find_process(world, event.pid);
-    if (std::holds_alternative<DeathSeen>(event.what) && process != nullptr && process->pending_signal == 0)
-      return fmt::format("Somebody killed {}.", introduce(*process));
-    return {};
-  }
-
-  // In the list of lessons, the keys that go through time choose.
-  static Action in_list(const Action& action) {
-    if (std::holds_alternative<NextStep>(action)) return ChooseLesson{1};
-    if (std::holds_alternative<PreviousStep>(action)) return ChooseLesson{-1};
-    if (const auto* next = std::get_if<SelectNextProcess>(&action)) return ChooseLesson{next->by};
-    if (std::holds_alternative<StepSelected>(action) || std::holds_alternative<Present>(action))
-      return StartChosenLesson{};
-    return action;
-  }
-
   void act() {
     for (const Action& action : std::exchange(actions_, {})) {
       model_.open_menu.clear();
@@ -306,9 +244,7 @@ class Window {
               else
                 carry_out(what);
             },
-            model_.lessons_open ? in_list(action)
-            : model_.in_hand    ? in_lesson(action)
-                                : action);
+            meant_by(action, model_));
       frames_due_ = kFramesPerWake;
     }
   }
@@ -539,23 +475,16 @@ class Window {
     else if (ImGui::GetIO().WantTextInput || session_->now() < restless_until(model_))
       seconds = kRestless;
     if (model_.playing) seconds = std::min(seconds, std::max(0.001, stepper_->next_play() - GlWindow::clock()));
-    if (!(model_.settings == saved_)) {
-      if (GlWindow::clock() > next_save_) {
-        save_settings();
-        next_save_ = GlWindow::clock() + kSavePause;
-      } else {
-        seconds = std::min(seconds, kSavePause);
-      }
-    }
+    note_placement();
+    if (const double soon = settings_file_.save_in_time(model_.settings, GlWindow::clock()); soon > 0)
+      seconds = std::min(seconds, soon);
     window_->wait(seconds);
   }
 
   const WindowOptions& options_;
   std::unique_ptr<Fonts> fonts_;
   Model model_;
-  Settings saved_;
-  double next_save_ = 0;  // not before, on GlWindow::clock()
-  std::string settings_file_;
+  SettingsFile settings_file_;
   std::unique_ptr<GlWindow> window_;
   std::optional<Screen> screen_;
   Actions actions_;

@@ -1,0 +1,55 @@
+#include "ui/window/lesson_rules.hpp"
+
+#include <fmt/format.h>
+#include <sys/wait.h>
+
+#include "core/world/describe.hpp"
+
+namespace forktable {
+namespace {
+
+Action in_list(const Action& action) {
+  if (std::holds_alternative<NextStep>(action)) return ChooseLesson{1};
+  if (std::holds_alternative<PreviousStep>(action)) return ChooseLesson{-1};
+  if (const auto* next = std::get_if<SelectNextProcess>(&action)) return ChooseLesson{next->by};
+  if (std::holds_alternative<StepSelected>(action) || std::holds_alternative<Present>(action))
+    return StartChosenLesson{};
+  return action;
+}
+
+}  // namespace
+
+bool disturbs(const Action& action) {
+  return std::visit(
+      []<class T>(const T&) {
+        return std::is_same_v<T, StopServer> || std::is_same_v<T, StartServer> || std::is_same_v<T, LaunchClients> ||
+               std::is_same_v<T, SendLine> || std::is_same_v<T, HalfCloseClient> || std::is_same_v<T, CloseClient> ||
+               std::is_same_v<T, ResetClient> || std::is_same_v<T, SignalProcess> || std::is_same_v<T, DoToSelected> ||
+               std::is_same_v<T, StepProcess> || std::is_same_v<T, HoldProcess> || std::is_same_v<T, HoldSelected> ||
+               std::is_same_v<T, ToggleBug>;
+      },
+      action);
+}
+
+std::string disturbance(const World& world, const Event& event) {
+  if (std::holds_alternative<OutsiderConnected>(event.what)) return "A client from outside has connected.";
+  const auto killed = [&](Pid pid, int status) {
+    const Process* process = find_process(world, pid);
+    const bool ours = process == nullptr || process->pending_signal != 0;
+    return WIFSIGNALED(status) && !ours ? fmt::format("Somebody killed {}.", introduce(*process)) : std::string{};
+  };
+  if (const auto* reaped = std::get_if<Reaped>(&event.what)) return killed(reaped->child, reaped->status);
+  if (const auto* collected = std::get_if<Collected>(&event.what)) return killed(event.pid, collected->status);
+  const Process* process = find_process(world, event.pid);
+  if (std::holds_alternative<DeathSeen>(event.what) && process != nullptr && process->pending_signal == 0)
+    return fmt::format("Somebody killed {}.", introduce(*process));
+  return {};
+}
+
+Action meant_by(const Action& action, const Model& model) {
+  if (model.lessons_open) return in_list(action);
+  const bool stands = model.in_hand && !model.in_hand->goes_on();
+  return stands && std::holds_alternative<RunOrPause>(action) ? Action{RestartLesson{}} : action;
+}
+
+}  // namespace forktable

@@ -1,0 +1,20 @@
+// What a lesson allows: its captions are true only while nobody but the lesson moves its server and clients.
+#pragma once
+
+#include <string>
+
+#include "ui/window/action.hpp"
+#include "ui/window/model.hpp"
+
+namespace forktable {
+
+// It would make a lesson's captions untrue.
+bool disturbs(const Action& action);
+// What somebody else did to the lesson's server, in words; empty: nothing. `world` is the one before the event.
+std::string disturbance(const World& world, const Event& event);
+
+// What the user means by it: in the list of lessons, the keys that go through time choose; and a lesson that is over or
+// can't go on doesn't run, but begins again.
+Action meant_by(const Action& action, const Model& model);
+
+}  // namespace forktable
