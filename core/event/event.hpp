@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <type_traits>
 #include <variant>
 
 #include "core/event/bug.hpp"
@@ -47,6 +48,42 @@ constexpr std::string_view name_of(Behaviour behaviour) { return kBehaviourNames
 enum class ClientEnd : std::uint8_t { kClosed, kReset, kFailed };
 inline constexpr std::string_view kClientEndNames[] = {"closed", "reset", "failed"};
 constexpr std::string_view name_of(ClientEnd end) { return kClientEndNames[static_cast<int>(end)]; }
+
+// RFC 9293, by the kernel's numbers.
+enum class TcpState : std::uint8_t {
+  kUnknown,  // nobody has looked yet
+  kEstablished,
+  kSynSent,
+  kSynReceived,
+  kFinWait1,
+  kFinWait2,
+  kTimeWait,
+  kClose,
+  kCloseWait,
+  kLastAck,
+  kListen,
+  kClosing,
+  kGone,  // there is no such socket any more
+};
+inline constexpr std::string_view kTcpStateNames[] = {"unknown",   "ESTABLISHED", "SYN_SENT", "SYN_RECV",   "FIN_WAIT1",
+                                                      "FIN_WAIT2", "TIME_WAIT",   "CLOSE",    "CLOSE_WAIT", "LAST_ACK",
+                                                      "LISTEN",    "CLOSING",     "gone"};
+constexpr std::string_view name_of(TcpState state) { return kTcpStateNames[static_cast<int>(state)]; }
+
+// What of a server the kernel is asked about.
+enum class Aspect : std::uint8_t { kProcesses, kDescriptors, kSharing, kCalls, kSockets };
+inline constexpr std::string_view kAspectNames[] = {"processes", "descriptors", "sharing", "calls", "sockets"};
+constexpr std::string_view name_of(Aspect aspect) { return kAspectNames[static_cast<int>(aspect)]; }
+
+// In what the kernel can differ from the World.
+enum class Differs : std::uint8_t {
+  kProcess,     // whether it is there, and alive
+  kDescriptor,  // what a descriptor refers to; its number is the descriptor
+  kCall,        // the call in which a process waits
+  kSocket,      // whether there is such a socket; its number is the local port
+};
+inline constexpr std::string_view kDiffersNames[] = {"process", "descriptor", "call", "socket"};
+constexpr std::string_view name_of(Differs differs) { return kDiffersNames[static_cast<int>(differs)]; }
 
 #define FORKTABLE_EVENT(event_name) static constexpr std::string_view name = event_name
 #define FORKTABLE_FIELDS(...) \
@@ -266,6 +303,80 @@ struct GarbageSkipped {
   FORKTABLE_FIELDS(visit("bytes", self.bytes);)
 };
 
+// ---- Said by the kernel, which is asked at every quiet moment. Event::pid is the process, 0 for a socket. ----
+
+// The process was stopped, by a signal or by a debugger; or goes on.
+struct StopSeen {
+  int traced = 0;  // 1: a debugger holds it
+  FORKTABLE_EVENT("stop_seen");
+  FORKTABLE_FIELDS(visit("traced", self.traced);)
+};
+struct ContinueSeen {
+  FORKTABLE_EVENT("continue_seen");
+  FORKTABLE_FIELDS()
+};
+// Sets of signals, from /proc/PID/status: the lowest bit is signal 1. Real-time signals are left out.
+struct SignalsSeen {
+  std::uint32_t pending = 0;  // for the process or its thread
+  std::uint32_t caught = 0;
+  friend bool operator==(SignalsSeen, SignalsSeen) = default;
+  FORKTABLE_EVENT("signals_seen");
+  FORKTABLE_FIELDS(visit("pending", self.pending); visit("caught", self.caught);)
+};
+// One end of a connection, or the listening socket, whose `peer_port` is 0.
+struct TcpStateSeen {
+  Port port = 0;
+  Port peer_port = 0;
+  TcpState state = TcpState::kUnknown;
+  FORKTABLE_EVENT("tcp_state_seen");
+  FORKTABLE_FIELDS(visit("port", self.port); visit("peer_port", self.peer_port); visit("state", self.state);)
+};
+// As ss(8) shows them: bytes that wait to be read, and bytes that the other end hasn't acknowledged. A FIN counts as
+// one. For the listening socket: the connections that wait for accept, and how many may.
+struct QueuesSeen {
+  Port port = 0;
+  Port peer_port = 0;
+  std::uint32_t receive = 0;
+  std::uint32_t send = 0;
+  FORKTABLE_EVENT("queues_seen");
+  FORKTABLE_FIELDS(visit("port", self.port); visit("peer_port", self.peer_port); visit("receive", self.receive);
+                   visit("send", self.send);)
+};
+// All that is known was compared: so many references and sockets are as the kernel has them, of so many.
+struct KernelChecked {
+  std::uint32_t references_agreeing = 0;
+  std::uint32_t references = 0;
+  std::uint32_t sockets_agreeing = 0;
+  std::uint32_t sockets = 0;
+  friend bool operator==(KernelChecked, KernelChecked) = default;
+  FORKTABLE_EVENT("kernel_checked");
+  FORKTABLE_FIELDS(visit("references_agreeing", self.references_agreeing); visit("references", self.references);
+                   visit("sockets_agreeing", self.sockets_agreeing); visit("sockets", self.sockets);)
+};
+// This machine doesn't let Forktable ask.
+struct CheckDenied {
+  Aspect aspect = Aspect::kProcesses;
+  int error = 0;  // errno
+  FORKTABLE_EVENT("check_denied");
+  FORKTABLE_FIELDS(visit("aspect", self.aspect); visit("error", self.error);)
+};
+// The kernel says something else than the reports, and not only for a moment.
+struct DifferenceSeen {
+  Differs in = Differs::kProcess;
+  int number = 0;    // of the descriptor, or the port; else 0
+  ShortText ours;    // "connection 1"
+  ShortText kernel;  // "closed"
+  FORKTABLE_EVENT("difference_seen");
+  FORKTABLE_FIELDS(visit("in", self.in); visit("number", self.number); visit("ours", self.ours);
+                   visit("kernel", self.kernel);)
+};
+struct DifferenceGone {
+  Differs in = Differs::kProcess;
+  int number = 0;
+  FORKTABLE_EVENT("difference_gone");
+  FORKTABLE_FIELDS(visit("in", self.in); visit("number", self.number);)
+};
+
 // ---- Done by the simulated clients; Event::pid is 0. ----
 
 // connect(2) was called. On loopback the local port is known at once.
@@ -340,7 +451,18 @@ using What =
                  NothingToReap, CallFailed, BackedOff, ServerLaunched, StopAsked, SignalSent, DeathSeen, Collected,
                  ReportsLost, GarbageSkipped, ClientConnecting, ClientConnected, ClientSent, ClientReceived,
                  ClientHalfClosed, ClientSawEndOfFile, ClientEnded, OutsiderConnected, OutsiderNamed, GateReached,
-                 ErrnoSeen, LimitsKnown, SteppingChanged, HoldChanged, BugsSwitched, LessonAsked, LessonStepped>;
+                 ErrnoSeen, LimitsKnown, SteppingChanged, HoldChanged, BugsSwitched, LessonAsked, LessonStepped,
+                 StopSeen, ContinueSeen, SignalsSeen, TcpStateSeen, QueuesSeen, KernelChecked, CheckDenied,
+                 DifferenceSeen, DifferenceGone>;
+
+// What a server's process may say. All else is Forktable's to say, and nothing that comes through the pipe.
+template <class T, class... One>
+inline constexpr bool kIsOneOf = (std::is_same_v<T, One> || ...);
+template <class T>
+inline constexpr bool kIsReported =
+    kIsOneOf<T, PlumbingOpened, Listened, AcceptCalled, Accepted, ForkCalled, Forked, ChildStarted, ReadCalled, Read,
+             EndOfFile, WriteCalled, Wrote, Closed, ExitCalled, SignalDelivered, HandlerReturned, Reaped, NothingToReap,
+             CallFailed, BackedOff, GateReached, ErrnoSeen, LimitsKnown>;
 
 struct Event {
   Nanoseconds at = 0;

@@ -106,11 +106,9 @@ class FlatObject {
 // -- writing a field --
 
 void put(std::string& out, const ShortText& text) { out += json_string(text.view()); }
-void put(std::string& out, Call call) { fmt::format_to(std::back_inserter(out), "\"{}\"", name_of(call)); }
-void put(std::string& out, Behaviour behaviour) {
-  fmt::format_to(std::back_inserter(out), "\"{}\"", name_of(behaviour));
-}
-void put(std::string& out, ClientEnd end) { fmt::format_to(std::back_inserter(out), "\"{}\"", name_of(end)); }
+template <class Enum>
+requires std::is_enum_v<Enum>
+void put(std::string& out, Enum value) { fmt::format_to(std::back_inserter(out), "\"{}\"", name_of(value)); }
 void put(std::string& out, ClientId client) { fmt::format_to(std::back_inserter(out), "{}", client.value); }
 void put(std::string& out, Bugs bugs) { fmt::format_to(std::back_inserter(out), "{}", bugs.value); }
 void put(std::string& out, std::integral auto number) { fmt::format_to(std::back_inserter(out), "{}", number); }
@@ -144,6 +142,9 @@ bool get_named(const Field& field, const std::string_view (&names)[N], Enum& out
 bool get(const Field& field, Call& call) { return get_named(field, kCallNames, call); }
 bool get(const Field& field, Behaviour& behaviour) { return get_named(field, kBehaviourNames, behaviour); }
 bool get(const Field& field, ClientEnd& end) { return get_named(field, kClientEndNames, end); }
+bool get(const Field& field, TcpState& state) { return get_named(field, kTcpStateNames, state); }
+bool get(const Field& field, Aspect& aspect) { return get_named(field, kAspectNames, aspect); }
+bool get(const Field& field, Differs& differs) { return get_named(field, kDiffersNames, differs); }
 
 template <class T>
 std::string read_what(const FlatObject& line, What& out) {

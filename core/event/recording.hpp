@@ -12,7 +12,7 @@
 
 namespace forktable {
 
-inline constexpr int kRecordingVersion = 2;
+inline constexpr int kRecordingVersion = 3;
 
 struct RecordingHeader {
   int version = kRecordingVersion;

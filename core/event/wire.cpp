@@ -8,13 +8,8 @@ namespace {
 // Takes a number out of a slot; false when it is no value of the field's type.
 template <class Field>
 bool take(std::int32_t slot, Field& field) {
-  if constexpr (std::is_enum_v<Field>) {
-    constexpr auto names = [] {
-      if constexpr (std::is_same_v<Field, Call>) return std::size(kCallNames);
-      if constexpr (std::is_same_v<Field, Behaviour>) return std::size(kBehaviourNames);
-      if constexpr (std::is_same_v<Field, ClientEnd>) return std::size(kClientEndNames);
-    }();
-    if (slot < 0 || static_cast<std::size_t>(slot) >= names) return false;
+  if constexpr (std::is_same_v<Field, Call>) {
+    if (slot < 0 || static_cast<std::size_t>(slot) >= std::size(kCallNames)) return false;
     field = static_cast<Field>(slot);
   } else if constexpr (std::is_class_v<Field>) {
     field.value = static_cast<std::uint32_t>(slot);
@@ -29,20 +24,24 @@ bool take(std::int32_t slot, Field& field) {
 
 template <class T>
 bool decode_as(const WireRecord& record, What& out) {
-  T what;
-  int slot = 0;
-  bool good = true;
-  T::fields(what, [&](const char*, auto& field) {
-    using Field = std::remove_cvref_t<decltype(field)>;
-    if constexpr (std::is_same_v<Field, ShortText>) {
-      good = good && record.text_length <= ShortText::kCapacity;
-      if (good) field = valid_utf8(ShortText({record.text, record.text_length}));
-    } else {
-      good = good && take(record.slots[slot++], field);
-    }
-  });
-  if (good) out = what;
-  return good;
+  if constexpr (!kIsReported<T>) {
+    return false;
+  } else {
+    T what;
+    int slot = 0;
+    bool good = true;
+    T::fields(what, [&](const char*, auto& field) {
+      using Field = std::remove_cvref_t<decltype(field)>;
+      if constexpr (std::is_same_v<Field, ShortText>) {
+        good = good && record.text_length <= ShortText::kCapacity;
+        if (good) field = valid_utf8(ShortText({record.text, record.text_length}));
+      } else {
+        good = good && take(record.slots[slot++], field);
+      }
+    });
+    if (good) out = what;
+    return good;
+  }
 }
 
 template <std::size_t... I>

@@ -61,6 +61,7 @@ constexpr std::uint8_t kind_of() {
 // The record of `what`, with its checksum still to be set by seal().
 template <class T>
 WireRecord encode(const T& what) {
+  static_assert(kIsReported<T>);
   WireRecord record{};
   record.magic = kWireMagic;
   record.kind = kind_of<T>();

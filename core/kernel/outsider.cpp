@@ -2,54 +2,16 @@
 
 #include <dirent.h>
 #include <fmt/format.h>
-#include <linux/inet_diag.h>
-#include <linux/netlink.h>
-#include <linux/sock_diag.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <memory>
 
 #include "core/system/file.hpp"
-#include "core/system/unique_fd.hpp"
+#include "core/system/sock_diag.hpp"
 
 namespace forktable {
 namespace {
-
-// The inode of the client's end of a connection on 127.0.0.1, asked of the kernel for this one connection:
-// sock_diag(7). /proc/net/tcp has it too, but is a list of all connections and takes the kernel milliseconds to
-// write. 0 when there is no such connection (any more).
-std::uint32_t find_inode(Port client_port, Port server_port) {
-  const UniqueFd kernel(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
-  if (!kernel) return 0;
-  struct {
-    nlmsghdr header;
-    inet_diag_req_v2 connection;
-  } question{};
-  question.header.nlmsg_len = sizeof question;
-  question.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
-  question.header.nlmsg_flags = NLM_F_REQUEST;
-  question.connection.sdiag_family = AF_INET;
-  question.connection.sdiag_protocol = IPPROTO_TCP;
-  question.connection.idiag_states = ~0u;
-  inet_diag_sockid& id = question.connection.id;
-  id.idiag_sport = htons(client_port);
-  id.idiag_dport = htons(server_port);
-  id.idiag_src[0] = id.idiag_dst[0] = htonl(INADDR_LOOPBACK);
-  id.idiag_cookie[0] = id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
-  if (send(kernel.get(), &question, sizeof question, 0) < 0) return 0;
-  struct {
-    nlmsghdr header;
-    inet_diag_msg connection;
-    char attributes[4096];
-  } answer{};
-  const ssize_t got = recv(kernel.get(), &answer, sizeof answer, 0);
-  const bool good = got >= static_cast<ssize_t>(sizeof(nlmsghdr) + sizeof(inet_diag_msg)) &&
-                    answer.header.nlmsg_type == SOCK_DIAG_BY_FAMILY;
-  return good ? answer.connection.idiag_inode : 0;
-}
 
 using Folder = std::unique_ptr<DIR, decltype([](DIR* folder) { closedir(folder); })>;
 
@@ -67,9 +29,11 @@ bool holds(const std::string& descriptors, const std::string& wanted) {
 }  // namespace
 
 std::optional<Outsider> find_outsider(Port client_port, Port server_port) {
-  const std::uint32_t inode = find_inode(client_port, server_port);
-  if (inode == 0) return std::nullopt;
-  const std::string wanted = fmt::format("socket:[{}]", inode);
+  auto kernel = SockDiag::open();
+  const SocketEnd end{client_port, server_port};
+  const auto found = kernel ? kernel->ask({&end, 1}) : tl::make_unexpected(kernel.error());
+  if (!found || found->front().inode == 0) return std::nullopt;
+  const std::string wanted = fmt::format("socket:[{}]", found->front().inode);
   const Folder proc(opendir("/proc"));
   if (!proc) return std::nullopt;
   while (const dirent* entry = readdir(proc.get())) {

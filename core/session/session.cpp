@@ -67,7 +67,8 @@ Session::Session(EventSink sink, Poller poller, UniqueFd wakeup)
       wakeup_(std::move(wakeup)),
       decoder_(began_),
       clients_(poller_, hold_, began_),
-      watched_(poller_, [this] { collect_dead(); }) {}
+      watched_(poller_, [this] { collect_dead(); }),
+      kernel_([this](Pid pid, const What& what) { tell(pid, what); }) {}
 
 Session::~Session() {
   if (!server_) return;
@@ -167,6 +168,7 @@ void Session::pump(std::chrono::milliseconds longest) {
   if (next_read_) until = std::min(until, *next_read_);
   if (settle_at_) until = std::min(until, *settle_at_);
   if (const auto deadline = clients_.next_deadline()) until = std::min(until, *deadline);
+  if (const auto due = kernel_.due()) until = std::min(until, *due);
   const Nanoseconds wait = std::max<Nanoseconds>(0, until - monotonic_now());
   poller_.wait(static_cast<int>((wait + kMillisecond - 1) / kMillisecond));
 
@@ -180,6 +182,11 @@ void Session::pump(std::chrono::milliseconds longest) {
   }
   clients_.work_off_deadlines(time);
   if (settle_at_ && *settle_at_ <= time) settle();
+  if (const auto due = kernel_.due(); due && *due <= time) {
+    read_reports();
+    kernel_.look([this] { read_reports(); });
+    release();
+  }
 }
 
 void Session::wake() {
@@ -291,6 +298,7 @@ void Session::look_up_outsider() {
 void Session::emit(const Event& event) {
   if (!settle_at_) settle_at_ = monotonic_now() + kSettling;
   watched_.note(event);
+  kernel_.note(event);
   if (const auto* reaped = std::get_if<Reaped>(&event.what); reaped != nullptr && server_)
     server_->gates().forget(reaped->child);
   if (const auto* listened = std::get_if<Listened>(&event.what)) port_ = listened->port;

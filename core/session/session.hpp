@@ -13,6 +13,7 @@
 
 #include "core/client/clients.hpp"
 #include "core/event/wire_decoder.hpp"
+#include "core/session/kernel_watch.hpp"
 #include "core/session/server_process.hpp"
 #include "core/session/watched_processes.hpp"
 #include "core/system/poller.hpp"
@@ -57,6 +58,8 @@ class Session {
   // Puts a lesson's word into the stream, behind all that has been told so far.
   void tell_lesson(const What& what) { tell(0, what); }
 
+  const KernelWatch& kernel_watch() const { return kernel_; }
+
   // Waits at most so long for something to happen, and deals with it.
   void pump(std::chrono::milliseconds longest);
   // Ends a pump() that waits, from any thread or signal handler.
@@ -90,6 +93,7 @@ class Session {
   WireDecoder decoder_;
   Clients clients_;
   WatchedProcesses watched_;
+  KernelWatch kernel_;
   std::optional<ServerProcess> server_;
   bool server_alive_ = false;
   bool stepping_ = false;

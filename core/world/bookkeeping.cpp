@@ -128,6 +128,8 @@ void Bookkeeping::die(Process& process) {
   process.ended_step = world_.step;
   process.in_handler = 0;
   process.gate.reset();
+  process.stopped = process.traced = false;
+  process.signals = {};
   if (process.id != world_.server) ++world_.counts.exited;
   const std::vector<Descriptor> held = std::move(process.descriptors);
   process.descriptors.clear();
@@ -141,6 +143,7 @@ void Bookkeeping::depart(Process& process, std::optional<int> wait_status) {
   process.wait_status = wait_status;
   process.reaped_at = event_.at;
   if (process.id != world_.server) ++world_.counts.reaped;
+  std::erase_if(world_.differences, [&](const Difference& one) { return one.pid == process.pid; });
   const auto at = std::lower_bound(world_.by_pid.begin(), world_.by_pid.end(), std::pair{process.pid, ProcessId{}});
   if (at != world_.by_pid.end() && at->second == process.id) world_.by_pid.erase(at);
   const auto where = position(world_.processes, process.id);
@@ -282,6 +285,29 @@ void Bookkeeping::end(Client& client, Client::State state) {
   world_.clients.erase(where);
   if (calls_in_vain(past)) ++world_.gone_in_vain;
   remember(world_.gone_clients, std::move(past));
+}
+
+Client* Bookkeeping::find_client_at(Port port) {
+  const auto calls = [&](const Client& client) { return client.port == port; };
+  const auto living = std::find_if(world_.clients.rbegin(), world_.clients.rend(), calls);
+  if (living != world_.clients.rend()) return &*living;
+  const auto gone = std::find_if(world_.gone_clients.rbegin(), world_.gone_clients.rend(), calls);
+  return gone != world_.gone_clients.rend() ? &*gone : nullptr;
+}
+
+Socket* Bookkeeping::find_socket(Port port, Port peer_port) {
+  const FileKind kind = peer_port == 0 ? FileKind::kListening : FileKind::kConnection;
+  const auto file = std::find_if(world_.files.rbegin(), world_.files.rend(), [&](const OpenFile& one) {
+    return one.kind == kind && one.port == port && one.peer_port == peer_port;
+  });
+  if (file != world_.files.rend()) return &file->socket;
+  Client* client = peer_port != 0 ? find_client_at(port) : nullptr;
+  return client != nullptr ? &client->socket : nullptr;
+}
+
+void Bookkeeping::settle_difference(Differs in, Pid pid, int number) {
+  std::erase_if(world_.differences,
+                [&](const Difference& one) { return one.in == in && one.pid == pid && one.number == number; });
 }
 
 }  // namespace forktable

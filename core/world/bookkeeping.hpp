@@ -82,6 +82,14 @@ class Bookkeeping {
   void move_on(Client& client, Client::State state);
   // `client` is no more when this returns.
   void end(Client& client, Client::State state);
+  // The latest that calls, or has called, from that port.
+  Client* find_client_at(Port port);
+
+  // ---- what the kernel says ----
+
+  // An end of a connection that has a descriptor or a client; nullptr if it has neither (any more).
+  Socket* find_socket(Port port, Port peer_port);
+  void settle_difference(Differs in, Pid pid, int number);
 
   World& world_;
   const Event& event_;

@@ -96,6 +96,48 @@ std::string words_of(const Gate& gate) {
   return gate.fd < 0 ? fmt::format("{}()", name_of(gate.call)) : fmt::format("{}({})", name_of(gate.call), gate.fd);
 }
 
+std::string names_of_signals(std::uint32_t set) {
+  std::string names;
+  for (int signal = 1; signal <= 32; ++signal)
+    if ((set >> (signal - 1) & 1u) != 0) names += (names.empty() ? "" : ", ") + signal_name(signal);
+  return names;
+}
+
+std::string meaning_of(TcpState state) {
+  switch (state) {
+    case TcpState::kUnknown:
+    case TcpState::kGone: return {};
+    case TcpState::kEstablished: return "Both ends may send.";
+    case TcpState::kSynSent: return "It has called, and waits for an answer.";
+    case TcpState::kSynReceived: return "It was called and has answered; the handshake isn't complete.";
+    case TcpState::kFinWait1:
+      return "This end has said that it sends no more (FIN), and waits for that to be confirmed.";
+    case TcpState::kFinWait2:
+      return "This end sends no more, and the other one knows. It waits for the other end to close, too.";
+    case TcpState::kTimeWait:
+      return "Both ends have closed, this one first. The kernel remembers the connection for a minute, so that a late "
+             "segment of it isn't taken for one of the next.";
+    case TcpState::kClose: return "The connection is broken, and the descriptor is all that is left of it.";
+    case TcpState::kCloseWait:
+      return "The other end sends no more. This one hasn't closed: it can't until its last reference is gone.";
+    case TcpState::kLastAck: return "Both ends have closed, and the last confirmation is on its way.";
+    case TcpState::kListen: return "The kernel takes calls for it, and queues them for accept.";
+    case TcpState::kClosing: return "Both ends have closed at the same time.";
+  }
+  return {};
+}
+
+std::string meaning_of(Aspect aspect) {
+  switch (aspect) {
+    case Aspect::kProcesses: return "which processes there are";
+    case Aspect::kDescriptors: return "what descriptors refer to";
+    case Aspect::kSharing: return "which descriptors share an open file";
+    case Aspect::kCalls: return "the call in which a process waits";
+    case Aspect::kSockets: return "the states of sockets";
+  }
+  return {};
+}
+
 bool passes(int error) {
   return error == ECONNABORTED || error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
@@ -115,6 +157,13 @@ std::string doing(const World& world, const Process& process) {
     case Life::kAlive: break;
   }
   const std::string orphan = is_orphan(world, process) ? "orphan, " : "";
+  if (process.stopped) {
+    const std::string call = call_of(process);
+    return fmt::format("{}{}{}", orphan, process.traced ? "held by a debugger" : "stopped",
+                       process.gate   ? " before " + words_of(*process.gate)
+                       : call.empty() ? ""
+                                      : " in " + call);
+  }
   if (process.gate) return fmt::format("{}waits before {}", orphan, words_of(*process.gate));
   if (process.in_handler != 0) return fmt::format("{}in the {} handler", orphan, signal_name(process.in_handler));
   switch (process.activity.kind) {

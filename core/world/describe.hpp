@@ -41,6 +41,13 @@ std::string call_of(const Process& process);
 // "accept(3)", "fork()", "looking at errno".
 std::string words_of(const Gate& gate);
 
+// "SIGCHLD, SIGTERM", of a set as in SignalsSeen.
+std::string names_of_signals(std::uint32_t set);
+// Why an end of a connection is in that state, and what it waits for; in a sentence.
+std::string meaning_of(TcpState state);
+// "which open file a descriptor refers to"
+std::string meaning_of(Aspect aspect);
+
 // An errno after which the server of the listing waits a moment or tries again; it gives up after any other.
 bool passes(int error);
 

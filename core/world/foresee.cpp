@@ -187,7 +187,10 @@ std::string foresee(const World& after, const Event& event) {
 bool is_told(const Event& event) {
   return std::visit(Overloaded{[](const PlumbingOpened&) { return false; }, [](const LimitsKnown&) { return false; },
                                [](const GateReached&) { return false; }, [](const LessonAsked&) { return false; },
-                               [](const LessonStepped&) { return false; }, [](const auto&) { return true; }},
+                               [](const LessonStepped&) { return false; }, [](const SignalsSeen&) { return false; },
+                               [](const TcpStateSeen&) { return false; }, [](const QueuesSeen&) { return false; },
+                               [](const KernelChecked&) { return false; }, [](const CheckDenied&) { return false; },
+                               [](const auto&) { return true; }},
                     event.what);
 }
 

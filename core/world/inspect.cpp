@@ -36,6 +36,15 @@ const char* state_of(const Client& client) {
   return "";
 }
 
+Json as_json(TcpState state) { return state == TcpState::kUnknown ? Json(nullptr) : Json(name_of(state)); }
+
+Json names_in(std::uint32_t signals) {
+  Json names = Json::array();
+  for (int signal = 1; signal <= 32; ++signal)
+    if ((signals >> (signal - 1) & 1u) != 0) names.push_back(signal_name(signal));
+  return names;
+}
+
 template <class T>
 Json id_or_null(Id<T> id) {
   return id ? Json(id.value) : Json(nullptr);
@@ -67,6 +76,10 @@ Json as_json(const World& world, const Process& process) {
           {"line", process.line != 0 ? Json(process.line) : Json(nullptr)},
           {"gate", process.gate ? Json(words_of(*process.gate)) : Json(nullptr)},
           {"held", process.held},
+          {"stopped", process.stopped},
+          {"traced", process.traced},
+          {"pending", names_in(process.signals.pending)},
+          {"caught", names_in(process.signals.caught)},
           {"descriptors", descriptors}};
 }
 
@@ -77,7 +90,10 @@ Json as_json(const OpenFile& file, std::uint32_t references) {
           {"local", fmt::format("127.0.0.1:{}", file.port)},
           {"peer", listening ? Json(nullptr) : Json(fmt::format("127.0.0.1:{}", file.peer_port))},
           {"refcount", references},
-          {"tcp_state", listening ? Json("LISTEN") : Json(nullptr)},
+          {"tcp_state", listening ? Json("LISTEN") : as_json(file.socket.state)},
+          {"receive_queue", file.socket.receive},
+          {"send_queue", file.socket.send},
+          {"backlog", listening ? Json(file.backlog) : Json(nullptr)},
           {"client", id_or_null(file.client)}};
 }
 
@@ -90,12 +106,40 @@ Json as_json(const World& world, const Client& client) {
       {"outsider", client.outsider},
       {"program", client.program.length > 0 ? Json(client.program.view()) : Json(nullptr)},
       {"port", client.port},
+      {"tcp_state", as_json(client.socket.state)},
+      {"receive_queue", client.socket.receive},
+      {"send_queue", client.socket.send},
+      {"server_end", as_json(client.left)},
       {"connection", find_file(world, client.connection) != nullptr ? Json(client.connection.value) : Json(nullptr)}};
 }
 
 Json as_json(const Diagnosis& diagnosis) {
   return {{"kind", diagnosis.kind},   {"text", diagnosis.text}, {"title", diagnosis.title},
           {"cause", diagnosis.cause}, {"fix", diagnosis.fix},   {"since", diagnosis.since}};
+}
+
+Json as_json(const Difference& difference) {
+  return {{"in", name_of(difference.in)},       {"pid", difference.pid != 0 ? Json(difference.pid) : Json(nullptr)},
+          {"number", difference.number},        {"reported", difference.ours.view()},
+          {"kernel", difference.kernel.view()}, {"since", difference.step}};
+}
+
+// What the kernel said when it was asked last.
+Json kernel_as_json(const World& world) {
+  Json differences = Json::array(), unchecked = Json::array();
+  for (const Difference& one : world.differences) differences.push_back(as_json(one));
+  for (std::size_t i = 0; i < std::size(kAspectNames); ++i)
+    if ((world.denied >> i & 1u) != 0) unchecked.push_back(kAspectNames[i]);
+  const KernelChecked check = world.check.value_or(KernelChecked{});
+  return {{"checked", world.check ? Json(world.check_step) : Json(nullptr)},
+          {"current", is_checked(world)},
+          {"references", check.references},
+          {"references_agreeing", check.references_agreeing},
+          {"sockets", check.sockets},
+          {"sockets_agreeing", check.sockets_agreeing},
+          {"differences", differences},
+          {"differences_ever", world.difference_count},
+          {"unchecked", unchecked}};
 }
 
 Json names_of(Bugs bugs) {
@@ -136,6 +180,7 @@ nlohmann::ordered_json world_as_json(const World& world, std::uint64_t steps) {
           {"clients", clients},
           {"anomalies", anomalies},
           {"diagnoses", diagnoses},
+          {"kernel", kernel_as_json(world)},
           {"stepping", world.stepping},
           {"bugs", names_of(world.bugs)},
           {"lesson_step", world.lesson_step},
@@ -146,6 +191,33 @@ nlohmann::ordered_json world_as_json(const World& world, std::uint64_t steps) {
             {"exited", counts.exited},
             {"reaped", counts.reaped}}}};
 }
+
+namespace {
+
+std::string_view name_or_nothing(TcpState state) { return state == TcpState::kUnknown ? "" : name_of(state); }
+
+std::string state_of(const OpenFile& file) {
+  const Socket& socket = file.socket;
+  if (file.kind == FileKind::kListening)
+    return fmt::format("LISTEN, {} of {} in the queue", socket.receive, file.backlog);
+  std::string state(name_or_nothing(socket.state));
+  if (socket.receive > 0) state += fmt::format(", {} to be read", plural(socket.receive, "byte", "bytes"));
+  return state;
+}
+
+std::string kernel_in_words(const World& world) {
+  std::string out;
+  for (const Difference& one : world.differences)
+    out += fmt::format("  {} {} {}: reported {}, in the kernel {}\n",
+                       one.pid != 0 ? fmt::format("process {}", one.pid) : "socket", name_of(one.in), one.number,
+                       printable(one.ours.view()), printable(one.kernel.view()));
+  if (!world.check) return out.empty() ? out : "\nTHE KERNEL\n" + out;
+  return fmt::format("\nTHE KERNEL\n  agrees on {} of {} references, {} of {} sockets{}\n{}",
+                     world.check->references_agreeing, world.check->references, world.check->sockets_agreeing,
+                     world.check->sockets, is_checked(world) ? "" : ", at an earlier step", out);
+}
+
+}  // namespace
 
 std::string world_as_table(const World& world, std::uint64_t steps) {
   std::string out = fmt::format("step {} of {}\n\nPROCESSES\n", world.step, steps);
@@ -166,13 +238,14 @@ std::string world_as_table(const World& world, std::uint64_t steps) {
     if (file.kind == FileKind::kPlumbing || references[i] == 0) continue;
     const std::string address = file.kind == FileKind::kListening ? fmt::format("127.0.0.1:{}", file.port)
                                                                   : fmt::format("{} ↔ {}", file.port, file.peer_port);
-    out += fmt::format("  {:<20} {:<20} refcnt {}\n", title_of(file), address, references[i]);
+    out += fmt::format("  {:<20} {:<20} refcnt {:<4} {}\n", title_of(file), address, references[i], state_of(file));
   }
   out += "\nCLIENTS\n";
   for (const Client* client : by_id(world.clients, world.gone_clients))
-    out += fmt::format("  {:<20} {:<24} sent {:<8} received {}\n", title_of(*client), doing(*client), client->sent,
-                       client->received);
+    out += fmt::format("  {:<20} {:<24} sent {:<8} received {:<8} {}\n", title_of(*client), doing(*client),
+                       client->sent, client->received, name_or_nothing(client->socket.state));
   if (world.clients.empty() && world.gone_clients.empty()) out += "  none yet\n";
+  out += kernel_in_words(world);
   const std::vector<Diagnosis> diagnoses = diagnose(world, world.now);
   if (!diagnoses.empty()) out += "\nDIAGNOSES\n";
   for (const Diagnosis& diagnosis : diagnoses)

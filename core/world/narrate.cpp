@@ -259,6 +259,50 @@ class Narrator {
     return {fmt::format("{} on the report pipe are no report.", plural(what.bytes, "byte", "bytes")), {}};
   }
 
+  Narration operator()(const StopSeen& what) const {
+    if (what.traced != 0) return {fmt::format("A debugger holds {}.", mention()), "It runs when the debugger lets it."};
+    return {fmt::format("{} is stopped, says the kernel.", who()),
+            "It doesn't run until it gets SIGCONT. What is sent to it waits, and so does who waits for it."};
+  }
+  Narration operator()(const ContinueSeen&) const { return {fmt::format("{} is no longer stopped.", who()), {}}; }
+  Narration operator()(const SignalsSeen& what) const {
+    if (what.pending == 0) return {fmt::format("No signal is pending for {}.", mention()), {}};
+    return {fmt::format("Pending for {}: {}.", mention(), names_of_signals(what.pending)),
+            "A pending signal is one bit: however often it is sent in the meantime, it is delivered once."};
+  }
+  Narration operator()(const TcpStateSeen& what) const {
+    const std::string which = what.peer_port == 0 ? fmt::format("The socket that listens on port {}", what.port)
+                                                  : fmt::format("The socket {} → {}", what.port, what.peer_port);
+    if (what.state == TcpState::kGone) return {which + " is gone.", {}};
+    return {fmt::format("{} is in state {}.", which, name_of(what.state)), meaning_of(what.state)};
+  }
+  Narration operator()(const QueuesSeen& what) const {
+    if (what.peer_port == 0)
+      return {fmt::format("{} for accept, of at most {}.", plural(what.receive, "connection waits", "connections wait"),
+                          what.send),
+              {}};
+    return {fmt::format("The socket {} → {}: {} to be read, {} not acknowledged.", what.port, what.peer_port,
+                        plural(what.receive, "byte", "bytes"), plural(what.send, "byte", "bytes")),
+            {}};
+  }
+  Narration operator()(const KernelChecked& what) const {
+    return {fmt::format("The kernel agrees: {} of {} references, {} of {} sockets.", what.references_agreeing,
+                        what.references, what.sockets_agreeing, what.sockets),
+            {}};
+  }
+  Narration operator()(const CheckDenied& what) const {
+    return {fmt::format("This machine doesn't let Forktable check: {}.", meaning_of(what.aspect)),
+            "What is shown of it is what was reported. “forktable doctor” says how to allow it."};
+  }
+  Narration operator()(const DifferenceSeen& what) const {
+    return {fmt::format("The kernel disagrees about {}: reported {}, in the kernel {}.",
+                        subject_of(what.in, what.number), printable(what.ours.view()), printable(what.kernel.view())),
+            "Something happened that no report told of: another program may have had its hand in it."};
+  }
+  Narration operator()(const DifferenceGone& what) const {
+    return {fmt::format("The kernel agrees again about {}.", subject_of(what.in, what.number)), {}};
+  }
+
   Narration operator()(const ClientConnecting& what) const {
     return {fmt::format("Client {} calls connect, from port {}.", what.client.value, what.port),
             "The kernel chose that port: with it, this connection differs from all others."};
@@ -313,6 +357,16 @@ class Narrator {
     return process_ != nullptr ? mention_of(*process_) : fmt::format("process {}", event_.pid);
   }
   std::string who() const { return capital(mention()); }
+
+  std::string subject_of(Differs in, int number) const {
+    switch (in) {
+      case Differs::kProcess: return mention();
+      case Differs::kDescriptor: return fmt::format("descriptor {} of {}", number, mention());
+      case Differs::kCall: return fmt::format("what {} waits in", mention());
+      case Differs::kSocket: return fmt::format("the socket on port {}", number);
+    }
+    return {};
+  }
 
   const OpenFile* file_at(int fd) const {
     const Descriptor* descriptor = process_ != nullptr ? find_descriptor(*process_, fd) : nullptr;

@@ -9,7 +9,15 @@
 namespace forktable {
 namespace {
 
-constexpr std::size_t kMostClosed = 4;  // closed descriptors that a process remembers
+constexpr std::size_t kMostClosed = 4;         // closed descriptors that a process remembers
+constexpr std::size_t kMostDifferences = 100;  // beyond it, they are counted only
+
+// What it tells doesn't change anything that the kernel was asked about.
+template <class T>
+inline constexpr bool kChangesNothing =
+    kIsOneOf<T, StopSeen, ContinueSeen, SignalsSeen, TcpStateSeen, QueuesSeen, KernelChecked, CheckDenied,
+             DifferenceSeen, DifferenceGone, GateReached, SteppingChanged, HoldChanged, BugsSwitched, LessonAsked,
+             LessonStepped, OutsiderNamed>;
 
 class Reducer : Bookkeeping {
  public:
@@ -276,6 +284,8 @@ class Reducer : Bookkeeping {
     world_.bugs = {};
     world_.lesson_step = 0;
     world_.lesson_asks = false;
+    world_.differences.clear();
+    world_.check.reset();
     world_.port = what.port;
     Process process;
     process.id = {++world_.process_count};
@@ -338,6 +348,53 @@ class Reducer : Bookkeeping {
   void operator()(const GarbageSkipped& what) {
     anomaly(std::to_string(what.bytes) + " bytes on the report pipe are no report");
   }
+
+  // ---- said by the kernel, maybe of a process or a socket that is gone by now ----
+
+  void operator()(const StopSeen& what) {
+    if (Process* process = find_by_pid(event_.pid)) {
+      process->stopped = true;
+      process->traced = what.traced != 0;
+    }
+  }
+
+  void operator()(const ContinueSeen&) {
+    if (Process* process = find_by_pid(event_.pid)) process->stopped = process->traced = false;
+  }
+
+  void operator()(const SignalsSeen& what) {
+    if (Process* process = find_by_pid(event_.pid)) process->signals = what;
+  }
+
+  void operator()(const TcpStateSeen& what) {
+    if (Socket* socket = find_socket(what.port, what.peer_port))
+      socket->state = what.state;
+    else if (Client* client = find_client_at(what.peer_port))
+      client->left = what.state;
+  }
+
+  void operator()(const QueuesSeen& what) {
+    if (Socket* socket = find_socket(what.port, what.peer_port)) {
+      socket->receive = what.receive;
+      socket->send = what.send;
+    }
+  }
+
+  void operator()(const KernelChecked& what) {
+    world_.check = what;
+    world_.check_step = world_.step;
+  }
+
+  void operator()(const CheckDenied& what) { world_.denied |= 1u << static_cast<unsigned>(what.aspect); }
+
+  void operator()(const DifferenceSeen& what) {
+    ++world_.difference_count;
+    settle_difference(what.in, event_.pid, what.number);
+    if (world_.differences.size() < kMostDifferences)
+      world_.differences.push_back({what.in, event_.pid, what.number, what.ours, what.kernel, world_.step});
+  }
+
+  void operator()(const DifferenceGone& what) { settle_difference(what.in, event_.pid, what.number); }
 
   // ---- the clients ----
 
@@ -417,6 +474,11 @@ class Reducer : Bookkeeping {
 void reduce(World& world, const Event& event) {
   ++world.step;
   world.now = std::max(world.now, event.at);
+  std::visit(
+      [&]<class T>(const T&) {
+        if constexpr (!kChangesNothing<T>) world.moved_step = world.step;
+      },
+      event.what);
   std::visit(Reducer{world, event}, event.what);
 }
 

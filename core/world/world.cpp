@@ -59,6 +59,30 @@ const Descriptor* find_descriptor(const Process& process, int fd) {
   return at != process.descriptors.end() && at->fd == fd ? &*at : nullptr;
 }
 
+std::optional<Socket> find_socket(const World& world, Port port, Port peer_port) {
+  const FileKind kind = peer_port == 0 ? FileKind::kListening : FileKind::kConnection;
+  for (auto file = world.files.rbegin(); file != world.files.rend(); ++file)
+    if (file->kind == kind && file->port == port && file->peer_port == peer_port) return file->socket;
+  if (peer_port == 0) return std::nullopt;
+  const auto client_at = [&](Port wanted) -> const Client* {
+    for (const auto* all : {&world.clients, &world.gone_clients})
+      for (auto client = all->rbegin(); client != all->rend(); ++client)
+        if (client->port == wanted) return &*client;
+    return nullptr;
+  };
+  if (const Client* client = client_at(port)) return client->socket;
+  if (const Client* client = client_at(peer_port)) return Socket{client->left};
+  return std::nullopt;
+}
+
+bool is_checked(const World& world) { return world.check && world.check_step > world.moved_step; }
+
+const Difference* find_difference(const World& world, Differs in, Pid pid, int number) {
+  for (const Difference& one : world.differences)
+    if (one.in == in && one.pid == pid && one.number == number) return &one;
+  return nullptr;
+}
+
 bool is_orphan(const World& world, const Process& process) {
   if (process.life != Life::kAlive || !process.parent) return false;
   const Process* parent = find_by_id(world.processes, process.parent);

@@ -55,6 +55,9 @@ struct Process {
   Activity activity;
   std::optional<Gate> gate;        // it waits there, before its next step
   bool held = false;               // it waits at its gates even when the others don't
+  bool stopped = false;            // by a signal, says the kernel: it doesn't run until SIGCONT
+  bool traced = false;             // stopped, by a debugger
+  SignalsSeen signals;             // as the kernel told last
   int in_handler = 0;              // the signal whose handler it runs, 0 if none
   std::uint32_t line = 0;          // in the source, 0 until it reports
   std::uint32_t line_outside = 0;  // while it is in a handler: where the signal interrupted it
@@ -81,13 +84,21 @@ struct Process {
 // What last changed the number of references to an open file.
 enum class Change : std::uint8_t { kOpened, kForked, kClosed, kExited };
 
+// What the kernel told last of one end of a TCP connection, or of a listening socket.
+struct Socket {
+  TcpState state = TcpState::kUnknown;
+  std::uint32_t receive = 0, send = 0;  // see QueuesSeen
+  friend bool operator==(const Socket&, const Socket&) = default;
+};
+
 struct OpenFile {
   FileId id;
   FileKind kind = FileKind::kConnection;
-  std::uint32_t number = 0;     // kConnection: "connection 1", in the order of accept
-  Port port = 0;                // local
-  Port peer_port = 0;           // kConnection
-  int backlog = 0;              // kListening
+  std::uint32_t number = 0;  // kConnection: "connection 1", in the order of accept
+  Port port = 0;             // local
+  Port peer_port = 0;        // kConnection
+  int backlog = 0;           // kListening
+  Socket socket;
   ClientId client;              // kConnection: who is at the other end, once known
   ProcessId acceptor;           // kConnection: the process that accept returned it to
   bool handed_on = false;       // its acceptor has called fork, for a child to serve it
@@ -109,7 +120,9 @@ struct Client {
     kFailed,
   };
   ClientId id;
-  bool outsider = false;  // not ours: nc, telnet, ...
+  Socket socket;                       // its end
+  TcpState left = TcpState::kUnknown;  // of the server's end, which no descriptor refers to any more
+  bool outsider = false;               // not ours: nc, telnet, ...
   Behaviour behaviour = Behaviour::kHello;
   State state = kConnecting;
   Port port = 0;
@@ -130,6 +143,16 @@ struct Anomaly {
   std::uint64_t step = 0;  // the event at fault, from 1
   Nanoseconds at = 0;
   std::string text;
+};
+
+// The kernel says something else than the reports. What was reported stays as it is: nobody knows what made them
+// differ.
+struct Difference {
+  Differs in = Differs::kProcess;
+  Pid pid = 0;     // whose; 0: it is about a socket
+  int number = 0;  // see DifferenceSeen
+  ShortText ours, kernel;
+  std::uint64_t step = 0;  // when it was seen
 };
 
 struct Counts {
@@ -163,6 +186,13 @@ struct World {
   std::uint64_t anomaly_count = 0;
   Counts counts;
 
+  std::vector<Difference> differences;  // there are now; the first 100
+  std::uint64_t difference_count = 0;   // there have ever been
+  std::optional<KernelChecked> check;   // the latest comparison of all
+  std::uint64_t check_step = 0;         // when it was told
+  std::uint64_t moved_step = 0;         // of the latest event that changed what the kernel is asked about
+  std::uint32_t denied = 0;             // what can't be asked here: a bit for each Aspect, the lowest for its first
+
   ProcessId server;               // the process that was launched last
   Port port = 0;                  // where it listens, or was asked to
   bool stop_asked = false;        // it ends because the user wanted it
@@ -193,6 +223,14 @@ std::vector<std::uint32_t> count_references(const World& world);
 std::uint32_t count_references(const World& world, FileId file);
 
 const Descriptor* find_descriptor(const Process& process, int fd);
+
+// What was told last of that end of a connection, or of the listening socket, whose `peer_port` is 0; for what is left
+// of the server's end, its state only. Nothing if it belongs to nobody here.
+std::optional<Socket> find_socket(const World& world, Port port, Port peer_port);
+
+// Nothing has happened since the kernel was asked about everything.
+bool is_checked(const World& world);
+const Difference* find_difference(const World& world, Differs in, Pid pid, int number);
 
 // Its parent has ended and it goes on.
 bool is_orphan(const World& world, const Process& process);

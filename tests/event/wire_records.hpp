@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <span>
+#include <stdexcept>
 #include <vector>
 
 #include "core/event/wire.hpp"
@@ -10,13 +11,22 @@
 namespace forktable::test {
 
 inline WireRecord record_of(const Event& event, std::uint32_t sequence = 0) {
-  WireRecord record = std::visit([](const auto& what) { return encode(what); }, event.what);
+  WireRecord record = std::visit(
+      []<class T>(const T& what) -> WireRecord {
+        if constexpr (kIsReported<T>) return encode(what);
+        throw std::invalid_argument("no server process reports this");
+      },
+      event.what);
   record.pid = event.pid;
   record.line = event.line;
   record.at = event.at;
   record.sequence = sequence;
   seal(record);
   return record;
+}
+
+inline bool is_reported(const What& what) {
+  return std::visit([]<class T>(const T&) { return kIsReported<T>; }, what);
 }
 
 using Bytes = std::vector<std::byte>;

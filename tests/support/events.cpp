@@ -53,6 +53,9 @@ void pick(Random& random, Enum& value, const std::string_view (&)[N]) {
 void fill(Random& random, Values, std::string_view, Call& value) { pick(random, value, kCallNames); }
 void fill(Random& random, Values, std::string_view, Behaviour& value) { pick(random, value, kBehaviourNames); }
 void fill(Random& random, Values, std::string_view, ClientEnd& value) { pick(random, value, kClientEndNames); }
+void fill(Random& random, Values, std::string_view, TcpState& value) { pick(random, value, kTcpStateNames); }
+void fill(Random& random, Values, std::string_view, Aspect& value) { pick(random, value, kAspectNames); }
+void fill(Random& random, Values, std::string_view, Differs& value) { pick(random, value, kDiffersNames); }
 void fill(Random& random, Values, std::string_view, ShortText& value) { value = random_text(random); }
 void fill(Random& random, Values, std::string_view, Bugs& bugs) {
   bugs.value = static_cast<std::uint32_t>(number_between(random, 0, (1 << kBugCount) - 1));

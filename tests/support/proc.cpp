@@ -10,7 +10,7 @@
 #include <filesystem>
 #include <sstream>
 
-#include "tests/support/temporary_folder.hpp"
+#include "core/system/file.hpp"
 
 namespace forktable::test {
 namespace {
@@ -23,11 +23,12 @@ struct Stat {
 
 Stat stat_of(Pid pid) {
   // The second field is the program's name in brackets, which may hold spaces and brackets of its own.
-  const std::string line = contents(fmt::format("/proc/{}/stat", pid));
-  const auto name_end = line.rfind(')');
+  // A process may go while it is looked at: then there is nothing to read (ESRCH).
+  const auto line = read_file(fmt::format("/proc/{}/stat", pid), 4096);
+  const auto name_end = line ? line->rfind(')') : std::string::npos;
   Stat stat;
   if (name_end == std::string::npos) return stat;
-  std::istringstream rest(line.substr(name_end + 1));
+  std::istringstream rest(line->substr(name_end + 1));
   rest >> stat.state >> stat.parent >> stat.group;
   stat.pid = pid;
   return stat;

@@ -32,11 +32,11 @@ Names names_in(const Json& object) {
 void expect_contract(const Json& json) {
   EXPECT_EQ(names_in(json),
             (Names{"step", "steps", "processes", "files", "clients", "anomalies", "diagnoses", "counts",  //
-                   "stepping", "bugs", "lesson_step"}));
+                   "stepping", "bugs", "lesson_step", "kernel"}));
   EXPECT_TRUE(json["step"].is_number_unsigned() && json["steps"].is_number_unsigned());
   for (const Json& process : json["processes"]) {
     EXPECT_EQ(names_in(process), (Names{"id", "pid", "parent", "role", "state", "blocked_in", "exit", "descriptors",  //
-                                        "signal", "line", "gate", "held"}));
+                                        "signal", "line", "gate", "held", "stopped", "traced", "pending", "caught"}));
     EXPECT_TRUE((Names{"parent", "child"}.contains(process["role"])));
     EXPECT_TRUE((Names{"running", "blocked", "zombie", "reaped", "orphan"}.contains(process["state"])));
     EXPECT_TRUE(process["blocked_in"].is_null() || process["blocked_in"].is_string());
@@ -51,10 +51,15 @@ void expect_contract(const Json& json) {
   }
   for (const Json& file : json["files"])
     EXPECT_EQ(names_in(file), (Names{"id", "kind", "local", "peer", "refcount", "tcp_state",  //
-                                     "client"}));
+                                     "client", "receive_queue", "send_queue", "backlog"}));
   for (const Json& client : json["clients"])
     EXPECT_EQ(names_in(client), (Names{"id", "state", "sent", "received",  //
-                                       "outsider", "program", "port", "connection"}));
+                                       "outsider", "program", "port", "connection", "tcp_state", "receive_queue",
+                                       "send_queue", "server_end"}));
+  EXPECT_EQ(names_in(json["kernel"]), (Names{"checked", "current", "references", "references_agreeing", "sockets",
+                                             "sockets_agreeing", "differences", "differences_ever", "unchecked"}));
+  for (const Json& difference : json["kernel"]["differences"])
+    EXPECT_EQ(names_in(difference), (Names{"in", "pid", "number", "reported", "kernel", "since"}));
   for (const Json& anomaly : json["anomalies"]) EXPECT_EQ(names_in(anomaly), (Names{"step", "text"}));
   EXPECT_TRUE(json["diagnoses"].is_array());
   for (const Json& diagnosis : json["diagnoses"])
@@ -107,12 +112,42 @@ TEST(InspectJson, InTheMiddleTellsWhoHoldsWhat) {
   EXPECT_EQ(child["exit"], nullptr);
   EXPECT_EQ(child["descriptors"], Json::parse(R"([{"fd":4,"name":"connfd","file":3}])"));
   EXPECT_EQ(json["files"], Json::parse(R"([
-    {"id":2,"kind":"listening","local":"127.0.0.1:8080","peer":null,"refcount":1,"tcp_state":"LISTEN","client":null},
-    {"id":3,"kind":"connection","local":"127.0.0.1:8080","peer":"127.0.0.1:40001","refcount":1,"tcp_state":null,"client":1}])"));
+    {"id":2,"kind":"listening","local":"127.0.0.1:8080","peer":null,"refcount":1,"tcp_state":"LISTEN","client":null,
+     "receive_queue":0,"send_queue":0,"backlog":10},
+    {"id":3,"kind":"connection","local":"127.0.0.1:8080","peer":"127.0.0.1:40001","refcount":1,"tcp_state":null,"client":1,
+     "receive_queue":0,"send_queue":0,"backlog":null}])"));
   EXPECT_EQ(json["clients"][0]["state"], "connected");
   EXPECT_EQ(json["clients"][0]["connection"], 3);
   EXPECT_EQ(json["clients"][1]["state"], "queued");
   EXPECT_EQ(json["clients"][1]["connection"], nullptr);
+}
+
+TEST(InspectJson, TellsWhatTheKernelSaid) {
+  World world = half_way();
+  tell(world, 0, TcpStateSeen{8080, 40001, TcpState::kCloseWait});
+  tell(world, 0, QueuesSeen{8080, 40001, 6, 0});
+  tell(world, 0, TcpStateSeen{40001, 8080, TcpState::kFinWait2});
+  tell(world, 0, QueuesSeen{8080, 0, 1, 10});
+  tell(world, kChild, SignalsSeen{1u << (SIGCHLD - 1), 0});
+  tell(world, kChild, StopSeen{0});
+  tell(world, kChild, DifferenceSeen{Differs::kDescriptor, 4, ShortText("connection 1"), ShortText("closed")});
+  tell(world, 0, CheckDenied{Aspect::kSharing, 1});
+  tell(world, 0, KernelChecked{1, 2, 3, 4});
+  Json json = json_of(world);
+  expect_contract(json);
+  EXPECT_EQ(json["files"][0]["receive_queue"], 1);
+  EXPECT_EQ(json["files"][1]["tcp_state"], "CLOSE_WAIT");
+  EXPECT_EQ(json["files"][1]["receive_queue"], 6);
+  EXPECT_EQ(json["clients"][0]["tcp_state"], "FIN_WAIT2");
+  EXPECT_EQ(json["processes"][1]["pending"], Json::parse(R"(["SIGCHLD"])"));
+  EXPECT_EQ(json["processes"][1]["stopped"], true);
+  EXPECT_EQ(json["kernel"]["differences"][0]["reported"], "connection 1");
+  EXPECT_EQ(json["kernel"]["differences"][0]["kernel"], "closed");
+  EXPECT_EQ(json["kernel"]["unchecked"], Json::parse(R"(["sharing"])"));
+  EXPECT_EQ(json["kernel"]["references_agreeing"], 1);
+  EXPECT_EQ(json["kernel"]["current"], true);
+  tell(world, kChild, Closed{4});
+  EXPECT_EQ(json_of(world)["kernel"]["current"], false) << "something has happened since";
 }
 
 TEST(InspectJson, TellsHowAProcessEnded) {

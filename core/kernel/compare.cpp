@@ -1,0 +1,221 @@
+#include "core/kernel/compare.hpp"
+
+#include <fmt/format.h>
+#include <sys/syscall.h>
+
+#include <algorithm>
+#include <map>
+
+#include "core/world/describe.hpp"
+
+namespace forktable {
+namespace {
+
+// The system calls that the C library makes of a call; -1 where there is no second one.
+struct Numbers {
+  long one = -1, other = -1;
+};
+Numbers numbers_of(Call call) {
+  switch (call) {
+    case Call::kAccept: return {SYS_accept4, SYS_accept};
+    case Call::kRead: return {SYS_read, SYS_recvfrom};
+    case Call::kWrite: return {SYS_write, SYS_sendto};
+    case Call::kNanosleep: return {SYS_clock_nanosleep, SYS_nanosleep};
+    default: return {};
+  }
+}
+
+std::string name_of_call(const ProcessFacts::Call& call) {
+  if (call.number < 0) return "no call";
+  for (const Call known : {Call::kAccept, Call::kRead, Call::kWrite, Call::kNanosleep})
+    if (call.number == numbers_of(known).one || call.number == numbers_of(known).other)
+      return known == Call::kNanosleep ? "nanosleep()" : fmt::format("{}({})", name_of(known), call.fd);
+  if (call.number == SYS_futex) return "futex()";
+  return fmt::format("system call {}", call.number);
+}
+
+class Comparer {
+ public:
+  Comparer(const World& world, const KernelFacts& facts, std::uint64_t quiet_since)
+      : world_(world), facts_(facts), quiet_since_(quiet_since) {
+    // What a descriptor refers to in the kernel is what the World calls by that name: for a socket by its ports, for
+    // anything else by the first who holds it.
+    for (const OpenFile& file : world.files)
+      if (const SocketFacts* socket = socket_of(file); socket != nullptr && socket->inode != 0)
+        names_[socket->inode] = file.id;
+  }
+
+  Comparison take() {
+    for (const Process& process : world_.processes) compare(process);
+    for (const ProcessFacts& process : facts_.processes) find_stranger(process);
+    if (!denied(Aspect::kSockets)) {
+      const auto references = count_references(world_);
+      for (std::size_t i = 0; i < world_.files.size(); ++i)
+        if (references[i] > 0) compare(world_.files[i]);
+      for (const Client& client : world_.clients) compare(client);
+    }
+    std::sort(found_.compared.begin(), found_.compared.end());
+    return std::move(found_);
+  }
+
+ private:
+  bool denied(Aspect aspect) const { return facts_.denied[static_cast<std::size_t>(aspect)] != 0; }
+
+  void differ(Differs in, Pid pid, int number, const std::string& ours, const std::string& kernel) {
+    found_.differences.push_back({in, pid, number, ShortText(ours), ShortText(kernel)});
+  }
+
+  const SocketFacts* socket_of(const OpenFile& file) const {
+    return file.kind == FileKind::kPlumbing ? nullptr : find_socket(facts_, {file.port, file.peer_port});
+  }
+
+  // It rests in the kernel, and has told everything that it has done.
+  const ProcessFacts* facts_of(const Process& process) const {
+    const ProcessFacts* facts = find_process(facts_, process.pid);
+    if (facts == nullptr || !rested(*facts) || process.acted_step > quiet_since_ ||
+        process.started_step > quiet_since_ || process.ended_step > quiet_since_)
+      return nullptr;
+    if (process.life != Life::kAlive || facts->state == '-' || facts->state == 'Z') return facts;
+    // Between two calls it goes on at once, unless something holds it there: it may have done what it hasn't told.
+    const bool between =
+        !process.gate && (process.activity.kind == Activity::kStarting || process.activity.kind == Activity::kRunning ||
+                          (process.activity.kind == Activity::kInCall && process.activity.call == Call::kFork));
+    return between ? nullptr : facts;
+  }
+
+  void compare(const Process& process) {
+    const ProcessFacts* facts = facts_of(process);
+    if (facts == nullptr) {
+      found_.complete = false;
+      return;
+    }
+    found_.compared.push_back(process.pid);
+    if (!compare_life(process, *facts) || process.life != Life::kAlive) return;
+    compare_call(process, *facts);
+    if (facts->descriptors) compare_descriptors(process, *facts->descriptors);
+  }
+
+  // False: there is no more to compare.
+  bool compare_life(const Process& process, const ProcessFacts& facts) {
+    if (denied(Aspect::kProcesses) && facts.state == '-') return false;
+    const char* kernel = facts.state == '-' ? "gone" : facts.state == 'Z' ? "zombie" : "alive";
+    const char* ours = process.life == Life::kAlive ? "alive" : "zombie";
+    // Its parent may have reaped it and not told that yet.
+    const Process* parent = process.parent ? forktable::find_process(world_, process.parent) : nullptr;
+    if (parent != nullptr && parent->life == Life::kAlive) {
+      if (facts.state == '-' && facts_of(*parent) == nullptr) return false;
+      if (facts.state != '-' && facts.parent != parent->pid) kernel = "another process";
+    }
+    if (std::string_view(ours) != kernel) differ(Differs::kProcess, process.pid, 0, ours, kernel);
+    return std::string_view(kernel) == "alive";
+  }
+
+  void compare_call(const Process& process, const ProcessFacts& facts) {
+    if (!is_blocked(process) || !facts.call || facts.state != 'S') return;
+    const Numbers expected = numbers_of(process.activity.call);
+    const long number = facts.call->number;
+    if (expected.one < 0 || number == SYS_restart_syscall) return;
+    const bool same_fd = process.activity.fd < 0 || process.activity.fd == facts.call->fd;
+    if ((number != expected.one && number != expected.other) || !same_fd)
+      differ(Differs::kCall, process.pid, 0, call_of(process), name_of_call(*facts.call));
+  }
+
+  void compare_descriptors(const Process& process, const std::vector<DescriptorFacts>& kernel) {
+    auto theirs = kernel.begin();
+    for (const Descriptor& ours : process.descriptors) {
+      for (; theirs != kernel.end() && theirs->fd < ours.fd; ++theirs) compare_unknown(process, *theirs);
+      const OpenFile* file = find_file(world_, ours.file);
+      if (file == nullptr) continue;
+      const bool there = theirs != kernel.end() && theirs->fd == ours.fd;
+      const bool agrees = there && refers_to(*theirs, *file);
+      if (!agrees)
+        differ(Differs::kDescriptor, process.pid, ours.fd, title_of(*file), there ? title_of(*theirs) : "closed");
+      if (file->kind != FileKind::kPlumbing) {
+        ++found_.figures.references;
+        found_.figures.references_agreeing += agrees ? 1 : 0;
+      }
+      theirs += there ? 1 : 0;
+    }
+    for (; theirs != kernel.end(); ++theirs) compare_unknown(process, *theirs);
+  }
+
+  // 0, 1 and 2 are open in every process, and nobody tells of them.
+  void compare_unknown(const Process& process, const DescriptorFacts& kernel) {
+    if (kernel.fd > 2) differ(Differs::kDescriptor, process.pid, kernel.fd, "closed", title_of(kernel));
+  }
+
+  bool refers_to(const DescriptorFacts& kernel, const OpenFile& file) {
+    if (file.kind == FileKind::kPlumbing) {
+      if (kernel.file == 0) return true;  // it can't be told
+      return plumbing_.try_emplace(file.id, kernel.file).first->second == kernel.file;
+    }
+    if (kernel.kind != DescriptorFacts::kSocket) return false;
+    // A connection that was reset has no ports any more: it is known by who holds it.
+    const SocketFacts* socket = socket_of(file);
+    if (socket != nullptr && socket->inode != 0) return socket->inode == kernel.inode;
+    const auto known = names_.try_emplace(kernel.inode, file.id).first;
+    return known->second == file.id;
+  }
+
+  std::string title_of(const OpenFile& file) const {
+    return file.kind == FileKind::kPlumbing ? "a pipe of Forktable" : forktable::title_of(file);
+  }
+  std::string title_of(const DescriptorFacts& kernel) const {
+    if (kernel.kind == DescriptorFacts::kPipe) return "a pipe";
+    if (kernel.kind != DescriptorFacts::kSocket) return "another file";
+    const auto known = names_.find(kernel.inode);
+    const OpenFile* file = known != names_.end() ? find_file(world_, known->second) : nullptr;
+    return file != nullptr ? forktable::title_of(*file) : "another socket";
+  }
+
+  // A process that nobody has told of, the child of one that has told everything.
+  void find_stranger(const ProcessFacts& process) {
+    if (forktable::find_process(world_, process.pid) != nullptr || process.state == '-' || !rested(process)) return;
+    const Process* parent = forktable::find_process(world_, process.parent);
+    if (parent == nullptr || facts_of(*parent) == nullptr) return;
+    found_.compared.push_back(process.pid);
+    differ(Differs::kProcess, process.pid, 0, "unknown", process.state == 'Z' ? "zombie" : "alive");
+  }
+
+  void compare(const OpenFile& file) {
+    if (file.kind == FileKind::kPlumbing) return;
+    ++found_.figures.sockets;
+    const SocketFacts* socket = socket_of(file);
+    const bool listens = socket != nullptr && socket->state == TcpState::kListen;
+    // A connection may be gone while a descriptor refers to it: its client has reset it.
+    if (file.kind == FileKind::kConnection || listens)
+      ++found_.figures.sockets_agreeing;
+    else
+      differ(Differs::kSocket, 0, file.port, "LISTEN",
+             std::string(name_of(socket != nullptr ? socket->state : TcpState::kGone)));
+  }
+
+  // Its end of the connection. One that has seen end of file is about to close.
+  void compare(const Client& client) {
+    if (client.outsider || client.port == 0 || client.state >= Client::kSawEndOfFile ||
+        client.state == Client::kConnecting)
+      return;
+    const SocketFacts* socket = find_socket(facts_, {client.port, world_.port});
+    if (socket == nullptr) return;
+    ++found_.figures.sockets;
+    if (socket->state != TcpState::kGone)
+      ++found_.figures.sockets_agreeing;
+    else
+      differ(Differs::kSocket, 0, client.port, "open", "gone");
+  }
+
+  const World& world_;
+  const KernelFacts& facts_;
+  const std::uint64_t quiet_since_;
+  Comparison found_;
+  std::map<std::uint64_t, FileId> names_;     // of sockets, by inode
+  std::map<FileId, std::uint32_t> plumbing_;  // their number in the facts
+};
+
+}  // namespace
+
+Comparison compare(const World& world, const KernelFacts& facts, std::uint64_t quiet_since) {
+  return Comparer(world, facts, quiet_since).take();
+}
+
+}  // namespace forktable

@@ -1,0 +1,256 @@
+#include "core/kernel/probe.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/kcmp.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <csignal>
+#include <cstdlib>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "core/system/unique_fd.hpp"
+
+namespace forktable {
+namespace {
+
+// /proc/PID, kept open while its process is looked at: the kernel doesn't have to find it for each file again.
+class ProcFolder {
+ public:
+  explicit ProcFolder(Pid pid)
+      : folder_(open(("/proc/" + std::to_string(pid)).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {}
+
+  explicit operator bool() const { return static_cast<bool>(folder_); }
+
+  // At most 4 KiB of it; empty if it can't be read, with errno set.
+  std::string_view read(const char* name) {
+    const UniqueFd file(openat(folder_.get(), name, O_RDONLY | O_CLOEXEC));
+    if (!file) return {};
+    std::size_t filled = 0;
+    while (filled < sizeof buffer_) {
+      const ssize_t got = ::read(file.get(), buffer_ + filled, sizeof buffer_ - filled);
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) return {};
+      if (got == 0) break;
+      filled += static_cast<std::size_t>(got);
+    }
+    return {buffer_, filled};
+  }
+
+  UniqueFd open_folder(const char* name) const {
+    return UniqueFd(openat(folder_.get(), name, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  }
+
+ private:
+  UniqueFd folder_;
+  char buffer_[4096];
+};
+
+template <class Number>
+Number number_in(std::string_view text, int base = 10) {
+  Number number{};
+  text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
+  if (base == 16 && text.starts_with("0x")) text.remove_prefix(2);
+  std::from_chars(text.data(), text.data() + text.size(), number, base);
+  return number;
+}
+
+// The rest of the line in /proc/PID/status that begins with `key`.
+std::string_view line_of(std::string_view status, std::string_view key) {
+  const std::size_t at = status.find(key);
+  if (at == status.npos) return {};
+  const std::string_view rest = status.substr(at + key.size());
+  return rest.substr(0, rest.find('\n'));
+}
+
+std::uint32_t signals_in(std::string_view status, std::string_view key) {
+  return static_cast<std::uint32_t>(number_in<std::uint64_t>(line_of(status, key), 16));
+}
+
+void read_status(std::string_view status, ProcessFacts& process) {
+  const std::string_view state = line_of(status, "\nState:\t");
+  if (!state.empty()) process.state = state.front() == 'X' ? '-' : state.front();
+  process.parent = number_in<Pid>(line_of(status, "\nPPid:\t"));
+  process.signals.pending = signals_in(status, "\nSigPnd:\t") | signals_in(status, "\nShdPnd:\t");
+  process.signals.caught = signals_in(status, "\nSigCgt:\t");
+}
+
+// "43 0x3 0x7ffc... ", or "running", or "-1 ..." when it waits, but in no system call.
+std::optional<ProcessFacts::Call> read_call(std::string_view text) {
+  if (text.empty()) return std::nullopt;
+  if (text.starts_with("running")) return ProcessFacts::Call{};
+  const std::size_t space = text.find(' ');
+  ProcessFacts::Call call{number_in<long>(text), -1};
+  if (call.number >= 0 && space != text.npos)
+    call.fd = static_cast<int>(number_in<std::uint64_t>(text.substr(space + 1), 16));
+  return call;
+}
+
+DescriptorFacts read_descriptor(int folder, const char* name) {
+  DescriptorFacts descriptor;
+  descriptor.fd = std::atoi(name);
+  char target[64];
+  const ssize_t length = readlinkat(folder, name, target, sizeof target);
+  const std::string_view text(target, static_cast<std::size_t>(std::max<ssize_t>(length, 0)));
+  for (const auto& [prefix, kind] : {std::pair{std::string_view("socket:["), DescriptorFacts::kSocket},
+                                     std::pair{std::string_view("pipe:["), DescriptorFacts::kPipe}})
+    if (text.starts_with(prefix)) {
+      descriptor.kind = kind;
+      descriptor.inode = number_in<std::uint64_t>(text.substr(prefix.size()));
+    }
+  return descriptor;
+}
+
+// Nothing if they may not be seen, with errno set.
+std::optional<std::vector<DescriptorFacts>> read_descriptors(const ProcFolder& proc) {
+  UniqueFd fd = proc.open_folder("fd");
+  if (!fd) return std::nullopt;
+  using Folder = std::unique_ptr<DIR, decltype([](DIR* folder) { closedir(folder); })>;
+  const Folder folder(fdopendir(fd.get()));
+  if (!folder) return std::nullopt;
+  (void)fd.release();
+  std::vector<DescriptorFacts> all;
+  while (const dirent* entry = readdir(folder.get()))
+    if (entry->d_name[0] != '.') all.push_back(read_descriptor(dirfd(folder.get()), entry->d_name));
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.fd < b.fd; });
+  return all;
+}
+
+std::vector<Pid> read_children(std::string_view text) {
+  std::vector<Pid> all;
+  while (!text.empty()) {
+    const std::size_t space = std::min(text.find(' '), text.size());
+    if (const Pid pid = number_in<Pid>(text.substr(0, space)); pid > 0) all.push_back(pid);
+    text.remove_prefix(std::min(space + 1, text.size()));
+  }
+  return all;
+}
+
+// Which descriptors refer to the same open file, where an inode doesn't tell: both ends of a pipe have the same one.
+// kcmp(2) puts open files in an order, so that each costs the logarithm of how many there are.
+class Sharing {
+ public:
+  explicit Sharing(int& denied) : denied_(denied) {}
+
+  void number(Pid pid, DescriptorFacts& descriptor) {
+    if (descriptor.kind == DescriptorFacts::kSocket) {
+      // A socket has one open file: it can't be opened a second time.
+      descriptor.file = sockets_.try_emplace(descriptor.inode, next_).first->second;
+      next_ += descriptor.file == next_ ? 1 : 0;
+      return;
+    }
+    if (denied_ != 0) return;
+    int failed = 0;
+    const auto at = std::lower_bound(others_.begin(), others_.end(), descriptor.fd, [&](const Known& known, int fd) {
+      const long order = failed != 0 ? 0 : syscall(SYS_kcmp, known.pid, pid, KCMP_FILE, known.fd, fd);
+      if (order < 0) failed = errno;
+      return order == 1;  // less
+    });
+    if (failed == 0 && at != others_.end() && syscall(SYS_kcmp, at->pid, pid, KCMP_FILE, at->fd, descriptor.fd) == 0)
+      descriptor.file = at->file;
+    else if (failed == 0)
+      descriptor.file = others_.insert(at, {pid, descriptor.fd, next_++})->file;
+    else if (failed != ESRCH && failed != EBADF)  // not one that went while it was looked at
+      denied_ = failed;
+  }
+
+ private:
+  struct Known {
+    Pid pid;
+    int fd;
+    std::uint32_t file;
+  };
+  int& denied_;
+  std::map<std::uint64_t, std::uint32_t> sockets_;  // by inode
+  std::vector<Known> others_;                       // in the kernel's order
+  std::uint32_t next_ = 1;
+};
+
+bool may_be_gone(int error) { return error == ENOENT || error == ESRCH; }
+
+ProcessFacts look_at(Pid pid, Sharing& sharing, std::array<int, 5>& denied) {
+  const auto deny = [&](Aspect aspect) { denied[static_cast<std::size_t>(aspect)] = errno; };
+  ProcessFacts process;
+  process.pid = pid;
+  ProcFolder proc(pid);
+  // Times in which it ran, and how often it was let run: the same at the end means that it didn't.
+  const std::string before(proc ? proc.read("schedstat") : "");
+  const std::string_view status = proc ? proc.read("status") : "";
+  if (status.empty()) {
+    // Gone, or hidden (proc(5), hidepid).
+    const int error = errno;
+    const bool there = kill(pid, 0) == 0 || errno == EPERM;
+    errno = may_be_gone(error) ? EACCES : error;
+    if (there) deny(Aspect::kProcesses);
+    return process;
+  }
+  read_status(status, process);
+  if (process.state == 'Z' || process.state == '-') return process;
+  process.call = read_call(proc.read("syscall"));
+  if (!process.call && !may_be_gone(errno)) deny(Aspect::kCalls);
+  process.descriptors = read_descriptors(proc);
+  if (!process.descriptors && !may_be_gone(errno)) deny(Aspect::kDescriptors);
+  if (process.descriptors)
+    for (DescriptorFacts& descriptor : *process.descriptors) sharing.number(pid, descriptor);
+  process.children = read_children(proc.read(("task/" + std::to_string(pid) + "/children").c_str()));
+  process.ran = proc.read("schedstat") != before;
+  return process;
+}
+
+}  // namespace
+
+bool rested(const ProcessFacts& process) {
+  return !process.ran && std::string_view("STtZ-").find(process.state) != std::string_view::npos;
+}
+
+const ProcessFacts* find_process(const KernelFacts& facts, Pid pid) {
+  const auto at = std::lower_bound(facts.processes.begin(), facts.processes.end(), pid,
+                                   [](const ProcessFacts& one, Pid wanted) { return one.pid < wanted; });
+  return at != facts.processes.end() && at->pid == pid ? &*at : nullptr;
+}
+
+const SocketFacts* find_socket(const KernelFacts& facts, SocketEnd end) {
+  const auto at = std::lower_bound(facts.sockets.begin(), facts.sockets.end(), end,
+                                   [](const SocketFacts& one, SocketEnd wanted) { return one.end < wanted; });
+  return at != facts.sockets.end() && at->end == end ? &*at : nullptr;
+}
+
+KernelFacts Probe::look(std::span<const Pid> processes, std::span<const SocketEnd> ends) {
+  KernelFacts facts;
+  // Kernels may be built without it (CONFIG_PROC_CHILDREN).
+  if (access("/proc/thread-self/children", R_OK) != 0)
+    facts.denied[static_cast<std::size_t>(Aspect::kProcesses)] = errno;
+  Sharing sharing(facts.denied[static_cast<std::size_t>(Aspect::kSharing)]);
+  const auto by_pid = [](const ProcessFacts& a, const ProcessFacts& b) { return a.pid < b.pid; };
+  for (const Pid pid : processes) facts.processes.push_back(look_at(pid, sharing, facts.denied));
+  std::sort(facts.processes.begin(), facts.processes.end(), by_pid);
+  std::vector<ProcessFacts> others;
+  for (const ProcessFacts& process : facts.processes)
+    for (const Pid child : process.children)
+      if (find_process(facts, child) == nullptr) others.push_back(look_at(child, sharing, facts.denied));
+  facts.processes.insert(facts.processes.end(), others.begin(), others.end());
+  std::sort(facts.processes.begin(), facts.processes.end(), by_pid);
+
+  if (!sockets_) {
+    if (auto opened = SockDiag::open())
+      sockets_ = std::move(*opened);
+    else
+      facts.denied[static_cast<std::size_t>(Aspect::kSockets)] = opened.error().number;
+  }
+  if (sockets_) {
+    if (auto answers = sockets_->ask(ends))
+      facts.sockets = std::move(*answers);
+    else
+      facts.denied[static_cast<std::size_t>(Aspect::kSockets)] = answers.error().number;
+  }
+  std::sort(facts.sockets.begin(), facts.sockets.end(), [](const auto& a, const auto& b) { return a.end < b.end; });
+  return facts;
+}
+
+}  // namespace forktable

@@ -1,0 +1,152 @@
+#include "core/session/kernel_watch.hpp"
+
+#include <algorithm>
+
+#include "core/system/clock.hpp"
+#include "core/world/reduce.hpp"
+
+namespace forktable {
+namespace {
+
+constexpr Nanoseconds kPeriod = 60 * kMillisecond;  // what happens outside is shown within 100 ms
+constexpr Nanoseconds kSoon = 10 * kMillisecond;    // when something was in the middle of a step
+constexpr int kMostHurried = 5;
+constexpr Nanoseconds kShare = 50;  // for each nanosecond of looking, so many of not looking
+// Sockets outlive their process and their client. Of those that have ended, the latest are followed to their end.
+constexpr std::size_t kMostEnded = 32;
+constexpr Nanoseconds kFresh = 2 * kSecond;  // ended a moment ago, and never seen yet
+
+bool same(const Difference& a, const Difference& b) {
+  return a.in == b.in && a.pid == b.pid && a.number == b.number && a.ours == b.ours && a.kernel == b.kernel;
+}
+
+bool found_in(const std::vector<Difference>& all, const Difference& wanted) {
+  return std::any_of(all.begin(), all.end(), [&](const Difference& one) { return same(one, wanted); });
+}
+
+}  // namespace
+
+void KernelWatch::note(const Event& event) {
+  reduce(world_, event);
+  if (std::holds_alternative<GateReached>(event.what)) next_look_ = 0;  // a step is complete
+}
+
+std::optional<Nanoseconds> KernelWatch::due() const {
+  if (world_.processes.empty() && ends().empty()) return std::nullopt;
+  return std::max(next_look_, earliest_look_);
+}
+
+std::vector<SocketEnd> KernelWatch::ends() const {
+  std::vector<SocketEnd> ends;
+  if (world_.port == 0) return ends;
+  for (const OpenFile& file : world_.files)
+    if (file.kind != FileKind::kPlumbing) ends.push_back({file.port, file.peer_port});
+  const auto both = [&](const Client& client) {
+    ends.push_back({client.port, world_.port});
+    if (!find_file(world_, client.connection) && client.connection_number != 0)
+      ends.push_back({world_.port, client.port});
+  };
+  for (const Client& client : world_.clients)
+    if (client.port != 0) both(client);
+  const std::size_t ended = std::min(kMostEnded, world_.gone_clients.size());
+  for (auto client = world_.gone_clients.rbegin(); client != world_.gone_clients.rbegin() + ended; ++client) {
+    const bool fresh = world_.now - client->since < kFresh;
+    const auto lasts = [&](TcpState state) { return state == TcpState::kUnknown ? fresh : state != TcpState::kGone; };
+    if (client->port == 0 || client->state == Client::kFailed) continue;
+    if (lasts(client->socket.state) || lasts(client->left)) both(*client);
+  }
+  std::sort(ends.begin(), ends.end());
+  ends.erase(std::unique(ends.begin(), ends.end()), ends.end());
+  return ends;
+}
+
+void KernelWatch::look(const std::function<void()>& catch_up) {
+  const Nanoseconds began = monotonic_now();
+  std::vector<Pid> pids;
+  for (const Process& process : world_.processes) pids.push_back(process.pid);
+  const std::uint64_t quiet_since = world_.step;
+  const KernelFacts facts = probe_.look(pids, ends());
+  catch_up();
+  Comparison comparison = compare(world_, facts, quiet_since);
+  tell_denied(facts);
+  tell_processes(facts);
+  tell_sockets(facts);
+  tell_differences(comparison, facts);
+  references_compared_ += comparison.figures.references;
+  if (comparison.complete) {
+    ++complete_looks_;
+    const bool old = !is_checked(world_) || *world_.check != comparison.figures;
+    if (old && world_.server) tell_(0, comparison.figures);
+  }
+
+  const Nanoseconds ended = monotonic_now();
+  earliest_look_ = ended + kShare * (ended - began) / (comparison.complete ? 1 : 5);
+  const bool hurry = (!comparison.complete || !suspected_.empty()) && hurried_ < kMostHurried;
+  hurried_ = hurry ? hurried_ + 1 : 0;
+  next_look_ = ended + (hurry ? kSoon : kPeriod);
+}
+
+void KernelWatch::tell_denied(const KernelFacts& facts) const {
+  for (std::size_t i = 0; i < facts.denied.size(); ++i)
+    if (facts.denied[i] != 0 && (world_.denied >> i & 1u) == 0)
+      tell_(0, CheckDenied{static_cast<Aspect>(i), facts.denied[i]});
+}
+
+void KernelWatch::tell_processes(const KernelFacts& facts) const {
+  for (const ProcessFacts& seen : facts.processes) {
+    const Process* known = find_process(world_, seen.pid);
+    if (known == nullptr || known->life != Life::kAlive || seen.state == '-' || seen.state == 'Z') continue;
+    const bool traced = seen.state == 't', stopped = traced || seen.state == 'T';
+    if (stopped && (!known->stopped || traced != known->traced))
+      tell_(seen.pid, StopSeen{traced});
+    else if (!stopped && known->stopped)
+      tell_(seen.pid, ContinueSeen{});
+    if (seen.signals != known->signals) tell_(seen.pid, seen.signals);
+  }
+}
+
+void KernelWatch::tell_sockets(const KernelFacts& facts) const {
+  for (const SocketFacts& seen : facts.sockets) {
+    const auto known = find_socket(world_, seen.end.port, seen.end.peer_port);
+    if (!known) continue;
+    TcpState state = seen.state;
+    if (state == TcpState::kGone) {
+      const bool held = std::any_of(world_.files.begin(), world_.files.end(), [&](const OpenFile& file) {
+        return file.port == seen.end.port && file.peer_port == seen.end.peer_port;
+      });
+      if (held)
+        state = TcpState::kClose;  // out of the kernel's tables, and a descriptor still refers to it
+      else if (known->state == TcpState::kUnknown)
+        continue;
+    }
+    if (state != known->state) tell_(0, TcpStateSeen{seen.end.port, seen.end.peer_port, state});
+    if (seen.receive != known->receive || seen.send != known->send)
+      tell_(0, QueuesSeen{seen.end.port, seen.end.peer_port, seen.receive, seen.send});
+  }
+}
+
+void KernelWatch::tell_differences(Comparison& comparison, const KernelFacts& facts) {
+  for (const Difference& found : comparison.differences) {
+    const Difference* known = find_difference(world_, found.in, found.pid, found.number);
+    if (found_in(suspected_, found) && (known == nullptr || !same(*known, found)))
+      tell_(found.pid, DifferenceSeen{found.in, found.number, found.ours, found.kernel});
+  }
+  for (const Difference& known : world_.differences) {
+    const bool looked = known.pid == 0 ||
+                        std::binary_search(comparison.compared.begin(), comparison.compared.end(), known.pid) ||
+                        find_process(facts, known.pid) == nullptr;
+    const bool there =
+        std::any_of(comparison.differences.begin(), comparison.differences.end(), [&](const Difference& one) {
+          return one.in == known.in && one.pid == known.pid && one.number == known.number;
+        });
+    if (looked && !there) tell_(known.pid, DifferenceGone{known.in, known.number});
+  }
+  // One that has been told is no suspicion any more.
+  std::erase_if(comparison.differences, [&](const Difference& one) {
+    const Difference* known = find_difference(world_, one.in, one.pid, one.number);
+    return known != nullptr && same(*known, one);
+  });
+  suspected_ = std::move(comparison.differences);
+}
+
+}  // namespace forktable

@@ -1,0 +1,50 @@
+// Asks the kernel again and again whether it agrees with what the server and the clients have told, and tells what it
+// says: as events, like everything else.
+//
+// It keeps a World of its own, so that it knows what has been told. A difference is told when two looks in a row have
+// found it, for a process may have done something that it hasn't reported yet.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "core/kernel/compare.hpp"
+#include "core/kernel/probe.hpp"
+
+namespace forktable {
+
+class KernelWatch {
+ public:
+  using Tell = std::function<void(Pid, const What&)>;
+  explicit KernelWatch(Tell tell) : tell_(std::move(tell)) {}
+
+  // Every event of the session, in its order.
+  void note(const Event& event);
+
+  // When to look next; nothing if there is nothing to look at. CLOCK_MONOTONIC, as all times here.
+  std::optional<Nanoseconds> due() const;
+  // `catch_up` has to note() all that has been reported by then. Takes at most a fiftieth of the time, in the long run.
+  void look(const std::function<void()>& catch_up);
+
+  std::uint64_t complete_looks() const { return complete_looks_; }
+  std::uint64_t references_compared() const { return references_compared_; }
+
+ private:
+  std::vector<SocketEnd> ends() const;
+  void tell_processes(const KernelFacts& facts) const;
+  void tell_sockets(const KernelFacts& facts) const;
+  void tell_differences(Comparison& comparison, const KernelFacts& facts);
+  void tell_denied(const KernelFacts& facts) const;
+
+  Tell tell_;
+  World world_;
+  Probe probe_;
+  std::vector<Difference> suspected_;  // by the latest look
+  Nanoseconds next_look_ = 0;
+  Nanoseconds earliest_look_ = 0;  // whatever happens
+  int hurried_ = 0;                // looks in a row that came early
+  std::uint64_t complete_looks_ = 0, references_compared_ = 0;
+};
+
+}  // namespace forktable

@@ -1,0 +1,212 @@
+// What the probe says of real processes and real sockets.
+#include "core/kernel/probe.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <functional>
+
+#include "tests/support/deadline.hpp"
+#include "tests/support/tcp_client.hpp"
+
+namespace forktable::test {
+namespace {
+
+// A child that does that and then waits to be killed.
+class Child {
+ public:
+  explicit Child(const std::function<void()>& body) : pid(fork()) {
+    if (pid != 0) return;
+    body();
+    while (true) pause();
+  }
+  Child(const Child&) = delete;
+  ~Child() {
+    kill(pid, SIGKILL);
+    waitpid(pid, nullptr, 0);
+  }
+
+  const Pid pid;
+};
+
+class TheProbe : public testing::Test {
+ protected:
+  // Once that is so; else as it was at the end.
+  ProcessFacts look_at(Pid pid, const std::function<bool(const ProcessFacts&)>& is_so) {
+    ProcessFacts facts;
+    wait_until([&] {
+      all = probe.look({&pid, 1}, {});
+      facts = *find_process(all, pid);
+      return rested(facts) && is_so(facts);
+    });
+    EXPECT_TRUE(rested(facts) && is_so(facts));
+    return facts;
+  }
+  ProcessFacts look_at(Pid pid, char state) {
+    return look_at(pid, [=](const ProcessFacts& facts) { return facts.state == state; });
+  }
+
+  Probe probe;
+  KernelFacts all;
+};
+
+const DescriptorFacts* find(const ProcessFacts& process, int fd) {
+  for (const DescriptorFacts& one : *process.descriptors)
+    if (one.fd == fd) return &one;
+  return nullptr;
+}
+
+TEST_F(TheProbe, KnowsInWhichCallAProcessWaitsAndOnWhichDescriptor) {
+  int ends[2];
+  ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+  const UniqueFd read_end(ends[0]), write_end(ends[1]);
+  const Child child([&] {
+    char byte;
+    (void)!read(read_end.get(), &byte, 1);
+  });
+  const ProcessFacts facts =
+      look_at(child.pid, [](const ProcessFacts& one) { return one.call && one.call->number == SYS_read; });
+  EXPECT_EQ(facts.call->fd, read_end.get());
+  EXPECT_EQ(facts.parent, getpid());
+}
+
+TEST_F(TheProbe, TellsStoppedAndZombieAndGoneApart) {
+  {
+    const Child child([] {});
+    look_at(child.pid, 'S');
+    kill(child.pid, SIGSTOP);
+    look_at(child.pid, 'T');
+    kill(child.pid, SIGCONT);
+    look_at(child.pid, 'S');
+    kill(child.pid, SIGKILL);
+    EXPECT_FALSE(look_at(child.pid, 'Z').descriptors);
+  }
+  const Pid gone = fork();
+  if (gone == 0) _exit(0);
+  waitpid(gone, nullptr, 0);
+  look_at(gone, '-');
+}
+
+TEST_F(TheProbe, DoesNotStopAProcessOrMakeItRun) {
+  const Child child([] {});
+  const ProcessFacts before = look_at(child.pid, 'S');
+  for (int i = 0; i < 100; ++i) EXPECT_TRUE(rested(look_at(child.pid, 'S')));
+}
+
+TEST_F(TheProbe, KnowsThatAProcessRan) {
+  const Child child([] {
+    while (true) {
+    }
+  });
+  const bool seen = wait_until([&] {
+    all = probe.look({&child.pid, 1}, {});
+    return find_process(all, child.pid)->state == 'R';
+  });
+  EXPECT_TRUE(seen);
+  EXPECT_FALSE(rested(*find_process(all, child.pid)));
+}
+
+TEST_F(TheProbe, KnowsPendingAndCaughtSignals) {
+  const Child child([] {
+    signal(SIGUSR1, [](int) {});
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &set, nullptr);
+    raise(SIGCHLD);
+    kill(getpid(), SIGCHLD);  // once more: it is pending once
+  });
+  const ProcessFacts facts = look_at(child.pid, [](const ProcessFacts& one) { return one.signals.pending != 0; });
+  EXPECT_EQ(facts.signals.pending, 1u << (SIGCHLD - 1));
+  EXPECT_NE(facts.signals.caught & 1u << (SIGUSR1 - 1), 0u);
+  EXPECT_EQ(facts.signals.caught & 1u << (SIGUSR2 - 1), 0u);
+}
+
+TEST_F(TheProbe, KnowsWhichDescriptorsShareAnOpenFile) {
+  int ends[2];
+  ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+  const UniqueFd read_end(ends[0]), write_end(ends[1]);
+  const UniqueFd same(fcntl(read_end.get(), F_DUPFD_CLOEXEC, 3));
+  const UniqueFd file(open("/dev/null", O_RDONLY | O_CLOEXEC)), again(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  const Child child([] {}), other([] {});
+  const ProcessFacts facts = look_at(child.pid, 'S');
+  if (all.denied[static_cast<std::size_t>(Aspect::kSharing)] != 0) GTEST_SKIP() << "this machine forbids kcmp(2)";
+  const auto file_of = [&](int fd) { return find(facts, fd)->file; };
+  EXPECT_EQ(file_of(read_end.get()), file_of(same.get())) << "dup";
+  EXPECT_NE(file_of(read_end.get()), file_of(write_end.get())) << "two ends, one inode";
+  EXPECT_NE(file_of(file.get()), file_of(again.get())) << "the same file, opened twice";
+
+  const Pid both[] = {child.pid, other.pid};
+  const KernelFacts together = probe.look(both, {});
+  for (const UniqueFd* fd : {&read_end, &write_end, &same, &file, &again})
+    EXPECT_EQ(find(*find_process(together, child.pid), fd->get())->file,
+              find(*find_process(together, other.pid), fd->get())->file)
+        << "inherited by fork";
+}
+
+TEST_F(TheProbe, FindsChildrenThatNobodyAskedFor) {
+  const Child child([] {
+    if (fork() == 0)
+      while (true) pause();
+  });
+  const ProcessFacts facts = look_at(child.pid, [](const ProcessFacts& one) { return one.children.size() == 1; });
+  ASSERT_EQ(facts.children.size(), 1u);
+  const ProcessFacts* grandchild = find_process(all, facts.children[0]);
+  ASSERT_NE(grandchild, nullptr);
+  EXPECT_EQ(grandchild->parent, child.pid);
+  kill(facts.children[0], SIGKILL);
+}
+
+TEST_F(TheProbe, SeesBothEndsOfAConnectionAndWhatWaitsInThem) {
+  const Listener listener(7);
+  TcpClient client(listener.port);
+  ASSERT_TRUE(client.connected());
+  const SocketEnd listening{listener.port, 0}, near{client.port(), listener.port}, far{listener.port, client.port()};
+  const SocketEnd ends[] = {listening, near, far, {1, 0}};
+  const auto states = [&]() -> const KernelFacts& { return all = probe.look({}, ends); };
+  states();
+  EXPECT_EQ(find_socket(all, listening)->state, TcpState::kListen);
+  EXPECT_EQ(find_socket(all, listening)->receive, 1u) << "waits for accept";
+  EXPECT_EQ(find_socket(all, listening)->send, 7u) << "the backlog";
+  EXPECT_EQ(find_socket(all, far)->state, TcpState::kEstablished) << "before accept";
+  EXPECT_EQ(find_socket(all, {1, 0})->state, TcpState::kGone);
+
+  TcpClient server(listener);
+  client.send("hello");
+  states();
+  EXPECT_EQ(find_socket(all, listening)->receive, 0u);
+  EXPECT_EQ(find_socket(all, far)->receive, 5u) << "nobody has read";
+  EXPECT_NE(find_socket(all, far)->inode, 0u);
+
+  client.half_close();
+  EXPECT_TRUE(wait_until([&] { return find_socket(states(), near)->state == TcpState::kFinWait2; }));
+  EXPECT_EQ(find_socket(all, far)->state, TcpState::kCloseWait);
+  EXPECT_EQ(find_socket(all, far)->receive, 6u) << "the FIN counts as one";
+  server.receive(5);
+  server.sees_end_of_file();
+  server.close();
+  EXPECT_TRUE(wait_until([&] { return find_socket(states(), near)->state == TcpState::kTimeWait; }));
+  EXPECT_EQ(find_socket(all, far)->state, TcpState::kGone);
+}
+
+TEST_F(TheProbe, AsksAboutManySocketsAtOnce) {
+  const Listener listener(128);
+  std::vector<TcpClient> clients;
+  std::vector<SocketEnd> ends;
+  for (int i = 0; i < 100; ++i) {
+    clients.emplace_back(listener.port);
+    ASSERT_TRUE(clients.back().connected());
+    ends.push_back({clients.back().port(), listener.port});
+    ends.push_back({listener.port, clients.back().port()});
+  }
+  all = probe.look({}, ends);
+  ASSERT_EQ(all.sockets.size(), ends.size());
+  for (const SocketEnd end : ends) EXPECT_EQ(find_socket(all, end)->state, TcpState::kEstablished);
+}
+
+}  // namespace
+}  // namespace forktable::test

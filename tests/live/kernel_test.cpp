@@ -1,0 +1,179 @@
+// The kernel's word on a real server: it agrees with what is reported, and where a test makes it differ, that is told.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "core/system/clock.hpp"
+#include "tests/live/live_session.hpp"
+#include "tests/support/tcp_client.hpp"
+
+namespace forktable::test {
+namespace {
+
+class KernelsWord : public testing::Test {
+ protected:
+  void start(const ServerSetup& setup = {.program = FORKTABLE_SERVER}) { ASSERT_TRUE(live.start(setup)); }
+  ClientId client(Behaviour behaviour = Behaviour::kQuiet) {
+    const ClientId id = live.session->launch_client(behaviour);
+    EXPECT_TRUE(live.until([&] { return is_served(id); }));
+    return id;
+  }
+  bool is_served(ClientId id) {
+    const Process* child = find_process(live.world, live.child_of(id));
+    return child != nullptr && is_blocked(*child) && child->activity.call == Call::kRead;
+  }
+  const Process& process(Pid pid) { return *find_process(live.world, pid); }
+  const OpenFile& connection_of(ClientId id) { return *find_file(live.world, live.client(id).connection); }
+  testing::AssertionResult agrees(std::uint32_t references, std::uint32_t sockets) {
+    const World& world = live.world;
+    const bool agreed = live.until([&] {
+      return is_checked(world) && *world.check == KernelChecked{references, references, sockets, sockets};
+    });
+    if (agreed && world.difference_count == 0) return testing::AssertionSuccess();
+    auto failure = testing::AssertionFailure();
+    if (world.check) failure << text_of(*world.check);
+    for (const DifferenceSeen& one : only<DifferenceSeen>(live.events)) failure << "; " << text_of(one);
+    return failure;
+  }
+
+  LiveSession live;
+};
+
+TEST_F(KernelsWord, AgreesOnEveryReferenceAndEverySocket) {
+  start();
+  ASSERT_TRUE(agrees(1, 1));
+  client();
+  client();
+  EXPECT_TRUE(agrees(3, 5))
+      << "listenfd and a connfd in each child; a listening socket and two ends of two connections";
+}
+
+TEST_F(KernelsWord, TellsTheStatesOfBothEndsAsTheyComeAndGo) {
+  start();
+  const ClientId id = client(Behaviour::kQuiet);
+  ASSERT_TRUE(live.until([&] { return connection_of(id).socket.state == TcpState::kEstablished; }));
+  EXPECT_TRUE(live.until([&] { return live.client(id).socket.state == TcpState::kEstablished; }));
+  live.session->clients().half_close(id);
+  EXPECT_TRUE(live.until([&] { return live.client(id).socket.state == TcpState::kTimeWait; }));
+  EXPECT_EQ(live.world.difference_count, 0u);
+}
+
+TEST_F(KernelsWord, ShowsCloseWaitWhileTheParentKeepsConnfd) {
+  Bugs bugs;
+  bugs.set(Bug::kParentKeepsConnfd, true);
+  start({.program = FORKTABLE_SERVER, .bugs = bugs});
+  const ClientId id = client(Behaviour::kQuiet);
+  live.session->clients().half_close(id);
+  ASSERT_TRUE(live.until([&] { return live.children().empty(); }));
+  EXPECT_TRUE(live.until([&] { return connection_of(id).socket.state == TcpState::kCloseWait; }));
+  EXPECT_TRUE(live.until([&] { return live.client(id).socket.state == TcpState::kFinWait2; }));
+  EXPECT_TRUE(agrees(2, 3));
+}
+
+TEST_F(KernelsWord, CountsWhoWaitsInTheQueueAndWhatWaitsToBeRead) {
+  start();
+  const ClientId first = client(Behaviour::kQuiet);
+  const Pid child = live.child_of(first);
+  kill(live.server(), SIGSTOP);
+  kill(child, SIGSTOP);
+  ASSERT_TRUE(live.until([&] { return process(live.server()).stopped && process(child).stopped; }));
+  for (int i = 0; i < 3; ++i) live.session->launch_client(Behaviour::kQuiet);
+  live.session->clients().send_line(first, "hello");
+  const auto listening = [&]() -> const OpenFile& {
+    return live.world.files[0].kind == FileKind::kListening ? live.world.files[0] : live.world.files[2];
+  };
+  EXPECT_TRUE(live.until([&] { return listening().socket.receive == 3; })) << listening().socket.receive;
+  EXPECT_EQ(listening().socket.send, static_cast<std::uint32_t>(listening().backlog));
+  EXPECT_TRUE(live.until([&] { return connection_of(first).socket.receive == 6; }));
+  kill(live.server(), SIGCONT);
+  kill(child, SIGCONT);
+  EXPECT_TRUE(live.until([&] { return listening().socket.receive == 0 && connection_of(first).socket.receive == 0; }));
+}
+
+TEST_F(KernelsWord, ShowsWithinATenthOfASecondThatAProcessIsStoppedAndGoesOn) {
+  start();
+  const Pid child = live.child_of(client());
+  ASSERT_TRUE(agrees(2, 3));
+  kill(child, SIGSTOP);
+  EXPECT_TRUE(live.until([&] { return process(child).stopped; }));
+  EXPECT_FALSE(process(child).traced);
+  kill(child, SIGCONT);
+  EXPECT_TRUE(live.until([&] { return !process(child).stopped; }));
+  EXPECT_EQ(live.world.difference_count, 0u);
+}
+
+TEST_F(KernelsWord, ShowsThatASignalIsPending) {
+  start();
+  kill(live.server(), SIGSTOP);
+  ASSERT_TRUE(live.until([&] { return process(live.server()).stopped; }));
+  kill(live.server(), SIGCHLD);
+  EXPECT_TRUE(live.until([&] { return process(live.server()).signals.pending == 1u << (SIGCHLD - 1); }));
+  kill(live.server(), SIGCONT);
+  EXPECT_TRUE(live.until([&] { return process(live.server()).signals.pending == 0; }));
+}
+
+// As a debugger would: the process is made to call close(2) itself.
+void close_in(Pid pid, int fd) {
+#if defined(__x86_64__)
+  ASSERT_EQ(ptrace(PTRACE_SEIZE, pid, nullptr, nullptr), 0) << strerror(errno);
+  ASSERT_EQ(ptrace(PTRACE_INTERRUPT, pid, nullptr, nullptr), 0);
+  int status = 0;
+  ASSERT_EQ(waitpid(pid, &status, __WALL), pid);
+  user_regs_struct before{};
+  ASSERT_EQ(ptrace(PTRACE_GETREGS, pid, nullptr, &before), 0);
+  const long code = ptrace(PTRACE_PEEKTEXT, pid, before.rip, nullptr);
+  ptrace(PTRACE_POKETEXT, pid, before.rip, 0xCC050F);  // syscall; int3
+  user_regs_struct calling = before;
+  calling.rax = SYS_close;
+  calling.orig_rax = static_cast<unsigned long long>(-1);  // not the call that was interrupted
+  calling.rdi = static_cast<unsigned long long>(fd);
+  ptrace(PTRACE_SETREGS, pid, nullptr, &calling);
+  ptrace(PTRACE_CONT, pid, nullptr, nullptr);
+  ASSERT_EQ(waitpid(pid, &status, __WALL), pid);
+  ptrace(PTRACE_POKETEXT, pid, before.rip, code);
+  ptrace(PTRACE_SETREGS, pid, nullptr, &before);
+  ASSERT_EQ(ptrace(PTRACE_DETACH, pid, nullptr, nullptr), 0);
+#else
+  (void)pid, (void)fd;
+#endif
+}
+
+TEST_F(KernelsWord, DiffersWhenADebuggerClosesADescriptorAndTheReportsStayAsTheyAre) {
+#if !defined(__x86_64__)
+  GTEST_SKIP() << "the test knows x86-64 only";
+#endif
+  Bugs bugs;
+  bugs.set(Bug::kParentKeepsConnfd, true);
+  start({.program = FORKTABLE_SERVER, .bugs = bugs});
+  client();
+  ASSERT_TRUE(agrees(3, 3));
+  const Pid parent = live.server();
+  close_in(parent, 4);
+  ASSERT_TRUE(live.until([&] { return !live.world.differences.empty(); }));
+  const Difference* found = find_difference(live.world, Differs::kDescriptor, parent, 4);
+  ASSERT_NE(found, nullptr);
+  EXPECT_EQ(found->ours.view(), "connection 1");
+  EXPECT_EQ(found->kernel.view(), "closed");
+  EXPECT_NE(find_descriptor(process(parent), 4), nullptr) << "what was reported stays";
+  EXPECT_TRUE(live.until([&] { return is_checked(live.world) && *live.world.check == KernelChecked{2, 3, 3, 3}; }));
+
+  client();  // and when accept returns 4 again, it is as it was told
+  EXPECT_TRUE(live.until([&] { return live.world.differences.empty(); }));
+}
+
+TEST_F(KernelsWord, IsNotAskedAnyMoreWhenThereIsNothingLeftToAskAbout) {
+  start();
+  live.session->stop_server();
+  EXPECT_TRUE(live.until([&] { return live.world.processes.empty(); }));
+  EXPECT_FALSE(live.session->kernel_watch().due());
+}
+
+}  // namespace
+}  // namespace forktable::test
