@@ -182,11 +182,13 @@ void Session::pump(std::chrono::milliseconds longest) {
   }
   clients_.work_off_deadlines(time);
   if (settle_at_ && *settle_at_ <= time) settle();
-  if (const auto due = kernel_.due(); due && *due <= time) {
-    read_reports();
-    kernel_.look([this] { read_reports(); });
-    release();
-  }
+  if (const auto due = kernel_.due(); due && *due <= time) ask_kernel();
+}
+
+void Session::ask_kernel() {
+  read_reports();
+  kernel_.look([this] { read_reports(); });
+  release();
 }
 
 void Session::wake() {

@@ -58,6 +58,8 @@ class Session {
   // Puts a lesson's word into the stream, behind all that has been told so far.
   void tell_lesson(const What& what) { tell(0, what); }
 
+  // The kernel is asked whether it agrees, at every quiet moment from within pump(); this asks at once.
+  void ask_kernel();
   const KernelWatch& kernel_watch() const { return kernel_; }
 
   // Waits at most so long for something to happen, and deals with it.
