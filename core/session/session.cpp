@@ -134,9 +134,8 @@ void Session::dismiss_clients() {
 }
 
 void Session::send_signal(Pid pid, int signal) {
-  if (!server_ || !server_->owns(pid)) return;
-  tell(pid, SignalSent{signal});
-  kill(pid, signal);
+  const Nanoseconds sent = now();  // what the process does about it comes later
+  if (server_ && server_->signal(pid, signal)) hold({sent, pid, 0, SignalSent{signal}});
 }
 
 void Session::set_stepping(bool on) {
@@ -303,7 +302,8 @@ void Session::emit(const Event& event) {
   kernel_.note(event);
   if (const auto* reaped = std::get_if<Reaped>(&event.what); reaped != nullptr && server_)
     server_->gates().forget(reaped->child);
-  if (const auto* listened = std::get_if<Listened>(&event.what)) port_ = listened->port;
+  if (const auto* listened = std::get_if<Listened>(&event.what); listened != nullptr && server_)
+    if (event.pid == server_->pid()) port_ = listened->port;
   if (const auto* connecting = std::get_if<ClientConnecting>(&event.what)) expected_ports_.insert(connecting->port);
   if (std::holds_alternative<Collected>(event.what) && server_ && event.pid == server_->pid()) {
     server_alive_ = false;
