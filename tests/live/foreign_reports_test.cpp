@@ -59,7 +59,7 @@ TEST_F(ForeignReports, GarbageIsCountedToTheByteAndNothingIsLost) {
   expect_that_it_goes_on();
   EXPECT_TRUE(live.until([&] { return garbage() == 4007; })) << garbage();
   EXPECT_EQ(live.count<ReportsLost>(), 0u);
-  EXPECT_GT(live.world.garbage, 0u);
+  EXPECT_GT(live.world.anomaly_count, 0u) << "which is shown";
 }
 
 TEST_F(ForeignReports, HalfARecordBeforeGoodOnesIsCountedAndNothingIsLost) {

@@ -132,9 +132,11 @@ TEST(HostileClient, MayResetAtAnyMoment) {
   for (std::size_t i = 0; i < kClients; ++i) {
     TcpClient rude(live.session->port());
     // Still in the queue; accepted; in the middle of its echo; with an echo that it never takes.
-    if (i % 4 == 1) ASSERT_TRUE(live.until([&] { return live.count<Forked>() > i; }));
-    if (i % 4 == 2) ASSERT_TRUE(rude.send(std::string(50'000, 'x')));
-    if (i % 4 == 3) ASSERT_TRUE(rude.echoes("hello") && rude.send("x"));
+    bool done = true;
+    if (i % 4 == 1) done = live.until([&] { return live.count<OutsiderConnected>() > i; });
+    if (i % 4 == 2) done = rude.send(std::string(50'000, 'x'));
+    if (i % 4 == 3) done = rude.echoes("hello") && rude.send("x");
+    ASSERT_TRUE(done) << i;
     rude.reset();
     expect_others_are_served(live);
   }

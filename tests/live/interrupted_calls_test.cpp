@@ -45,10 +45,10 @@ TEST(InterruptedCalls, OfTheServerAreMadeAgain) {
 
 TEST(InterruptedCalls, OfASteppedServerAreNoStep) {
   if (!Faults::are_allowed()) GTEST_SKIP() << "this user may not have system calls fail (seccomp)";
-  const Faults faults(FORKTABLE_SERVER, {.calls = "futex", .error = EINTR, .every = 2});
+  const Faults faults(FORKTABLE_SERVER, {.calls = "futex", .error = EINTR, .most = 5});
   LiveSession live;
   ASSERT_TRUE(live.session->start_server({.program = FORKTABLE_FAULT_INJECTOR, .stepping = true}));
-  const auto waits = [&] { return live.count<GateReached>() == 1 && faults.count() > 0; };
+  const auto waits = [&] { return live.count<GateReached>() == 1 && faults.count() == 5; };
   ASSERT_TRUE(live.until(waits)) << faults.count();
   for (int i = 0; i < 10; ++i) live.session->pump(std::chrono::milliseconds(1));
   EXPECT_EQ(live.count<GateReached>(), 1u);
@@ -75,7 +75,7 @@ class Storm {
  public:
   Storm() {
     struct sigaction action {};
-    action.sa_handler = [](int) { ++alarms; };
+    action.sa_handler = [](int) { alarms = alarms + 1; };
     sigaction(SIGALRM, &action, &before_);
     const itimerval often{{0, 500}, {0, 500}};
     setitimer(ITIMER_REAL, &often, nullptr);

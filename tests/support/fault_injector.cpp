@@ -5,7 +5,7 @@
 //   FAULT_CALLS    the calls, separated by commas: see kCalls
 //   FAULT_ERRNO    the error, as a number
 //   FAULT_SKIP     so many of these calls are left alone first
-//   FAULT_EVERY    from then on, every so-manyth fails
+//   FAULT_EVERY    from then on, one in so many fails, at random: a rule would always hit the same call of a loop
 //   FAULT_MOST     until so many have failed
 //   FAULT_COUNT    a file that holds, as text, how many have failed
 //
@@ -30,6 +30,7 @@
 #include <cstdlib>
 #include <map>
 #include <new>
+#include <random>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -82,6 +83,7 @@ void supervise(int calls) {
   const int error = static_cast<int>(number("FAULT_ERRNO", EINTR));
   const char* path = std::getenv("FAULT_COUNT");
   const int count = path != nullptr ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666) : -1;
+  std::minstd_rand random(1);
   long seen = 0, failed = 0;
   while (true) {
     pollfd ready{calls, POLLIN, 0};
@@ -92,7 +94,7 @@ void supervise(int calls) {
     seccomp_notif_resp answer{};
     answer.id = call.id;
     ++seen;
-    if (seen > skip && (seen - skip) % every == 0 && failed < most) {
+    if (seen > skip && random() % static_cast<unsigned long>(every) == 0 && failed < most) {
       answer.error = -error;
       const std::string text = std::to_string(++failed);
       if (count >= 0) (void)!pwrite(count, text.data(), text.size(), 0);

@@ -11,7 +11,7 @@ struct Fault {
   std::string calls;  // "accept,read": names that fault_injector.cpp knows
   int error = 0;
   int skip = 0;        // so many of these calls are left alone first
-  int every = 1;       // from then on, every so-manyth fails
+  int every = 1;       // from then on, one in so many fails, at random
   int most = 1 << 30;  // until so many have failed
 };
 
