@@ -12,6 +12,7 @@
 #include "core/system/clock.hpp"
 #include "tests/live/live_session.hpp"
 #include "tests/support/proc.hpp"
+#include "tests/support/tcp_client.hpp"
 
 namespace forktable::test {
 namespace {
@@ -35,16 +36,27 @@ class ForeignReports : public testing::Test {
     seal(record);
     write_in({reinterpret_cast<const char*>(&record), sizeof record});
   }
+  // Until nothing more fits in; returns how many bytes did.
+  std::uint64_t fill() {
+    fcntl(pipe_.get(), F_SETFL, O_NONBLOCK);
+    std::uint64_t all = 0;
+    for (const std::size_t piece : {std::size_t{4096}, std::size_t{1}}) {
+      const std::string bytes(piece, 'x');
+      for (ssize_t wrote = 1; wrote > 0; all += wrote > 0 ? static_cast<std::uint64_t>(wrote) : 0)
+        wrote = write(pipe_.get(), bytes.data(), bytes.size());
+    }
+    return all;
+  }
   std::uint64_t garbage() const {
     std::uint64_t bytes = 0;
     for (const auto& skipped : only<GarbageSkipped>(live.events)) bytes += skipped.bytes;
     return bytes;
   }
   void expect_that_it_goes_on() {
-    const std::size_t reaped = live.count<Reaped>();
+    const std::uint64_t reaped = live.world.counts.reaped;
     std::vector<ClientId> clients;
     for (int i = 0; i < 5; ++i) clients.push_back(live.session->launch_client(Behaviour::kHello));
-    ASSERT_TRUE(live.until([&] { return live.count<Reaped>() == reaped + 5; }) && live.until_all_served());
+    ASSERT_TRUE(live.until([&] { return live.world.counts.reaped == reaped + 5; }) && live.until_all_served());
     for (const ClientId client : clients) EXPECT_EQ(live.client(client).received, 6u);
   }
 
@@ -79,6 +91,30 @@ TEST_F(ForeignReports, HalfARecordBeforeGoodOnesIsCountedAndNothingIsLost) {
 TEST_F(ForeignReports, GarbageWithNothingAfterItIsCountedToo) {
   write_in("x");
   EXPECT_TRUE(live.until([&] { return garbage() == 1; }));
+}
+
+TEST_F(ForeignReports, APipeThatTheyFillMakesTheServerWaitAndLosesNothingOfWhatHappensMeanwhile) {
+  const ClientId killed = live.session->launch_client(Behaviour::kQuiet);
+  ASSERT_TRUE(live.until_children_wait(1));
+  const Pid server = live.server(), child = live.child_of(killed);
+  const std::uint64_t filled = fill();
+  // The server is stuck in telling that accept has returned, with signals on top of that.
+  TcpClient client(live.session->port());
+  ASSERT_TRUE(wait_until([&] { return open_descriptors(server).contains(4); }));
+  kill(child, SIGKILL);
+  kill(server, SIGSTOP);
+  ASSERT_TRUE(wait_until([&] { return state_of(server) == 'T' && state_of(child) == 'Z'; }));
+  kill(server, SIGCONT);
+  live.session->set_stepping(true);
+  ASSERT_TRUE(live.until([&] { return live.count<GateReached>() > 0; })) << "it goes on, to its next gate";
+  live.session->set_stepping(false);
+  ASSERT_TRUE(live.until([&] { return live.count<Reaped>() == 1; }));
+  EXPECT_TRUE(live.until([&] { return garbage() == filled; })) << garbage() << " of " << filled;
+  client.close();
+  ASSERT_TRUE(live.until([&] { return live.count<Reaped>() == 2; }));
+  expect_that_it_goes_on();
+  EXPECT_EQ(live.world.counts.accepted, 7u);
+  EXPECT_EQ(live.count<ReportsLost>(), 0u);
 }
 
 TEST_F(ForeignReports, ARecordOfAProcessThatNeverWasIsShownAsImpossible) {

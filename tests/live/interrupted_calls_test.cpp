@@ -15,8 +15,8 @@ namespace {
 
 void expect_all_served_and_told(LiveSession& live, std::size_t clients) {
   ASSERT_TRUE(live.until([&] { return live.count<ClientEnded>() == clients; }) && live.until_all_served());
-  EXPECT_EQ(live.world.counts, (Counts{.accepted = clients, .forked = clients, .closed = clients, .exited = clients,
-                                       .reaped = clients}));
+  EXPECT_EQ(live.world.counts,
+            (Counts{.accepted = clients, .forked = clients, .closed = clients, .exited = clients, .reaped = clients}));
   EXPECT_EQ(live.count<ReportsLost>(), 0u);
   EXPECT_EQ(live.count<GarbageSkipped>(), 0u);
   EXPECT_EQ(live.world.anomaly_count, 0u);

@@ -1,6 +1,8 @@
 // Nothing grows, however many clients have come and gone.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <sstream>
@@ -65,6 +67,29 @@ TEST(TenThousandClients, LetNeitherTheServerNorTheSessionGrow) {
   expect_no_growth("server", server_before, size_of(server), 0);
   expect_no_growth("session", own_before, size_of(getpid()), 256);
   EXPECT_EQ(lost, 0u);
+}
+
+// The most memory that `forktable record` has had, in KB.
+long most_memory_of_record(std::uint64_t clients) {
+  const std::string number = std::to_string(clients);
+  const pid_t child = fork();
+  if (child == 0) {
+    execl(FORKTABLE_PROGRAM, FORKTABLE_PROGRAM, "record", "--clients", number.c_str(), "--port", "0", "-o", "/dev/null",
+          nullptr);
+    _exit(kCouldNotRun);
+  }
+  int status = -1;
+  rusage used{};
+  EXPECT_EQ(wait4(child, &status, 0, &used), child);
+  EXPECT_EQ(status, 0);
+  return used.ru_maxrss;
+}
+
+TEST(TenThousandClients, TakeNoMoreMemoryToRecordThanTwoThousand) {
+  if (kSlowness > 1) GTEST_SKIP() << "a sanitizer keeps what was freed";
+  const long few = most_memory_of_record(2000), many = most_memory_of_record(10'000);
+  fmt::print("record: {} -> {} KB\n", few, many);
+  EXPECT_LE(many, few + 1024);
 }
 
 }  // namespace

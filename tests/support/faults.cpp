@@ -18,8 +18,8 @@ Faults::Faults(const std::string& program, const Fault& fault) {
 }
 
 Faults::~Faults() {
-  for (const char* variable : {"FAULT_PROGRAM", "FAULT_CALLS", "FAULT_ERRNO", "FAULT_SKIP", "FAULT_EVERY", "FAULT_MOST",
-                               "FAULT_COUNT"})
+  for (const char* variable :
+       {"FAULT_PROGRAM", "FAULT_CALLS", "FAULT_ERRNO", "FAULT_SKIP", "FAULT_EVERY", "FAULT_MOST", "FAULT_COUNT"})
     unsetenv(variable);
 }
 
