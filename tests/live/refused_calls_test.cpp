@@ -1,6 +1,7 @@
 // A system that has run out of something: the kernel refuses calls of the server and of Forktable.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "tests/live/live_session.hpp"
@@ -43,6 +44,10 @@ TEST_F(RefusedCalls, AnAcceptForWhichTheSystemLacksSomethingIsTriedAgainAfterAPa
     EXPECT_EQ(failed[0].call, Call::kAccept);
     EXPECT_EQ(failed[0].error, error);
     EXPECT_EQ(live.count<BackedOff>(), 1u);
+    const auto backed_off = live.events.begin() + static_cast<std::ptrdiff_t>(live.position<BackedOff>());
+    const auto next = std::find_if(backed_off, live.events.end(),
+                                   [](const Event& event) { return std::holds_alternative<AcceptCalled>(event.what); });
+    EXPECT_GE(next->at - backed_off->at, 99 * kMillisecond);
     EXPECT_EQ(live.world.anomaly_count, 0u);
   }
 }
