@@ -7,6 +7,7 @@
 #include "core/world/reduce.hpp"
 #include "tests/support/effort.hpp"
 #include "tests/world/facts.hpp"
+#include "tests/world/invariant.hpp"
 #include "tests/world/generated_run.hpp"
 
 namespace forktable::test {

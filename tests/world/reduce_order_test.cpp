@@ -12,6 +12,7 @@
 #include "tests/support/effort.hpp"
 #include "tests/support/text.hpp"
 #include "tests/world/facts.hpp"
+#include "tests/world/invariant.hpp"
 #include "tests/world/generated_run.hpp"
 
 namespace forktable::test {
