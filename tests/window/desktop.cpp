@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <utility>
 
 extern char** environ;
 
@@ -235,9 +236,15 @@ Image Desktop::look() const {
 }
 
 std::vector<Word> Desktop::words() const {
-  // Twice as large, as tesseract reads small type badly.
-  const Image image = look();
+  // What moves can't be read well, and reading takes a second: the screen is given a moment to come to rest.
+  Image image = look();
+  for (int i = 0; i < 10; ++i) {
+    poll(nullptr, 0, 50);
+    const Image before = std::exchange(image, look());
+    if (image.rgb == before.rgb) break;
+  }
   if (image.rgb == read_image_.rgb) return read_words_;
+  // Twice as large, as tesseract reads small type badly.
   const std::string name = folder() + "/look.ppm";
   {
     std::ofstream file(name, std::ios::binary);
