@@ -25,7 +25,8 @@ struct ProcessFacts {
       '-';  // the letter of /proc/PID/status: S asleep, R running, T stopped, t traced, Z zombie; '-': no process
   Pid parent = 0;
   SignalsSeen signals;
-  bool ran = false;  // while it was looked at: what follows may be of different moments
+  std::uint64_t turns = 0;  // how often it has been let run; 0: not known
+  bool ran = false;         // while it was looked at: what follows may be of different moments
   struct Call {
     long number = -1;  // of the system call that it waits in; -1: in none
     int fd = -1;       // its first argument

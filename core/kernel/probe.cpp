@@ -30,6 +30,7 @@ class ProcFolder {
 
   // At most 4 KiB of it; empty if it can't be read, with errno set.
   std::string_view read(const char* name) {
+    if (!folder_) return {};
     const UniqueFd file(openat(folder_.get(), name, O_RDONLY | O_CLOEXEC));
     if (!file) return {};
     std::size_t filled = 0;
@@ -172,6 +173,12 @@ class Sharing {
   std::uint32_t next_ = 1;
 };
 
+// "TIME-RUN TIME-WAITED TURNS", see Documentation/scheduler/sched-stats.rst of the kernel; 0 where it doesn't tell.
+std::uint64_t turns_in(std::string_view schedstat) {
+  const std::size_t last = schedstat.rfind(' ');
+  return last != schedstat.npos ? number_in<std::uint64_t>(schedstat.substr(last + 1)) : 0;
+}
+
 bool may_be_gone(int error) { return error == ENOENT || error == ESRCH; }
 
 ProcessFacts look_at(Pid pid, Sharing& sharing, std::array<int, 5>& denied) {
@@ -179,9 +186,8 @@ ProcessFacts look_at(Pid pid, Sharing& sharing, std::array<int, 5>& denied) {
   ProcessFacts process;
   process.pid = pid;
   ProcFolder proc(pid);
-  // Times in which it ran, and how often it was let run: the same at the end means that it didn't.
-  const std::string before(proc ? proc.read("schedstat") : "");
-  const std::string_view status = proc ? proc.read("status") : "";
+  process.turns = turns_in(proc.read("schedstat"));
+  const std::string_view status = proc.read("status");
   if (status.empty()) {
     // Gone, or hidden (proc(5), hidepid).
     const int error = errno;
@@ -199,7 +205,7 @@ ProcessFacts look_at(Pid pid, Sharing& sharing, std::array<int, 5>& denied) {
   if (process.descriptors)
     for (DescriptorFacts& descriptor : *process.descriptors) sharing.number(pid, descriptor);
   process.children = read_children(proc.read(("task/" + std::to_string(pid) + "/children").c_str()));
-  process.ran = proc.read("schedstat") != before;
+  process.ran = turns_in(proc.read("schedstat")) != process.turns;
   return process;
 }
 
@@ -219,6 +225,17 @@ const SocketFacts* find_socket(const KernelFacts& facts, SocketEnd end) {
   const auto at = std::lower_bound(facts.sockets.begin(), facts.sockets.end(), end,
                                    [](const SocketFacts& one, SocketEnd wanted) { return one.end < wanted; });
   return at != facts.sockets.end() && at->end == end ? &*at : nullptr;
+}
+
+bool Probe::still(const KernelFacts& facts, std::span<const SocketEnd> ends) {
+  for (const ProcessFacts& process : facts.processes)
+    if (process.turns == 0 || turns_in(ProcFolder(process.pid).read("schedstat")) != process.turns) return false;
+  if (!sockets_ || ends.empty()) return true;
+  const auto answers = sockets_->ask(ends);
+  return answers && std::all_of(answers->begin(), answers->end(), [&](const SocketFacts& now) {
+           const SocketFacts* before = find_socket(facts, now.end);
+           return before != nullptr && *before == now;
+         });
 }
 
 KernelFacts Probe::look(std::span<const Pid> processes, std::span<const SocketEnd> ends) {

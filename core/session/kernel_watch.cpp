@@ -9,6 +9,7 @@ namespace forktable {
 namespace {
 
 constexpr Nanoseconds kPeriod = 60 * kMillisecond;  // what happens outside is shown within 100 ms
+constexpr Nanoseconds kLongest = kSecond;           // from one look to the next, even if everything rests
 constexpr Nanoseconds kSoon = 10 * kMillisecond;    // when something was in the middle of a step
 constexpr int kMostHurried = 5;
 constexpr Nanoseconds kShare = 50;  // for each nanosecond of looking, so many of not looking
@@ -36,28 +37,41 @@ std::optional<Nanoseconds> KernelWatch::due() const {
   return std::max(next_look_, earliest_look_);
 }
 
-std::vector<SocketEnd> KernelWatch::ends() const {
+std::vector<SocketEnd> KernelWatch::present_ends() const {
   std::vector<SocketEnd> ends;
   if (world_.port == 0) return ends;
   for (const OpenFile& file : world_.files)
     if (file.kind != FileKind::kPlumbing) ends.push_back({file.port, file.peer_port});
-  const auto both = [&](const Client& client) {
+  for (const Client& client : world_.clients) {
+    if (client.port == 0) continue;
     ends.push_back({client.port, world_.port});
-    if (!find_file(world_, client.connection) && client.connection_number != 0)
-      ends.push_back({world_.port, client.port});
-  };
-  for (const Client& client : world_.clients)
-    if (client.port != 0) both(client);
-  const std::size_t ended = std::min(kMostEnded, world_.gone_clients.size());
+    if (!client.connection) ends.push_back({world_.port, client.port});
+  }
+  return ends;
+}
+
+std::vector<SocketEnd> KernelWatch::ends() const {
+  std::vector<SocketEnd> ends = present_ends();
+  if (world_.port == 0) return ends;
+  const auto ended = static_cast<std::ptrdiff_t>(std::min(kMostEnded, world_.gone_clients.size()));
   for (auto client = world_.gone_clients.rbegin(); client != world_.gone_clients.rbegin() + ended; ++client) {
     const bool fresh = world_.now - client->since < kFresh;
     const auto lasts = [&](TcpState state) { return state == TcpState::kUnknown ? fresh : state != TcpState::kGone; };
     if (client->port == 0 || client->state == Client::kFailed) continue;
-    if (lasts(client->socket.state) || lasts(client->left)) both(*client);
+    if (lasts(client->socket.state)) ends.push_back({client->port, world_.port});
+    if (lasts(client->left) && !client->connection) ends.push_back({world_.port, client->port});
   }
   std::sort(ends.begin(), ends.end());
   ends.erase(std::unique(ends.begin(), ends.end()), ends.end());
   return ends;
+}
+
+bool KernelWatch::rests() {
+  const Nanoseconds began = monotonic_now();
+  if (!agreed_ || world_.moved_step > agreed_step_ || began - looked_at_ > kLongest) return false;
+  if (!probe_.still(*agreed_, present_ends())) return false;
+  next_look_ = monotonic_now() + kPeriod;
+  return true;
 }
 
 void KernelWatch::look(const std::function<void()>& catch_up) {
@@ -65,7 +79,7 @@ void KernelWatch::look(const std::function<void()>& catch_up) {
   std::vector<Pid> pids;
   for (const Process& process : world_.processes) pids.push_back(process.pid);
   const std::uint64_t quiet_since = world_.step;
-  const KernelFacts facts = probe_.look(pids, ends());
+  KernelFacts facts = probe_.look(pids, ends());
   catch_up();
   Comparison comparison = compare(world_, facts, quiet_since);
   tell_denied(facts);
@@ -78,6 +92,11 @@ void KernelWatch::look(const std::function<void()>& catch_up) {
     const bool old = !is_checked(world_) || *world_.check != comparison.figures;
     if (old && world_.server) tell_(0, comparison.figures);
   }
+
+  agreed_.reset();
+  if (comparison.complete && suspected_.empty()) agreed_ = std::move(facts);
+  agreed_step_ = world_.step;
+  looked_at_ = began;
 
   const Nanoseconds ended = monotonic_now();
   earliest_look_ = ended + kShare * (ended - began) / (comparison.complete ? 1 : 5);

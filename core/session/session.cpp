@@ -181,7 +181,7 @@ void Session::pump(std::chrono::milliseconds longest) {
   }
   clients_.work_off_deadlines(time);
   if (settle_at_ && *settle_at_ <= time) settle();
-  if (const auto due = kernel_.due(); due && *due <= time) ask_kernel();
+  if (const auto due = kernel_.due(); due && *due <= time && !kernel_.rests()) ask_kernel();
 }
 
 void Session::ask_kernel() {
