@@ -90,12 +90,17 @@ class Underway {
     server = events_in(path).at(0).pid;
   }
   ~Underway() {
+    if (pid == 0) return;
     kill(pid, SIGKILL);
     while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
     }
   }
-  bool ends() const {
-    return wait_until([this] { return state_of(pid) == 'Z'; });
+  // Its exit status; -1 if it doesn't end, or by a signal.
+  int ends() {
+    int status = -1;
+    if (!wait_until([&] { return waitpid(pid, &status, WNOHANG) == pid; })) return -1;
+    pid = 0;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   }
 
  private:
@@ -106,28 +111,33 @@ class Underway {
   Pid pid, server = 0;
 };
 
+TEST(Inherited, ClosedStandardDescriptorsStayOfNoUse) {
+  const Underway recording([] { close_range(0, 2, 0); });
+  for (int fd = 0; fd < 3; ++fd) EXPECT_EQ(descriptor_target(recording.pid, fd), "/dev/null");
+}
+
 TEST(Inherited, AnIgnoredSigchldHidesNoDeath) {
-  const Underway recording([] { std::signal(SIGCHLD, SIG_IGN); });
+  Underway recording([] { std::signal(SIGCHLD, SIG_IGN); });
   kill(recording.server, SIGKILL);
-  EXPECT_TRUE(recording.ends());
+  EXPECT_EQ(recording.ends(), 1);
   const auto collected = only<Collected>(events_in(recording.path));
   ASSERT_GE(collected.size(), 1u);
   EXPECT_EQ(collected[0].status, SIGKILL);
 }
 
 TEST(Inherited, BlockedSignalsAreUnblocked) {
-  const Underway recording([] {
+  Underway recording([] {
     sigset_t all;
     sigfillset(&all);
     sigprocmask(SIG_BLOCK, &all, nullptr);
   });
   kill(recording.pid, SIGTERM);
-  EXPECT_TRUE(recording.ends()) << "it can be interrupted";
+  EXPECT_EQ(recording.ends(), 1) << "it can be interrupted";
   EXPECT_TRUE(wait_until([&] { return living_in_group(recording.server).empty(); }));
 }
 
 TEST(Inherited, WhatNohupAndAShellsBackgroundIgnoreStaysIgnored) {
-  const Underway recording([] {
+  Underway recording([] {
     std::signal(SIGHUP, SIG_IGN);
     std::signal(SIGINT, SIG_IGN);
   });
@@ -136,7 +146,7 @@ TEST(Inherited, WhatNohupAndAShellsBackgroundIgnoreStaysIgnored) {
   const std::size_t before = contents(recording.path).size();
   EXPECT_TRUE(wait_until([&] { return contents(recording.path).size() > before + 100'000; })) << "it goes on";
   kill(recording.pid, SIGTERM);
-  EXPECT_TRUE(recording.ends());
+  EXPECT_EQ(recording.ends(), 1);
 }
 
 Outcome record_limited(const std::string& limit, const TemporaryFolder& folder, int clients) {
