@@ -1,4 +1,5 @@
 // Whoever starts Forktable may have closed, ignored, blocked or limited things before.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -80,8 +81,8 @@ class Underway {
   template <class Prepare>
   explicit Underway(Prepare prepare) : path(folder_.file("x.jsonl")), pid(fork()) {
     if (pid == 0) {
+      dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), STDOUT_FILENO);
       prepare();
-      close(STDOUT_FILENO);
       execl(FORKTABLE_PROGRAM, FORKTABLE_PROGRAM, "record", "--clients", "100000", "--port", "0", "-o", path.c_str(),
             nullptr);
       _exit(kCouldNotRun);

@@ -75,12 +75,13 @@ TEST(PidReuse, ByAStrangerIsNoneOfTheServersBusiness) {
   ASSERT_EQ(stranger, pid);
   live.session->send_signal(pid, SIGKILL);
   live.session->hold_process(pid, true);
-  EXPECT_EQ(live.count<SignalSent>() + live.count<HoldChanged>(), 0u);
   ASSERT_TRUE(live.until([&] { return live.count<Reaped>() == 1; }) && live.until_all_served());
   live.session->send_signal(pid, SIGKILL);
-  live.session->stop_server();
   // It has outlived all that: this signal is the one that ends it.
   kill(stranger, SIGUSR1);
+  ASSERT_TRUE(wait_until([&] { return state_of(pid) == 'Z'; }));
+  live.session->stop_server();
+  EXPECT_EQ(live.count<SignalSent>() + live.count<HoldChanged>(), 0u);
   int status = 0;
   ASSERT_EQ(waitpid(stranger, &status, 0), stranger) << "and nobody has reaped it";
   EXPECT_EQ(WTERMSIG(status), SIGUSR1);
