@@ -189,6 +189,7 @@ TEST(InheritedLimit, OnMemoryIsEnoughIfItIsSmall) {
 }
 
 TEST(InheritedLimit, OnProcessesIsToldAsWhatItIs) {
+  if (kSlowness > 1) GTEST_SKIP() << "a sanitizer forks to look for leaks";
   const TemporaryFolder folder;
   chmod(folder.path().c_str(), 0777);
   const std::string path = folder.file("x.jsonl");

@@ -6,6 +6,7 @@
 
 #include "core/server/gate.hpp"
 #include "tests/live/live_session.hpp"
+#include "tests/support/effort.hpp"
 #include "tests/support/faults.hpp"
 #include "tests/support/forktable.hpp"
 #include "tests/support/proc.hpp"
@@ -24,6 +25,7 @@ void expect_all_served_and_told(LiveSession& live, std::size_t clients) {
 }
 
 TEST(InterruptedCalls, OfTheServerAreMadeAgain) {
+  if (kSlowness > 1) GTEST_SKIP() << "a sanitizer and the loader know of no signals when they read";
   if (!Faults::are_allowed()) GTEST_SKIP() << "this user may not have system calls fail (seccomp)";
   const Faults faults(FORKTABLE_SERVER, {.calls = "accept,read,write,futex", .error = EINTR, .every = 2});
   LiveSession live;
@@ -58,6 +60,7 @@ TEST(InterruptedCalls, OfASteppedServerAreNoStep) {
 }
 
 TEST(InterruptedCalls, OfForktableAreMadeAgain) {
+  if (kSlowness > 1) GTEST_SKIP() << "a sanitizer and the loader know of no signals when they read";
   if (!Faults::are_allowed()) GTEST_SKIP() << "this user may not have system calls fail (seccomp)";
   const TemporaryFolder folder;
   // The first calls are the loader's, which knows of no signals.
