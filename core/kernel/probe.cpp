@@ -28,20 +28,15 @@ class ProcFolder {
 
   explicit operator bool() const { return static_cast<bool>(folder_); }
 
-  // At most 4 KiB of it; empty if it can't be read, with errno set.
+  // At most 4 KiB of it, which one read(2) gives of such files; empty if it can't be read, with errno set.
   std::string_view read(const char* name) {
     if (!folder_) return {};
     const UniqueFd file(openat(folder_.get(), name, O_RDONLY | O_CLOEXEC));
     if (!file) return {};
-    std::size_t filled = 0;
-    while (filled < sizeof buffer_) {
-      const ssize_t got = ::read(file.get(), buffer_ + filled, sizeof buffer_ - filled);
-      if (got < 0 && errno == EINTR) continue;
-      if (got < 0) return {};
-      if (got == 0) break;
-      filled += static_cast<std::size_t>(got);
-    }
-    return {buffer_, filled};
+    ssize_t got;
+    do got = ::read(file.get(), buffer_, sizeof buffer_);
+    while (got < 0 && errno == EINTR);
+    return {buffer_, static_cast<std::size_t>(std::max<ssize_t>(got, 0))};
   }
 
   UniqueFd open_folder(const char* name) const {

@@ -8,7 +8,7 @@
 namespace forktable {
 namespace {
 
-constexpr Nanoseconds kPeriod = 60 * kMillisecond;  // what happens outside is shown within 100 ms
+constexpr Nanoseconds kPeriod = 80 * kMillisecond;  // what happens outside is shown within 100 ms
 constexpr Nanoseconds kLongest = kSecond;           // from one look to the next, even if everything rests
 constexpr Nanoseconds kSoon = 10 * kMillisecond;    // when something was in the middle of a step
 constexpr int kMostHurried = 5;
@@ -87,14 +87,13 @@ void KernelWatch::look(const std::function<void()>& catch_up) {
   tell_sockets(facts);
   tell_differences(comparison, facts);
   references_compared_ += comparison.figures.references;
-  if (comparison.complete) {
-    ++complete_looks_;
-    const bool old = !is_checked(world_) || *world_.check != comparison.figures;
-    if (old && world_.server) tell_(0, comparison.figures);
-  }
+  complete_looks_ += comparison.complete ? 1 : 0;
+  const bool settled = comparison.complete && suspected_.empty();
+  const bool old = !is_checked(world_) || *world_.check != comparison.figures;
+  if (settled && old && world_.server) tell_(0, comparison.figures);
 
   agreed_.reset();
-  if (comparison.complete && suspected_.empty()) agreed_ = std::move(facts);
+  if (settled) agreed_ = std::move(facts);
   agreed_step_ = world_.step;
   looked_at_ = began;
 

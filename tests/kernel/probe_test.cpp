@@ -193,6 +193,23 @@ TEST_F(TheProbe, SeesBothEndsOfAConnectionAndWhatWaitsInThem) {
   EXPECT_EQ(find_socket(all, far)->state, TcpState::kGone);
 }
 
+TEST_F(TheProbe, NamesWhatAnotherUsersProcessHidesAndGuessesNothing) {
+  if (getuid() != 0) GTEST_SKIP() << "only root can become another user";
+  const Pid owner = getpid(), stranger = fork();
+  if (stranger == 0) {
+    if (setgid(65534) != 0 || setuid(65534) != 0) _exit(1);
+    const KernelFacts facts = Probe().look({&owner, 1}, {});
+    const ProcessFacts& process = *find_process(facts, owner);
+    const auto denied = [&](Aspect aspect) { return facts.denied[static_cast<std::size_t>(aspect)] != 0; };
+    const bool right = process.state != '-' && !process.descriptors && !process.call && denied(Aspect::kDescriptors) &&
+                       denied(Aspect::kCalls) && !denied(Aspect::kSockets);
+    _exit(right ? 0 : 2);
+  }
+  int status = -1;
+  waitpid(stranger, &status, 0);
+  EXPECT_EQ(status, 0);
+}
+
 TEST_F(TheProbe, AsksAboutManySocketsAtOnce) {
   const Listener listener(128);
   std::vector<TcpClient> clients;

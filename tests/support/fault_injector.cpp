@@ -43,6 +43,7 @@ const std::map<std::string, std::vector<int>> kCalls = {
     {"clone", {__NR_clone, __NR_clone3}},
     {"execve", {__NR_execve, __NR_execveat}},
     {"futex", {__NR_futex}},
+    {"kcmp", {__NR_kcmp}},
     {"read", {__NR_read, __NR_readv}},
     {"recv", {__NR_recvfrom, __NR_recvmsg}},
     {"send", {__NR_sendto, __NR_sendmsg}},
