@@ -9,10 +9,10 @@ namespace forktable {
 namespace {
 
 constexpr Nanoseconds kPeriod = 80 * kMillisecond;  // what happens outside is shown within 100 ms
-constexpr Nanoseconds kLongest = kSecond;           // from one look to the next, even if everything rests
+constexpr Nanoseconds kAll = kSecond;               // in between, what hasn't moved isn't asked again
 constexpr Nanoseconds kSoon = 10 * kMillisecond;    // when something was in the middle of a step
 constexpr int kMostHurried = 5;
-constexpr Nanoseconds kShare = 50;  // for each nanosecond of looking, so many of not looking
+constexpr Nanoseconds kShare = 25;  // for each nanosecond of looking, so many of not looking
 // Sockets outlive their process and their client. Of those that have ended, the latest are followed to their end.
 constexpr std::size_t kMostEnded = 32;
 constexpr Nanoseconds kFresh = 2 * kSecond;  // ended a moment ago, and never seen yet
@@ -61,17 +61,7 @@ std::vector<SocketEnd> KernelWatch::ends() const {
     if (lasts(client->socket.state)) ends.push_back({client->port, world_.port});
     if (lasts(client->left) && !client->connection) ends.push_back({world_.port, client->port});
   }
-  std::sort(ends.begin(), ends.end());
-  ends.erase(std::unique(ends.begin(), ends.end()), ends.end());
   return ends;
-}
-
-bool KernelWatch::rests() {
-  const Nanoseconds began = monotonic_now();
-  if (!agreed_ || world_.moved_step > agreed_step_ || began - looked_at_ > kLongest) return false;
-  if (!probe_.still(*agreed_, present_ends())) return false;
-  next_look_ = monotonic_now() + kPeriod;
-  return true;
 }
 
 void KernelWatch::look(const std::function<void()>& catch_up) {
@@ -79,7 +69,9 @@ void KernelWatch::look(const std::function<void()>& catch_up) {
   std::vector<Pid> pids;
   for (const Process& process : world_.processes) pids.push_back(process.pid);
   const std::uint64_t quiet_since = world_.step;
-  KernelFacts facts = probe_.look(pids, ends());
+  const bool all = began - all_at_ > kAll;
+  if (all) all_at_ = began;
+  KernelFacts facts = probe_.look(pids, all ? ends() : present_ends(), all ? nullptr : &facts_);
   catch_up();
   Comparison comparison = compare(world_, facts, quiet_since);
   tell_denied(facts);
@@ -92,13 +84,10 @@ void KernelWatch::look(const std::function<void()>& catch_up) {
   const bool old = !is_checked(world_) || *world_.check != comparison.figures;
   if (settled && old && world_.server) tell_(0, comparison.figures);
 
-  agreed_.reset();
-  if (settled) agreed_ = std::move(facts);
-  agreed_step_ = world_.step;
-  looked_at_ = began;
+  facts_ = std::move(facts);
 
   const Nanoseconds ended = monotonic_now();
-  earliest_look_ = ended + kShare * (ended - began) / (comparison.complete ? 1 : 5);
+  earliest_look_ = ended + kShare * (ended - began);
   const bool hurry = (!comparison.complete || !suspected_.empty()) && hurried_ < kMostHurried;
   hurried_ = hurry ? hurried_ + 1 : 0;
   next_look_ = ended + (hurry ? kSoon : kPeriod);

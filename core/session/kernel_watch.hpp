@@ -24,10 +24,8 @@ class KernelWatch {
 
   // When to look next; nothing if there is nothing to look at. CLOCK_MONOTONIC, as all times here.
   std::optional<Nanoseconds> due() const;
-  // Nothing can have changed since the latest look: it need not be done again. Asks the kernel, a tenth of what a look
-  // does.
-  bool rests();
-  // `catch_up` has to note() all that has been reported by then. Takes at most a fiftieth of the time, in the long run.
+  // `catch_up` has to note() all that has been reported by then. Takes at most a twenty-fifth of the time, in the long
+  // run.
   void look(const std::function<void()>& catch_up);
 
   std::uint64_t complete_looks() const { return complete_looks_; }
@@ -46,9 +44,8 @@ class KernelWatch {
   World world_;
   Probe probe_;
   std::vector<Difference> suspected_;  // by the latest look
-  std::optional<KernelFacts> agreed_;  // the latest facts, if they told all and raised no suspicion
-  std::uint64_t agreed_step_ = 0;      // of the World then
-  Nanoseconds looked_at_ = 0;
+  KernelFacts facts_;                  // of the latest look
+  Nanoseconds all_at_ = 0;             // when everything was asked last
   Nanoseconds next_look_ = 0;
   Nanoseconds earliest_look_ = 0;  // whatever happens
   int hurried_ = 0;                // looks in a row that came early

@@ -181,7 +181,7 @@ void Session::pump(std::chrono::milliseconds longest) {
   }
   clients_.work_off_deadlines(time);
   if (settle_at_ && *settle_at_ <= time) settle();
-  if (const auto due = kernel_.due(); due && *due <= time && !kernel_.rests()) ask_kernel();
+  if (const auto due = kernel_.due(); due && *due <= time) ask_kernel();
 }
 
 void Session::ask_kernel() {
@@ -299,7 +299,7 @@ void Session::look_up_outsider() {
 void Session::emit(const Event& event) {
   if (!settle_at_) settle_at_ = monotonic_now() + kSettling;
   watched_.note(event);
-  kernel_.note(event);
+  if (asks_kernel_) kernel_.note(event);
   if (const auto* reaped = std::get_if<Reaped>(&event.what); reaped != nullptr && server_)
     server_->gates().forget(reaped->child);
   if (const auto* listened = std::get_if<Listened>(&event.what); listened != nullptr && server_)

@@ -60,6 +60,8 @@ class Session {
 
   // The kernel is asked whether it agrees, at every quiet moment from within pump(); this asks at once.
   void ask_kernel();
+  // From now on it isn't asked: how a benchmark knows what asking costs.
+  void leave_kernel_alone() { asks_kernel_ = false; }
   const KernelWatch& kernel_watch() const { return kernel_; }
 
   // Waits at most so long for something to happen, and deals with it.
@@ -96,6 +98,7 @@ class Session {
   Clients clients_;
   WatchedProcesses watched_;
   KernelWatch kernel_;
+  bool asks_kernel_ = true;
   std::optional<ServerProcess> server_;
   bool server_alive_ = false;
   bool stepping_ = false;

@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
   }
   try {
     measure_connections(quick ? 3 : 31, quick ? 300 : 1500);
+    measure_kernel(quick ? 3 : 31, quick ? 300 : 1500);
     measure_reduce(quick ? 3 : 9);
     measure_frames(quick ? 3 : 15);
     measure_seeking(quick ? 3 : 15);

@@ -6,6 +6,8 @@ namespace forktable::bench {
 
 // What reporting costs the server, in connections per second.
 void measure_connections(int rounds, int connections);
+// What asking the kernel takes, and costs the server.
+void measure_kernel(int rounds, int connections);
 // How fast reports become a World.
 void measure_reduce(int rounds);
 // The CPU time of frames: of what is new, and of any moment of a long session.

@@ -92,8 +92,9 @@ PlainServer::~PlainServer() {
   waitpid(pid_, nullptr, 0);
 }
 
-ReportingServer::ReportingServer() {
+ReportingServer::ReportingServer(Asking asking) {
   session_ = required(Session::create([this](const Event& event) { reduce(world_, event); }));
+  if (asking == Asking::kNever) session_->leave_kernel_alone();
   ServerSetup setup;
   setup.program = FORKTABLE_SERVER;
   required(session_->start_server(setup));

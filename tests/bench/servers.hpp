@@ -37,10 +37,11 @@ class PlainServer {
   Pid pid_ = 0;
 };
 
-// The server with a session that reads and reduces all that it reports.
+// The server with a session that reads and reduces all that it reports, and asks the kernel whether that is so.
+enum class Asking { kAsUsual, kNever };
 class ReportingServer {
  public:
-  ReportingServer();
+  explicit ReportingServer(Asking asking = Asking::kAsUsual);
   ReportingServer(const ReportingServer&) = delete;
   ReportingServer& operator=(const ReportingServer&) = delete;
   ~ReportingServer();

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <functional>
 
@@ -146,6 +147,34 @@ TEST_F(TheProbe, KnowsWhichDescriptorsShareAnOpenFile) {
     EXPECT_EQ(find(*find_process(together, child.pid), fd->get())->file,
               find(*find_process(together, other.pid), fd->get())->file)
         << "inherited by fork";
+}
+
+TEST_F(TheProbe, LooksAgainOnlyAtWhatHasMovedAndGivesTheSameFacts) {
+  int ends[2];
+  ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+  const UniqueFd read_end(ends[0]), write_end(ends[1]);
+  const Child first([] {}), second([&] {
+    char byte;
+    (void)!read(read_end.get(), &byte, 1);
+    close(write_end.get());
+  });
+  const Pid both[] = {first.pid, second.pid};
+  KernelFacts before;
+  ASSERT_TRUE(wait_until([&] {
+    before = probe.look(both, {});
+    return std::all_of(before.processes.begin(), before.processes.end(), rested) &&
+           find_process(before, second.pid)->call->number == SYS_read;
+  }));
+  (void)!write(write_end.get(), "x", 1);
+  KernelFacts now;
+  ASSERT_TRUE(wait_until([&] {
+    now = probe.look(both, {}, &before);
+    return rested(*find_process(now, second.pid)) && find(*find_process(now, second.pid), write_end.get()) == nullptr;
+  }));
+  const ProcessFacts &still = *find_process(now, first.pid), &moved = *find_process(now, second.pid);
+  EXPECT_EQ(still.run, find_process(before, first.pid)->run);
+  for (const DescriptorFacts& one : *moved.descriptors)
+    EXPECT_EQ(one.file, find(still, one.fd)->file) << "they share what they inherited, also across looks: " << one.fd;
 }
 
 TEST_F(TheProbe, FindsChildrenThatNobodyAskedFor) {
