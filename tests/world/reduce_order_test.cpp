@@ -12,8 +12,8 @@
 #include "tests/support/effort.hpp"
 #include "tests/support/text.hpp"
 #include "tests/world/facts.hpp"
-#include "tests/world/invariant.hpp"
 #include "tests/world/generated_run.hpp"
+#include "tests/world/invariant.hpp"
 
 namespace forktable::test {
 namespace {
