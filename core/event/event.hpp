@@ -464,6 +464,11 @@ inline constexpr bool kIsReported =
              EndOfFile, WriteCalled, Wrote, Closed, ExitCalled, SignalDelivered, HandlerReturned, Reaped, NothingToReap,
              CallFailed, BackedOff, GateReached, ErrnoSeen, LimitsKnown>;
 
+// What the kernel says when it is asked: it tells how things are, and is no deed of anybody here.
+template <class T>
+inline constexpr bool kIsKernelsWord = kIsOneOf<T, StopSeen, ContinueSeen, SignalsSeen, TcpStateSeen, QueuesSeen,
+                                                KernelChecked, CheckDenied, DifferenceSeen, DifferenceGone>;
+
 struct Event {
   Nanoseconds at = 0;
   Pid pid = 0;             // whose step it was; 0: no server process's

@@ -15,9 +15,8 @@ constexpr std::size_t kMostDifferences = 100;  // beyond it, they are counted on
 // What it tells doesn't change anything that the kernel was asked about.
 template <class T>
 inline constexpr bool kChangesNothing =
-    kIsOneOf<T, StopSeen, ContinueSeen, SignalsSeen, TcpStateSeen, QueuesSeen, KernelChecked, CheckDenied,
-             DifferenceSeen, DifferenceGone, GateReached, SteppingChanged, HoldChanged, BugsSwitched, LessonAsked,
-             LessonStepped, OutsiderNamed>;
+    kIsKernelsWord<T> ||
+    kIsOneOf<T, GateReached, SteppingChanged, HoldChanged, BugsSwitched, LessonAsked, LessonStepped, OutsiderNamed>;
 
 class Reducer : Bookkeeping {
  public:

@@ -34,7 +34,11 @@ Names steps_of(const std::vector<Event>& events, Pid pid, bool of_handler = fals
   Names names;
   for (const Event& event : events)
     if (event.pid == pid && is_of_handler(event) == of_handler)
-      std::visit([&]<class T>(const T&) { names.emplace_back(T::name); }, event.what);
+      std::visit(
+          [&]<class T>(const T&) {
+            if (!kIsKernelsWord<T>) names.emplace_back(T::name);
+          },
+          event.what);
   return names;
 }
 
