@@ -221,9 +221,28 @@ ProcessFacts look_at(Pid pid, Sharing& sharing, std::array<int, 5>& denied) {
   return process;
 }
 
-bool has_rested_since(const ProcessFacts& before) {
-  return before.run.turns != 0 && rested(before) && run_in(ProcFolder(before.pid).read("schedstat")) == before.run;
+// Adds those processes, and their children that are in none of the two.
+void look_at_all(std::span<const Pid> processes, KernelFacts& facts) {
+  const auto sort = [&] {
+    std::sort(facts.processes.begin(), facts.processes.end(),
+              [](const ProcessFacts& a, const ProcessFacts& b) { return a.pid < b.pid; });
+  };
+  Sharing sharing(facts.denied[static_cast<std::size_t>(Aspect::kSharing)]);
+  if (!processes.empty())
+    for (const ProcessFacts& known : facts.processes)
+      if (known.descriptors)
+        for (const DescriptorFacts& descriptor : *known.descriptors) sharing.know(known.pid, descriptor);
+  for (const Pid pid : processes) facts.processes.push_back(look_at(pid, sharing, facts.denied));
+  sort();
+  std::vector<ProcessFacts> others;
+  for (const ProcessFacts& process : facts.processes)
+    for (const Pid child : process.children)
+      if (find_process(facts, child) == nullptr) others.push_back(look_at(child, sharing, facts.denied));
+  facts.processes.insert(facts.processes.end(), others.begin(), others.end());
+  sort();
 }
+
+constexpr std::size_t kMostKept = 16;
 
 }  // namespace
 
@@ -243,47 +262,60 @@ const SocketFacts* find_socket(const KernelFacts& facts, SocketEnd end) {
   return at != facts.sockets.end() && at->end == end ? &*at : nullptr;
 }
 
+// /proc/PID/schedstat, kept open for the first few processes: they are asked many times a second.
+bool Probe::has_rested_since(const ProcessFacts& before) {
+  if (before.run.turns == 0 || !rested(before)) return false;
+  auto kept = schedules_.find(before.pid);
+  if (kept == schedules_.end()) {
+    if (schedules_.size() == kMostKept) return run_in(ProcFolder(before.pid).read("schedstat")) == before.run;
+    const std::string path = "/proc/" + std::to_string(before.pid) + "/schedstat";
+    kept = schedules_.emplace(before.pid, UniqueFd(open(path.c_str(), O_RDONLY | O_CLOEXEC))).first;
+  }
+  char text[128];
+  const ssize_t got = pread(kept->second.get(), text, sizeof text, 0);  // ESRCH when it is gone, whoever has its pid
+  if (got > 0 && run_in({text, static_cast<std::size_t>(got)}) == before.run) return true;
+  schedules_.erase(kept);
+  return false;
+}
+
+void Probe::ask_about_sockets(std::span<const SocketEnd> ends, KernelFacts& facts) {
+  int& denied = facts.denied[static_cast<std::size_t>(Aspect::kSockets)];
+  if (denied != 0) return;
+  if (!sockets_) {
+    auto opened = SockDiag::open();
+    if (!opened) {
+      denied = opened.error().number;
+      return;
+    }
+    sockets_ = std::move(*opened);
+  }
+  if (auto answers = sockets_->ask(ends))
+    facts.sockets = std::move(*answers);
+  else
+    denied = answers.error().number;
+  std::sort(facts.sockets.begin(), facts.sockets.end(), [](const auto& a, const auto& b) { return a.end < b.end; });
+}
+
 KernelFacts Probe::look(std::span<const Pid> processes, std::span<const SocketEnd> ends, const KernelFacts* earlier) {
   KernelFacts facts;
-  if (earlier != nullptr) facts.denied = earlier->denied;
-  // Kernels may be built without it (CONFIG_PROC_CHILDREN).
-  if (access("/proc/thread-self/children", R_OK) != 0)
-    facts.denied[static_cast<std::size_t>(Aspect::kProcesses)] = errno;
-  Sharing sharing(facts.denied[static_cast<std::size_t>(Aspect::kSharing)]);
-  const auto by_pid = [](const ProcessFacts& a, const ProcessFacts& b) { return a.pid < b.pid; };
+  if (earlier != nullptr) {
+    facts.denied = earlier->denied;
+  } else {
+    // Kernels may be built without it (CONFIG_PROC_CHILDREN).
+    if (access("/proc/thread-self/children", R_OK) != 0)
+      facts.denied[static_cast<std::size_t>(Aspect::kProcesses)] = errno;
+    schedules_.clear();
+  }
   std::vector<Pid> moved;
   for (const Pid pid : processes) {
     const ProcessFacts* before = earlier != nullptr ? find_process(*earlier, pid) : nullptr;
-    if (before == nullptr || !has_rested_since(*before)) {
+    if (before != nullptr && has_rested_since(*before))
+      facts.processes.push_back(*before);
+    else
       moved.push_back(pid);
-      continue;
-    }
-    facts.processes.push_back(*before);
-    if (before->descriptors)
-      for (const DescriptorFacts& descriptor : *before->descriptors) sharing.know(pid, descriptor);
   }
-  for (const Pid pid : moved) facts.processes.push_back(look_at(pid, sharing, facts.denied));
-  std::sort(facts.processes.begin(), facts.processes.end(), by_pid);
-  std::vector<ProcessFacts> others;
-  for (const ProcessFacts& process : facts.processes)
-    for (const Pid child : process.children)
-      if (find_process(facts, child) == nullptr) others.push_back(look_at(child, sharing, facts.denied));
-  facts.processes.insert(facts.processes.end(), others.begin(), others.end());
-  std::sort(facts.processes.begin(), facts.processes.end(), by_pid);
-
-  if (!sockets_) {
-    if (auto opened = SockDiag::open())
-      sockets_ = std::move(*opened);
-    else
-      facts.denied[static_cast<std::size_t>(Aspect::kSockets)] = opened.error().number;
-  }
-  if (sockets_) {
-    if (auto answers = sockets_->ask(ends))
-      facts.sockets = std::move(*answers);
-    else
-      facts.denied[static_cast<std::size_t>(Aspect::kSockets)] = answers.error().number;
-  }
-  std::sort(facts.sockets.begin(), facts.sockets.end(), [](const auto& a, const auto& b) { return a.end < b.end; });
+  look_at_all(moved, facts);
+  ask_about_sockets(ends, facts);
   return facts;
 }
 

@@ -2,10 +2,12 @@
 // and stops nothing, so while it looks, processes go on; of each it is told whether it ran in the meantime.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <span>
 
 #include "core/kernel/facts.hpp"
+#include "core/system/unique_fd.hpp"
 
 namespace forktable {
 
@@ -20,7 +22,11 @@ class Probe {
                    const KernelFacts* earlier = nullptr);
 
  private:
-  std::optional<SockDiag> sockets_;  // opened at the first look
+  bool has_rested_since(const ProcessFacts& before);
+  void ask_about_sockets(std::span<const SocketEnd> ends, KernelFacts& facts);
+
+  std::optional<SockDiag> sockets_;    // opened at the first look
+  std::map<Pid, UniqueFd> schedules_;  // of some processes
 };
 
 }  // namespace forktable

@@ -237,9 +237,10 @@ bool Session::read_reports() {
 // Tells of processes that have ended: those that are ours to reap, and those that the kernel says are dead
 // and that didn't say so. What they had reported before comes first.
 void Session::collect_dead() {
-  if (!server_) return;
+  if (!server_ || server_->gone()) return;
   const auto ours = server_->reap();
-  if (ours.empty() && !watched_.has_unreported_dead()) return;
+  // The last one may go without a word to us: its parent reaped it, and died.
+  if (ours.empty() && !watched_.has_unreported_dead() && !server_->gone()) return;
   read_reports();
   for (const Pid pid : watched_.take_unreported_dead()) {
     const bool reaped = std::any_of(ours.begin(), ours.end(), [&](const auto& dead) { return dead.pid == pid; });
