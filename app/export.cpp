@@ -29,8 +29,12 @@ int export_picture(const ExportOptions& options) {
     if (i + 1 == *step) caption = narrate(world, events[i]);
     reduce(world, events[i]);
   }
+  const Nanoseconds now = world.now;
+  for (std::uint64_t i = *step; i < settled_step(events, *step); ++i) reduce(world, events[i]);
   const Theme& theme = options.theme == "dark" ? dark_theme() : slide_theme();
-  const Scene scene = draw_slide({world, caption, fmt::format("step {} of {}", *step, events.size()), theme, **fonts});
+  SlideRequest slide{world, caption, fmt::format("step {} of {}", *step, events.size()), theme, **fonts};
+  slide.now = now;
+  const Scene scene = draw_slide(slide);
   const auto png = paint_png(scene, theme.paper, **fonts, options.scale);
   if (!png) return fail(png.error());
   if (const auto written = write_file(options.output, *png, "can't save picture"); !written)

@@ -8,6 +8,8 @@
 #include "core/world/describe.hpp"
 #include "ui/picture/cards.hpp"
 #include "ui/picture/diagnoses.hpp"
+#include "ui/picture/kernel_mark.hpp"
+#include "ui/picture/sockets.hpp"
 
 namespace forktable {
 namespace {
@@ -19,6 +21,7 @@ constexpr float kWidest = 1000;           // of the crowd, at the largest scale 
 constexpr float kStep = 0.94f;            // between the scales that are tried
 constexpr float kDiagnosesShare = 0.25f;  // of the height, at most, if they can be shorter
 constexpr float kCellWidth = 16, kCellPitch = 20;
+constexpr float kMarkGap = 8;  // above and below the kernel's mark, together
 
 // The sizes a tile may have, the one that says most first.
 struct TileSize {
@@ -86,19 +89,28 @@ class Crowd {
     const OpenFile& file = *cast_.listening.front();
     const Rect rect{right - listening_width, y, listening_width, kStripHeight};
     canvas_.begin(subject_of(file), rect);
-    cards_.frame(rect, theme_.ink, false, cards_.is_selected(file));
+    cards_.frame(rect, cards_.disagreement(file).empty() ? theme_.ink : theme_.alarm, false, cards_.is_selected(file));
     const Point center{rect.right() - 36, y + 34};
     const float widest = center.x - 28 - rect.x - 16;
-    canvas_.text("title", {rect.x + 16, y + 27}, title_of(file), {Face::kBold, 15, theme_.ink}, widest);
-    canvas_.text("address", {rect.x + 16, y + 49}, fmt::format("127.0.0.1:{}", file.port),
+    const std::string dispute = cards_.disagreement(file);
+    canvas_.text("title", {rect.x + 16, y + 24}, title_of(file), {Face::kBold, 15, theme_.ink}, widest);
+    canvas_.text("address", {rect.x + 16, y + 43}, fmt::format("127.0.0.1:{}", file.port),
                  {Face::kMono, 12.5f, theme_.muted}, widest);
-    canvas_.text("holders", {rect.x + 16, y + 72}, cards_.holders(file), {Face::kRegular, 12.5f, theme_.muted}, widest);
+    canvas_.text("holders", {rect.x + 16, y + 61}, dispute.empty() ? cards_.holders(file) : dispute,
+                 words_style(dispute), widest);
+    cards_.backlog(file, {rect.x + 16, y + 79}, widest, 12.5f);
     cards_.reference_count(center, 22, count_references(world_, file.id), theme_.ink);
     canvas_.text("refcnt", {center.x, y + 74}, "refcnt", {Face::kSemiBold, 11.5f, theme_.muted, Align::kCenter});
     if (from.x > 0) {
       canvas_.begin("arrows");
       canvas_.arrow("listening", {from, {rect.x - 1, y + kStripHeight / 2}, theme_.ink, 2.2f, Dash::kSolid, true});
     }
+  }
+
+  // Of a line that says what it usually does, or in what the kernel disagrees.
+  TextStyle words_style(const std::string& dispute) const {
+    return dispute.empty() ? TextStyle{Face::kRegular, 12.5f, theme_.muted}
+                           : TextStyle{Face::kSemiBold, 12.5f, theme_.alarm};
   }
 
   // Returns where the arrow to the listening socket begins.
@@ -137,10 +149,20 @@ class Crowd {
       const Descriptor& descriptor = *shown[index];
       const OpenFile& file = *find_file(world_, descriptor.file);
       const bool selected = cards_.is_selected(subject_of(process, descriptor));
+      const bool disputed = find_difference(world_, Differs::kDescriptor, process.pid, descriptor.fd) != nullptr;
       canvas_.area(subject_of(process, descriptor), cell);
       canvas_.box("cell",
-                  {cell, 3, cards_.leaks(file) ? theme_.alarm : cards_.color_of(file),
-                   selected ? theme_.panel_accent : kTransparent, selected ? 3.f : 0},
+                  {cell, 3,
+                   disputed             ? theme_.alarm_soft
+                   : cards_.leaks(file) ? theme_.alarm
+                                        : cards_.color_of(file),
+                   selected   ? theme_.panel_accent
+                   : disputed ? theme_.alarm
+                              : kTransparent,
+                   selected   ? 3.f
+                   : disputed ? 2.f
+                              : 0,
+                   disputed ? Dash::kDashed : Dash::kSolid},
                   static_cast<std::uint64_t>(descriptor.fd));
       const bool named = index == 0 || index + 1 == shown.size() || i + 1 == room;
       if (named)
@@ -148,8 +170,11 @@ class Crowd {
                      {Face::kMono, 11.5f, theme_.muted, Align::kCenter}, 0, static_cast<std::uint64_t>(descriptor.fd));
       if (file.kind == FileKind::kListening) listening = {rect.right(), rect.y + kStripHeight / 2};
     }
-    canvas_.text("table", {cells, rect.y + 78}, fmt::format("descriptor table: {} open", shown.size()),
-                 {Face::kRegular, 12, theme_.muted}, cells_right - cells);
+    const std::string dispute = cards_.disagreement(process), pending = cards_.pending(process);
+    std::string words = fmt::format("descriptor table: {} open", shown.size());
+    if (!pending.empty()) words += "; " + pending;
+    if (!dispute.empty()) words = dispute + "; " + words;
+    canvas_.text("table", {cells, rect.y + 78}, std::move(words), words_style(dispute), cells_right - cells);
     return listening;
   }
 
@@ -195,14 +220,14 @@ class Crowd {
       mini({x + gap, y, file_width, height}, *party.connection, party.references);
       if (party.client != nullptr) {
         const float link_y = y + height / 2;
+        const bool open = look_of_link(*party.connection, *party.client).kind == LinkLook::kOpen;
         canvas_.begin("links");
-        canvas_.line(
-            "link",
-            {{{x + gap + file_width + 2, link_y}, {x + 2 * gap + file_width - 2, link_y}},
-             theme_.connection(party.number),
-             5,
-             party.client->state == Client::kHalfClosed || has_ended(*party.client) ? Dash::kDotted : Dash::kSolid},
-            party.connection->id.value);
+        canvas_.line("link",
+                     {{{x + gap + file_width + 2, link_y}, {x + 2 * gap + file_width - 2, link_y}},
+                      theme_.connection(party.number),
+                      5,
+                      open ? Dash::kSolid : Dash::kDotted},
+                     party.connection->id.value);
       }
     } else {
       canvas_.begin("look arrows");
@@ -233,9 +258,12 @@ class Crowd {
                  {Face::kBold, 14, alive ? theme_.ink : theme_.muted}, right - left - pid_width - 8);
     canvas_.text("pid", {right, rect.y + 20}, pid, {Face::kMono, 12, theme_.muted, Align::kRight});
     const float button = cards_.step_button(process, {right, rect.y + 36});
-    canvas_.text("doing", {left, rect.y + 39}, doing(world_, process),
-                 {Face::kRegular, 12.5f, alive ? theme_.muted : theme_.alarm},
-                 right - left - (button > 0 ? button + 8 : 0));
+    const float widest = right - left - (button > 0 ? button + 8 : 0);
+    if (const std::string dispute = cards_.disagreement(process); !dispute.empty())
+      canvas_.text("doing", {left, rect.y + 39}, dispute, words_style(dispute), widest);
+    else
+      canvas_.text("doing", {left, rect.y + 39}, doing(world_, process),
+                   {Face::kRegular, 12.5f, alive ? theme_.muted : theme_.alarm}, widest);
   }
 
   void mini(Rect rect, const OpenFile& file, std::uint32_t references) {
@@ -245,11 +273,15 @@ class Crowd {
     cards_.frame(rect, color, false, cards_.is_selected(file));
     const float left = rect.x + 14, widest = rect.width - 70;
     canvas_.text("title", {left, rect.y + 20}, title_of(file), {Face::kBold, 14, theme_.ink}, widest);
+    const std::string state(is_known(file.socket.state) ? name_of(file.socket.state) : "");
     if (leaking)
-      canvas_.text("leak", {left, rect.y + 39}, "no FIN until 0", {Face::kSemiBold, 12.5f, theme_.alarm}, widest);
-    else
+      canvas_.text("leak", {left, rect.y + 39}, state.empty() ? "no FIN until 0" : state + ": no FIN until 0",
+                   {Face::kSemiBold, 12.5f, theme_.alarm}, widest);
+    else if (state.empty())
       canvas_.text("address", {left, rect.y + 39}, fmt::format("{} ↔ {}", file.port, file.peer_port),
                    {Face::kMono, 12, theme_.muted}, widest);
+    else
+      canvas_.text("state", {left, rect.y + 39}, state, {Face::kSemiBold, 12.5f, theme_.muted}, widest);
     cards_.reference_count({rect.right() - 30, rect.y + rect.height / 2}, 18, references, color);
   }
 
@@ -260,7 +292,10 @@ class Crowd {
                  over ? Dash::kDotted : Dash::kSolid);
     canvas_.text("title", {rect.x + 14, rect.y + 20}, title_of(client),
                  {Face::kBold, 14, over ? theme_.muted : theme_.ink}, rect.width - 24);
-    cards_.state(client, {rect.x + 14, rect.y + 39}, 12.5f, rect.width - 24);
+    if (const std::string dispute = cards_.disagreement(client); !dispute.empty())
+      canvas_.text("doing", {rect.x + 14, rect.y + 39}, dispute, words_style(dispute), rect.width - 24);
+    else
+      cards_.state(client, {rect.x + 14, rect.y + 39}, 12.5f, rect.width - 24);
   }
 
   // ---- the rest, as tiles ----
@@ -361,6 +396,7 @@ void draw_crowd(Canvas& canvas, const PictureRequest& request, const Cast& cast,
   PictureRequest scaled = request;
   const float largest = std::clamp(request.area.width / kWidest, request.smallest_scale, request.largest_scale);
   DiagnosisCards diagnoses(canvas, request.diagnoses);
+  KernelMark mark(canvas, request.world);
   // Larger tiles first, then larger type.
   for (const TileSize& size : kTiles)
     for (float s = largest;; s *= kStep) {
@@ -370,12 +406,16 @@ void draw_crowd(Canvas& canvas, const PictureRequest& request, const Cast& cast,
       std::size_t full = kMostFullDiagnoses;
       while (full > 0 && diagnoses.height(width, full) > area.height * kDiagnosesShare) --full;
       const float below = diagnoses.empty() ? 0 : diagnoses.height(width, full) + kMargin;
-      scaled.area = {area.width, area.height - below};
+      const float mark_height = request.kernel_mark ? mark.height(width) : 0;
+      scaled.area = {area.width, area.height - below - (mark_height > 0 ? mark_height + kMarkGap : 0)};
       Crowd crowd(canvas, scaled, cast);
       const auto plan = crowd.plan(size);
       if (plan.all || (last && &size == std::end(kTiles) - 1)) {
         crowd.draw(plan);
         diagnoses.draw({kMargin, scaled.area.height}, width, full);
+        if (mark_height > 0)
+          mark.draw({kMargin - 4, area.height - mark_height - kMarkGap / 2}, width,
+                    request.selected.kind == Subject::kKernel);
         transform(scene, s, {});
         return;
       }
