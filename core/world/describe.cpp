@@ -134,14 +134,14 @@ std::string brief_meaning_of(TcpState state) {
     case TcpState::kEstablished:
     case TcpState::kListen: return {};
     case TcpState::kSynSent: return "waits for an answer";
-    case TcpState::kSynReceived: return "the handshake isn't complete";
-    case TcpState::kFinWait1: return "FIN sent, not confirmed yet";
-    case TcpState::kFinWait2: return "FIN sent, waits for the other's";
+    case TcpState::kSynReceived: return "handshake under way";
+    case TcpState::kFinWait1: return "FIN sent, not confirmed";
+    case TcpState::kFinWait2: return "waits for the other's FIN";
     case TcpState::kTimeWait: return "both closed, this end first";
-    case TcpState::kClose: return "broken: reset by the other end";
-    case TcpState::kCloseWait: return "FIN came, this end hasn't closed";
-    case TcpState::kLastAck: return "both closed, last ACK on its way";
-    case TcpState::kClosing: return "both closed at the same time";
+    case TcpState::kClose: return "reset by the other end";
+    case TcpState::kCloseWait: return "FIN came, not closed yet";
+    case TcpState::kLastAck: return "waits for the last ACK";
+    case TcpState::kClosing: return "both closed at once";
   }
   return {};
 }

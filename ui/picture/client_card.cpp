@@ -7,7 +7,7 @@
 namespace forktable {
 namespace {
 
-constexpr float kHeader = 62, kStateRow = 22, kLeading = 18, kSaid = 42;
+constexpr float kHeader = 62, kStateRow = 23, kLeading = 18, kSaid = 42;
 
 }  // namespace
 
@@ -24,7 +24,7 @@ std::string Cards::disagreement(const Client& client) const {
 std::vector<Cards::CardLine> Cards::lines_of(const Client& client) const {
   std::vector<CardLine> lines;
   if (std::string why = brief_meaning_of(client.socket.state); !why.empty())
-    lines.push_back({std::move(why), Face::kRegular, 12.5f, theme_.muted});
+    lines.push_back({std::move(why), Face::kRegular, 12, theme_.muted});
   if (std::string unread = unread_words(client.socket); !unread.empty())
     lines.push_back({std::move(unread), Face::kSemiBold, 12.5f, theme_.ink});
   if (is_known(client.left))
@@ -37,7 +37,7 @@ float Cards::height(const Client& client) const {
                  kLeading * static_cast<float>(lines_of(client).size()) +
                  (difference_of(client) != nullptr ? 30.f : 0.f);
   if (has_ended(client)) return height + 2;
-  return height + kSaid + 6;
+  return height + kSaid + 6 + (is_known(client.socket.state) ? 4.f : 0.f);
 }
 
 void Cards::draw(const Client& client, Rect rect) {
@@ -72,7 +72,7 @@ void Cards::draw(const Client& client, Rect rect) {
     y += 30;
   }
   if (over) return;
-  const Rect said{left, y + 2, right - left, kSaid};
+  const Rect said{left, rect.bottom() - 8 - kSaid, right - left, kSaid};
   canvas_.box("said", {said, 5, theme_.said});
   if (client.sent == 0 && client.received == 0)
     return canvas_.text("silence", {left + 10, said.y + 26}, "nothing said yet", {Face::kRegular, 13, theme_.muted});

@@ -2,22 +2,29 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "ui/picture/wrap.hpp"
 
 namespace forktable {
 namespace {
 
-constexpr float kRadius = 9, kIndent = 28, kType = 13.5f, kSmallType = 12.5f, kLeading = 18, kEdge = 5;
+constexpr float kRadius = 9, kIndent = 27, kType = 13, kSmallType = 12.5f, kLeading = 18, kEdge = 5;
 constexpr std::size_t kMostElsewhere = 2;
 
 }  // namespace
 
+Face KernelMark::face_of(const Line& line) { return line.heading ? Face::kSemiBold : Face::kRegular; }
+float KernelMark::size_of(const Line& line) { return line.heading ? kType : kSmallType; }
+
 std::vector<KernelMark::Line> KernelMark::lines(float width) const {
   std::vector<Line> all;
   const auto add = [&](const std::string& text, bool heading, bool alarm) {
-    const Face face = heading ? Face::kSemiBold : Face::kRegular;
-    for (std::string& line : wrap(text, face, heading ? kType : kSmallType, width - kIndent - kEdge, canvas_.fonts()))
-      all.push_back({std::move(line), heading, alarm});
+    Line line{{}, heading, alarm};
+    for (std::string& part : wrap(text, face_of(line), size_of(line), width - kIndent - kEdge, canvas_.fonts())) {
+      line.text = std::move(part);
+      all.push_back(line);
+    }
   };
   const bool differs = verdict_.kind == KernelVerdict::kDiffers;
   add(verdict_.words, true, differs);
@@ -37,7 +44,10 @@ float KernelMark::height(float width) const {
 void KernelMark::draw(Point at, float width, bool selected) {
   if (verdict_.kind == KernelVerdict::kNone) return;
   const Theme& theme = canvas_.theme();
-  const Rect rect{at.x, at.y, width, height(width)};
+  float used = 0;
+  for (const Line& line : lines(width))
+    used = std::max(used, canvas_.fonts().width(face_of(line), size_of(line), line.text));
+  const Rect rect{at.x, at.y, std::min(width, kIndent + used + 2 * kEdge), height(width)};
   canvas_.begin({Subject::kKernel}, rect);
   if (selected) canvas_.box("selected", {rect, 8, kTransparent, theme.panel_accent, 3});
   disc({at.x + kEdge + kRadius, at.y + kEdge + kLeading / 2}, kRadius);
@@ -46,8 +56,7 @@ void KernelMark::draw(Point at, float width, bool selected) {
   for (Line& line : lines(width)) {
     const bool unasked = verdict_.kind == KernelVerdict::kUnasked;
     const Color color = line.alarm ? theme.alarm : line.heading && !unasked ? theme.ink : theme.muted;
-    canvas_.text("words", {at.x + kIndent, y}, std::move(line.text),
-                 {line.heading ? Face::kSemiBold : Face::kRegular, line.heading ? kType : kSmallType, color},
+    canvas_.text("words", {at.x + kIndent, y}, std::move(line.text), {face_of(line), size_of(line), color},
                  width - kIndent - kEdge, index++);
     y += kLeading;
   }

@@ -19,6 +19,8 @@ class KernelMark {
     std::string text;
     bool heading = false, alarm = false;
   };
+  static Face face_of(const Line& line);
+  static float size_of(const Line& line);
   std::vector<Line> lines(float width) const;
   void disc(Point center, float radius);
 

@@ -82,7 +82,7 @@ class Rows {
     const Diagnosed place = place_of_diagnoses(width, full);
     diagnoses_.draw(place.at, place.width, full, place.beside);
     if (const float mark = mark_height(width); mark > 0)
-      mark_.draw({at_.processes - 4, std::max(mark_top(width, full), bottom - kBottom - mark)}, at_.processes_width + 4,
+      mark_.draw({at_.processes - 4, std::max(mark_top(width, full), bottom - kBottom - mark)}, mark_width(at_),
                  request_.selected.kind == Subject::kKernel);
     brackets();
     arrows();
@@ -108,9 +108,8 @@ class Rows {
     return full == 2 && beside.bottom < stacked.bottom ? beside : stacked;
   }
 
-  float mark_height(float width) const {
-    return request_.kernel_mark ? mark_.height(columns(width).processes_width + 4) : 0;
-  }
+  float mark_height(float width) const { return request_.kernel_mark ? mark_.height(mark_width(columns(width))) : 0; }
+  static float mark_width(const Columns& at) { return at.files - at.processes - 20; }
 
   // Below the last process, and below diagnoses that reach under it.
   float mark_top(float width, std::size_t full) const {
@@ -223,9 +222,15 @@ class Rows {
     canvas_.line("link",
                  {{{from + 2, y}, {to - 2, y}}, color, 5, look.kind == LinkLook::kOpen ? Dash::kSolid : Dash::kDotted},
                  file.id.value);
-    if (canvas_.fonts().width(Face::kSemiBold, 11.5f, look.label) < to - from - 12)
-      canvas_.text("label", {(from + to) / 2, y - 10}, look.label,
-                   {Face::kSemiBold, 11.5f, theme_.muted, Align::kCenter}, 0, file.id.value);
+    // Above the line, or, where it is too wide, around it.
+    const std::string label = look.label;
+    const TextStyle style{Face::kSemiBold, 11.5f, theme_.muted, Align::kCenter};
+    const bool whole = canvas_.fonts().width(style.face, style.size, label) < to - from - 12;
+    const std::size_t space = whole ? std::string::npos : label.find(' ');
+    const Point middle{(from + to) / 2, y};
+    canvas_.text("label", {middle.x, y - 10}, label.substr(0, space), style, to - from - 4, file.id.value);
+    if (space != std::string::npos)
+      canvas_.text("label below", {middle.x, y + 18}, label.substr(space + 1), style, to - from - 4, file.id.value);
   }
 
   // From each parent to its children, at the far left.

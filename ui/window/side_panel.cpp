@@ -196,7 +196,7 @@ class SidePanel {
       text += fmt::format(" Forked by {} {}.", parent->parent ? "child" : "the server,", parent->pid);
     if (process.line != 0) text += fmt::format(" At line {}.", process.line);
     muted(text);
-    if (process.life == Life::kAlive) {
+    if (process.life == Life::kAlive && world_.check) {
       const SignalsSeen signals = process.signals;
       muted(fmt::format("Signals: {} pending; it catches {}.",
                         signals.pending != 0 ? names_of_signals(signals.pending) : "none",
