@@ -23,14 +23,18 @@ int export_picture(const ExportOptions& options) {
 
   const auto fonts = Fonts::load();
   if (!fonts) return fail(fonts.error());
+  // The caption is of the latest step that is told of; what came after it belongs to its picture.
+  std::uint64_t told = *step;
+  while (told > 0 && !is_told(events[told - 1])) --told;
+  if (told == 0) told = *step;
   World world;
   Narration caption;
-  for (std::uint64_t i = 0; i < *step; ++i) {
-    if (i + 1 == *step) caption = narrate(world, events[i]);
+  Nanoseconds now = 0;
+  for (std::uint64_t i = 0; i < settled_step(events, *step); ++i) {
+    if (i + 1 == told) caption = narrate(world, events[i]);
     reduce(world, events[i]);
+    if (i + 1 == told) now = world.now;
   }
-  const Nanoseconds now = world.now;
-  for (std::uint64_t i = *step; i < settled_step(events, *step); ++i) reduce(world, events[i]);
   const Theme& theme = options.theme == "dark" ? dark_theme() : slide_theme();
   SlideRequest slide{world, caption, fmt::format("step {} of {}", *step, events.size()), theme, **fonts};
   slide.now = now;

@@ -73,7 +73,7 @@ float Cards::height(const OpenFile& file) const {
   const std::size_t differing = difference_of(file) != nullptr ? 1 : 0;
   const std::size_t lines = lines_of(file).size() + (file.kind == FileKind::kListening ? 1 : 0);
   return kFirstLine + kLeading * static_cast<float>(std::max(kFewestLines, lines) - 1) + 13 +
-         30 * static_cast<float>(differing);
+         34 * static_cast<float>(differing);
 }
 
 void Cards::backlog(const OpenFile& listening, Point at, float widest, float size) {

@@ -9,14 +9,15 @@
 namespace forktable {
 namespace {
 
-std::string figures_of(const KernelChecked& check) {
-  return fmt::format("{} of {}, {} of {}", check.references_agreeing,
-                     plural(check.references, "reference", "references"), check.sockets_agreeing,
-                     plural(check.sockets, "socket", "sockets"));
-}
-
 bool all_agree(const KernelChecked& check) {
   return check.references_agreeing == check.references && check.sockets_agreeing == check.sockets;
+}
+
+std::string figures_of(const KernelChecked& check) {
+  const bool agree = all_agree(check);
+  return fmt::format("{} of {}{}, {} of {}", check.references_agreeing,
+                     plural(check.references, "reference", "references"), agree ? "" : " agree", check.sockets_agreeing,
+                     plural(check.sockets, "socket", "sockets"));
 }
 
 bool has_card(const World& world, const Difference& one) {

@@ -28,9 +28,10 @@ class SidePanel {
     const Subject selected = model_.selected;
     const Client* client = selected.kind == Subject::kClient ? find_client(world_, ClientId{selected.id}) : nullptr;
     const bool column = context_.layout.has_column;
-    if (column && (!selected || selected.kind != Subject::kClient)) {
+    const bool whole_side = selected.kind == Subject::kClient || selected.kind == Subject::kKernel;
+    if (column && !whole_side) {
       const Rect whole = context_.layout.side;
-      const bool much = selected.kind == Subject::kKernel || selected.kind == Subject::kFile;
+      const bool much = selected.kind == Subject::kFile;
       const float below = selected ? std::min(style_(much ? 270 : 200), whole.height * 0.6f) : 0;
       const float gap = selected ? style_(12) : 0;
       if (model_.settings.story_open)
