@@ -67,10 +67,7 @@ void Cards::draw(const Client& client, Rect rect) {
                  index++);
     y += kLeading;
   }
-  if (difference != nullptr) {
-    difference_row(*difference, {left - 4, y + 6, right - left + 8, 26}, 0);
-    y += 34;
-  }
+  if (difference != nullptr) difference_row(*difference, {left - 4, y + 6, right - left + 8, 26}, 0);
   if (over) return;
   const Rect said{left, rect.bottom() - 8 - kSaid, right - left, kSaid};
   canvas_.box("said", {said, 5, theme_.said});

@@ -34,7 +34,7 @@ bool is_about(const Difference& difference, const Process& process) {
 bool has_pending(const Process& process) { return process.life == Life::kAlive && process.signals.pending != 0; }
 
 std::string why_pending(const Process& process) {
-  if (process.stopped) return "until it goes on";
+  if (process.stopped || process.gate) return "until it goes on";
   if (process.in_handler != 0) return "until the handler returns";
   return {};
 }
