@@ -75,14 +75,15 @@ class Cards {
     const Difference* difference = nullptr;
   };
   std::vector<TableRow> rows_of(const Process& process) const;
-  std::size_t notes_on(const Process& process) const;  // rows above the table
+  float notes_height(const Process& process) const;  // of what stands above the table
   void draw_notes(const Process& process, Rect place);
   void draw_row(const Process& process, const TableRow& row, Rect place, std::vector<Dot>& dots);
   void closed_row(const ClosedDescriptor& closed, Rect place);
   void open_row(const Process& process, const TableRow& row, Rect place, std::vector<Dot>& dots);
   void unreported_row(const TableRow& row, Rect place);
-  // What both say, in a row outlined in the colour of alarm.
-  void difference_row(const Difference& difference, Rect place, std::uint64_t index);
+  // What both say, in two lines, outlined in the colour of alarm; of this height.
+  static constexpr float kDifferenceHeight = 42;
+  void draw_difference(const Difference& difference, Point at, float width, std::uint64_t index);
 
   // A line of text in the lower part of an open file's card.
   struct CardLine {

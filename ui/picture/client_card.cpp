@@ -35,7 +35,7 @@ std::vector<Cards::CardLine> Cards::lines_of(const Client& client) const {
 float Cards::height(const Client& client) const {
   float height = kHeader + (is_known(client.socket.state) ? kStateRow : 0) +
                  kLeading * static_cast<float>(lines_of(client).size()) +
-                 (difference_of(client) != nullptr ? 34.f : 0.f);
+                 (difference_of(client) != nullptr ? kDifferenceHeight + 8 : 0);
   if (has_ended(client)) return height + 2;
   return height + kSaid + 6 + (is_known(client.socket.state) ? 4.f : 0.f);
 }
@@ -67,7 +67,7 @@ void Cards::draw(const Client& client, Rect rect) {
                  index++);
     y += kLeading;
   }
-  if (difference != nullptr) difference_row(*difference, {left - 4, y + 6, right - left + 8, 26}, 0);
+  if (difference != nullptr) draw_difference(*difference, {left - 4, y + 6}, right - left + 8, 0);
   if (over) return;
   const Rect said{left, rect.bottom() - 8 - kSaid, right - left, kSaid};
   canvas_.box("said", {said, 5, theme_.said});

@@ -213,10 +213,10 @@ class Crowd {
     x += process_width;
     if (party.connection != nullptr) {
       canvas_.begin("look arrows");
-      canvas_.text("held by", {x + gap / 2, y + 18}, "held by", {Face::kRegular, 11, theme_.muted, Align::kCenter}, gap,
+      canvas_.text("held by", {x + gap / 2, y + 18}, "held by", {Face::kRegular, 11.5f, theme_.muted, Align::kCenter}, gap,
                    party.number);
       canvas_.text("holder", {x + gap / 2, y + 34}, holder(*party.connection),
-                   {Face::kSemiBold, 11, theme_.alarm, Align::kCenter}, gap - 4, party.number);
+                   {Face::kSemiBold, 11.5f, theme_.alarm, Align::kCenter}, gap - 4, party.number);
       mini({x + gap, y, file_width, height}, *party.connection, party.references);
       if (party.client != nullptr) {
         const float link_y = y + height / 2;
@@ -357,12 +357,20 @@ class Crowd {
     const float left = rect.x + (large ? 16 : 13), radius = large ? 18 : 12;
     const float widest = rect.width - (left - rect.x) - 2 * radius - 16;
     const std::string who = party.client != nullptr ? title_of(*party.client) : "no client";
-    const std::string pid = process != nullptr ? std::to_string(process->pid) : "queued";
+    const std::string pid = process != nullptr  ? std::to_string(process->pid)
+                            : party.number == 0 ? "queued"
+                                                : "no child";
     if (large) {
       canvas_.text("title", {left, rect.y + 23}, who, {Face::kBold, 14.5f, alive ? theme_.ink : theme_.muted}, widest);
-      canvas_.text("pid", {left, rect.y + 44}, process != nullptr ? "child " + pid : "not accepted yet",
+      canvas_.text("pid", {left, rect.y + 44},
+                   process != nullptr  ? "child " + pid
+                   : party.number == 0 ? "not accepted yet"
+                                       : "no child",
                    {Face::kMono, 12, theme_.muted}, widest);
-      canvas_.text("doing", {left, rect.y + 65}, process != nullptr ? doing(world_, *process) : doing(*party.client),
+      canvas_.text("doing", {left, rect.y + 65},
+                   process != nullptr        ? doing(world_, *process)
+                   : party.client != nullptr ? doing(*party.client)
+                                             : "accepted, without a child",
                    {Face::kRegular, 12.5f, theme_.muted}, rect.width - (left - rect.x) - 10);
     } else {
       canvas_.text("pid", {left, rect.y + 20}, pid, {Face::kMono, 12.5f, alive ? theme_.ink : theme_.muted}, widest);

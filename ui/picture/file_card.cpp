@@ -70,10 +70,9 @@ std::vector<Cards::CardLine> Cards::lines_of(const OpenFile& file) const {
 
 float Cards::height(const OpenFile& file) const {
   if (file.kind == FileKind::kPlumbing) return 64;
-  const std::size_t differing = difference_of(file) != nullptr ? 1 : 0;
   const std::size_t lines = lines_of(file).size() + (file.kind == FileKind::kListening ? 1 : 0);
   return kFirstLine + kLeading * static_cast<float>(std::max(kFewestLines, lines) - 1) + 13 +
-         34 * static_cast<float>(differing);
+         (difference_of(file) != nullptr ? kDifferenceHeight + 6 : 0);
 }
 
 void Cards::backlog(const OpenFile& listening, Point at, float widest, float size) {
@@ -132,7 +131,8 @@ void Cards::draw(const OpenFile& file, std::uint32_t references, Rect rect) {
     canvas_.text("line", {left, y}, std::move(line.text), {line.face, line.size, line.color}, full_width, index++);
     y += kLeading;
   }
-  if (difference != nullptr) difference_row(*difference, {left - 4, rect.bottom() - 36, full_width + 6, 26}, 0);
+  if (difference != nullptr)
+    draw_difference(*difference, {left - 4, rect.bottom() - kDifferenceHeight - 10}, full_width + 6, 0);
 }
 
 void Cards::reference_count(Point center, float radius, std::uint32_t references, Color color) {

@@ -84,16 +84,16 @@ std::string Cards::pending(const Process& process) const {
   return names_of_signals(named) + (more > 0 ? fmt::format(" and {} more", more) : "") + " pending";
 }
 
-std::size_t Cards::notes_on(const Process& process) const {
+float Cards::notes_height(const Process& process) const {
   const auto differing = std::count_if(world_.differences.begin(), world_.differences.end(),
                                        [&](const Difference& one) { return is_about(one, process); });
-  return static_cast<std::size_t>(differing) + (has_pending(process) ? 1 : 0);
+  return static_cast<float>(differing) * (kDifferenceHeight + 4) + (has_pending(process) ? kPitch : 0);
 }
 
 float Cards::height(const Process& process) const {
-  const std::size_t rows = notes_on(process) + std::min(rows_of(process).size(), kMostRows + 1);
-  if (process.life != Life::kAlive && rows == 0) return kHeader + 2;
-  return kHeader + kPitch * static_cast<float>(rows) + 8;
+  const float below =
+      notes_height(process) + kPitch * static_cast<float>(std::min(rows_of(process).size(), kMostRows + 1));
+  return kHeader + below + (process.life != Life::kAlive && below == 0 ? 2 : 8);
 }
 
 void Cards::draw(const Process& process, Rect rect, std::vector<Dot>& dots) {
@@ -134,7 +134,7 @@ void Cards::draw(const Process& process, Rect rect, std::vector<Dot>& dots) {
 
   Rect place{left, rect.y + kHeader, right - left - 4, kRow};
   draw_notes(process, place);
-  place.y += kPitch * static_cast<float>(notes_on(process));
+  place.y += notes_height(process);
   const std::vector<TableRow> rows = rows_of(process);
   for (std::size_t row = 0; row < rows.size(); ++row, place.y += kPitch) {
     if (row == kMostRows) {
@@ -149,8 +149,9 @@ void Cards::draw(const Process& process, Rect rect, std::vector<Dot>& dots) {
 void Cards::draw_notes(const Process& process, Rect place) {
   for (const Difference& one : world_.differences) {
     if (!is_about(one, process)) continue;
-    difference_row(one, place, static_cast<std::uint64_t>(one.in) << 32);
-    place.y += kPitch;
+    // Apart from the rows of descriptors, which go by their numbers.
+    draw_difference(one, {place.x, place.y}, place.width, ~static_cast<std::uint64_t>(one.in));
+    place.y += kDifferenceHeight + 4;
   }
   if (!has_pending(process)) return;
   const float used = canvas_.chip("pending", {place.x, place.y + kRow / 2}, pending(process), theme_.chip, kChip);
