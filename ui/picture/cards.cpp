@@ -36,12 +36,21 @@ void Cards::frame(Rect rect, Color color, bool bar, bool selected, Dash dash) {
     canvas_.box("bar", {{rect.x - 1, rect.y + 1, 7, rect.height - 2}, 3.5f, color, kTransparent, 0, Dash::kSolid});
 }
 
+std::string Cards::brief_words_of(const Difference& difference) {
+  return printable(difference.ours.view()) + " — kernel: " + printable(difference.kernel.view());
+}
+
 void Cards::draw_difference(const Difference& difference, Point at, float width, std::uint64_t index) {
   canvas_.box("difference", {{at.x, at.y, width, kDifferenceHeight}, 5, theme_.alarm_soft, theme_.alarm, 1.8f}, index);
   canvas_.text("reported", {at.x + 12, at.y + 17}, "reported: " + printable(difference.ours.view()),
                {Face::kRegular, 12.5f, theme_.alarm}, width - 20, index);
   canvas_.text("kernel", {at.x + 12, at.y + 34}, "kernel: " + printable(difference.kernel.view()),
                {Face::kSemiBold, 12.5f, theme_.alarm}, width - 20, index);
+}
+
+TextStyle Cards::line_style(const std::string& disagreement) const {
+  return disagreement.empty() ? TextStyle{Face::kRegular, 12.5f, theme_.muted}
+                              : TextStyle{Face::kSemiBold, 12.5f, theme_.alarm};
 }
 
 bool Cards::is_selected(const OpenFile& file) const {

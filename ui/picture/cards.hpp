@@ -61,6 +61,9 @@ class Cards {
   // "waiting for end of file… 4.1 s"
   void state(const Client& client, Point at, float size, float widest);
 
+  // Of a small line that says a disagreement, or, if that is empty, what it usually says.
+  TextStyle line_style(const std::string& disagreement) const;
+
   bool leaks(const OpenFile& file) const;
   bool is_selected(Subject subject) const { return request_.selected == subject; }
   // An open file is selected with a descriptor that refers to it.
@@ -81,6 +84,8 @@ class Cards {
   void closed_row(const ClosedDescriptor& closed, Rect place);
   void open_row(const Process& process, const TableRow& row, Rect place, std::vector<Dot>& dots);
   void unreported_row(const TableRow& row, Rect place);
+  // "connection 1 — kernel: closed"
+  static std::string brief_words_of(const Difference& difference);
   // What both say, in two lines, outlined in the colour of alarm; of this height.
   static constexpr float kDifferenceHeight = 42;
   void draw_difference(const Difference& difference, Point at, float width, std::uint64_t index);

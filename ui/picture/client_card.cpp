@@ -17,7 +17,7 @@ const Difference* Cards::difference_of(const Client& client) const {
 
 std::string Cards::disagreement(const Client& client) const {
   const Difference* difference = difference_of(client);
-  return difference != nullptr ? words_of(*difference) : "";
+  return difference != nullptr ? brief_words_of(*difference) : "";
 }
 
 // Below the chip: why its end is in that state, what it hasn't read, and what is left of the server's end.

@@ -9,19 +9,19 @@
 #include "ui/picture/cards.hpp"
 #include "ui/picture/diagnoses.hpp"
 #include "ui/picture/kernel_mark.hpp"
+#include "ui/picture/server_strip.hpp"
 #include "ui/picture/sockets.hpp"
 
 namespace forktable {
 namespace {
 
-constexpr float kMargin = 16, kStripTop = 12, kStripHeight = 88, kHeading = 34;
+constexpr float kMargin = 16, kStripTop = 12, kHeading = 34;
 constexpr float kLooksTop = kStripTop + kStripHeight + 14, kLookHeight = 70, kLookPitch = kLookHeight + 10;
 constexpr std::size_t kEnoughLooks = 3;   // rather than smaller type for more of them
 constexpr float kWidest = 1000;           // of the crowd, at the largest scale that is worth trying
 constexpr float kStep = 0.94f;            // between the scales that are tried
 constexpr float kDiagnosesShare = 0.25f;  // of the height, at most, if they can be shorter
-constexpr float kCellWidth = 16, kCellPitch = 20;
-constexpr float kMarkGap = 8;  // above and below the kernel's mark, together
+constexpr float kMarkGap = 8;             // above and below the kernel's mark, together
 
 // The sizes a tile may have, the one that says most first.
 struct TileSize {
@@ -71,113 +71,13 @@ class Crowd {
   }
 
   void draw(const Plan& plan) {
-    strip(kStripTop);
+    draw_server_strip(canvas_, request_, cast_, cards_,
+                      {kMargin, kStripTop, request_.area.width - 2 * kMargin, kStripHeight});
     needing_a_look(plan);
     tiles(plan);
   }
 
  private:
-  // ---- the server: its descriptor table as cells, and the listening socket beside it ----
-
-  void strip(float y) {
-    const float right = request_.area.width - kMargin;
-    const float listening_width = cast_.listening.empty() ? 0 : std::min(250.f, request_.area.width * 0.26f);
-    const float server_right = right - (listening_width > 0 ? listening_width + 34 : 0);
-    Point from{};
-    if (cast_.server != nullptr) from = server({kMargin, y, server_right - kMargin, kStripHeight});
-    if (cast_.listening.empty()) return;
-    const OpenFile& file = *cast_.listening.front();
-    const Rect rect{right - listening_width, y, listening_width, kStripHeight};
-    canvas_.begin(subject_of(file), rect);
-    cards_.frame(rect, cards_.disagreement(file).empty() ? theme_.ink : theme_.alarm, false, cards_.is_selected(file));
-    const Point center{rect.right() - 36, y + 34};
-    const float widest = center.x - 28 - rect.x - 16;
-    const std::string dispute = cards_.disagreement(file);
-    canvas_.text("title", {rect.x + 16, y + 24}, title_of(file), {Face::kBold, 15, theme_.ink}, widest);
-    canvas_.text("address", {rect.x + 16, y + 43}, fmt::format("127.0.0.1:{}", file.port),
-                 {Face::kMono, 12.5f, theme_.muted}, widest);
-    canvas_.text("holders", {rect.x + 16, y + 61}, dispute.empty() ? cards_.holders(file) : dispute,
-                 words_style(dispute), widest);
-    cards_.backlog(file, {rect.x + 16, y + 79}, widest, 12.5f);
-    cards_.reference_count(center, 22, count_references(world_, file.id), theme_.ink);
-    canvas_.text("refcnt", {center.x, y + 74}, "refcnt", {Face::kSemiBold, 11.5f, theme_.muted, Align::kCenter});
-    if (from.x > 0) {
-      canvas_.begin("arrows");
-      canvas_.arrow("listening", {from, {rect.x - 1, y + kStripHeight / 2}, theme_.ink, 2.2f, Dash::kSolid, true});
-    }
-  }
-
-  // Of a line that says what it usually does, or in what the kernel disagrees.
-  TextStyle words_style(const std::string& dispute) const {
-    return dispute.empty() ? TextStyle{Face::kRegular, 12.5f, theme_.muted}
-                           : TextStyle{Face::kSemiBold, 12.5f, theme_.alarm};
-  }
-
-  // Returns where the arrow to the listening socket begins.
-  Point server(Rect rect) {
-    const Process& process = *cast_.server;
-    const bool alive = process.life == Life::kAlive;
-    canvas_.begin(subject_of(process), rect);
-    cards_.frame(rect, alive ? theme_.ink : theme_.dead_line, alive, cards_.is_selected(subject_of(process)),
-                 alive ? Dash::kSolid : Dash::kDotted);
-    const float left = rect.x + 20, text_width = std::min(210.f, rect.width * 0.35f);
-    canvas_.text("title", {left, rect.y + 29}, cards_.title(process),
-                 {Face::kBold, 17, alive ? theme_.ink : theme_.muted}, text_width);
-    canvas_.text("doing", {left, rect.y + 52}, doing(world_, process), {Face::kRegular, 13.5f, theme_.muted},
-                 text_width);
-    const std::string pid = fmt::format("pid {}", process.pid);
-    canvas_.text("pid", {left, rect.y + 73}, pid, {Face::kMono, 13, theme_.muted});
-    if (!alive) return {};
-    cards_.step_button(process, {left + text_width, rect.y + 69});
-
-    const float cells = left + text_width + 20, cells_right = rect.right() - 20;
-    const int room = std::max(1, static_cast<int>((cells_right - cells) / kCellPitch));
-    std::vector<const Descriptor*> shown;
-    for (const Descriptor& descriptor : process.descriptors) {
-      const OpenFile* file = find_file(world_, descriptor.file);
-      if (file != nullptr && (request_.show_plumbing || file->kind != FileKind::kPlumbing))
-        shown.push_back(&descriptor);
-    }
-    Point listening{};
-    for (int i = 0; i < room; ++i) {
-      const Rect cell{cells + static_cast<float>(i) * kCellPitch, rect.y + 16, kCellWidth, 30};
-      const auto index = static_cast<std::size_t>(i);
-      if (index >= shown.size()) {
-        canvas_.box("empty", {cell, 3, kTransparent, theme_.line, 1}, index);
-        continue;
-      }
-      const Descriptor& descriptor = *shown[index];
-      const OpenFile& file = *find_file(world_, descriptor.file);
-      const bool selected = cards_.is_selected(subject_of(process, descriptor));
-      const bool disputed = find_difference(world_, Differs::kDescriptor, process.pid, descriptor.fd) != nullptr;
-      canvas_.area(subject_of(process, descriptor), cell);
-      canvas_.box("cell",
-                  {cell, 3,
-                   disputed             ? theme_.alarm_soft
-                   : cards_.leaks(file) ? theme_.alarm
-                                        : cards_.color_of(file),
-                   selected   ? theme_.panel_accent
-                   : disputed ? theme_.alarm
-                              : kTransparent,
-                   selected   ? 3.f
-                   : disputed ? 2.f
-                              : 0,
-                   disputed ? Dash::kDashed : Dash::kSolid},
-                  static_cast<std::uint64_t>(descriptor.fd));
-      const bool named = index == 0 || index + 1 == shown.size() || i + 1 == room;
-      if (named)
-        canvas_.text("fd", {cell.x + kCellWidth / 2, cell.bottom() + 15}, std::to_string(descriptor.fd),
-                     {Face::kMono, 11.5f, theme_.muted, Align::kCenter}, 0, static_cast<std::uint64_t>(descriptor.fd));
-      if (file.kind == FileKind::kListening) listening = {rect.right(), rect.y + kStripHeight / 2};
-    }
-    const std::string dispute = cards_.disagreement(process), pending = cards_.pending(process);
-    std::string words = fmt::format("descriptor table: {} open", shown.size());
-    if (!pending.empty()) words += "; " + pending;
-    if (!dispute.empty()) words = dispute + "; " + words;
-    canvas_.text("table", {cells, rect.y + 78}, std::move(words), words_style(dispute), cells_right - cells);
-    return listening;
-  }
-
   // ---- what differs, in full ----
 
   static float tiles_top(const Plan& plan) {
@@ -213,8 +113,8 @@ class Crowd {
     x += process_width;
     if (party.connection != nullptr) {
       canvas_.begin("look arrows");
-      canvas_.text("held by", {x + gap / 2, y + 18}, "held by", {Face::kRegular, 11.5f, theme_.muted, Align::kCenter}, gap,
-                   party.number);
+      canvas_.text("held by", {x + gap / 2, y + 18}, "held by", {Face::kRegular, 11.5f, theme_.muted, Align::kCenter},
+                   gap, party.number);
       canvas_.text("holder", {x + gap / 2, y + 34}, holder(*party.connection),
                    {Face::kSemiBold, 11.5f, theme_.alarm, Align::kCenter}, gap - 4, party.number);
       mini({x + gap, y, file_width, height}, *party.connection, party.references);
@@ -260,7 +160,7 @@ class Crowd {
     const float button = cards_.step_button(process, {right, rect.y + 36});
     const float widest = right - left - (button > 0 ? button + 8 : 0);
     if (const std::string dispute = cards_.disagreement(process); !dispute.empty())
-      canvas_.text("doing", {left, rect.y + 39}, dispute, words_style(dispute), widest);
+      canvas_.text("doing", {left, rect.y + 39}, dispute, cards_.line_style(dispute), widest);
     else
       canvas_.text("doing", {left, rect.y + 39}, doing(world_, process),
                    {Face::kRegular, 12.5f, alive ? theme_.muted : theme_.alarm}, widest);
@@ -293,7 +193,7 @@ class Crowd {
     canvas_.text("title", {rect.x + 14, rect.y + 20}, title_of(client),
                  {Face::kBold, 14, over ? theme_.muted : theme_.ink}, rect.width - 24);
     if (const std::string dispute = cards_.disagreement(client); !dispute.empty())
-      canvas_.text("doing", {rect.x + 14, rect.y + 39}, dispute, words_style(dispute), rect.width - 24);
+      canvas_.text("doing", {rect.x + 14, rect.y + 39}, dispute, cards_.line_style(dispute), rect.width - 24);
     else
       cards_.state(client, {rect.x + 14, rect.y + 39}, 12.5f, rect.width - 24);
   }

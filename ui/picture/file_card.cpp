@@ -25,7 +25,7 @@ const Difference* Cards::difference_of(const OpenFile& file) const {
 
 std::string Cards::disagreement(const OpenFile& file) const {
   const Difference* difference = difference_of(file);
-  return difference != nullptr ? words_of(*difference) : "";
+  return difference != nullptr ? brief_words_of(*difference) : "";
 }
 
 bool Cards::leaks(const OpenFile& file) const { return forktable::leaks(world_, file, request_.diagnoses); }

@@ -222,11 +222,16 @@ void Cards::unreported_row(const TableRow& row, Rect place) {
 
 std::string Cards::disagreement(const Process& process) const {
   if (process.life == Life::kReaped) return {};
+  std::string first;
+  std::size_t more = 0;
   for (const Difference& one : world_.differences) {
     if (one.pid != process.pid) continue;
-    return (one.in == Differs::kDescriptor ? fmt::format("fd {}: ", one.number) : "") + words_of(one);
+    if (first.empty())
+      first = (one.in == Differs::kDescriptor ? fmt::format("fd {}: ", one.number) : "") + brief_words_of(one);
+    else
+      ++more;
   }
-  return {};
+  return first + (more > 0 ? fmt::format(" (and {} more)", more) : "");
 }
 
 float Cards::step_button(const Process& process, Point at) {

@@ -267,7 +267,7 @@ TEST(KernelInPicture, ADifferenceIsShownHoweverLongTheDescriptorTableIs) {
   few.differs(Story::kServer, Differs::kDescriptor, 7, "connection 4", "closed");
   EXPECT_TRUE(says(few.picture({1900, 1600}), "kernel: closed"));
   EXPECT_TRUE(says(few.picture({1900, 1600}), "and 15 more descriptors"));
-  EXPECT_TRUE(says(draw_picture(request), "fd 39: reported connection 36, in the kernel closed")) << "in a crowd";
+  EXPECT_TRUE(says(draw_picture(request), "fd 39: connection 36 — kernel: closed")) << "in a crowd";
 }
 
 TEST(KernelInPicture, DifferencesAboutProcessesAndSocketsAreOnTheirCards) {
@@ -298,6 +298,7 @@ TEST(KernelInPicture, OfAHundredClientsTheOneThatTheKernelDisagreesAboutStaysOut
   const Scene scene = story.picture();
   EXPECT_TRUE(says(scene, "NEEDS A LOOK"));
   EXPECT_TRUE(says(scene, "child of client 42"));
+  EXPECT_TRUE(says(scene, "fd 4: connection 42 — kernel: closed\n"));
   EXPECT_TRUE(says(scene, "99 like this"));
   EXPECT_TRUE(says(scene, "backlog 128 of 128"));
   story.happens(children[41], DifferenceGone{Differs::kDescriptor, 4});
