@@ -58,7 +58,8 @@ void Cards::draw(const Client& client, Rect rect) {
   state(client, {left, rect.y + 49}, 13.5f, right - left);
   float y = rect.y + kHeader - 4;
   if (is_known(client.socket.state)) {
-    canvas_.chip("socket", {left, y + 10}, std::string(name_of(client.socket.state)), theme_.chip, 11.5f);
+    if (const TcpState state = present_state(client); is_known(state))
+      canvas_.chip("socket", {left, y + 10}, std::string(name_of(state)), theme_.chip, 11.5f);
     y += kStateRow;
   }
   std::uint64_t index = 0;

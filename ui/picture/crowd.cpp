@@ -173,7 +173,8 @@ class Crowd {
     cards_.frame(rect, color, false, cards_.is_selected(file));
     const float left = rect.x + 14, widest = rect.width - 70;
     canvas_.text("title", {left, rect.y + 20}, title_of(file), {Face::kBold, 14, theme_.ink}, widest);
-    const std::string state(is_known(file.socket.state) ? name_of(file.socket.state) : "");
+    const TcpState known = present_state(world_, file);
+    const std::string state(is_known(known) ? name_of(known) : "");
     if (leaking)
       canvas_.text("leak", {left, rect.y + 39}, state.empty() ? "no FIN until 0" : state + ": no FIN until 0",
                    {Face::kSemiBold, 12.5f, theme_.alarm}, widest);

@@ -114,8 +114,7 @@ void Cards::draw(const OpenFile& file, std::uint32_t references, Rect rect) {
   canvas_.text("address", {left, rect.y + 49},
                listening ? fmt::format("127.0.0.1:{}", file.port) : fmt::format("{} ↔ {}", file.port, file.peer_port),
                {Face::kMono, 13, theme_.muted}, widest);
-  // What listen(2) made of it is known without the kernel's word.
-  const TcpState state = listening && file.socket.state == TcpState::kUnknown ? TcpState::kListen : file.socket.state;
+  const TcpState state = present_state(world_, file);
   if (is_known(state))
     canvas_.chip("state", {left, rect.y + 69}, std::string(name_of(state)),
                  leaking && is_alarming(state) ? theme_.alarm : theme_.chip, 11.5f);

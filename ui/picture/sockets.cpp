@@ -29,6 +29,21 @@ bool has_got_fin(TcpState end) {
   }
 }
 
+TcpState present_state(const Client& client) {
+  const bool past = client.state >= Client::kHalfClosed && client.socket.state == TcpState::kEstablished;
+  return past ? TcpState::kUnknown : client.socket.state;
+}
+
+TcpState present_state(const World& world, const OpenFile& file) {
+  // What listen(2) made of it is known without the kernel's word.
+  if (file.kind == FileKind::kListening)
+    return file.socket.state == TcpState::kUnknown ? TcpState::kListen : file.socket.state;
+  const Client* client = file.client ? find_client(world, file.client) : nullptr;
+  const bool past =
+      client != nullptr && client->state >= Client::kHalfClosed && file.socket.state == TcpState::kEstablished;
+  return past ? TcpState::kUnknown : file.socket.state;
+}
+
 std::string unread_words(const Socket& socket) {
   const bool end_of_file = has_got_fin(socket.state);  // it counts as a byte until it has been read
   const std::uint32_t bytes = socket.receive - (end_of_file && socket.receive > 0 ? 1 : 0);

@@ -14,6 +14,10 @@ bool has_got_fin(TcpState end);
 // Something to show: the kernel has told a state, and there is a socket in it.
 inline bool is_known(TcpState state) { return state != TcpState::kUnknown && state != TcpState::kGone; }
 
+// The state of an end, unless what its client has done since makes it one of the past: then nobody knows it.
+TcpState present_state(const World& world, const OpenFile& file);
+TcpState present_state(const Client& client);
+
 // Of an end of a connection: "6 bytes to be read", "end of file to be read"; empty: nothing waits.
 std::string unread_words(const Socket& socket);
 // "2.5 MB on the way to the client": sent, and not acknowledged; empty: nothing is.

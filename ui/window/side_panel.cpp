@@ -124,11 +124,11 @@ class SidePanel {
                           : fmt::format("port {}", client.port));
     muted(fmt::format("{}. Sent {}, received {}.", doing(client), plural(client.sent, "byte", "bytes"),
                       plural(client.received, "byte", "bytes")));
-    end_of_connection("Its end", client.socket);
+    end_of_connection("Its end", client.socket, present_state(client));
     if (const OpenFile* file = find_file(world_, client.connection))
-      end_of_connection("The server's end", file->socket);
+      end_of_connection("The server's end", file->socket, present_state(world_, *file));
     else
-      end_of_connection("The server's end, without any descriptor", Socket{client.left});
+      end_of_connection("The server's end, without any descriptor", Socket{client.left}, client.left);
     const bool ours = !client.outsider && !has_ended(client) && !model_.focus;  // the past is over
     // In a column what was said stands above what can be done; in a strip, to the left of it.
     const bool column = context_.layout.has_column;
@@ -228,21 +228,22 @@ class SidePanel {
           holders += fmt::format("{}{} of {}", holders.empty() ? "" : ", ", descriptor.fd, mention_of(process));
     ImGui::BeginChild("file");
     muted("Descriptors that refer to it: " + holders + ".");
-    end_of_connection(file.kind == FileKind::kListening ? "Its state" : "This end", file.socket);
+    end_of_connection(file.kind == FileKind::kListening ? "Its state" : "This end", file.socket,
+                      present_state(world_, file));
     if (file.kind == FileKind::kListening && is_known(file.socket.state))
       muted(fmt::format("{} called and {} for accept; there may be {}.",
                         plural(file.socket.receive, "connection", "connections"),
                         file.socket.receive == 1 ? "waits" : "wait", file.socket.send));
     if (const Client* client = file.client ? find_client(world_, file.client) : nullptr)
-      end_of_connection("The client's end", client->socket);
+      end_of_connection("The client's end", client->socket, present_state(*client));
     ImGui::EndChild();
   }
 
-  void end_of_connection(const char* which, const Socket& socket) {
-    if (!is_known(socket.state)) return;
-    std::string text = fmt::format("{}: {}. {}", which, name_of(socket.state), meaning_of(socket.state));
+  void end_of_connection(const char* which, const Socket& socket, TcpState state) {
+    if (!is_known(state)) return;
+    std::string text = fmt::format("{}: {}. {}", which, name_of(state), meaning_of(state));
     for (const std::string& waiting : {unread_words(socket), unacknowledged_words(socket, "the other end")})
-      if (socket.state != TcpState::kListen && !waiting.empty()) text += " " + capital(waiting) + ".";
+      if (state != TcpState::kListen && !waiting.empty()) text += " " + capital(waiting) + ".";
     muted(text);
   }
 

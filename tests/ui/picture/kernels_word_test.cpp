@@ -179,6 +179,19 @@ TEST(KernelInPicture, AClientThatHasEndedKeepsTheStateOfItsEndWhileItIsShown) {
   EXPECT_NE(words_on(story.picture(), {Subject::kClient, 1}).find("TIME_WAIT"), std::string::npos);
 }
 
+TEST(KernelInPicture, AStateThatCannotBeAnyMoreIsNotShown) {
+  Told story;
+  const Pid child = story.client();
+  story.states(TcpState::kEstablished, TcpState::kEstablished);
+  EXPECT_TRUE(says(story.picture(), "ESTABLISHED"));
+  const float height = story.picture().find({Subject::kClient, 1})->rect.height;
+  story.happens(0, ClientHalfClosed{{1}});
+  EXPECT_FALSE(says(story.picture(), "ESTABLISHED")) << "the kernel hasn't been asked since";
+  EXPECT_EQ(story.picture().find({Subject::kClient, 1})->rect.height, height) << "its place is kept for the next";
+  story.leave(child);
+  EXPECT_FALSE(says(story.picture(), "ESTABLISHED"));
+}
+
 TEST(KernelInPicture, TheLinkGoesByTheStatesOfBothEnds) {
   const auto kind = [](TcpState server, TcpState client) {
     Told story;
