@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <csignal>
 
+#include "core/world/describe.hpp"
 #include "tests/support/story.hpp"
 #include "tests/ui/picture/sound.hpp"
 #include "ui/picture/kernel_verdict.hpp"
@@ -205,6 +206,16 @@ TEST(KernelInPicture, TheLinkGoesByTheStatesOfBothEnds) {
   EXPECT_EQ(kind(TcpState::kFinWait2, TcpState::kCloseWait), LinkLook::kHalfClosed);
   EXPECT_EQ(kind(TcpState::kLastAck, TcpState::kTimeWait), LinkLook::kClosed);
   EXPECT_EQ(kind(TcpState::kClose, TcpState::kUnknown), LinkLook::kBroken);
+}
+
+TEST(Sizes, AreSaidInTheUnitThatSuitsThem) {
+  EXPECT_EQ(size_in_words(1), "1 byte");
+  EXPECT_EQ(size_in_words(999), "999 bytes");
+  EXPECT_EQ(size_in_words(1000), "1.0 kB");
+  EXPECT_EQ(size_in_words(64'400), "64 kB");
+  EXPECT_EQ(size_in_words(999'949), "1.0 MB");
+  EXPECT_EQ(size_in_words(2'500'000), "2.5 MB");
+  EXPECT_EQ(size_in_words(4'294'967'295), "4.3 GB");
 }
 
 // ---- processes ----
