@@ -213,7 +213,7 @@ class Crowd {
         count == queued
             ? "nobody at the moment"
             : fmt::format("{} like this: a child, its client, and the refcnt of their connection", count - queued);
-    if (queued > 0) gloss += fmt::format("; {} in the queue", queued);
+    if (queued > 0) gloss += fmt::format("; {} not accepted yet", queued);
     canvas_.text("gloss", {kMargin + 76, y + 16}, gloss, {Face::kRegular, 12, theme_.muted},
                  request_.area.width - kMargin * 2 - 76);
     y += kHeading - 8;
