@@ -90,10 +90,45 @@ void check_limits(Report& report, int server_descriptor_limit) {
   close(ends[1]);
 }
 
+const char* remedy_for(Aspect aspect) {
+  switch (aspect) {
+    case Aspect::kProcesses: return "sudo mount -o remount,hidepid=0 /proc, and a kernel with CONFIG_PROC_CHILDREN";
+    case Aspect::kDescriptors: return "run Forktable as yourself; in a container: docker run --cap-add=SYS_PTRACE";
+    case Aspect::kSharing: return "a kernel with CONFIG_KCMP; in a container: docker run --cap-add=SYS_PTRACE";
+    case Aspect::kCalls:
+      return "sudo sysctl kernel.yama.ptrace_scope=1; in a container: docker run --cap-add=SYS_PTRACE";
+    case Aspect::kSockets: return "sudo modprobe tcp_diag";
+  }
+  return "";
+}
+
+// Does the kernel say the same as the server, and about what does it say nothing?
+void check_agreement(Report& report, Session& session, const World& world, const std::vector<CheckDenied>& denied) {
+  const Nanoseconds began = monotonic_now();
+  while (!is_checked(world) && monotonic_now() < began + kPatience) session.pump(std::chrono::milliseconds(50));
+  if (!is_checked(world)) {
+    report.limited("the kernel's word", "the kernel couldn't be asked about everything within 5 s",
+                   "try again while the machine is less busy");
+  } else if (!world.differences.empty() || world.check->references_agreeing != world.check->references) {
+    report.bad("the kernel's word", "it says something else than the server", "please report this as a bug");
+  } else {
+    report.good("the kernel's word",
+                fmt::format("it agrees: {} of {} references, {} of {} sockets", world.check->references_agreeing,
+                            world.check->references, world.check->sockets_agreeing, world.check->sockets));
+  }
+  for (const CheckDenied& one : denied)
+    report.limited("", fmt::format("it can't be asked {} ({})", meaning_of(one.aspect), error_name(one.error)),
+                   remedy_for(one.aspect));
+}
+
 // A server, a client, an echo: all of it for real.
 void check_run(Report& report, int server_descriptor_limit) {
   World world;
-  auto session = Session::create([&](const Event& event) { reduce(world, event); });
+  std::vector<CheckDenied> denied;
+  auto session = Session::create([&](const Event& event) {
+    reduce(world, event);
+    if (const auto* one = std::get_if<CheckDenied>(&event.what)) denied.push_back(*one);
+  });
   if (!session) return report.bad("a real run", session.error().message(), "more descriptors: ulimit -n 1024");
   ServerSetup setup;
   setup.program = installed_server("process");
@@ -121,6 +156,7 @@ void check_run(Report& report, int server_descriptor_limit) {
     return report.bad("a real run", "the server's reports make no sense", "please report this as a bug");
   report.good("a real run", fmt::format("a client was echoed, its child reaped: {} steps in {} ms", world.step,
                                         (monotonic_now() - began) / kMillisecond));
+  check_agreement(report, **session, world, denied);
   // The one that stays is looked up as if it were a stranger.
   if (world.clients.size() == 1 && find_outsider(world.clients.front().port, world.port))
     report.good("outsiders", "clients from outside are shown with the name of their program");

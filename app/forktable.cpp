@@ -3,6 +3,7 @@
 
 #include "app/commands.hpp"
 #include "core/lesson/action.hpp"
+#include "core/system/inherited.hpp"
 #include "core/system/limits.hpp"
 
 namespace forktable {
@@ -30,6 +31,7 @@ CLI::Option* add_lesson_options(CLI::App& app, std::string& lesson, Bugs& bugs) 
 
 int main(int argc, char** argv) {
   using namespace forktable;
+  repair_what_was_inherited();
   const int server_descriptor_limit = raise_descriptor_limit();
 
   CLI::App app("Forktable shows how a forking server really works.", "forktable");

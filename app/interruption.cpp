@@ -2,6 +2,8 @@
 
 #include <csignal>
 
+#include "core/system/inherited.hpp"
+
 namespace forktable {
 namespace {
 
@@ -17,7 +19,7 @@ void interrupt(int) {
 
 Interruption::Interruption(Session& session) {
   to_wake = &session;
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, interrupt);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) handle_unless_ignored(signal, interrupt);
 }
 
 Interruption::~Interruption() { to_wake = nullptr; }

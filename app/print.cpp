@@ -3,13 +3,15 @@
 
 #include "app/commands.hpp"
 #include "core/system/file.hpp"
+#include "core/world/describe.hpp"
 
 namespace forktable {
 
 int fail(const Error& error) { return fail(error.message()); }
 
 int fail(const std::string& message, int status) {
-  const std::string line = "forktable: " + message + "\n";
+  // A file's name is in it, and that too may come from a stranger.
+  const std::string line = "forktable: " + printable(message) + "\n";
   write_all(STDERR_FILENO, line);
   return status;
 }

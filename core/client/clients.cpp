@@ -110,8 +110,9 @@ void Clients::say(Connection& client, std::string_view line) {
 
 // False if the client is gone after it.
 bool Clients::flush(Connection& client) {
-  while (!client.unsent.empty()) {
-    const ssize_t sent = send(client.socket.get(), client.unsent.data(), client.unsent.size(), MSG_NOSIGNAL);
+  while (client.flushed < client.unsent.size()) {
+    const std::string_view rest = std::string_view(client.unsent).substr(client.flushed);
+    const ssize_t sent = send(client.socket.get(), rest.data(), rest.size(), MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
     if (sent < 0 && errno == EAGAIN) {
       poller_.change(client.socket.get(), EPOLLIN | EPOLLOUT);
@@ -121,8 +122,10 @@ bool Clients::flush(Connection& client) {
       end(client.id, ClientEnd::kFailed, Call::kSend, errno);
       return false;
     }
-    client.unsent.erase(0, static_cast<std::size_t>(sent));
+    client.flushed += static_cast<std::size_t>(sent);
   }
+  client.unsent.clear();
+  client.flushed = 0;
   poller_.change(client.socket.get(), EPOLLIN);
   if (client.shut_down_wanted && !client.shut_down) {
     client.shut_down = true;

@@ -54,6 +54,7 @@ class Clients {
     std::uint64_t sent = 0, received = 0;
     int lines = 0;
     std::string unsent;
+    std::size_t flushed = 0;    // so many bytes of it have been sent after all
     Nanoseconds next_line = 0;  // talk; 0: not yet
   };
 

@@ -210,7 +210,8 @@ class Reader {
         problem = read_header(object_, recording.header);
       } else {
         Event event;
-        problem = read_event(object_, event);
+        problem = recording.events.size() == kMostEvents ? fmt::format("more than {} events", kMostEvents)
+                                                         : read_event(object_, event);
         if (problem.empty()) recording.events.push_back(event);
       }
     }

@@ -13,6 +13,7 @@
 namespace forktable {
 
 inline constexpr int kRecordingVersion = 3;
+inline constexpr std::size_t kMostEvents = 1 << 22;  // that are read: some 300 MB of memory
 
 struct RecordingHeader {
   int version = kRecordingVersion;

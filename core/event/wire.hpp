@@ -37,7 +37,7 @@ namespace wire_detail {
 template <class T, std::size_t... I>
 constexpr std::uint8_t index_of(std::index_sequence<I...>) {
   std::uint8_t index = 0;
-  ((std::is_same_v<T, std::variant_alternative_t<I, What>> ? (index = I, true) : false) || ...);
+  (void)((std::is_same_v<T, std::variant_alternative_t<I, What>> ? (index = I, true) : false) || ...);
   return index;
 }
 

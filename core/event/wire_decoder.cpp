@@ -20,7 +20,7 @@ void WireDecoder::feed(std::span<const std::byte> bytes, const EventSink& sink) 
       ++at;
       continue;
     }
-    event->at = std::max<Nanoseconds>(0, event->at - began_);
+    event->at = event->at > began_ ? event->at - began_ : 0;
     if (garbage_ > 0) sink({event->at, 0, 0, GarbageSkipped{std::exchange(garbage_, 0)}});
     if (std::holds_alternative<ChildStarted>(event->what)) tallies_.erase(event->pid);
     Tally& tally = tallies_[event->pid];

@@ -25,6 +25,11 @@ struct ProcessFacts {
       '-';  // the letter of /proc/PID/status: S asleep, R running, T stopped, t traced, Z zombie; '-': no process
   Pid parent = 0;
   SignalsSeen signals;
+  // How long and how often it has run. The same later means that it hasn't been scheduled in the meantime.
+  struct Run {
+    std::uint64_t nanoseconds = 0, turns = 0;  // turns 0: not known
+    friend bool operator==(Run, Run) = default;
+  } run;
   bool ran = false;  // while it was looked at: what follows may be of different moments
   struct Call {
     long number = -1;  // of the system call that it waits in; -1: in none

@@ -14,6 +14,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 
 #include "core/system/unique_fd.hpp"
 
@@ -28,19 +29,15 @@ class ProcFolder {
 
   explicit operator bool() const { return static_cast<bool>(folder_); }
 
-  // At most 4 KiB of it; empty if it can't be read, with errno set.
+  // At most 4 KiB of it, which one read(2) gives of such files; empty if it can't be read, with errno set.
   std::string_view read(const char* name) {
+    if (!folder_) return {};
     const UniqueFd file(openat(folder_.get(), name, O_RDONLY | O_CLOEXEC));
     if (!file) return {};
-    std::size_t filled = 0;
-    while (filled < sizeof buffer_) {
-      const ssize_t got = ::read(file.get(), buffer_ + filled, sizeof buffer_ - filled);
-      if (got < 0 && errno == EINTR) continue;
-      if (got < 0) return {};
-      if (got == 0) break;
-      filled += static_cast<std::size_t>(got);
-    }
-    return {buffer_, filled};
+    ssize_t got;
+    do got = ::read(file.get(), buffer_, sizeof buffer_);
+    while (got < 0 && errno == EINTR);
+    return {buffer_, static_cast<std::size_t>(std::max<ssize_t>(got, 0))};
   }
 
   UniqueFd open_folder(const char* name) const {
@@ -81,10 +78,9 @@ void read_status(std::string_view status, ProcessFacts& process) {
   process.signals.caught = signals_in(status, "\nSigCgt:\t");
 }
 
-// "43 0x3 0x7ffc... ", or "running", or "-1 ..." when it waits, but in no system call.
+// "43 0x3 0x7ffc... ", or "-1 ..." when it waits, but in no system call.
 std::optional<ProcessFacts::Call> read_call(std::string_view text) {
   if (text.empty()) return std::nullopt;
-  if (text.starts_with("running")) return ProcessFacts::Call{};
   const std::size_t space = text.find(' ');
   ProcessFacts::Call call{number_in<long>(text), -1};
   if (call.number >= 0 && space != text.npos)
@@ -138,11 +134,24 @@ class Sharing {
  public:
   explicit Sharing(int& denied) : denied_(denied) {}
 
+  // One that was numbered earlier.
+  void know(Pid pid, const DescriptorFacts& descriptor) {
+    if (descriptor.file == 0 || !known_.insert(descriptor.file).second) return;
+    next_ = std::max(next_, descriptor.file + 1);
+    DescriptorFacts again = descriptor;
+    number(pid, again, descriptor.file);
+  }
   void number(Pid pid, DescriptorFacts& descriptor) {
+    number(pid, descriptor, next_);
+    next_ += descriptor.file == next_ ? 1 : 0;
+  }
+
+ private:
+  // The number that it has, or else `fresh`.
+  void number(Pid pid, DescriptorFacts& descriptor, std::uint32_t fresh) {
     if (descriptor.kind == DescriptorFacts::kSocket) {
       // A socket has one open file: it can't be opened a second time.
-      descriptor.file = sockets_.try_emplace(descriptor.inode, next_).first->second;
-      next_ += descriptor.file == next_ ? 1 : 0;
+      descriptor.file = sockets_.try_emplace(descriptor.inode, fresh).first->second;
       return;
     }
     if (denied_ != 0) return;
@@ -155,12 +164,11 @@ class Sharing {
     if (failed == 0 && at != others_.end() && syscall(SYS_kcmp, at->pid, pid, KCMP_FILE, at->fd, descriptor.fd) == 0)
       descriptor.file = at->file;
     else if (failed == 0)
-      descriptor.file = others_.insert(at, {pid, descriptor.fd, next_++})->file;
+      descriptor.file = others_.insert(at, {pid, descriptor.fd, fresh})->file;
     else if (failed != ESRCH && failed != EBADF)  // not one that went while it was looked at
       denied_ = failed;
   }
 
- private:
   struct Known {
     Pid pid;
     int fd;
@@ -169,8 +177,17 @@ class Sharing {
   int& denied_;
   std::map<std::uint64_t, std::uint32_t> sockets_;  // by inode
   std::vector<Known> others_;                       // in the kernel's order
+  std::unordered_set<std::uint32_t> known_;         // numbers that were given earlier
   std::uint32_t next_ = 1;
 };
+
+// "TIME-RUN TIME-WAITED TURNS", see Documentation/scheduler/sched-stats.rst of the kernel. It counts a turn when it
+// begins and the time when it ends, so that both are needed: a process that goes to sleep is in a turn still.
+ProcessFacts::Run run_in(std::string_view schedstat) {
+  const std::size_t last = schedstat.rfind(' ');
+  if (last == schedstat.npos) return {};
+  return {number_in<std::uint64_t>(schedstat), number_in<std::uint64_t>(schedstat.substr(last + 1))};
+}
 
 bool may_be_gone(int error) { return error == ENOENT || error == ESRCH; }
 
@@ -179,9 +196,8 @@ ProcessFacts look_at(Pid pid, Sharing& sharing, std::array<int, 5>& denied) {
   ProcessFacts process;
   process.pid = pid;
   ProcFolder proc(pid);
-  // Times in which it ran, and how often it was let run: the same at the end means that it didn't.
-  const std::string before(proc ? proc.read("schedstat") : "");
-  const std::string_view status = proc ? proc.read("status") : "";
+  process.run = run_in(proc.read("schedstat"));
+  const std::string_view status = proc.read("status");
   if (status.empty()) {
     // Gone, or hidden (proc(5), hidepid).
     const int error = errno;
@@ -192,15 +208,21 @@ ProcessFacts look_at(Pid pid, Sharing& sharing, std::array<int, 5>& denied) {
   }
   read_status(status, process);
   if (process.state == 'Z' || process.state == '-') return process;
-  process.call = read_call(proc.read("syscall"));
-  if (!process.call && !may_be_gone(errno)) deny(Aspect::kCalls);
+  const std::string_view call = proc.read("syscall");
+  process.ran = call.starts_with("running");  // whatever its state: it may be about to sleep
+  if (!process.ran) process.call = read_call(call);
+  if (!process.ran && !process.call && !may_be_gone(errno)) deny(Aspect::kCalls);
   process.descriptors = read_descriptors(proc);
   if (!process.descriptors && !may_be_gone(errno)) deny(Aspect::kDescriptors);
   if (process.descriptors)
     for (DescriptorFacts& descriptor : *process.descriptors) sharing.number(pid, descriptor);
   process.children = read_children(proc.read(("task/" + std::to_string(pid) + "/children").c_str()));
-  process.ran = proc.read("schedstat") != before;
+  process.ran = process.ran || run_in(proc.read("schedstat")) != process.run;
   return process;
+}
+
+bool has_rested_since(const ProcessFacts& before) {
+  return before.run.turns != 0 && rested(before) && run_in(ProcFolder(before.pid).read("schedstat")) == before.run;
 }
 
 }  // namespace
@@ -221,14 +243,26 @@ const SocketFacts* find_socket(const KernelFacts& facts, SocketEnd end) {
   return at != facts.sockets.end() && at->end == end ? &*at : nullptr;
 }
 
-KernelFacts Probe::look(std::span<const Pid> processes, std::span<const SocketEnd> ends) {
+KernelFacts Probe::look(std::span<const Pid> processes, std::span<const SocketEnd> ends, const KernelFacts* earlier) {
   KernelFacts facts;
+  if (earlier != nullptr) facts.denied = earlier->denied;
   // Kernels may be built without it (CONFIG_PROC_CHILDREN).
   if (access("/proc/thread-self/children", R_OK) != 0)
     facts.denied[static_cast<std::size_t>(Aspect::kProcesses)] = errno;
   Sharing sharing(facts.denied[static_cast<std::size_t>(Aspect::kSharing)]);
   const auto by_pid = [](const ProcessFacts& a, const ProcessFacts& b) { return a.pid < b.pid; };
-  for (const Pid pid : processes) facts.processes.push_back(look_at(pid, sharing, facts.denied));
+  std::vector<Pid> moved;
+  for (const Pid pid : processes) {
+    const ProcessFacts* before = earlier != nullptr ? find_process(*earlier, pid) : nullptr;
+    if (before == nullptr || !has_rested_since(*before)) {
+      moved.push_back(pid);
+      continue;
+    }
+    facts.processes.push_back(*before);
+    if (before->descriptors)
+      for (const DescriptorFacts& descriptor : *before->descriptors) sharing.know(pid, descriptor);
+  }
+  for (const Pid pid : moved) facts.processes.push_back(look_at(pid, sharing, facts.denied));
   std::sort(facts.processes.begin(), facts.processes.end(), by_pid);
   std::vector<ProcessFacts> others;
   for (const ProcessFacts& process : facts.processes)

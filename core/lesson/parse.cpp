@@ -10,6 +10,7 @@
 #include <functional>
 #include <initializer_list>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 
 #include "core/system/file.hpp"
@@ -277,11 +278,13 @@ class Reader {
                          std::string_view numbered,
                          const std::function<void(const std::string&, const YAML::Node&)>& read) {
     if (!map.IsMap()) mistake(map.Mark(), fmt::format("names and values are expected here; names are: {}", names));
+    std::set<std::string> found;
     for (const auto& entry : map) {
       const std::string name = plain(entry.first, "a name");
       const bool known = numbered.empty() ? is_name(name, whole, "child") || is_name(name, whole, "client")
                                           : is_name(name, whole, numbered);
       if (!known) mistake(entry.first.Mark(), fmt::format("\"{}\" is nobody's name here; names are: {}", name, names));
+      if (!found.insert(name).second) mistake(entry.first.Mark(), fmt::format("\"{}\" is there twice", name));
       read(name, entry.second);
     }
   }

@@ -103,7 +103,10 @@ int Accept(int listenfd, Here here) {
 
 bool Back_off(int error, Here here) {
   report(forktable::ErrnoSeen{error}, here.line());
-  if (error == ECONNABORTED) return true;
+  // What went wrong with the connection that was next, which is gone: accept(2), "Error handling".
+  if (error == ECONNABORTED || error == EPROTO || error == EPERM || error == ENETDOWN || error == EHOSTUNREACH ||
+      error == ENETUNREACH)
+    return true;
   if (error != EMFILE && error != ENFILE && error != ENOBUFS && error != ENOMEM) return false;
   gate(Call::kNanosleep, -1, here.line());
   constexpr int kMilliseconds = 100;

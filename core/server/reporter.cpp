@@ -14,6 +14,7 @@
 #include <ctime>
 
 #include "core/server/gate.hpp"
+#include "core/system/inherited.hpp"
 
 namespace forktable::server {
 namespace {
@@ -47,6 +48,13 @@ void hold_lifeline(int fd) {
   if (poll(&lifeline, 1, 0) > 0) _exit(1);  // gone before we were listening
 }
 
+// For a pipe that somebody has made non-blocking.
+bool wait_for_room() {
+  pollfd room{report_fd, POLLOUT, 0};
+  poll(&room, 1, -1);
+  return true;
+}
+
 // RLIMIT_NPROC is not for root: fork(2), EAGAIN. Where this fails, so does the limit.
 void become_limitable() {
   constexpr uid_t kNobody = 65534;
@@ -56,6 +64,7 @@ void become_limitable() {
 // Runs before main(), so that none of this stands in the listing.
 struct Attach {
   Attach() {
+    hold_standard_descriptors();
     self = getpid();
     const int report = number_from_environment(kReportVariable);
     const int lifeline = number_from_environment(kLifelineVariable);
@@ -109,8 +118,9 @@ void send(WireRecord record, unsigned line) {
   ssize_t written;
   do {
     written = write(report_fd, &record, sizeof record);
-  } while (written < 0 && errno == EINTR);
-  if (written < 0) report_fd = -1;  // EPIPE: nobody reads any more
+  } while (written < 0 && (errno == EINTR || (errno == EAGAIN && wait_for_room())));
+  // Nobody reads any more. Any other error costs this report only, which will be missed by its number.
+  if (written < 0 && (errno == EPIPE || errno == EBADF)) report_fd = -1;
   errno = saved_errno;
 }
 

@@ -8,10 +8,11 @@
 namespace forktable {
 namespace {
 
-constexpr Nanoseconds kPeriod = 60 * kMillisecond;  // what happens outside is shown within 100 ms
+constexpr Nanoseconds kPeriod = 80 * kMillisecond;  // what happens outside is shown within 100 ms
+constexpr Nanoseconds kAll = kSecond;               // in between, what hasn't moved isn't asked again
 constexpr Nanoseconds kSoon = 10 * kMillisecond;    // when something was in the middle of a step
 constexpr int kMostHurried = 5;
-constexpr Nanoseconds kShare = 50;  // for each nanosecond of looking, so many of not looking
+constexpr Nanoseconds kShare = 25;  // for each nanosecond of looking, so many of not looking
 // Sockets outlive their process and their client. Of those that have ended, the latest are followed to their end.
 constexpr std::size_t kMostEnded = 32;
 constexpr Nanoseconds kFresh = 2 * kSecond;  // ended a moment ago, and never seen yet
@@ -36,27 +37,30 @@ std::optional<Nanoseconds> KernelWatch::due() const {
   return std::max(next_look_, earliest_look_);
 }
 
-std::vector<SocketEnd> KernelWatch::ends() const {
+std::vector<SocketEnd> KernelWatch::present_ends() const {
   std::vector<SocketEnd> ends;
   if (world_.port == 0) return ends;
   for (const OpenFile& file : world_.files)
     if (file.kind != FileKind::kPlumbing) ends.push_back({file.port, file.peer_port});
-  const auto both = [&](const Client& client) {
+  for (const Client& client : world_.clients) {
+    if (client.port == 0) continue;
     ends.push_back({client.port, world_.port});
-    if (!find_file(world_, client.connection) && client.connection_number != 0)
-      ends.push_back({world_.port, client.port});
-  };
-  for (const Client& client : world_.clients)
-    if (client.port != 0) both(client);
-  const std::size_t ended = std::min(kMostEnded, world_.gone_clients.size());
+    if (!client.connection) ends.push_back({world_.port, client.port});
+  }
+  return ends;
+}
+
+std::vector<SocketEnd> KernelWatch::ends() const {
+  std::vector<SocketEnd> ends = present_ends();
+  if (world_.port == 0) return ends;
+  const auto ended = static_cast<std::ptrdiff_t>(std::min(kMostEnded, world_.gone_clients.size()));
   for (auto client = world_.gone_clients.rbegin(); client != world_.gone_clients.rbegin() + ended; ++client) {
     const bool fresh = world_.now - client->since < kFresh;
     const auto lasts = [&](TcpState state) { return state == TcpState::kUnknown ? fresh : state != TcpState::kGone; };
     if (client->port == 0 || client->state == Client::kFailed) continue;
-    if (lasts(client->socket.state) || lasts(client->left)) both(*client);
+    if (lasts(client->socket.state)) ends.push_back({client->port, world_.port});
+    if (lasts(client->left) && !client->connection) ends.push_back({world_.port, client->port});
   }
-  std::sort(ends.begin(), ends.end());
-  ends.erase(std::unique(ends.begin(), ends.end()), ends.end());
   return ends;
 }
 
@@ -65,7 +69,9 @@ void KernelWatch::look(const std::function<void()>& catch_up) {
   std::vector<Pid> pids;
   for (const Process& process : world_.processes) pids.push_back(process.pid);
   const std::uint64_t quiet_since = world_.step;
-  const KernelFacts facts = probe_.look(pids, ends());
+  const bool all = began - all_at_ > kAll;
+  if (all) all_at_ = began;
+  KernelFacts facts = probe_.look(pids, all ? ends() : present_ends(), all ? nullptr : &facts_);
   catch_up();
   Comparison comparison = compare(world_, facts, quiet_since);
   tell_denied(facts);
@@ -73,14 +79,15 @@ void KernelWatch::look(const std::function<void()>& catch_up) {
   tell_sockets(facts);
   tell_differences(comparison, facts);
   references_compared_ += comparison.figures.references;
-  if (comparison.complete) {
-    ++complete_looks_;
-    const bool old = !is_checked(world_) || *world_.check != comparison.figures;
-    if (old && world_.server) tell_(0, comparison.figures);
-  }
+  complete_looks_ += comparison.complete ? 1 : 0;
+  const bool settled = comparison.complete && suspected_.empty();
+  const bool old = !is_checked(world_) || *world_.check != comparison.figures;
+  if (settled && old && world_.server) tell_(0, comparison.figures);
+
+  facts_ = std::move(facts);
 
   const Nanoseconds ended = monotonic_now();
-  earliest_look_ = ended + kShare * (ended - began) / (comparison.complete ? 1 : 5);
+  earliest_look_ = ended + kShare * (ended - began);
   const bool hurry = (!comparison.complete || !suspected_.empty()) && hurried_ < kMostHurried;
   hurried_ = hurry ? hurried_ + 1 : 0;
   next_look_ = ended + (hurry ? kSoon : kPeriod);

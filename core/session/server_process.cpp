@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -81,6 +82,12 @@ Result<ServerProcess> ServerProcess::launch(const ServerSetup& setup) {
 bool ServerProcess::signal_all(int signal) const { return !gone_ && (kill(-pid_, signal) == 0 || errno == EPERM); }
 
 bool ServerProcess::owns(Pid pid) const { return !gone_ && pid > 0 && getpgid(pid) == pid_; }
+
+bool ServerProcess::signal(Pid pid, int signal) const {
+  // Whoever has the number now, is asked after and gets the signal; if it ends in between, nobody does.
+  const UniqueFd process(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+  return process && owns(pid) && syscall(SYS_pidfd_send_signal, process.get(), signal, nullptr, 0) == 0;
+}
 
 std::vector<ServerProcess::Dead> ServerProcess::reap() {
   std::vector<Dead> dead;

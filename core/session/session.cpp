@@ -134,9 +134,8 @@ void Session::dismiss_clients() {
 }
 
 void Session::send_signal(Pid pid, int signal) {
-  if (!server_ || !server_->owns(pid)) return;
-  tell(pid, SignalSent{signal});
-  kill(pid, signal);
+  const Nanoseconds sent = now();  // what the process does about it comes later
+  if (server_ && server_->signal(pid, signal)) hold({sent, pid, 0, SignalSent{signal}});
 }
 
 void Session::set_stepping(bool on) {
@@ -182,11 +181,13 @@ void Session::pump(std::chrono::milliseconds longest) {
   }
   clients_.work_off_deadlines(time);
   if (settle_at_ && *settle_at_ <= time) settle();
-  if (const auto due = kernel_.due(); due && *due <= time) {
-    read_reports();
-    kernel_.look([this] { read_reports(); });
-    release();
-  }
+  if (const auto due = kernel_.due(); due && *due <= time) ask_kernel();
+}
+
+void Session::ask_kernel() {
+  read_reports();
+  kernel_.look([this] { read_reports(); });
+  release();
 }
 
 void Session::wake() {
@@ -298,10 +299,11 @@ void Session::look_up_outsider() {
 void Session::emit(const Event& event) {
   if (!settle_at_) settle_at_ = monotonic_now() + kSettling;
   watched_.note(event);
-  kernel_.note(event);
+  if (asks_kernel_) kernel_.note(event);
   if (const auto* reaped = std::get_if<Reaped>(&event.what); reaped != nullptr && server_)
     server_->gates().forget(reaped->child);
-  if (const auto* listened = std::get_if<Listened>(&event.what)) port_ = listened->port;
+  if (const auto* listened = std::get_if<Listened>(&event.what); listened != nullptr && server_)
+    if (event.pid == server_->pid()) port_ = listened->port;
   if (const auto* connecting = std::get_if<ClientConnecting>(&event.what)) expected_ports_.insert(connecting->port);
   if (std::holds_alternative<Collected>(event.what) && server_ && event.pid == server_->pid()) {
     server_alive_ = false;

@@ -58,6 +58,10 @@ class Session {
   // Puts a lesson's word into the stream, behind all that has been told so far.
   void tell_lesson(const What& what) { tell(0, what); }
 
+  // The kernel is asked whether it agrees, at every quiet moment from within pump(); this asks at once.
+  void ask_kernel();
+  // From now on it isn't asked: how a benchmark knows what asking costs.
+  void leave_kernel_alone() { asks_kernel_ = false; }
   const KernelWatch& kernel_watch() const { return kernel_; }
 
   // Waits at most so long for something to happen, and deals with it.
@@ -94,6 +98,7 @@ class Session {
   Clients clients_;
   WatchedProcesses watched_;
   KernelWatch kernel_;
+  bool asks_kernel_ = true;
   std::optional<ServerProcess> server_;
   bool server_alive_ = false;
   bool stepping_ = false;

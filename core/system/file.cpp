@@ -60,8 +60,13 @@ Result<void> write_new_file(const std::string& path, std::string_view bytes, con
 }
 
 Result<std::string> read_file(const std::string& path, std::size_t limit) {
-  UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  // O_NONBLOCK: a pipe that nobody writes to must not keep anybody waiting here.
+  UniqueFd file(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   if (!file) return system_error("can't read " + path);
+  struct stat status;
+  if (fstat(file.get(), &status) != 0) return system_error("can't read " + path);
+  if (S_ISDIR(status.st_mode)) return tl::make_unexpected(Error{"can't read " + path, EISDIR});
+  if (!S_ISREG(status.st_mode)) return failure("can't read " + path + ": it is no regular file");
   std::string bytes;
   char chunk[1 << 14];
   while (true) {

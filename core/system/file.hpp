@@ -21,7 +21,7 @@ Result<void> write_file(const std::string& path, std::string_view bytes, const s
 // As write_file, and fails with EEXIST rather than replace a file that is there already.
 Result<void> write_new_file(const std::string& path, std::string_view bytes, const std::string& what);
 
-// The whole of a file of at most `limit` bytes.
+// The whole of a regular file of at most `limit` bytes. A pipe or a device is an error: it could have no end.
 Result<std::string> read_file(const std::string& path, std::size_t limit);
 
 // Like mkdir -p: creates the folder and those above it.

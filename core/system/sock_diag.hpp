@@ -25,6 +25,7 @@ struct SocketFacts {
   TcpState state = TcpState::kGone;
   std::uint32_t receive = 0, send = 0;  // see QueuesSeen
   std::uint32_t inode = 0;              // as in /proc/PID/fd; 0 when no descriptor refers to it
+  friend bool operator==(const SocketFacts&, const SocketFacts&) = default;
 };
 
 class SockDiag {

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "core/world/reduce.hpp"
+
 namespace forktable {
 namespace {
 
@@ -32,6 +34,36 @@ bool calls_in_vain(const Client& client) {
 void Bookkeeping::anomaly(std::string text) {
   ++world_.anomaly_count;
   if (world_.anomalies.size() < kMostAnomalies) world_.anomalies.push_back({world_.step, event_.at, std::move(text)});
+}
+
+bool Bookkeeping::has_room_for_process() {
+  if (world_.processes.size() + world_.expected.size() < kMostProcesses) return true;
+  anomaly("there are " + std::to_string(kMostProcesses) + " processes already, the most that can be shown");
+  return false;
+}
+
+bool Bookkeeping::has_room_for_descriptors(std::size_t more) {
+  std::size_t all = more;
+  for (const Process& process : world_.processes) all += process.descriptors.size();
+  for (const ExpectedChild& expected : world_.expected) all += expected.child.descriptors.size();
+  if (all <= kMostDescriptors) return true;
+  anomaly("there would be " + std::to_string(all) + " descriptors, and the most that can be shown is " +
+          std::to_string(kMostDescriptors));
+  return false;
+}
+
+bool Bookkeeping::has_room_for_file(FileKind kind) {
+  if (world_.files.size() >= kMostFiles) {
+    anomaly("there are " + std::to_string(kMostFiles) + " open files already, the most that can be shown");
+    return false;
+  }
+  const auto listens = [](const OpenFile& file) { return file.kind == FileKind::kListening; };
+  if (kind == FileKind::kListening &&
+      std::count_if(world_.files.begin(), world_.files.end(), listens) >= std::ptrdiff_t{kMostListening}) {
+    anomaly("there are " + std::to_string(kMostListening) + " listening sockets already, the most that can be shown");
+    return false;
+  }
+  return has_room_for_descriptors(1);
 }
 
 Process* Bookkeeping::find_by_pid(Pid pid) {
@@ -118,7 +150,15 @@ Process* Bookkeeping::appear(Expected expected, Pid pid) {
 void Bookkeeping::abandon(Expected expected) {
   const std::vector<Descriptor> held = std::move(expected->child.descriptors);
   world_.expected.erase(expected);
-  for (const Descriptor& descriptor : held) drop_if_unheld(descriptor.file);  // it never counted
+  drop_if_unheld(held);  // it never counted
+}
+
+void Bookkeeping::abandon_all() {
+  std::vector<Descriptor> held;
+  for (const ExpectedChild& expected : world_.expected)
+    held.insert(held.end(), expected.child.descriptors.begin(), expected.child.descriptors.end());
+  world_.expected.clear();
+  drop_if_unheld(held);
 }
 
 void Bookkeeping::die(Process& process) {
@@ -134,7 +174,8 @@ void Bookkeeping::die(Process& process) {
   const std::vector<Descriptor> held = std::move(process.descriptors);
   process.descriptors.clear();
   process.closed.clear();
-  for (const Descriptor& descriptor : held) release(descriptor.file, Change::kExited);
+  for (const Descriptor& descriptor : held) mark(descriptor.file, Change::kExited);
+  drop_if_unheld(held);
 }
 
 void Bookkeeping::depart(Process& process, std::optional<int> wait_status) {
@@ -199,13 +240,41 @@ void Bookkeeping::drop_if_unheld(FileId id) {
     return;
   const auto file = position(world_.files, id);
   if (file == world_.files.end()) return;
-  if (file->kind == FileKind::kConnection) ++world_.counts.closed;
-  const ClientId client_id = file->client;
+  const OpenFile gone = *file;
   world_.files.erase(file);
-  if (Client* client = find(world_.clients, client_id)) {
+  close(gone);
+}
+
+void Bookkeeping::drop_if_unheld(const std::vector<Descriptor>& held) {
+  if (held.empty()) return;
+  const auto [first, last] = std::minmax_element(
+      held.begin(), held.end(), [](const Descriptor& a, const Descriptor& b) { return a.file < b.file; });
+  const std::uint32_t lowest = first->file.value, highest = last->file.value;
+  std::vector<bool> unheld(highest - lowest + 1);  // by id
+  for (const Descriptor& descriptor : held) unheld[descriptor.file.value - lowest] = true;
+  const auto look = [&](const Process& process) {
+    for (const Descriptor& descriptor : process.descriptors)
+      if (descriptor.file.value >= lowest && descriptor.file.value <= highest)
+        unheld[descriptor.file.value - lowest] = false;
+  };
+  for (const Process& process : world_.processes) look(process);
+  for (const ExpectedChild& expected : world_.expected) look(expected.child);
+  std::vector<OpenFile> gone;
+  std::erase_if(world_.files, [&](const OpenFile& file) {
+    const bool goes = file.id.value >= lowest && file.id.value <= highest && unheld[file.id.value - lowest];
+    if (goes) gone.push_back(file);
+    return goes;
+  });
+  for (const OpenFile& file : gone) close(file);
+}
+
+// Nobody refers to it any more, and it is out of the table.
+void Bookkeeping::close(const OpenFile& file) {
+  if (file.kind == FileKind::kConnection) ++world_.counts.closed;
+  if (Client* client = find(world_.clients, file.client)) {
     client->connection = {};
     if (client->outsider) end(*client, Client::kClosed);
-  } else if (Client* gone = client_id ? find_gone(client_id) : nullptr) {
+  } else if (Client* gone = file.client ? find_gone(file.client) : nullptr) {
     gone->connection = {};
   }
 }
@@ -213,6 +282,10 @@ void Bookkeeping::drop_if_unheld(FileId id) {
 void Bookkeeping::add(Client client) {
   if (find(world_.clients, client.id) != nullptr) {
     anomaly("client " + std::to_string(client.id.value) + " connected twice");
+    return;
+  }
+  if (world_.clients.size() >= kMostClients) {
+    anomaly("there are " + std::to_string(kMostClients) + " clients already, the most that can be shown");
     return;
   }
   client.since = event_.at;

@@ -29,6 +29,12 @@ class Bookkeeping {
   // Something that can't be: kept, for the user to see.
   void anomaly(std::string text);
 
+  // ---- limits: whether there may be more; else there is an anomaly ----
+
+  bool has_room_for_process();
+  bool has_room_for_descriptors(std::size_t more);
+  bool has_room_for_file(FileKind kind);
+
   // ---- processes ----
 
   // The process whose event this is, alive; else there is an anomaly.
@@ -51,6 +57,7 @@ class Bookkeeping {
   Process* appear(Expected expected, Pid pid);
   // fork(2) failed: there will be no child.
   void abandon(Expected expected);
+  void abandon_all();
 
   // A zombie from now on, and its descriptors are closed.
   void die(Process& process);
@@ -66,6 +73,8 @@ class Bookkeeping {
   // One reference less. The last one takes the open file with it.
   void release(FileId id, Change change);
   void drop_if_unheld(FileId id);
+  // The same for all that a table held, in one pass over the others.
+  void drop_if_unheld(const std::vector<Descriptor>& held);
 
   // ---- clients ----
 
@@ -96,6 +105,7 @@ class Bookkeeping {
 
  private:
   Process* step(Activity activity);
+  void close(const OpenFile& file);
 };
 
 }  // namespace forktable

@@ -5,18 +5,54 @@
 #include "core/world/reduce.hpp"
 
 namespace forktable {
+namespace {
+
+template <class T>
+std::size_t bytes_of(const std::vector<T>& all) {
+  return all.size() * sizeof(T);
+}
+std::size_t bytes_of(const Process& process) { return bytes_of(process.descriptors) + bytes_of(process.closed); }
+
+// What a copy of it takes, but for a few texts.
+std::size_t bytes_of(const World& world) {
+  std::size_t bytes = sizeof world + bytes_of(world.processes) + bytes_of(world.departed) + bytes_of(world.files) +
+                      bytes_of(world.clients) + bytes_of(world.gone_clients) + bytes_of(world.expected) +
+                      bytes_of(world.anomalies) + bytes_of(world.by_pid);
+  for (const Process& process : world.processes) bytes += bytes_of(process);
+  for (const ExpectedChild& expected : world.expected) bytes += bytes_of(expected.child);
+  return bytes;
+}
+
+}  // namespace
 
 void History::append(const Event& event) {
   events_.push_back(event);
   reduce(latest_, event);
-  if (size() % kBetweenCopies == 0) copies_.push_back(latest_);
+  if (size() % between_copies_ == 0) keep_copy();
+}
+
+void History::keep_copy() {
+  const std::size_t more = bytes_of(latest_);
+  while (!copies_.empty() && bytes_ + more > kMostCopiedBytes) {
+    between_copies_ *= 2;
+    std::vector<World> kept;
+    bytes_ = 0;
+    for (std::size_t i = 1; i < copies_.size(); i += 2) {
+      bytes_ += bytes_of(copies_[i]);
+      kept.push_back(std::move(copies_[i]));
+    }
+    copies_ = std::move(kept);
+  }
+  if (size() % between_copies_ != 0) return;
+  copies_.push_back(latest_);
+  bytes_ += more;
 }
 
 const World& History::at(std::uint64_t step) const {
   step = std::min(step, size());
   if (step == size()) return latest_;
-  const std::uint64_t copies = step / kBetweenCopies;
-  if (past_.step > step || past_.step < copies * kBetweenCopies) past_ = copies == 0 ? World{} : copies_[copies - 1];
+  const std::uint64_t copies = step / between_copies_;
+  if (past_.step > step || past_.step < copies * between_copies_) past_ = copies == 0 ? World{} : copies_[copies - 1];
   while (past_.step < step) reduce(past_, events_[past_.step]);
   return past_;
 }

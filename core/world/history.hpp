@@ -1,5 +1,6 @@
 // Everything that has happened, and the World at any step of it. Time travel costs at most a few thousand events:
-// a copy of the World is kept every so often, and the one that was asked for last is at hand for the next.
+// a copy of the World is kept every so often, and the one that was asked for last is at hand for the next. When the
+// copies come to take too much memory, every other one is given up, and time travel costs twice as much.
 #pragma once
 
 #include <vector>
@@ -19,13 +20,19 @@ class History {
   // The World after `step` events, at most size(). Good until the next call.
   const World& at(std::uint64_t step) const;
 
+  // Bytes that the copies take, about; never more than kMostCopiedBytes.
+  std::size_t copied_bytes() const { return bytes_; }
+  static constexpr std::size_t kMostCopiedBytes = std::size_t{256} << 20;
+
  private:
-  static constexpr std::uint64_t kBetweenCopies = 4096;  // events
+  void keep_copy();
 
   std::vector<Event> events_;
   World latest_;
-  std::vector<World> copies_;  // after kBetweenCopies, twice that, ...
-  mutable World past_;         // what was asked for last
+  std::uint64_t between_copies_ = 4096;  // events
+  std::vector<World> copies_;            // after between_copies_, twice that, ...
+  std::size_t bytes_ = 0;                // that they take
+  mutable World past_;                   // what was asked for last
 };
 
 }  // namespace forktable

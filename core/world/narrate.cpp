@@ -114,10 +114,11 @@ class Narrator {
     constexpr int kMostCounts = 3;
     int counts = 0;
     bool held = false;  // told.meaning names who holds on
+    const std::vector<std::uint32_t> counted = count_references(world_);
     for (const Descriptor& descriptor : process_->descriptors) {
       const OpenFile* file = find_file(world_, descriptor.file);
       if (file == nullptr || file->kind == FileKind::kPlumbing) continue;
-      const std::uint32_t references = count_references(world_, file->id);
+      const std::uint32_t references = counted[static_cast<std::size_t>(file - world_.files.data())];
       if (counts++ < kMostCounts)
         told.said += fmt::format(" refcnt({}): {} → {}.", title_of(*file), references, references - 1);
       if (references < 2 || held) continue;

@@ -26,7 +26,7 @@ class Reducer : Bookkeeping {
   // ---- the server's processes ----
 
   void operator()(const PlumbingOpened& what) {
-    if (Process* process = actor()) {
+    if (Process* process = actor(); process != nullptr && has_room_for_file(FileKind::kPlumbing)) {
       const FileId file = open_file(FileKind::kPlumbing).id;
       install(*process, what.fd, file);
     }
@@ -34,7 +34,7 @@ class Reducer : Bookkeeping {
 
   void operator()(const Listened& what) {
     Process* process = finish_call();
-    if (process == nullptr) return;
+    if (process == nullptr || !has_room_for_file(FileKind::kListening)) return;
     OpenFile& file = open_file(FileKind::kListening);
     file.port = what.port;
     file.backlog = what.backlog;
@@ -56,7 +56,7 @@ class Reducer : Bookkeeping {
 
   void operator()(const Accepted& what) {
     Process* process = finish_call();
-    if (process == nullptr) return;
+    if (process == nullptr || !has_room_for_file(FileKind::kConnection)) return;
     ++world_.counts.accepted;
     const Descriptor* listening = find_descriptor(*process, what.listenfd);
     const OpenFile* listener = listening != nullptr ? find(world_.files, listening->file) : nullptr;
@@ -86,6 +86,7 @@ class Reducer : Bookkeeping {
       anomaly("process " + std::to_string(process->pid) + " called fork again, and the fork before it hasn't returned");
       abandon(before);
     }
+    if (!has_room_for_process() || !has_room_for_descriptors(process->descriptors.size())) return;
     ExpectedChild expected;
     expected.parent_pid = process->pid;
     Process& child = expected.child;
@@ -274,9 +275,10 @@ class Reducer : Bookkeeping {
   // ---- seen from outside ----
 
   void operator()(const ServerLaunched& what) {
+    if (!has_room_for_process()) return;
     // A new run: the clients of the last one stay, to be seen ending, and so does a child that outlived it.
     world_.counts = {};
-    while (!world_.expected.empty()) abandon(world_.expected.begin());
+    abandon_all();
     world_.connection_count = 0;
     world_.trouble.reset();
     world_.stop_asked = false;

@@ -19,6 +19,15 @@ std::pair<std::size_t, std::size_t> richness(const World& world) {
   return {children, shared};
 }
 
+// A child has appeared at this step.
+bool is_born(const World& world, const Event& event) {
+  Pid pid = 0;
+  if (const auto* forked = std::get_if<Forked>(&event.what)) pid = forked->child;
+  if (std::holds_alternative<ChildStarted>(event.what)) pid = event.pid;
+  const Process* child = pid != 0 ? find_process(world, pid) : nullptr;
+  return child != nullptr && child->started_step == world.step;
+}
+
 }  // namespace
 
 std::uint64_t most_telling_step(const std::vector<Event>& events) {
@@ -27,9 +36,8 @@ std::uint64_t most_telling_step(const std::vector<Event>& events) {
   std::pair<std::size_t, std::size_t> most{};
   for (const Event& event : events) {
     reduce(world, event);
-    // Only a fork can make it richer.
-    const bool fork = std::holds_alternative<Forked>(event.what) || std::holds_alternative<ChildStarted>(event.what);
-    if (!fork && best != 0) continue;
+    // Nothing else can make it richer.
+    if (!is_born(world, event) && best != 0) continue;
     if (const auto now = richness(world); best == 0 || now > most) {
       most = now;
       best = world.step;

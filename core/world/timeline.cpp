@@ -97,7 +97,7 @@ void Timeline::append(const Event& event, const World& after) {
   const auto follow_pid = [&](Pid pid) {
     if (const Process* process = find_process(after, pid)) follow(*process);
   };
-  if (event.pid != 0) follow_pid(event.pid);
+  follow_pid(event.pid);  // 0 is no process's, but in a recording that somebody made up
   if (const Forked* forked = std::get_if<Forked>(&event.what)) follow_pid(forked->child);
   // Whoever has ended in this step is among the latest of those that are gone.
   for (auto gone = after.departed.rbegin(); gone != after.departed.rend(); ++gone) {

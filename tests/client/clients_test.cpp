@@ -19,6 +19,11 @@ constexpr ClientId kFirst{1}, kSecond{2};
 struct Playground {
   Playground() : poller(*Poller::create()), clients(poller, sink, monotonic_now()) {}
 
+  // The first client connects. Returns the server's end.
+  TcpClient connect(Behaviour behaviour) {
+    clients.connect(kFirst, behaviour, listener.port);
+    return TcpClient(listener);
+  }
   // Lets the clients do their work until that has happened.
   template <class T>
   bool until() {
@@ -46,6 +51,7 @@ struct Playground {
     return all;
   }
 
+  const Listener listener;
   std::vector<Event> events;
   EventSink sink = [this](const Event& event) { events.push_back(event); };
   Poller poller;
@@ -75,10 +81,8 @@ TEST(HelloClient, SaysHelloReadsTheEchoAndLeavesAfterTheServer) {
 }
 
 TEST(HelloClient, WaitsForAllOfTheEchoInHoweverManyPiecesItComes) {
-  const Listener listener;
   Playground play;
-  play.clients.connect(kFirst, Behaviour::kHello, listener.port);
-  TcpClient server(listener);
+  TcpClient server = play.connect(Behaviour::kHello);
   std::uint64_t expected = 0;
   for (const char* piece : {"he", "l", "lo"}) {
     ASSERT_TRUE(server.send(piece));
@@ -91,10 +95,8 @@ TEST(HelloClient, WaitsForAllOfTheEchoInHoweverManyPiecesItComes) {
 }
 
 TEST(TalkClient, StaysAndSaysALineEveryFewSeconds) {
-  const Listener listener;
   Playground play;
-  play.clients.connect(kFirst, Behaviour::kTalk, listener.port);
-  TcpClient server(listener);
+  TcpClient server = play.connect(Behaviour::kTalk);
   EXPECT_EQ(server.receive(6), "hello\n");
   ASSERT_TRUE(server.send("hello\n"));
   ASSERT_TRUE(play.until<ClientReceived>());
@@ -116,10 +118,8 @@ TEST(TalkClient, StaysAndSaysALineEveryFewSeconds) {
 }
 
 TEST(TalkClient, ThatIsHalfClosedSaysNothingMore) {
-  const Listener listener;
   Playground play;
-  play.clients.connect(kFirst, Behaviour::kTalk, listener.port);
-  TcpClient server(listener);
+  TcpClient server = play.connect(Behaviour::kTalk);
   EXPECT_EQ(server.receive(6), "hello\n");
   play.clients.half_close(kFirst);
   EXPECT_TRUE(server.sees_end_of_file());
@@ -142,10 +142,8 @@ TEST(QuietClient, ConnectsAndSaysNothing) {
 }
 
 TEST(Client, TellsThePortThatTheServerSees) {
-  const Listener listener;
   Playground play;
-  play.clients.connect(kFirst, Behaviour::kQuiet, listener.port);
-  const TcpClient server(listener);
+  const TcpClient server = play.connect(Behaviour::kQuiet);
   EXPECT_EQ(only<ClientConnecting>(play.events).at(0).port, server.peer_port());
 }
 
@@ -217,30 +215,24 @@ TEST(Client, SendsALongLineWholeWhileTheServerIsSlow) {
 }
 
 TEST(Client, ThatClosesIsSeenAsEndOfFile) {
-  const Listener listener;
   Playground play;
-  play.clients.connect(kFirst, Behaviour::kQuiet, listener.port);
-  TcpClient server(listener);
+  TcpClient server = play.connect(Behaviour::kQuiet);
   play.clients.close(kFirst);
   EXPECT_TRUE(server.sees_end_of_file());
   EXPECT_EQ(only<ClientEnded>(play.events).at(0).end, ClientEnd::kClosed);
 }
 
 TEST(Client, ThatResetsIsSeenAsAnError) {
-  const Listener listener;
   Playground play;
-  play.clients.connect(kFirst, Behaviour::kQuiet, listener.port);
-  TcpClient server(listener);
+  TcpClient server = play.connect(Behaviour::kQuiet);
   play.clients.reset(kFirst);
   EXPECT_EQ(server.fails_with(), ECONNRESET);
   EXPECT_EQ(only<ClientEnded>(play.events).at(0).end, ClientEnd::kReset);
 }
 
 TEST(Client, WhoseServerClosesSeesEndOfFileAndCloses) {
-  const Listener listener;
   Playground play;
-  play.clients.connect(kFirst, Behaviour::kTalk, listener.port);
-  TcpClient server(listener);
+  TcpClient server = play.connect(Behaviour::kTalk);
   EXPECT_EQ(server.receive(6), "hello\n");
   server.close();
   ASSERT_TRUE(play.until<ClientEnded>());
@@ -249,10 +241,8 @@ TEST(Client, WhoseServerClosesSeesEndOfFileAndCloses) {
 }
 
 TEST(Client, WhoseServerResetsFailsAndSaysInWhat) {
-  const Listener listener;
   Playground play;
-  play.clients.connect(kFirst, Behaviour::kQuiet, listener.port);
-  TcpClient server(listener);
+  TcpClient server = play.connect(Behaviour::kQuiet);
   server.reset();
   ASSERT_TRUE(play.until<ClientEnded>());
   const auto ended = only<ClientEnded>(play.events)[0];

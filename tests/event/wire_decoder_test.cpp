@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "tests/event/wire_records.hpp"
 #include "tests/support/events.hpp"
 
@@ -202,6 +204,10 @@ TEST(ReportPipe, TimesCountFromTheBeginningOfTheRun) {
   stream.feed(bytes);
   EXPECT_EQ(stream.events.at(0).at, 2000);
   EXPECT_EQ(stream.events.at(1).at, 0) << "nothing happens before the beginning";
+  Bytes corrupt;
+  append(corrupt, record_of({std::numeric_limits<Nanoseconds>::min(), 100, 0, Closed{5}}, 2));
+  stream.feed(corrupt);
+  EXPECT_EQ(stream.events.at(2).at, 0);
 }
 
 TEST(ReportPipe, RandomBytesNeverDoHarm) {

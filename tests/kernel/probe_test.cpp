@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <functional>
 
@@ -148,6 +149,34 @@ TEST_F(TheProbe, KnowsWhichDescriptorsShareAnOpenFile) {
         << "inherited by fork";
 }
 
+TEST_F(TheProbe, LooksAgainOnlyAtWhatHasMovedAndGivesTheSameFacts) {
+  int ends[2];
+  ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+  const UniqueFd read_end(ends[0]), write_end(ends[1]);
+  const Child first([] {}), second([&] {
+    char byte;
+    (void)!read(read_end.get(), &byte, 1);
+    close(write_end.get());
+  });
+  const Pid both[] = {first.pid, second.pid};
+  KernelFacts before;
+  ASSERT_TRUE(wait_until([&] {
+    before = probe.look(both, {});
+    return std::all_of(before.processes.begin(), before.processes.end(), rested) &&
+           find_process(before, second.pid)->call->number == SYS_read;
+  }));
+  (void)!write(write_end.get(), "x", 1);
+  KernelFacts now;
+  ASSERT_TRUE(wait_until([&] {
+    now = probe.look(both, {}, &before);
+    return rested(*find_process(now, second.pid)) && find(*find_process(now, second.pid), write_end.get()) == nullptr;
+  }));
+  const ProcessFacts &still = *find_process(now, first.pid), &moved = *find_process(now, second.pid);
+  EXPECT_EQ(still.run, find_process(before, first.pid)->run);
+  for (const DescriptorFacts& one : *moved.descriptors)
+    EXPECT_EQ(one.file, find(still, one.fd)->file) << "they share what they inherited, also across looks: " << one.fd;
+}
+
 TEST_F(TheProbe, FindsChildrenThatNobodyAskedFor) {
   const Child child([] {
     if (fork() == 0)
@@ -191,6 +220,23 @@ TEST_F(TheProbe, SeesBothEndsOfAConnectionAndWhatWaitsInThem) {
   server.close();
   EXPECT_TRUE(wait_until([&] { return find_socket(states(), near)->state == TcpState::kTimeWait; }));
   EXPECT_EQ(find_socket(all, far)->state, TcpState::kGone);
+}
+
+TEST_F(TheProbe, NamesWhatAnotherUsersProcessHidesAndGuessesNothing) {
+  if (getuid() != 0) GTEST_SKIP() << "only root can become another user";
+  const Pid owner = getpid(), stranger = fork();
+  if (stranger == 0) {
+    if (setgid(65534) != 0 || setuid(65534) != 0) _exit(1);
+    const KernelFacts facts = Probe().look({&owner, 1}, {});
+    const ProcessFacts& process = *find_process(facts, owner);
+    const auto denied = [&](Aspect aspect) { return facts.denied[static_cast<std::size_t>(aspect)] != 0; };
+    const bool right = process.state != '-' && !process.descriptors && !process.call && denied(Aspect::kDescriptors) &&
+                       denied(Aspect::kCalls) && !denied(Aspect::kSockets);
+    _exit(right ? 0 : 2);
+  }
+  int status = -1;
+  waitpid(stranger, &status, 0);
+  EXPECT_EQ(status, 0);
 }
 
 TEST_F(TheProbe, AsksAboutManySocketsAtOnce) {

@@ -2,6 +2,8 @@
 #include "core/lesson/parse.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "tests/support/temporary_folder.hpp"
 #include "tests/support/text.hpp"
@@ -132,6 +134,8 @@ TEST(Lesson, RevealsWhatIsWrongFromTheStepThatSaysSo) {
 
 TEST(MistakeInALesson, ThatSaysSomethingTwiceIsTold) {
   expect_mistake(with("    means: That is so.", "    say: Again."), 15, "has \"say\" twice");
+  expect_mistake(with("{listening: 2, connection 1: 1}", "{listening: 2, listening: 1}"), 23,
+                 "\"listening\" is there twice");
   expect_mistake(std::string(kGood) + "---\ntitle: Another\n", 1, "more than one document");
 }
 
@@ -188,6 +192,17 @@ TEST(LessonFile, ThatIsNotThereOrTooLargeIsNotRead) {
   EXPECT_TRUE(contains(read_lesson(folder.file("no.yaml")).error().message(), "No such file"));
   put(folder.file("large.yaml"), std::string(kMostLessonBytes + 1, ' '));
   EXPECT_TRUE(contains(read_lesson(folder.file("large.yaml")).error().message(), "too large"));
+}
+
+TEST(LessonFile, ThatIsAPipeAFolderOrADeviceIsNotWaitedFor) {
+  const TemporaryFolder folder;
+  const auto why_not = [&](const std::string& name) { return read_lesson(folder.file(name)).error().message(); };
+  ASSERT_EQ(mkfifo(folder.file("pipe.yaml").c_str(), 0600), 0);
+  ASSERT_EQ(mkdir(folder.file("folder.yaml").c_str(), 0700), 0);
+  ASSERT_EQ(symlink("/dev/zero", folder.file("zero.yaml").c_str()), 0);
+  EXPECT_TRUE(contains(why_not("pipe.yaml"), "pipe.yaml: it is no regular file"));
+  EXPECT_TRUE(contains(why_not("folder.yaml"), "folder.yaml: Is a directory"));
+  EXPECT_TRUE(contains(why_not("zero.yaml"), "zero.yaml: it is no regular file"));
 }
 
 }  // namespace

@@ -98,7 +98,7 @@ TEST(Inspect, OfAFileThatIsMissingOrNoRecordingSaysWhy) {
   expect_refused(folder.file("empty"), "empty");
   put(folder.file("text"), "hello\n");
   expect_refused(folder.file("text"), "line 1");
-  put(folder.file("newer"), "{\"format\":\"forktable-recording\",\"version\":3}\n");
+  put(folder.file("newer"), "{\"format\":\"forktable-recording\",\"version\":999}\n");
   expect_refused(folder.file("newer"), "newer Forktable is needed");
   put(folder.file("damaged"), line_of(RecordingHeader{}) + "{\"t\":1,\"event\":\"a\\nb\"}\n");
   expect_refused(folder.file("damaged"), "line 2");

@@ -10,8 +10,10 @@
 
 #include <csignal>
 
-#include "core/system/clock.hpp"
+#include "core/event/recording.hpp"
 #include "tests/live/live_session.hpp"
+#include "tests/support/faults.hpp"
+#include "tests/support/program.hpp"
 #include "tests/support/tcp_client.hpp"
 
 namespace forktable::test {
@@ -166,6 +168,25 @@ TEST_F(KernelsWord, DiffersWhenADebuggerClosesADescriptorAndTheReportsStayAsThey
 
   client();  // and when accept returns 4 again, it is as it was told
   EXPECT_TRUE(live.until([&] { return live.world.differences.empty(); }));
+}
+
+TEST_F(KernelsWord, OnAMachineWithoutKcmpIsAboutTheRestAndSaysSo) {
+  if (!Faults::are_allowed()) GTEST_SKIP() << "this user may not have system calls fail (seccomp)";
+  const TemporaryFolder folder;
+  const Faults faults(FORKTABLE_PROGRAM, {.calls = "kcmp", .error = ENOSYS});
+  const std::string file = folder.file("run.jsonl");
+  const Outcome outcome = run({.words = {FORKTABLE_FAULT_INJECTOR, "record", "--lesson", "4", "-o", file}});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_GT(faults.count(), 0);
+  const auto recording = read_recording(file);
+  ASSERT_TRUE(recording);
+  World world;
+  for (const Event& event : recording->events) reduce(world, event);
+  EXPECT_EQ(world.denied, 1u << static_cast<unsigned>(Aspect::kSharing));
+  EXPECT_EQ(only<CheckDenied>(recording->events).size(), 1u) << "told once";
+  ASSERT_TRUE(world.check);
+  EXPECT_EQ(*world.check, (KernelChecked{3, 3, 5, 5}));
+  EXPECT_EQ(world.difference_count, 0u);
 }
 
 TEST_F(KernelsWord, IsNotAskedAnyMoreWhenThereIsNothingLeftToAskAbout) {

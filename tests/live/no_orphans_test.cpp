@@ -1,5 +1,10 @@
 // However Forktable dies, its server and all its children die with it, and the port is free.
+#include <fcntl.h>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <sstream>
@@ -64,6 +69,27 @@ TEST(NoOrphans, WhenForktableIsKilledWhileTheWholeServerIsStopped) {
   }
   held.program.send_signal(SIGKILL);
   EXPECT_TRUE(held.leaves_nothing());
+}
+
+TEST(NoOrphans, WhenForktableIsKilledWhileTheServerWaitsForItToRead) {
+  HeldSession held(2);
+  held.program.send_signal(SIGSTOP);
+  const UniqueFd pipe(open(fmt::format("/proc/{}/fd/62", held.server).c_str(), O_WRONLY | O_CLOEXEC));
+  ASSERT_TRUE(pipe);
+  const pid_t talker = fork();
+  if (talker == 0) {
+    TcpClient client(held.port);
+    while (client.echoes("hello")) {
+    }
+    _exit(0);
+  }
+  ASSERT_TRUE(wait_until([&] {
+    pollfd room{pipe.get(), POLLOUT, 0};
+    return poll(&room, 1, 0) == 0;
+  })) << "it is full";
+  held.program.send_signal(SIGKILL);
+  EXPECT_TRUE(held.leaves_nothing());
+  EXPECT_EQ(waitpid(talker, nullptr, 0), talker) << "its client is told by the kernel";
 }
 
 TEST(NoOrphans, WhenForktableIsKilledAfterTheServerWas) {

@@ -68,6 +68,11 @@ std::string descriptor_target(Pid pid, int fd) {
 
 char state_of(Pid pid) { return stat_of(pid).state; }
 
+bool has_ended(Pid pid) {
+  const char state = state_of(pid);
+  return state == '-' || state == 'Z' || state == 'X';
+}
+
 std::vector<Pid> children_of(Pid parent) {
   std::vector<Pid> all;
   for (const Stat& stat : all_processes())

@@ -15,6 +15,8 @@ std::string descriptor_target(Pid pid, int fd);
 
 // 'S' sleeping, 'T' stopped, 'Z' zombie and so on; '-' if there is no such process.
 char state_of(Pid pid);
+// It has, whether or not anybody has reaped it.
+bool has_ended(Pid pid);
 // The processes that `parent` has forked and not reaped, by pid.
 std::vector<Pid> children_of(Pid parent);
 // Those of a process group, zombies excepted. Zombies that are ours are reaped on the way.

@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <stdexcept>
 
 namespace forktable::test {
@@ -33,8 +33,10 @@ std::vector<std::string> TemporaryFolder::names() const {
 }
 
 std::string contents(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
+  // Not by iterators: they throw when reading fails, as that of a process's file in /proc does while it ends.
+  std::ostringstream bytes;
+  bytes << std::ifstream(path, std::ios::binary).rdbuf();
+  return bytes.str();
 }
 
 void put(const std::string& path, const std::string& bytes) {

@@ -184,6 +184,17 @@ TEST(ReadFile, ThatIsMissingOrAFolderIsNamedWithTheReason) {
   EXPECT_EQ(directory.error().message(), "can't read " + folder.path() + ": Is a directory");
 }
 
+TEST(ReadFile, DoesNotWaitForAPipeNorReadADevice) {
+  const TemporaryFolder folder;
+  const std::string pipe = folder.file("pipe.yaml");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  for (const std::string& path : {pipe, std::string("/dev/zero"), std::string("/dev/null")}) {
+    const auto refused = read_file(path, 1 << 20);
+    ASSERT_FALSE(refused) << path;
+    EXPECT_EQ(refused.error().message(), "can't read " + path + ": it is no regular file");
+  }
+}
+
 TEST(MakeFolder, MakesThoseAboveItToo) {
   const TemporaryFolder folder;
   ASSERT_TRUE(make_folder(folder.file("a/b/c")));

@@ -1,33 +1,15 @@
 // What a user does with clients in the window: talks to them, ends them, and sees those from outside.
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include <csignal>
-
+#include "tests/support/tcp_client.hpp"
 #include "tests/window/desktop.hpp"
 
 namespace forktable::test {
 namespace {
 
-// A client that Forktable knows nothing of.
-int connect_to(int port) {
-  const int fd = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  EXPECT_EQ(connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-  return fd;
-}
-
 TEST(Window, ALineTypedToAClientComesBackAsItsEcho) {
   Desktop desktop(1600, 900);
-  desktop.prefer(kQuiet);
-  desktop.start();
-  desktop.key("c");
-  ASSERT_TRUE(has_children(desktop, 1));
+  ASSERT_TRUE(desktop.start_with_quiet_clients(1));
   ASSERT_TRUE(desktop.click_on("connected, silent"));
   ASSERT_TRUE(desktop.shows("Half-close"));
   desktop.type("Good Morning?");  // with Shift down and up within a frame
@@ -37,10 +19,7 @@ TEST(Window, ALineTypedToAClientComesBackAsItsEcho) {
 
 TEST(Window, UndoAfterALineHasBeenSentDoesNoHarm) {
   Desktop desktop(1600, 900);
-  desktop.prefer(kQuiet);
-  desktop.start();
-  desktop.key("c");
-  ASSERT_TRUE(has_children(desktop, 1));
+  ASSERT_TRUE(desktop.start_with_quiet_clients(1));
   ASSERT_TRUE(desktop.click_on("connected, silent"));
   ASSERT_TRUE(desktop.shows("Half-close"));
   for (const char* line : {"hello", "again", "a"}) {
@@ -56,11 +35,7 @@ TEST(Window, UndoAfterALineHasBeenSentDoesNoHarm) {
 
 TEST(Window, TabGoesToTheNextClientWhileALineIsTyped) {
   Desktop desktop(1600, 900);
-  desktop.prefer(kQuiet);
-  desktop.start();
-  desktop.key("c");
-  desktop.key("c");
-  ASSERT_TRUE(has_children(desktop, 2));
+  ASSERT_TRUE(desktop.start_with_quiet_clients(2));
   ASSERT_TRUE(desktop.shows("child of client 2"));
   desktop.key("Tab");
   ASSERT_TRUE(desktop.shows("Half-close"));
@@ -74,34 +49,9 @@ TEST(Window, TabGoesToTheNextClientWhileALineIsTyped) {
   EXPECT_TRUE(desktop.shows("first frame after"));  // in the log
 }
 
-TEST(Window, MenusStayOpenWhileAClientIsSelectedThatCannotTalk) {
-  Desktop desktop(1600, 900);
-  desktop.prefer(kQuiet);
-  desktop.start();
-  desktop.key("c");
-  desktop.key("c");
-  ASSERT_TRUE(has_children(desktop, 2));
-  ASSERT_TRUE(desktop.shows("child of client 2"));
-  const auto processes = server_processes(desktop.pid());
-  for (const int pid : processes) kill(pid, SIGSTOP);  // nobody reads the end of file
-  desktop.key("Tab");
-  ASSERT_TRUE(desktop.click_on("Half-close"));
-  ASSERT_TRUE(desktop.shows("waiting for end of file"));
-  desktop.key("Tab");
-  desktop.key("Tab");
-  ASSERT_TRUE(desktop.click_on("Server"));
-  EXPECT_TRUE(desktop.shows("listens on 127.0.0.1"));
-  EXPECT_TRUE(desktop.click_on("Stop")) << "it is still there to be clicked";
-  EXPECT_TRUE(desktop.shows("The server is stopped"));
-}
-
 TEST(Window, AClientCanBeClosedAndResetByItsButtons) {
   Desktop desktop(1600, 900);
-  desktop.prefer(kQuiet);
-  desktop.start();
-  desktop.key("c");
-  desktop.key("c");
-  ASSERT_TRUE(has_children(desktop, 2));
+  ASSERT_TRUE(desktop.start_with_quiet_clients(2));
   ASSERT_TRUE(desktop.shows("child of client 2"));
   desktop.key("Tab");
   ASSERT_TRUE(desktop.click_on("Close"));
@@ -129,12 +79,13 @@ TEST(Window, AClientFromOutsideIsShownAsWhatItIs) {
   Desktop desktop(1600, 900);
   desktop.start();
   ASSERT_TRUE(desktop.shows("listening socket"));
-  const int fd = connect_to(listening_port(server_processes(desktop.pid()).at(0)));
+  TcpClient stranger(static_cast<Port>(listening_port(server_processes(desktop.pid()).at(0))));
+  ASSERT_TRUE(stranger.connected());
   EXPECT_TRUE(desktop.shows("connected, from outside"));
   EXPECT_TRUE(desktop.shows("window-tests"));  // the name of this program
-  ASSERT_EQ(write(fd, "from afar\n", 10), 10);
+  ASSERT_TRUE(stranger.send("from afar\n"));
   EXPECT_TRUE(desktop.shows("from afar"));
-  close(fd);
+  stranger.close();
   EXPECT_TRUE(has_children(desktop, 0));
 }
 

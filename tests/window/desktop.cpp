@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <utility>
 
 extern char** environ;
 
@@ -30,11 +31,6 @@ int start_program(const std::vector<std::string>& words, const std::function<voi
   arguments.push_back(nullptr);
   execvp(arguments[0], arguments.data());
   _exit(127);
-}
-
-std::string read_all(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 std::uint32_t big_endian(const std::string& bytes, std::size_t at) {
@@ -67,16 +63,16 @@ std::string run(const std::string& command) {
 std::vector<int> server_processes(int forktable) {
   std::vector<int> all;
   std::istringstream own(
-      read_all("/proc/" + std::to_string(forktable) + "/task/" + std::to_string(forktable) + "/children"));
+      contents("/proc/" + std::to_string(forktable) + "/task/" + std::to_string(forktable) + "/children"));
   // Every thread of Forktable may have started it.
   std::error_code error;
   for (const auto& task : std::filesystem::directory_iterator("/proc/" + std::to_string(forktable) + "/task", error)) {
-    std::istringstream children(read_all(task.path() / "children"));
+    std::istringstream children(contents(task.path() / "children"));
     for (int pid = 0; children >> pid;) all.push_back(pid);
   }
   for (std::size_t i = 0; i < all.size(); ++i) {
     const std::string pid = std::to_string(all[i]);
-    std::istringstream children(read_all("/proc/" + pid + "/task/" + pid + "/children"));
+    std::istringstream children(contents("/proc/" + pid + "/task/" + pid + "/children"));
     for (int child = 0; children >> child;) all.push_back(child);
   }
   return all;
@@ -97,7 +93,7 @@ int listening_port(int pid) {
   const ssize_t length = readlink(("/proc/" + std::to_string(pid) + "/fd/3").c_str(), target, sizeof target);
   if (length < 9) return 0;
   const std::string inode(target + 8, static_cast<std::size_t>(length) - 9);  // socket:[12345]
-  std::ifstream table("/proc/net/tcp");
+  std::istringstream table(contents("/proc/net/tcp"));
   for (std::string line; std::getline(table, line);) {
     std::istringstream fields(line);
     std::vector<std::string> words{std::istream_iterator<std::string>(fields), {}};
@@ -108,8 +104,6 @@ int listening_port(int pid) {
 }
 
 Desktop::Desktop(int width, int height) {
-  char name[] = "/tmp/forktable-desktop-XXXXXX";
-  folder_ = mkdtemp(name);
   // A display number of its own: servers that choose one themselves take each other's place when one ends
   // while another begins. With -displayfd the X server says when it is ready.
   for (int attempt = 0; attempt < 5 && display_.empty(); ++attempt) {
@@ -118,10 +112,10 @@ Desktop::Desktop(int width, int height) {
     if (pipe(ends) != 0) return;
     xvfb_ = start_program({"Xvfb", ":" + std::to_string(number), "-displayfd", std::to_string(ends[1]), "-screen", "0",
                            std::to_string(width) + "x" + std::to_string(height) + "x24", "-nolisten", "tcp", "-noreset",
-                           "-fbdir", folder_},
+                           "-fbdir", folder()},
                           [&] {
                             const int null =
-                                open((folder_ + "/xvfb-errors").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0666);
+                                open((folder() + "/xvfb-errors").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0666);
                             dup2(null, 2);
                             close(ends[0]);
                           });
@@ -151,14 +145,11 @@ Desktop::~Desktop() {
     kill(xvfb_, SIGTERM);
     waitpid(xvfb_, nullptr, 0);
   }
-  std::error_code ignored;
-  std::filesystem::permissions(folder_, std::filesystem::perms::owner_all, ignored);
-  std::filesystem::remove_all(folder_, ignored);
 }
 
 void Desktop::prefer(const std::string& settings) const {
-  std::filesystem::create_directories(folder_ + "/.config/forktable");
-  std::ofstream(folder_ + "/.config/forktable/settings.json") << settings;
+  std::filesystem::create_directories(folder() + "/.config/forktable");
+  std::ofstream(folder() + "/.config/forktable/settings.json") << settings;
 }
 
 void Desktop::start(const std::vector<std::string>& arguments) {
@@ -166,22 +157,30 @@ void Desktop::start(const std::vector<std::string>& arguments) {
   words.insert(words.end(), arguments.begin(), arguments.end());
   forktable_ = start_program(words, [&] {
     setenv("DISPLAY", display_.c_str(), 1);
-    setenv("HOME", folder_.c_str(), 1);
+    setenv("HOME", folder().c_str(), 1);
     setenv("LANG", "C.UTF-8", 1);
     setenv("LIBGL_ALWAYS_SOFTWARE", "1", 1);
     unsetenv("WAYLAND_DISPLAY");
     for (const char* variable : {"XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_PICTURES_DIR"}) unsetenv(variable);
     // What OpenGL's driver leaks is none of our business.
     setenv("ASAN_OPTIONS", "detect_leaks=0", 1);
-    const int errors = open((folder_ + "/errors").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    const int errors = open((folder() + "/errors").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
     dup2(errors, 2);
     for (int fd = 3; fd < 100; ++fd) close(fd);
   });
   EXPECT_TRUE(wait_until([&] {
     return !run("DISPLAY=" + display_ + " xdotool search --onlyvisible --name '^Forktable$' 2>/dev/null").empty();
   })) << "no window: "
-      << errors() << read_all(folder_ + "/xvfb-errors");
+      << errors() << contents(folder() + "/xvfb-errors");
   move_to({2, 2});
+}
+
+bool Desktop::start_with_quiet_clients(std::size_t count) {
+  prefer(R"({"behaviour": "quiet", "story_open": true})");
+  start();
+  for (std::size_t i = 0; i < count / 10; ++i) key("shift+c");
+  for (std::size_t i = 0; i < count % 10; ++i) key("c");
+  return has_children(*this, count);
 }
 
 int Desktop::stop(int signal) {
@@ -197,7 +196,7 @@ int Desktop::stop(int signal) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
-std::string Desktop::errors() const { return read_all(folder_ + "/errors"); }
+std::string Desktop::errors() const { return contents(folder() + "/errors"); }
 
 void Desktop::key(const std::string& name) const { run("DISPLAY=" + display_ + " xdotool key " + name); }
 void Desktop::type(const std::string& text) const {
@@ -218,7 +217,7 @@ void Desktop::wheel(int clicks) const {
 
 // The X server keeps its screen in a file, in the format of xwd(1): a header, colours, and the pixels.
 Image Desktop::look() const {
-  const std::string file = read_all(folder_ + "/Xvfb_screen0");
+  const std::string file = contents(folder() + "/Xvfb_screen0");
   Image image;
   if (file.size() < 100) return image;
   const std::size_t header = big_endian(file, 0), colors = big_endian(file, 4 * 19);
@@ -237,10 +236,16 @@ Image Desktop::look() const {
 }
 
 std::vector<Word> Desktop::words() const {
-  // Twice as large, as tesseract reads small type badly.
-  const Image image = look();
+  // What moves can't be read well, and reading takes a second: the screen is given a moment to come to rest.
+  Image image = look();
+  for (int i = 0; i < 10; ++i) {
+    poll(nullptr, 0, 50);
+    const Image before = std::exchange(image, look());
+    if (image.rgb == before.rgb) break;
+  }
   if (image.rgb == read_image_.rgb) return read_words_;
-  const std::string name = folder_ + "/look.ppm";
+  // Twice as large, as tesseract reads small type badly.
+  const std::string name = folder() + "/look.ppm";
   {
     std::ofstream file(name, std::ios::binary);
     file << "P6 " << 2 * image.width << " " << 2 * image.height << " 255\n";

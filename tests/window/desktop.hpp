@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/temporary_folder.hpp"
+
 namespace forktable::test {
 
 struct Image {
@@ -29,9 +31,6 @@ struct Place {
 // True as soon as `done` is; false if it still isn't when the patience is over.
 bool wait_until(const std::function<bool()>& done, std::chrono::seconds patience = std::chrono::seconds(20));
 
-// Settings: clients that say nothing, so that the screen comes to rest, and the list of what happened to be read.
-inline constexpr const char* kQuiet = R"({"behaviour": "quiet", "story_open": true})";
-
 class Desktop {
  public:
   Desktop(int width, int height);
@@ -43,6 +42,9 @@ class Desktop {
   void prefer(const std::string& settings) const;
   // Starts Forktable and waits for its window and the server's listening. More words go on its command line.
   void start(const std::vector<std::string>& arguments = {"--port", "0"});
+  // The same with so many clients that say nothing, so that the screen comes to rest, and with the list of what
+  // happened to be read. True once each has its child.
+  bool start_with_quiet_clients(std::size_t count);
   // Ends it with `signal`; its exit status, or minus the signal that killed it.
   int stop(int signal);
   int pid() const { return forktable_; }
@@ -66,14 +68,14 @@ class Desktop {
   std::optional<Place> find(const std::string& words) const;
   bool click_on(const std::string& words) const;
 
-  const std::string& folder() const { return folder_; }  // the test's home
+  const std::string& folder() const { return folder_.path(); }  // the test's home
   // Writes what the screen shows to a file that outlives the test, for whoever looks into a failure.
   void keep_screenshot(const std::string& name) const;
 
  private:
   std::size_t count(const std::string& words) const;
 
-  std::string folder_;
+  TemporaryFolder folder_;
   int xvfb_ = 0, forktable_ = 0;
   std::string display_;
   // Reading takes a second: done again only when the screen has changed.

@@ -25,14 +25,18 @@ std::size_t stops_in(const std::string& log) {
   return count;
 }
 
+// It begins by itself with its first stop, paused.
+bool begins_lesson(Desktop& desktop, const char* lesson) {
+  desktop.prefer(R"({"reduced_motion": true})");
+  desktop.start({"--port", "0", "--verbose", "--lesson", lesson});
+  return wait_until([&] { return stops_in(desktop.errors()) == 1; });
+}
+
 class LessonInAWindow : public ::testing::TestWithParam<Shown> {};
 
 TEST_P(LessonInAWindow, PlaysByPageDownAlone) {
   Desktop desktop(1600, 900);
-  desktop.prefer(R"({"reduced_motion": true})");
-  desktop.start({"--port", "0", "--verbose", "--lesson", GetParam().lesson});
-  // It begins by itself with its first stop, paused.
-  ASSERT_TRUE(wait_until([&] { return stops_in(desktop.errors()) == 1; }));
+  ASSERT_TRUE(begins_lesson(desktop, GetParam().lesson));
   std::size_t stops = 1;
   for (; !is_over(desktop.errors()); ++stops) {
     ASSERT_LT(stops, 40u);
@@ -73,9 +77,7 @@ TEST(Lessons, AreChosenByTheKeyboardAlone) {
 
 TEST(Lessons, EndWithACaptionWhenSomebodyKillsTheirServer) {
   Desktop desktop(1600, 900);
-  desktop.prefer(R"({"reduced_motion": true})");
-  desktop.start({"--port", "0", "--verbose", "--lesson", "4"});
-  ASSERT_TRUE(wait_until([&] { return stops_in(desktop.errors()) == 1; }));
+  ASSERT_TRUE(begins_lesson(desktop, "4"));
   kill(server_processes(desktop.pid()).at(0), SIGKILL);
   EXPECT_TRUE(desktop.shows("The lesson can't go on"));
   desktop.key("Next");
@@ -86,9 +88,7 @@ TEST(Lessons, EndWithACaptionWhenSomebodyKillsTheirServer) {
 
 TEST(Lessons, AreNotDisturbedByAKeyThatSlips) {
   Desktop desktop(1600, 900);
-  desktop.prefer(R"({"reduced_motion": true})");
-  desktop.start({"--port", "0", "--verbose", "--lesson", "4"});
-  ASSERT_TRUE(wait_until([&] { return stops_in(desktop.errors()) == 1; }));
+  ASSERT_TRUE(begins_lesson(desktop, "4"));
   for (const char* key : {"c", "1", "shift+c", "Down", "Return", "h", "ctrl+k"}) desktop.key(key);
   desktop.key("Escape");  // what Down has selected
   desktop.key("Next");
@@ -99,9 +99,7 @@ TEST(Lessons, AreNotDisturbedByAKeyThatSlips) {
 
 TEST(Lessons, AskBeforeTheyAnswer) {
   Desktop desktop(1600, 900);
-  desktop.prefer(R"({"reduced_motion": true})");
-  desktop.start({"--port", "0", "--verbose", "--lesson", "4"});
-  ASSERT_TRUE(wait_until([&] { return stops_in(desktop.errors()) == 1; }));
+  ASSERT_TRUE(begins_lesson(desktop, "4"));
   for (std::size_t stops = 1; desktop.errors().find("question") == std::string::npos; ++stops) {
     ASSERT_LT(stops, 12u);
     desktop.key("Next");

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <csignal>
-#include <fstream>
 
+#include "tests/support/proc.hpp"
 #include "tests/window/desktop.hpp"
 
 namespace forktable::test {
@@ -13,26 +13,23 @@ namespace {
 // Clients that say nothing, so that the screen comes to rest; nothing moves, so that it can be read at once.
 constexpr const char* kStill = R"({"behaviour": "quiet", "reduced_motion": true})";
 
-char state_of(int pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  const auto end = text.rfind(')');
-  return end == std::string::npos ? '-' : text[end + 2];
-}
-
 class Time : public ::testing::Test {
  protected:
   Time() {
     desktop.prefer(kStill);
     desktop.start();
   }
+  // The server was in accept already: it returns with a client, and waits before fork.
+  bool pauses_before_fork() const {
+    desktop.key("r");
+    desktop.key("c");
+    return desktop.shows("waits before fork()");
+  }
   Desktop desktop{1600, 900};
 };
 
 TEST_F(Time, APausedServerTakesOneStepForEachPress) {
-  desktop.key("r");
-  desktop.key("c");  // the server was in accept already: it returns, and waits before fork
-  ASSERT_TRUE(desktop.shows("waits before fork()"));
+  ASSERT_TRUE(pauses_before_fork());
   EXPECT_TRUE(desktop.shows("connection 1"));
   EXPECT_EQ(server_processes(desktop.pid()).size(), 1u);
   desktop.key("space");
@@ -60,31 +57,24 @@ TEST_F(Time, AnEarlierStepIsShownAsItWasAndTheFutureIsMadeAtTheEnd) {
 }
 
 TEST_F(Time, RunLetsThemAllGoOn) {
-  desktop.key("r");
-  desktop.key("c");
-  ASSERT_TRUE(desktop.shows("waits before fork()"));
+  ASSERT_TRUE(pauses_before_fork());
   desktop.key("r");
   EXPECT_TRUE(desktop.shows("blocked in accept(3)"));
   EXPECT_TRUE(desktop.shows("blocked in read(4)"));
 }
 
 TEST_F(Time, ThePaceOfRunIsTheUsersToChoose) {
-  desktop.key("r");
-  desktop.key("c");
-  ASSERT_TRUE(desktop.shows("waits before fork()"));
+  ASSERT_TRUE(pauses_before_fork());
   desktop.key("bracketleft");
   ASSERT_TRUE(wait_until([&] {
-    std::ifstream settings(desktop.folder() + "/.config/forktable/settings.json");
-    return std::string{std::istreambuf_iterator<char>(settings), {}}.find("\"speed\": 5") != std::string::npos;
+    return contents(desktop.folder() + "/.config/forktable/settings.json").find("\"speed\": 5") != std::string::npos;
   }));
   desktop.key("r");
   EXPECT_TRUE(desktop.shows("blocked in read(4)")) << "step by step, it gets there too";
 }
 
 TEST_F(Time, AProcessHasAStepButtonOfItsOwn) {
-  desktop.key("r");
-  desktop.key("c");
-  ASSERT_TRUE(desktop.shows("waits before fork()"));
+  ASSERT_TRUE(pauses_before_fork());
   const auto words = desktop.find("waits before fork()"), above = desktop.find("pid");
   ASSERT_TRUE(words && above);
   desktop.click({above->x + 20, words->y});  // beside the words, below the pid
@@ -92,9 +82,7 @@ TEST_F(Time, AProcessHasAStepButtonOfItsOwn) {
 }
 
 TEST_F(Time, AProcessIsSteppedAndHeldByTheKeyboardAlone) {
-  desktop.key("r");
-  desktop.key("c");
-  ASSERT_TRUE(desktop.shows("waits before fork()"));
+  ASSERT_TRUE(pauses_before_fork());
   desktop.key("Down");
   ASSERT_TRUE(desktop.shows("Hold (H)"));
   desktop.key("Return");
@@ -117,12 +105,10 @@ TEST_F(Time, ABugIsSwitchedByAKeyAndFoundByTheDiagnosis) {
 }
 
 TEST_F(Time, ASteppedServerDiesWithTheWindow) {
-  desktop.key("r");
-  desktop.key("c");
-  ASSERT_TRUE(desktop.shows("waits before fork()"));
+  ASSERT_TRUE(pauses_before_fork());
   const auto processes = server_processes(desktop.pid());
   desktop.stop(SIGKILL);
-  for (const int pid : processes) EXPECT_TRUE(wait_until([&] { return state_of(pid) == '-' || state_of(pid) == 'Z'; }));
+  for (const int pid : processes) EXPECT_TRUE(wait_until([&] { return has_ended(pid); }));
 }
 
 TEST_F(Time, TheBlackScreenIsBlackAndComesBack) {

@@ -1,13 +1,12 @@
 // What a user sees and does, in a real window on a real X server, with a real server behind it.
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 
+#include "tests/support/proc.hpp"
+#include "tests/support/tcp_client.hpp"
 #include "tests/window/desktop.hpp"
 
 namespace forktable::test {
@@ -35,8 +34,7 @@ std::vector<fs::path> files_in(const fs::path& folder) {
 }
 
 bool is_whole_png(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  const std::string bytes = contents(path);
   return bytes.size() > 100 && bytes.compare(0, 8, "\x89PNG\r\n\x1a\n", 8) == 0 &&
          bytes.find("IEND") == bytes.size() - 8;
 }
@@ -76,22 +74,14 @@ TEST(Window, TheKeyCLaunchesAClientWithAChildAndAColourOfItsOwn) {
 
 TEST(Window, TenClientsAtOnceBecomeTilesAndNoneIsLeftOut) {
   Desktop desktop(1600, 900);
-  desktop.prefer(kQuiet);
-  desktop.start();
-  ASSERT_TRUE(desktop.shows("listening socket"));
-  desktop.key("shift+c");
-  ASSERT_TRUE(has_children(desktop, 10));
+  ASSERT_TRUE(desktop.start_with_quiet_clients(10));
   EXPECT_TRUE(desktop.shows("10 like this"));
   for (int i = 1; i <= 10; ++i) EXPECT_TRUE(desktop.shows("client " + std::to_string(i)));
 }
 
 TEST(Window, AChildThatIsKilledFromOutsideIsToldTruly) {
   Desktop desktop(1600, 900);
-  desktop.prefer(R"({"behaviour": "quiet", "story_open": true})");
-  desktop.start();
-  desktop.key("c");
-  desktop.key("c");
-  ASSERT_TRUE(has_children(desktop, 2));
+  ASSERT_TRUE(desktop.start_with_quiet_clients(2));
   const int victim = server_processes(desktop.pid()).back();
   ASSERT_TRUE(desktop.shows("pid " + std::to_string(victim)));
   kill(victim, SIGKILL);
@@ -145,16 +135,12 @@ TEST(Window, TheQuestionMarkShowsTheKeysAndEscapeHidesThem) {
 
 TEST(Window, TheKeySSavesASlideAndASecondOneDoesNotOverwriteIt) {
   Desktop desktop(1600, 900);
-  desktop.prefer(kQuiet);
-  desktop.start();
-  desktop.key("c");
-  ASSERT_TRUE(has_children(desktop, 1));
+  ASSERT_TRUE(desktop.start_with_quiet_clients(1));
   const fs::path folder = desktop.folder() + "/Pictures/Forktable";
   desktop.key("s");
   ASSERT_TRUE(wait_until([&] { return files_in(folder).size() == 1; }));
   EXPECT_TRUE(wait_until([&] {
-    std::ifstream log(desktop.folder() + "/.local/state/forktable/forktable.log");
-    const std::string told{std::istreambuf_iterator<char>(log), {}};
+    const std::string told = contents(desktop.folder() + "/.local/state/forktable/forktable.log");
     return told.find("saved " + folder.string()) != std::string::npos;
   }));
   desktop.key("s");
@@ -181,10 +167,7 @@ TEST(Window, APictureThatCannotBeSavedIsToldWithItsName) {
 
 TEST(Window, TheServerIsStoppedAndStartedFromItsMenu) {
   Desktop desktop(1600, 900);
-  desktop.prefer(kQuiet);
-  desktop.start();
-  desktop.key("c");
-  ASSERT_TRUE(has_children(desktop, 1));
+  ASSERT_TRUE(desktop.start_with_quiet_clients(1));
   const auto before = server_processes(desktop.pid());
   ASSERT_TRUE(desktop.click_on("Server"));
   ASSERT_TRUE(desktop.click_on("Stop"));
@@ -201,10 +184,7 @@ TEST(Window, TheServerIsStoppedAndStartedFromItsMenu) {
 
 TEST(Window, AServerThatIsKilledLeavesOrphansThatAreShown) {
   Desktop desktop(1600, 900);
-  desktop.prefer(kQuiet);
-  desktop.start();
-  desktop.key("c");
-  ASSERT_TRUE(has_children(desktop, 1));
+  ASSERT_TRUE(desktop.start_with_quiet_clients(1));
   ASSERT_TRUE(desktop.shows("child of client 1"));
   kill(server_processes(desktop.pid()).at(0), SIGKILL);
   EXPECT_TRUE(desktop.shows("The server has ended: killed by SIGKILL"));
@@ -212,50 +192,25 @@ TEST(Window, AServerThatIsKilledLeavesOrphansThatAreShown) {
 }
 
 TEST(Window, ABusyPortIsToldAndAFreeOneOffered) {
-  const int taken = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof address;
-  ASSERT_EQ(bind(taken, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-  ASSERT_EQ(listen(taken, 1), 0);
-  getsockname(taken, reinterpret_cast<sockaddr*>(&address), &length);
-  const std::string port = std::to_string(ntohs(address.sin_port));
+  const Listener taken;
+  const std::string port = std::to_string(taken.port);
   Desktop desktop(1600, 900);
   desktop.start({"--port", port});
   const auto words = desktop.find("Port " + port + " is in use");
   ASSERT_TRUE(words);
   desktop.click({words->x + 420, words->y + 13});  // to the right of these words: "Use a free port"
   EXPECT_TRUE(desktop.shows("blocked in accept(3)"));
-  close(taken);
 }
 
 TEST(Window, NothingSurvivesAWindowThatIsKilled) {
   Desktop desktop(1600, 900);
-  desktop.prefer(kQuiet);
-  desktop.start();
-  desktop.key("shift+c");
-  ASSERT_TRUE(has_children(desktop, 10));
+  ASSERT_TRUE(desktop.start_with_quiet_clients(10));
   const auto processes = server_processes(desktop.pid());
   const int port = listening_port(processes[0]);
   kill(processes.back(), SIGSTOP);  // not even one that is stopped
   EXPECT_EQ(desktop.stop(SIGKILL), -SIGKILL);
-  for (const int pid : processes)
-    EXPECT_TRUE(wait_until([&] {
-      std::ifstream status("/proc/" + std::to_string(pid) + "/stat");
-      std::string line;
-      return !std::getline(status, line) || line.find(") Z") != std::string::npos;
-    })) << pid
-        << " is still there";
-  const int fd = socket(AF_INET, SOCK_STREAM, 0), yes = 1;
-  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  EXPECT_EQ(bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-  EXPECT_EQ(listen(fd, 1), 0);
-  close(fd);
+  for (const int pid : processes) EXPECT_TRUE(wait_until([&] { return has_ended(pid); })) << pid << " is still there";
+  EXPECT_TRUE(can_listen_on(static_cast<Port>(port)));
 }
 
 TEST(Window, AnIdleWindowUsesNoProcessorTime) {
@@ -263,9 +218,7 @@ TEST(Window, AnIdleWindowUsesNoProcessorTime) {
   desktop.start();
   ASSERT_TRUE(desktop.shows("blocked in accept(3)"));
   const auto ticks = [&] {  // utime and stime: see proc(5)
-    std::ifstream file("/proc/" + std::to_string(desktop.pid()) + "/stat");
-    std::string line;
-    std::getline(file, line);
+    const std::string line = contents("/proc/" + std::to_string(desktop.pid()) + "/stat");
     std::istringstream fields(line.substr(line.rfind(')') + 2));
     std::vector<std::string> all{std::istream_iterator<std::string>(fields), {}};
     return std::stol(all.at(11)) + std::stol(all.at(12));
@@ -302,10 +255,7 @@ TEST(Window, TheWheelZoomsAndZeroShowsTheWholePictureAgain) {
 
 TEST(Window, ASmallScreenShowsEverythingThatCanBeClickedAndRead) {
   Desktop desktop(1024, 768);
-  desktop.prefer(kQuiet);
-  desktop.start();
-  for (int i = 0; i < 3; ++i) desktop.key("c");
-  ASSERT_TRUE(has_children(desktop, 3));
+  ASSERT_TRUE(desktop.start_with_quiet_clients(3));
   for (const char* words : {"Client", "10", "Server", "Export", "View", "server (parent)", "listening socket",
                             "child of client 3", "connection 3", "client 3"})
     EXPECT_TRUE(desktop.shows(words)) << words;

@@ -12,9 +12,8 @@ namespace forktable::test {
 // different orders must not differ in it.
 std::string facts_of(const World& world);
 
-// What is wrong with a World whatever happened; empty if nothing is. Counts references by itself.
-std::string broken_invariant(const World& world);
-// What is wrong with it beside that, when the server is correct and all events are true.
+// What is wrong with it beside a broken invariant, when the server is correct and all events are true; empty if nothing
+// is.
 std::string broken_promise(const World& world);
 
 // Where the World differs from what the kernel would say; empty if nowhere.

@@ -8,6 +8,7 @@
 #include "tests/support/effort.hpp"
 #include "tests/world/facts.hpp"
 #include "tests/world/generated_run.hpp"
+#include "tests/world/invariant.hpp"
 
 namespace forktable::test {
 namespace {

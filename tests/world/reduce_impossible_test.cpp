@@ -9,7 +9,7 @@
 #include "core/world/reduce.hpp"
 #include "tests/support/effort.hpp"
 #include "tests/support/text.hpp"
-#include "tests/world/facts.hpp"
+#include "tests/world/invariant.hpp"
 #include "tests/world/told.hpp"
 
 namespace forktable::test {

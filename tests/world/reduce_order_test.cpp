@@ -13,6 +13,7 @@
 #include "tests/support/text.hpp"
 #include "tests/world/facts.hpp"
 #include "tests/world/generated_run.hpp"
+#include "tests/world/invariant.hpp"
 
 namespace forktable::test {
 namespace {

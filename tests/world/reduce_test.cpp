@@ -7,6 +7,7 @@
 
 #include "core/world/describe.hpp"
 #include "tests/world/facts.hpp"
+#include "tests/world/invariant.hpp"
 #include "tests/world/told.hpp"
 
 namespace forktable::test {

@@ -179,5 +179,18 @@ TEST(Timeline, AgreesWithTheWorldInEveryRun) {
   }
 }
 
+TEST(Timeline, HasALaneForAProcessOfANumberThatCannotBe) {
+  for (const Pid pid : {0, -1}) {
+    World world;
+    Timeline timeline;
+    for (const Event& event : std::vector<Event>{{1, pid, 0, ServerLaunched{0}}, {2, pid, 0, Listened{3, 8080, 1}}}) {
+      reduce(world, event);
+      timeline.append(event, world);
+    }
+    ASSERT_EQ(timeline.lanes().size(), 1u) << pid;
+    EXPECT_EQ(timeline.lanes().front().marks.back().label, "listen") << pid;
+  }
+}
+
 }  // namespace
 }  // namespace forktable::test

@@ -1,6 +1,9 @@
 #include "ui/window/settings.hpp"
 
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -12,44 +15,74 @@ namespace {
 using Json = nlohmann::json;
 constexpr std::size_t kLargestFile = 64 * 1024;  // bytes
 
-void take(const Json& from, const char* key, bool& to) {
-  if (const auto at = from.find(key); at != from.end() && at->is_boolean()) to = at->get<bool>();
-}
-template <class Number>
-void take(const Json& from, const char* key, Number& to, Number smallest, Number largest) {
-  const auto at = from.find(key);
-  if (at == from.end() || !at->is_number()) return;
-  const double value = at->get<double>();
-  if (value >= static_cast<double>(smallest) && value <= static_cast<double>(largest)) to = static_cast<Number>(value);
-}
+// Takes one value after the other, and notes those that make no sense.
+class Taker {
+ public:
+  explicit Taker(const Json& from) : from_(from) {}
+
+  void take(const char* key, bool& to) {
+    look_at(key, [&](const Json& value) {
+      if (value.is_boolean()) to = value.get<bool>();
+      return value.is_boolean();
+    });
+  }
+  template <class Number>
+  void take(const char* key, Number& to, Number smallest, Number largest) {
+    look_at(key, [&](const Json& json) {
+      if (!json.is_number()) return false;
+      const double value = json.get<double>();
+      if (!(value >= static_cast<double>(smallest) && value <= static_cast<double>(largest))) return false;
+      to = static_cast<Number>(value);
+      return true;
+    });
+  }
+  void take(const char* key, Behaviour& to) {
+    look_at(key, [&](const Json& value) {
+      if (!value.is_string()) return false;
+      const auto name = std::find(std::begin(kBehaviourNames), std::end(kBehaviourNames), value.get<std::string>());
+      if (name == std::end(kBehaviourNames)) return false;
+      to = static_cast<Behaviour>(name - std::begin(kBehaviourNames));
+      return true;
+    });
+  }
+
+  std::vector<std::string> senseless;
+
+ private:
+  void look_at(const char* key, const auto& read) {
+    if (const auto at = from_.find(key); at != from_.end() && !read(*at)) senseless.emplace_back(key);
+  }
+
+  const Json& from_;
+};
 
 }  // namespace
 
-Result<Settings> load_settings(const std::string& path) {
-  Settings settings;
-  std::error_code ignored;
-  if (!std::filesystem::exists(path, ignored)) return settings;
+Result<LoadedSettings> load_settings(const std::string& path) {
+  // ENOENT: the first run. Nothing else is a reason to take it for one.
+  struct stat status;
+  if (lstat(path.c_str(), &status) != 0 && errno == ENOENT) return LoadedSettings{};
   const auto text = read_file(path, kLargestFile);
   if (!text) return tl::make_unexpected(text.error());
   const Json json = Json::parse(*text, nullptr, false);
   if (!json.is_object()) return failure("can't read settings " + path + ": not a JSON object");
-  take(json, "dark", settings.dark);
-  take(json, "scale", settings.scale, kSmallestScale, kLargestScale);
-  take(json, "width", settings.width, 320, 20000);
-  take(json, "height", settings.height, 240, 20000);
-  take(json, "maximized", settings.maximized);
-  take(json, "reduced_motion", settings.reduced_motion);
-  take(json, "show_plumbing", settings.show_plumbing);
-  take(json, "log_open", settings.log_open);
-  take(json, "listing_open", settings.listing_open);
-  take(json, "story_open", settings.story_open);
-  take(json, "speed", settings.speed, 0, kFastest);
-  if (const auto at = json.find("behaviour"); at != json.end() && at->is_string()) {
-    const auto name = std::find(std::begin(kBehaviourNames), std::end(kBehaviourNames), at->get<std::string>());
-    if (name != std::end(kBehaviourNames))
-      settings.behaviour = static_cast<Behaviour>(name - std::begin(kBehaviourNames));
-  }
-  return settings;
+  LoadedSettings loaded;
+  Settings& settings = loaded.settings;
+  Taker taker(json);
+  taker.take("dark", settings.dark);
+  taker.take("scale", settings.scale, kSmallestScale, kLargestScale);
+  taker.take("width", settings.width, 320, 20000);
+  taker.take("height", settings.height, 240, 20000);
+  taker.take("maximized", settings.maximized);
+  taker.take("behaviour", settings.behaviour);
+  taker.take("reduced_motion", settings.reduced_motion);
+  taker.take("show_plumbing", settings.show_plumbing);
+  taker.take("log_open", settings.log_open);
+  taker.take("listing_open", settings.listing_open);
+  taker.take("story_open", settings.story_open);
+  taker.take("speed", settings.speed, 0, kFastest);
+  loaded.senseless = std::move(taker.senseless);
+  return loaded;
 }
 
 Result<void> save_settings(const Settings& settings, const std::string& path) {

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/event/event.hpp"
 #include "core/system/result.hpp"
@@ -31,9 +32,14 @@ inline constexpr int kFastest = static_cast<int>(std::size(kSpeeds)) - 1;
 
 inline constexpr float kSmallestScale = 0.6f, kLargestScale = 3.0f;
 
-// From `path`. What is missing or makes no sense is as it is by default; a file that is no settings at all is
-// an error, and the caller goes on with the default.
-Result<Settings> load_settings(const std::string& path);
+struct LoadedSettings {
+  Settings settings;
+  std::vector<std::string> senseless;  // keys whose values make no sense, and are as they are by default
+};
+
+// From `path`; by default, where nothing is there. A file that is no settings at all, or can't be read, is an error,
+// and the caller goes on with the default.
+Result<LoadedSettings> load_settings(const std::string& path);
 Result<void> save_settings(const Settings& settings, const std::string& path);
 
 }  // namespace forktable

@@ -16,13 +16,13 @@
 #include "ui/window/log.hpp"
 #include "ui/window/saving.hpp"
 #include "ui/window/screen.hpp"
+#include "ui/window/server_control.hpp"
 #include "ui/window/settings_file.hpp"
 #include "ui/window/stepper.hpp"
 
 namespace forktable {
 namespace {
 
-constexpr Port kUsualPort = 8080;
 constexpr double kFrame = 1.0 / 60, kRestless = 0.25, kAtRest = 3600;  // seconds between frames
 constexpr float kNarrowest = 620;    // width in which all that can be clicked has room, at normal size
 constexpr float kWideEnough = 1240;  // for a column beside the picture, at normal size
@@ -53,16 +53,12 @@ class Window {
     auto session = LiveSession::start(GlWindow::wake);
     if (!session) return tl::make_unexpected(session.error());
     session_ = std::move(*session);
+    control_.emplace(model_, *session_, options_.server, options_.port);
     stepper_.emplace(model_, *session_);
     to_nudge = session_.get();
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, ask_to_quit);
-    may_choose_port_ = !options_.port;
-    bugs_ = options_.server.bugs;
     load_lessons();
-    if (options_.lesson)
-      start_lesson(*options_.lesson);
-    else
-      start_server(options_.port.value_or(kUsualPort));
+    control_->begin(options_.lesson);
 
     while (!window_->wants_to_close() && !asked_to_quit && !quit_) {
       take_news();
@@ -116,51 +112,15 @@ class Window {
 
   // ---- the session ----
 
-  void start_server(Port port) {
-    ServerSetup setup = options_.server;
-    setup.port = port;
-    setup.bugs = bugs_;
-    session_->start_server(setup);
-  }
-
-  // The port that the present server has, or the one that was asked for.
-  Port usual_port() const {
-    const Port now = model_.live().port;
-    return now != 0 ? now : options_.port.value_or(kUsualPort);
-  }
-
-  // From its server's launch on, nothing is known of what was before.
-  void start_lesson(const Lesson& lesson, std::optional<Port> port = std::nullopt) {
-    ServerSetup setup = options_.server;
-    setup.port = port.value_or(usual_port());
-    model_.in_hand = LessonInHand{lesson, true, false, ""};
-    model_.lessons_open = model_.wild_open = false;
-    model_.playing = false;
-    begins_anew_ = true;
-    leaves_until_ = 0;
-    model_.messages.clear();
-    select(model_, {});
-    go_to_end(model_);
-    session_->start_lesson(lesson, setup);
-  }
-
-  void leave_lesson() {
-    model_.in_hand.reset();
-    model_.messages.clear();
-    model_.wild_open = false;
-    begins_anew_ = true;
-    go_to_end(model_);
-    session_->leave_lesson();
-    bugs_ = options_.server.bugs;
-    start_server(usual_port());
-  }
-
   void take_news() {
     model_.now = session_->now();
     LiveSession::News news = session_->take_news();
     if (!news.events.empty() || !news.errors.empty()) frames_due_ = kFramesPerWake;
     for (const Event& event : news.events) log(event);
-    begin_anew(news.events);
+    if (control_->begin_anew(news.events)) {
+      stepper_->start_over();
+      screen_->start_over();
+    }
     for (const Event& event : news.events) {
       const std::string disturbed =
           model_.in_hand && model_.in_hand->goes_on() ? disturbance(model_.live(), event) : std::string{};
@@ -181,48 +141,8 @@ class Window {
       spdlog::error("{}", error.message());
       tell(model_, error.message(), true);
     }
-    if (may_choose_port_) choose_port(news.events);
-    for (const Event& event : news.events) {
-      if (std::holds_alternative<ServerLaunched>(event.what)) listening_ = false;
-      if (std::holds_alternative<Listened>(event.what)) listening_ = true;
-    }
-    if (listening_ && waiting_clients_ > 0) carry_out(LaunchClients{std::exchange(waiting_clients_, 0)});
+    control_->look_at_news(news.events);
     std::erase_if(model_.messages, [&](const Message& message) { return message.until < model_.now; });
-  }
-
-  // A lesson has the stage for itself: its first client is client 1.
-  void begin_anew(std::vector<Event>& events) {
-    if (!begins_anew_) return;
-    const auto launched = std::find_if(events.begin(), events.end(), [](const Event& event) {
-      return std::holds_alternative<ServerLaunched>(event.what);
-    });
-    if (launched == events.end()) return;
-    events.erase(events.begin(), launched);
-    begins_anew_ = false;
-    model_.history = {};
-    model_.timeline = {};
-    model_.timeline_first = 0;
-    model_.timeline_zoom = 0;
-    model_.said.clear();
-    model_.focus.reset();
-    stepper_->start_over();
-    screen_->start_over();
-  }
-
-  // Nobody asked for 8080 by name: if it is taken, another one does as well.
-  void choose_port(const std::vector<Event>& events) {
-    for (const Event& event : events) {
-      if (std::holds_alternative<Listened>(event.what)) may_choose_port_ = false;
-      const auto* failed = std::get_if<CallFailed>(&event.what);
-      if (failed == nullptr || failed->call != Call::kBind || failed->error != EADDRINUSE) continue;
-      may_choose_port_ = false;
-      tell(model_, fmt::format("Port {} is in use by another program. The server takes a free one.", kUsualPort));
-      if (model_.in_hand)
-        start_lesson(model_.in_hand->lesson, Port{0});
-      else
-        start_server(0);
-      return;
-    }
   }
 
   // ---- what the user asked for ----
@@ -241,6 +161,8 @@ class Window {
             [this](const auto& what) {
               if constexpr (requires { stepper_->carry_out(what); })
                 stepper_->carry_out(what);
+              else if constexpr (requires { control_->carry_out(what); })
+                control_->carry_out(what);
               else
                 carry_out(what);
             },
@@ -249,15 +171,8 @@ class Window {
     }
   }
 
-  // ---- bugs and lessons ----
+  // ---- the list of lessons ----
 
-  void carry_out(const ToggleBug& what) {
-    go_to_end(model_);
-    bugs_ = model_.live().bugs;
-    bugs_.set(what.bug, !bugs_.has(what.bug));
-    session_->post([bugs = bugs_](Session& session) { session.switch_bugs(bugs); });
-    tell(model_, fmt::format("{}: {}.", title_of(what.bug), bugs_.has(what.bug) ? "switched on" : "mended"));
-  }
   void carry_out(const ToggleLessons&) {
     model_.lessons_open = !model_.lessons_open;
     model_.help_open = false;
@@ -269,18 +184,6 @@ class Window {
     if (count > 0)
       model_.chosen_lesson =
           static_cast<std::size_t>(std::clamp(static_cast<int>(model_.chosen_lesson) + what.by, 0, count - 1));
-  }
-  void carry_out(const StartLesson& what) {
-    if (what.index >= model_.lessons.size()) return;
-    model_.chosen_lesson = what.index;
-    start_lesson(model_.lessons[what.index]);
-  }
-  void carry_out(const StartChosenLesson&) { carry_out(StartLesson{model_.chosen_lesson}); }
-  void carry_out(const RestartLesson&) {
-    if (model_.in_hand) start_lesson(model_.in_hand->lesson);
-  }
-  void carry_out(const LeaveLesson&) {
-    if (model_.in_hand) leave_lesson();
   }
   void carry_out(const ToggleWild&) {
     if (!model_.in_hand || model_.in_hand->lesson.wild.empty())
@@ -305,67 +208,8 @@ class Window {
   void carry_out(const ToggleStory&) { model_.settings.story_open = !model_.settings.story_open; }
   void carry_out(const OpenMenu& what) { model_.open_menu = what.id; }
 
-  // ---- the server and its clients ----
+  // ---- what is looked at, and how ----
 
-  void carry_out(const StartServer& what) {
-    go_to_end(model_);
-    may_choose_port_ = false;
-    if (model_.in_hand) return start_lesson(model_.in_hand->lesson, what.port);
-    start_server(what.port);
-  }
-  void carry_out(const StopServer&) {
-    go_to_end(model_);
-    session_->post([](Session& session) { session.stop_server(); });
-  }
-  void carry_out(const LaunchClients& what) {
-    go_to_end(model_);
-    const Process* server = find_process(model_.live(), model_.live().server);
-    if (server != nullptr && server->life != Life::kAlive)
-      return tell(model_, "There is no server to connect to. Start it first: Server, Start.", true);
-    if (!listening_) {  // it is starting: they come when it listens
-      waiting_clients_ += what.count;
-      return;
-    }
-    session_->post([count = what.count, behaviour = model_.settings.behaviour](Session& session) {
-      for (int i = 0; i < count; ++i) session.launch_client(behaviour);
-    });
-  }
-  void carry_out(const SendLine& what) {
-    go_to_end(model_);
-    session_->post([what](Session& session) { session.clients().send_line(what.client, what.line); });
-  }
-  void carry_out(const HalfCloseClient& what) {
-    go_to_end(model_);
-    session_->post([what](Session& session) { session.clients().half_close(what.client); });
-  }
-  void carry_out(const CloseClient& what) {
-    go_to_end(model_);
-    session_->post([what](Session& session) { session.clients().close(what.client); });
-  }
-  void carry_out(const ResetClient& what) {
-    go_to_end(model_);
-    session_->post([what](Session& session) { session.clients().reset(what.client); });
-  }
-  void carry_out(const SignalProcess& what) {
-    go_to_end(model_);
-    session_->post([what](Session& session) { session.send_signal(what.pid, what.signal); });
-  }
-  void carry_out(const DoToSelected& what) {
-    const Subject selected = model_.selected;
-    const ClientId client = selected.kind == Subject::kClient ? ClientId{selected.id} : ClientId{};
-    const Process* process =
-        selected.kind == Subject::kProcess ? find_process(model_.live(), ProcessId{selected.id}) : nullptr;
-    const bool to_process = what.what == DoToSelected::kKill || what.what == DoToSelected::kTerminate;
-    if (to_process && process == nullptr) return tell(model_, "Select a process first: Up, Down, or a click.");
-    if (!to_process && !client) return tell(model_, "Select a client first: Tab, or a click.");
-    switch (what.what) {
-      case DoToSelected::kHalfClose: return carry_out(HalfCloseClient{client});
-      case DoToSelected::kClose: return carry_out(CloseClient{client});
-      case DoToSelected::kReset: return carry_out(ResetClient{client});
-      case DoToSelected::kKill: return carry_out(SignalProcess{process->pid, SIGKILL});
-      case DoToSelected::kTerminate: return carry_out(SignalProcess{process->pid, SIGTERM});
-    }
-  }
   void carry_out(const Select& what) { select(model_, what.subject); }
   void carry_out(const SelectNext& what) { select_next(model_, what.by); }
   void carry_out(const SelectNextProcess& what) { select_next_process(model_, what.by); }
@@ -389,7 +233,7 @@ class Window {
       scale = std::clamp(what.by > 0 ? scale * kStep : scale / kStep, kSmallestScale, kLargestScale);
     }
   }
-  // The innermost thing first. A lesson is left at the second time of asking, unless it is over.
+  // The innermost thing first.
   void carry_out(const Leave&) {
     if (model_.lessons_open) {
       model_.lessons_open = false;
@@ -406,12 +250,8 @@ class Window {
       if (full_screen_) carry_out(ToggleFullScreen{});
     } else if (full_screen_) {
       carry_out(ToggleFullScreen{});
-    } else if (model_.in_hand &&
-               (model_.in_hand->over || !model_.in_hand->trouble.empty() || model_.now < leaves_until_)) {
-      leave_lesson();
     } else if (model_.in_hand) {
-      leaves_until_ = model_.now + 6 * kSecond;
-      tell(model_, "Esc again leaves the lesson.");
+      control_->ask_to_leave_lesson();
     } else {
       go_to_end(model_);
     }
@@ -490,16 +330,12 @@ class Window {
   Actions actions_;
   int frames_due_ = kFramesPerWake;
   std::uint32_t generation_ = 0;  // of the glyphs
-  bool may_choose_port_ = false, full_screen_ = false, quit_ = false;
+  bool full_screen_ = false, quit_ = false;
   bool has_shown_ = false;
   bool capture_ = false;  // the next frame is to be saved
-  bool listening_ = false;
-  int waiting_clients_ = 0;       // wanted before the server listened
-  Bugs bugs_;                     // of the next server
-  bool begins_anew_ = false;      // with the next server that is launched
-  Nanoseconds leaves_until_ = 0;  // until then, Esc leaves the lesson
   float shown_scale_ = 1;
   std::unique_ptr<LiveSession> session_;  // ends first but for what uses it: it wakes the window
+  std::optional<ServerControl> control_;
   std::optional<Stepper> stepper_;
 };
 

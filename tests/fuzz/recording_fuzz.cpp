@@ -1,0 +1,34 @@
+// A recording from a stranger.
+#include <string_view>
+
+#include "core/event/recording.hpp"
+#include "tests/fuzz/require.hpp"
+#include "tests/fuzz/retold.hpp"
+
+namespace forktable::fuzz {
+namespace {
+
+void try_one(std::string_view text) {
+  const auto recording = parse_recording(text, "stranger.jsonl");
+  if (!recording) {
+    for (const char c : recording.error().message())
+      require(c >= ' ' && c < 0x7F, "an error is a line of text: " + recording.error().message());
+    return;
+  }
+  std::string again = line_of(recording->header);
+  for (const Event& event : recording->events) again += line_of(event);
+  const auto same = parse_recording(again, "again.jsonl");
+  require(same && same->events.size() == recording->events.size(), "what was read can be written and read: " + again);
+  std::string third = line_of(same->header);
+  for (const Event& event : same->events) third += line_of(event);
+  require(third == again, "and is the same then: " + again);
+  retell(recording->events);
+}
+
+}  // namespace
+}  // namespace forktable::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  forktable::fuzz::try_one({reinterpret_cast<const char*>(data), size});
+  return 0;
+}

@@ -1,0 +1,73 @@
+// What is taken home from the window arrives as a whole, under a name of its own, or the user learns why not.
+#include "ui/window/saving.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <csignal>
+#include <cstdlib>
+
+#include "core/system/file.hpp"
+#include "tests/support/temporary_folder.hpp"
+#include "tests/support/text.hpp"
+#include "tests/support/user.hpp"
+
+namespace forktable::test {
+namespace {
+
+struct Saving : ::testing::Test {
+  Saving() { setenv("XDG_PICTURES_DIR", home.path().c_str(), 1); }
+  std::string why_not() const {
+    const auto saved = save_new("run", ".jsonl", std::string(1 << 16, 'x'));
+    return saved ? "saved" : saved.error().message();
+  }
+  TemporaryFolder home;
+  std::string folder = home.file("Forktable");
+};
+
+TEST_F(Saving, GivesEachItsOwnName) {
+  const auto first = save_new("run", ".jsonl", std::string("first"));
+  const auto second = save_new("run", ".jsonl", std::string("second"));
+  ASSERT_TRUE(first && second);
+  EXPECT_NE(*first, *second);
+  EXPECT_TRUE(first->starts_with(folder + "/") && first->ends_with(".jsonl")) << *first;
+  EXPECT_EQ(contents(*first) + contents(*second), "firstsecond");
+}
+
+TEST_F(Saving, OnADiskThatIsFullFailsWithTheReasonAndLeavesNothing) {
+  EXPECT_TRUE(in_child([&] {
+    signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{4096, 4096};
+    setrlimit(RLIMIT_FSIZE, &limit);
+    const std::string why = why_not();
+    return contains(why, folder) && contains(why, "File too large");
+  }));
+  EXPECT_EQ(home.names(), std::vector<std::string>{"Forktable"});
+  EXPECT_NE(rmdir(folder.c_str()), -1) << "nothing is left in it";
+}
+
+TEST_F(Saving, IntoAFolderThatIsReadOnlyOrNoneFailsWithTheReason) {
+  ASSERT_TRUE(make_folder(folder));
+  chmod(home.path().c_str(), 0755);
+  chmod(folder.c_str(), 0555);
+  EXPECT_TRUE(as_ordinary_user([&] {
+    const std::string why = why_not();
+    return contains(why, folder) && contains(why, "Permission denied");
+  }));
+  chmod(folder.c_str(), 0755);
+  ASSERT_EQ(rmdir(folder.c_str()), 0);
+  put(folder, "a file");
+  EXPECT_TRUE(contains(why_not(), folder)) << why_not();
+  EXPECT_EQ(contents(folder), "a file");
+}
+
+TEST_F(Saving, OfWhatCouldNotBeMadeFailsWithThatReason) {
+  const auto saved = save_new("run", ".png", failure("can't paint"));
+  ASSERT_FALSE(saved);
+  EXPECT_EQ(saved.error().message(), "can't paint");
+  EXPECT_TRUE(home.names().empty());
+}
+
+}  // namespace
+}  // namespace forktable::test
