@@ -52,12 +52,9 @@ std::string Cards::holders(const OpenFile& file) const {
   return named > 2 ? fmt::format("{} and {} more", text, named - 2) : text;
 }
 
-// Below the chip, each in the full width: who holds it, what waits, and why it is in its state.
+// Below the one that says who holds it, each in the full width: what waits, and why it is in its state.
 std::vector<Cards::CardLine> Cards::lines_of(const OpenFile& file) const {
-  const bool changed = just_changed(file);
   std::vector<CardLine> lines;
-  lines.push_back(
-      {holders(file), changed ? Face::kSemiBold : Face::kRegular, 13.5f, changed ? theme_.ink : theme_.muted});
   if (file.kind == FileKind::kConnection)
     for (const std::string& words : {unread_words(file.socket), unacknowledged_words(file.socket, "the client")})
       if (!words.empty()) lines.push_back({words, Face::kSemiBold, 12.5f, theme_.ink});
@@ -70,7 +67,7 @@ std::vector<Cards::CardLine> Cards::lines_of(const OpenFile& file) const {
 
 float Cards::height(const OpenFile& file) const {
   if (file.kind == FileKind::kPlumbing) return 64;
-  const std::size_t lines = lines_of(file).size() + (file.kind == FileKind::kListening ? 1 : 0);
+  const std::size_t lines = 1 + lines_of(file).size() + (file.kind == FileKind::kListening ? 1 : 0);
   return kFirstLine + kLeading * static_cast<float>(std::max(kFewestLines, lines) - 1) + 13 +
          (difference_of(file) != nullptr ? kDifferenceHeight + 6 : 0);
 }
@@ -125,10 +122,13 @@ void Cards::draw(const OpenFile& file, std::uint32_t references, Rect rect) {
     backlog(file, {left, y}, full_width, 12.5f);
     y += kLeading;
   }
+  const bool changed = just_changed(file);
+  canvas_.text("holders", {left, y}, holders(file),
+               {changed ? Face::kSemiBold : Face::kRegular, 13.5f, changed ? theme_.ink : theme_.muted}, full_width);
   std::uint64_t index = 0;
   for (CardLine& line : lines_of(file)) {
-    canvas_.text("line", {left, y}, std::move(line.text), {line.face, line.size, line.color}, full_width, index++);
     y += kLeading;
+    canvas_.text("line", {left, y}, std::move(line.text), {line.face, line.size, line.color}, full_width, index++);
   }
   if (difference != nullptr)
     draw_difference(*difference, {left - 4, rect.bottom() - kDifferenceHeight - 10}, full_width + 6, 0);

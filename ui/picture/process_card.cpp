@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <map>
 
 #include "core/world/describe.hpp"
 #include "ui/picture/cards.hpp"
@@ -44,19 +45,19 @@ std::string why_pending(const Process& process) {
 std::vector<Cards::TableRow> Cards::rows_of(const Process& process) const {
   std::vector<TableRow> rows;
   if (process.life != Life::kAlive) return rows;
+  std::map<int, const Difference*> differing;  // by descriptor
+  for (const Difference& one : world_.differences)
+    if (one.in == Differs::kDescriptor && one.pid == process.pid) differing.emplace(one.number, &one);
   for (const Descriptor& descriptor : process.descriptors) {
     const OpenFile* file = find_file(world_, descriptor.file);
-    const Difference* difference = find_difference(world_, Differs::kDescriptor, process.pid, descriptor.fd);
-    const bool plumbing = file != nullptr && file->kind == FileKind::kPlumbing;
-    if (file != nullptr && (!plumbing || request_.show_plumbing || difference != nullptr))
+    if (file == nullptr) continue;
+    const auto found = differing.find(descriptor.fd);
+    const Difference* difference = found != differing.end() ? found->second : nullptr;
+    if (found != differing.end()) differing.erase(found);
+    if (file->kind != FileKind::kPlumbing || request_.show_plumbing || difference != nullptr)
       rows.push_back({descriptor.fd, &descriptor, nullptr, difference});
   }
-  const auto has = [&](int fd) {
-    return std::any_of(rows.begin(), rows.end(), [fd](const TableRow& row) { return row.fd == fd; });
-  };
-  for (const Difference& one : world_.differences)
-    if (one.in == Differs::kDescriptor && one.pid == process.pid && !has(one.number))
-      rows.push_back({one.number, nullptr, nullptr, &one});
+  for (const auto& [fd, difference] : differing) rows.push_back({fd, nullptr, nullptr, difference});
   for (const ClosedDescriptor& closed : process.closed) {
     const auto row = std::find_if(rows.begin(), rows.end(), [&](const TableRow& one) { return one.fd == closed.fd; });
     if (row == rows.end())
