@@ -108,12 +108,12 @@ void Cards::draw(const OpenFile& file, std::uint32_t references, Rect rect) {
   }
   canvas_.text("refcnt", {center.x, rect.y + 82}, "refcnt", {Face::kSemiBold, 12, theme_.muted, Align::kCenter});
   const bool listening = file.kind == FileKind::kListening;
-  canvas_.text("address", {left, rect.y + 49},
+  canvas_.text("address", {left, rect.y + 50},
                listening ? fmt::format("127.0.0.1:{}", file.port) : fmt::format("{} ↔ {}", file.port, file.peer_port),
                {Face::kMono, 13, theme_.muted}, widest);
   const TcpState state = present_state(world_, file);
   if (is_known(state))
-    canvas_.chip("state", {left, rect.y + 69}, std::string(name_of(state)),
+    canvas_.chip("state", {left, rect.y + 70}, std::string(name_of(state)),
                  leaking && is_alarming(state) ? theme_.alarm : theme_.chip, 11.5f);
 
   const float full_width = rect.right() - 14 - left;
