@@ -23,14 +23,22 @@ int export_picture(const ExportOptions& options) {
 
   const auto fonts = Fonts::load();
   if (!fonts) return fail(fonts.error());
+  // The caption is of the latest step that is told of; what came after it belongs to its picture.
+  std::uint64_t told = *step;
+  while (told > 0 && !is_told(events[told - 1])) --told;
+  if (told == 0) told = *step;
   World world;
   Narration caption;
-  for (std::uint64_t i = 0; i < *step; ++i) {
-    if (i + 1 == *step) caption = narrate(world, events[i]);
+  Nanoseconds now = 0;
+  for (std::uint64_t i = 0; i < settled_step(events, *step); ++i) {
+    if (i + 1 == told) caption = narrate(world, events[i]);
     reduce(world, events[i]);
+    if (i + 1 == told) now = world.now;
   }
   const Theme& theme = options.theme == "dark" ? dark_theme() : slide_theme();
-  const Scene scene = draw_slide({world, caption, fmt::format("step {} of {}", *step, events.size()), theme, **fonts});
+  SlideRequest slide{world, caption, fmt::format("step {} of {}", *step, events.size()), theme, **fonts};
+  slide.now = now;
+  const Scene scene = draw_slide(slide);
   const auto png = paint_png(scene, theme.paper, **fonts, options.scale);
   if (!png) return fail(png.error());
   if (const auto written = write_file(options.output, *png, "can't save picture"); !written)

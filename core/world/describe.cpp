@@ -127,6 +127,25 @@ std::string meaning_of(TcpState state) {
   return {};
 }
 
+std::string brief_meaning_of(TcpState state) {
+  switch (state) {
+    case TcpState::kUnknown:
+    case TcpState::kGone:
+    case TcpState::kEstablished:
+    case TcpState::kListen: return {};
+    case TcpState::kSynSent: return "waits for an answer";
+    case TcpState::kSynReceived: return "handshake under way";
+    case TcpState::kFinWait1: return "FIN sent, not confirmed";
+    case TcpState::kFinWait2: return "waits for the other's FIN";
+    case TcpState::kTimeWait: return "both closed, this end first";
+    case TcpState::kClose: return "reset by the other end";
+    case TcpState::kCloseWait: return "FIN came, not closed yet";
+    case TcpState::kLastAck: return "waits for the last ACK";
+    case TcpState::kClosing: return "both closed at once";
+  }
+  return {};
+}
+
 std::string meaning_of(Aspect aspect) {
   switch (aspect) {
     case Aspect::kProcesses: return "which processes there are";
@@ -193,6 +212,21 @@ std::string doing(const Client& client) {
       return fmt::format("{} failed: {}", name_of(client.failed_call), error_name(client.error));
   }
   return {};
+}
+
+std::string words_of(const Difference& difference) {
+  const bool unknown = difference.in == Differs::kProcess && difference.ours.view() == "unknown";
+  return fmt::format("{}, in the kernel {}", unknown ? "not reported" : "reported " + printable(difference.ours.view()),
+                     printable(difference.kernel.view()));
+}
+
+std::string size_in_words(std::uint64_t bytes) {
+  static constexpr const char* kUnits[] = {"kB", "MB", "GB", "TB"};
+  if (bytes < 1000) return plural(bytes, "byte", "bytes");
+  double size = static_cast<double>(bytes) / 1000;
+  std::size_t unit = 0;
+  for (; size >= 999.5 && unit + 1 < std::size(kUnits); ++unit) size /= 1000;
+  return fmt::format("{:.{}f} {}", size, size < 9.95 ? 1 : 0, kUnits[unit]);
 }
 
 std::string plural(std::uint64_t count, const char* one, const char* many) {

@@ -45,6 +45,8 @@ std::string words_of(const Gate& gate);
 std::string names_of_signals(std::uint32_t set);
 // Why an end of a connection is in that state, and what it waits for; in a sentence.
 std::string meaning_of(TcpState state);
+// The same in a few words, "waits for the other's FIN"; empty where the name says enough.
+std::string brief_meaning_of(TcpState state);
 // "which open file a descriptor refers to"
 std::string meaning_of(Aspect aspect);
 
@@ -57,6 +59,11 @@ std::string ending_of(int wait_status);
 // "connected, nothing sent", "echo received", "waiting for end of file".
 std::string doing(const Client& client);
 
+// "reported connection 1, in the kernel closed"; "not reported, in the kernel alive".
+std::string words_of(const Difference& difference);
+
+// "6 bytes", "64 kB", "2.5 MB".
+std::string size_in_words(std::uint64_t bytes);
 // "3 bytes", "1 byte".
 std::string plural(std::uint64_t count, const char* one, const char* many);
 

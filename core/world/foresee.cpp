@@ -194,4 +194,13 @@ bool is_told(const Event& event) {
                     event.what);
 }
 
+std::uint64_t settled_step(const std::vector<Event>& events, std::uint64_t step) {
+  const auto goes_on = [](const Event& event) {
+    return !is_told(event) && !std::holds_alternative<LessonAsked>(event.what) &&
+           !std::holds_alternative<LessonStepped>(event.what);
+  };
+  while (step > 0 && step < events.size() && goes_on(events[step])) ++step;
+  return step;
+}
+
 }  // namespace forktable

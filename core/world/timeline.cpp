@@ -75,6 +75,7 @@ std::string name_of_lane(const Process& process) {
 std::optional<Lane::Span::Kind> pause_of(const Process& process) {
   if (process.life == Life::kDead) return Lane::Span::kZombie;
   if (process.life == Life::kReaped) return std::nullopt;
+  if (process.stopped) return Lane::Span::kStopped;
   if (process.gate) return Lane::Span::kAtGate;
   // fork returns by itself.
   if (is_blocked(process) && process.activity.call != Call::kFork) return Lane::Span::kBlocked;

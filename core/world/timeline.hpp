@@ -23,7 +23,7 @@ struct Lane {
   };
   // A time in which it did nothing, and why.
   struct Span {
-    enum Kind : std::uint8_t { kBlocked, kAtGate, kZombie } kind = kBlocked;
+    enum Kind : std::uint8_t { kBlocked, kAtGate, kStopped, kZombie } kind = kBlocked;
     std::uint64_t from = 0, to = kOngoing;
   };
 

@@ -17,6 +17,7 @@ struct Dot {
   Color color;
   float width = 2.2f;
   Key key = 0;  // of the descriptor
+  Dash dash = Dash::kSolid;
 };
 
 class Cards {
@@ -45,6 +46,14 @@ class Cards {
   // "fork: 1 → 2" for a moment after it happened, else who holds it.
   std::string holders(const OpenFile& file) const;
   bool just_changed(const OpenFile& file) const;
+  // How many wait for accept, in words and as a bar, from `at`, the left end of the words' baseline.
+  void backlog(const OpenFile& listening, Point at, float widest, float size);
+  // "SIGCHLD pending"; empty: no signal is.
+  std::string pending(const Process& process) const;
+  // In what the kernel disagrees about it, for a card with one line; empty: in nothing.
+  std::string disagreement(const Process& process) const;
+  std::string disagreement(const OpenFile& file) const;
+  std::string disagreement(const Client& client) const;
 
   // A button to let a process that waits at its gate go on; `at` is the middle of its right end. Returns its width,
   // 0 if there is none.
@@ -52,15 +61,46 @@ class Cards {
   // "waiting for end of file… 4.1 s"
   void state(const Client& client, Point at, float size, float widest);
 
+  // Of a small line that says a disagreement, or, if that is empty, what it usually says.
+  TextStyle line_style(const std::string& disagreement) const;
+
   bool leaks(const OpenFile& file) const;
   bool is_selected(Subject subject) const { return request_.selected == subject; }
   // An open file is selected with a descriptor that refers to it.
   bool is_selected(const OpenFile& file) const;
 
  private:
+  // A row of a descriptor table: open, or closed, or one that nobody told of and the kernel has.
+  struct TableRow {
+    int fd = -1;
+    const Descriptor* open = nullptr;
+    const ClosedDescriptor* closed = nullptr;
+    const Difference* difference = nullptr;
+  };
+  std::vector<TableRow> rows_of(const Process& process) const;
+  float notes_height(const Process& process) const;  // of what stands above the table
+  void draw_notes(const Process& process, Rect place);
+  void draw_row(const Process& process, const TableRow& row, Rect place, std::vector<Dot>& dots);
   void closed_row(const ClosedDescriptor& closed, Rect place);
-  void open_row(const Process& process, const Descriptor& descriptor, Rect place, std::vector<Dot>& dots);
-  std::vector<Descriptor> shown_descriptors(const Process& process) const;
+  void open_row(const Process& process, const TableRow& row, Rect place, std::vector<Dot>& dots);
+  void unreported_row(const TableRow& row, Rect place);
+  // "connection 1 — kernel: closed"
+  static std::string brief_words_of(const Difference& difference);
+  // What both say, in two lines, outlined in the colour of alarm; of this height.
+  static constexpr float kDifferenceHeight = 42;
+  void draw_difference(const Difference& difference, Point at, float width, std::uint64_t index);
+
+  // A line of text in the lower part of an open file's card.
+  struct CardLine {
+    std::string text;
+    Face face = Face::kRegular;
+    float size = 13;
+    Color color;
+  };
+  std::vector<CardLine> lines_of(const OpenFile& file) const;
+  std::vector<CardLine> lines_of(const Client& client) const;
+  const Difference* difference_of(const OpenFile& file) const;
+  const Difference* difference_of(const Client& client) const;
 
   Canvas& canvas_;
   const PictureRequest& request_;

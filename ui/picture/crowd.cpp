@@ -8,17 +8,20 @@
 #include "core/world/describe.hpp"
 #include "ui/picture/cards.hpp"
 #include "ui/picture/diagnoses.hpp"
+#include "ui/picture/kernel_mark.hpp"
+#include "ui/picture/server_strip.hpp"
+#include "ui/picture/sockets.hpp"
 
 namespace forktable {
 namespace {
 
-constexpr float kMargin = 16, kStripTop = 12, kStripHeight = 88, kHeading = 34;
+constexpr float kMargin = 16, kStripTop = 12, kHeading = 34;
 constexpr float kLooksTop = kStripTop + kStripHeight + 14, kLookHeight = 70, kLookPitch = kLookHeight + 10;
 constexpr std::size_t kEnoughLooks = 3;   // rather than smaller type for more of them
 constexpr float kWidest = 1000;           // of the crowd, at the largest scale that is worth trying
 constexpr float kStep = 0.94f;            // between the scales that are tried
 constexpr float kDiagnosesShare = 0.25f;  // of the height, at most, if they can be shorter
-constexpr float kCellWidth = 16, kCellPitch = 20;
+constexpr float kMarkGap = 8;             // above and below the kernel's mark, together
 
 // The sizes a tile may have, the one that says most first.
 struct TileSize {
@@ -68,91 +71,13 @@ class Crowd {
   }
 
   void draw(const Plan& plan) {
-    strip(kStripTop);
+    draw_server_strip(canvas_, request_, cast_, cards_,
+                      {kMargin, kStripTop, request_.area.width - 2 * kMargin, kStripHeight});
     needing_a_look(plan);
     tiles(plan);
   }
 
  private:
-  // ---- the server: its descriptor table as cells, and the listening socket beside it ----
-
-  void strip(float y) {
-    const float right = request_.area.width - kMargin;
-    const float listening_width = cast_.listening.empty() ? 0 : std::min(250.f, request_.area.width * 0.26f);
-    const float server_right = right - (listening_width > 0 ? listening_width + 34 : 0);
-    Point from{};
-    if (cast_.server != nullptr) from = server({kMargin, y, server_right - kMargin, kStripHeight});
-    if (cast_.listening.empty()) return;
-    const OpenFile& file = *cast_.listening.front();
-    const Rect rect{right - listening_width, y, listening_width, kStripHeight};
-    canvas_.begin(subject_of(file), rect);
-    cards_.frame(rect, theme_.ink, false, cards_.is_selected(file));
-    const Point center{rect.right() - 36, y + 34};
-    const float widest = center.x - 28 - rect.x - 16;
-    canvas_.text("title", {rect.x + 16, y + 27}, title_of(file), {Face::kBold, 15, theme_.ink}, widest);
-    canvas_.text("address", {rect.x + 16, y + 49}, fmt::format("127.0.0.1:{}", file.port),
-                 {Face::kMono, 12.5f, theme_.muted}, widest);
-    canvas_.text("holders", {rect.x + 16, y + 72}, cards_.holders(file), {Face::kRegular, 12.5f, theme_.muted}, widest);
-    cards_.reference_count(center, 22, count_references(world_, file.id), theme_.ink);
-    canvas_.text("refcnt", {center.x, y + 74}, "refcnt", {Face::kSemiBold, 11.5f, theme_.muted, Align::kCenter});
-    if (from.x > 0) {
-      canvas_.begin("arrows");
-      canvas_.arrow("listening", {from, {rect.x - 1, y + kStripHeight / 2}, theme_.ink, 2.2f, Dash::kSolid, true});
-    }
-  }
-
-  // Returns where the arrow to the listening socket begins.
-  Point server(Rect rect) {
-    const Process& process = *cast_.server;
-    const bool alive = process.life == Life::kAlive;
-    canvas_.begin(subject_of(process), rect);
-    cards_.frame(rect, alive ? theme_.ink : theme_.dead_line, alive, cards_.is_selected(subject_of(process)),
-                 alive ? Dash::kSolid : Dash::kDotted);
-    const float left = rect.x + 20, text_width = std::min(210.f, rect.width * 0.35f);
-    canvas_.text("title", {left, rect.y + 29}, cards_.title(process),
-                 {Face::kBold, 17, alive ? theme_.ink : theme_.muted}, text_width);
-    canvas_.text("doing", {left, rect.y + 52}, doing(world_, process), {Face::kRegular, 13.5f, theme_.muted},
-                 text_width);
-    const std::string pid = fmt::format("pid {}", process.pid);
-    canvas_.text("pid", {left, rect.y + 73}, pid, {Face::kMono, 13, theme_.muted});
-    if (!alive) return {};
-    cards_.step_button(process, {left + text_width, rect.y + 69});
-
-    const float cells = left + text_width + 20, cells_right = rect.right() - 20;
-    const int room = std::max(1, static_cast<int>((cells_right - cells) / kCellPitch));
-    std::vector<const Descriptor*> shown;
-    for (const Descriptor& descriptor : process.descriptors) {
-      const OpenFile* file = find_file(world_, descriptor.file);
-      if (file != nullptr && (request_.show_plumbing || file->kind != FileKind::kPlumbing))
-        shown.push_back(&descriptor);
-    }
-    Point listening{};
-    for (int i = 0; i < room; ++i) {
-      const Rect cell{cells + static_cast<float>(i) * kCellPitch, rect.y + 16, kCellWidth, 30};
-      const auto index = static_cast<std::size_t>(i);
-      if (index >= shown.size()) {
-        canvas_.box("empty", {cell, 3, kTransparent, theme_.line, 1}, index);
-        continue;
-      }
-      const Descriptor& descriptor = *shown[index];
-      const OpenFile& file = *find_file(world_, descriptor.file);
-      const bool selected = cards_.is_selected(subject_of(process, descriptor));
-      canvas_.area(subject_of(process, descriptor), cell);
-      canvas_.box("cell",
-                  {cell, 3, cards_.leaks(file) ? theme_.alarm : cards_.color_of(file),
-                   selected ? theme_.panel_accent : kTransparent, selected ? 3.f : 0},
-                  static_cast<std::uint64_t>(descriptor.fd));
-      const bool named = index == 0 || index + 1 == shown.size() || i + 1 == room;
-      if (named)
-        canvas_.text("fd", {cell.x + kCellWidth / 2, cell.bottom() + 15}, std::to_string(descriptor.fd),
-                     {Face::kMono, 11.5f, theme_.muted, Align::kCenter}, 0, static_cast<std::uint64_t>(descriptor.fd));
-      if (file.kind == FileKind::kListening) listening = {rect.right(), rect.y + kStripHeight / 2};
-    }
-    canvas_.text("table", {cells, rect.y + 78}, fmt::format("descriptor table: {} open", shown.size()),
-                 {Face::kRegular, 12, theme_.muted}, cells_right - cells);
-    return listening;
-  }
-
   // ---- what differs, in full ----
 
   static float tiles_top(const Plan& plan) {
@@ -188,21 +113,21 @@ class Crowd {
     x += process_width;
     if (party.connection != nullptr) {
       canvas_.begin("look arrows");
-      canvas_.text("held by", {x + gap / 2, y + 18}, "held by", {Face::kRegular, 11, theme_.muted, Align::kCenter}, gap,
-                   party.number);
+      canvas_.text("held by", {x + gap / 2, y + 18}, "held by", {Face::kRegular, 11.5f, theme_.muted, Align::kCenter},
+                   gap, party.number);
       canvas_.text("holder", {x + gap / 2, y + 34}, holder(*party.connection),
-                   {Face::kSemiBold, 11, theme_.alarm, Align::kCenter}, gap - 4, party.number);
+                   {Face::kSemiBold, 11.5f, theme_.alarm, Align::kCenter}, gap - 4, party.number);
       mini({x + gap, y, file_width, height}, *party.connection, party.references);
       if (party.client != nullptr) {
         const float link_y = y + height / 2;
+        const bool open = look_of_link(*party.connection, *party.client).kind == LinkLook::kOpen;
         canvas_.begin("links");
-        canvas_.line(
-            "link",
-            {{{x + gap + file_width + 2, link_y}, {x + 2 * gap + file_width - 2, link_y}},
-             theme_.connection(party.number),
-             5,
-             party.client->state == Client::kHalfClosed || has_ended(*party.client) ? Dash::kDotted : Dash::kSolid},
-            party.connection->id.value);
+        canvas_.line("link",
+                     {{{x + gap + file_width + 2, link_y}, {x + 2 * gap + file_width - 2, link_y}},
+                      theme_.connection(party.number),
+                      5,
+                      open ? Dash::kSolid : Dash::kDotted},
+                     party.connection->id.value);
       }
     } else {
       canvas_.begin("look arrows");
@@ -233,9 +158,12 @@ class Crowd {
                  {Face::kBold, 14, alive ? theme_.ink : theme_.muted}, right - left - pid_width - 8);
     canvas_.text("pid", {right, rect.y + 20}, pid, {Face::kMono, 12, theme_.muted, Align::kRight});
     const float button = cards_.step_button(process, {right, rect.y + 36});
-    canvas_.text("doing", {left, rect.y + 39}, doing(world_, process),
-                 {Face::kRegular, 12.5f, alive ? theme_.muted : theme_.alarm},
-                 right - left - (button > 0 ? button + 8 : 0));
+    const float widest = right - left - (button > 0 ? button + 8 : 0);
+    if (const std::string dispute = cards_.disagreement(process); !dispute.empty())
+      canvas_.text("doing", {left, rect.y + 39}, dispute, cards_.line_style(dispute), widest);
+    else
+      canvas_.text("doing", {left, rect.y + 39}, doing(world_, process),
+                   {Face::kRegular, 12.5f, alive ? theme_.muted : theme_.alarm}, widest);
   }
 
   void mini(Rect rect, const OpenFile& file, std::uint32_t references) {
@@ -245,11 +173,16 @@ class Crowd {
     cards_.frame(rect, color, false, cards_.is_selected(file));
     const float left = rect.x + 14, widest = rect.width - 70;
     canvas_.text("title", {left, rect.y + 20}, title_of(file), {Face::kBold, 14, theme_.ink}, widest);
+    const TcpState known = present_state(world_, file);
+    const std::string state(is_known(known) ? name_of(known) : "");
     if (leaking)
-      canvas_.text("leak", {left, rect.y + 39}, "no FIN until 0", {Face::kSemiBold, 12.5f, theme_.alarm}, widest);
-    else
+      canvas_.text("leak", {left, rect.y + 39}, state.empty() ? "no FIN until 0" : state + ": no FIN until 0",
+                   {Face::kSemiBold, 12.5f, theme_.alarm}, widest);
+    else if (state.empty())
       canvas_.text("address", {left, rect.y + 39}, fmt::format("{} ↔ {}", file.port, file.peer_port),
                    {Face::kMono, 12, theme_.muted}, widest);
+    else
+      canvas_.text("state", {left, rect.y + 39}, state, {Face::kSemiBold, 12.5f, theme_.muted}, widest);
     cards_.reference_count({rect.right() - 30, rect.y + rect.height / 2}, 18, references, color);
   }
 
@@ -260,7 +193,10 @@ class Crowd {
                  over ? Dash::kDotted : Dash::kSolid);
     canvas_.text("title", {rect.x + 14, rect.y + 20}, title_of(client),
                  {Face::kBold, 14, over ? theme_.muted : theme_.ink}, rect.width - 24);
-    cards_.state(client, {rect.x + 14, rect.y + 39}, 12.5f, rect.width - 24);
+    if (const std::string dispute = cards_.disagreement(client); !dispute.empty())
+      canvas_.text("doing", {rect.x + 14, rect.y + 39}, dispute, cards_.line_style(dispute), rect.width - 24);
+    else
+      cards_.state(client, {rect.x + 14, rect.y + 39}, 12.5f, rect.width - 24);
   }
 
   // ---- the rest, as tiles ----
@@ -277,7 +213,7 @@ class Crowd {
         count == queued
             ? "nobody at the moment"
             : fmt::format("{} like this: a child, its client, and the refcnt of their connection", count - queued);
-    if (queued > 0) gloss += fmt::format("; {} in the queue", queued);
+    if (queued > 0) gloss += fmt::format("; {} not accepted yet", queued);
     canvas_.text("gloss", {kMargin + 76, y + 16}, gloss, {Face::kRegular, 12, theme_.muted},
                  request_.area.width - kMargin * 2 - 76);
     y += kHeading - 8;
@@ -322,12 +258,20 @@ class Crowd {
     const float left = rect.x + (large ? 16 : 13), radius = large ? 18 : 12;
     const float widest = rect.width - (left - rect.x) - 2 * radius - 16;
     const std::string who = party.client != nullptr ? title_of(*party.client) : "no client";
-    const std::string pid = process != nullptr ? std::to_string(process->pid) : "queued";
+    const std::string pid = process != nullptr  ? std::to_string(process->pid)
+                            : party.number == 0 ? "queued"
+                                                : "no child";
     if (large) {
       canvas_.text("title", {left, rect.y + 23}, who, {Face::kBold, 14.5f, alive ? theme_.ink : theme_.muted}, widest);
-      canvas_.text("pid", {left, rect.y + 44}, process != nullptr ? "child " + pid : "not accepted yet",
+      canvas_.text("pid", {left, rect.y + 44},
+                   process != nullptr  ? "child " + pid
+                   : party.number == 0 ? "not accepted yet"
+                                       : "no child",
                    {Face::kMono, 12, theme_.muted}, widest);
-      canvas_.text("doing", {left, rect.y + 65}, process != nullptr ? doing(world_, *process) : doing(*party.client),
+      canvas_.text("doing", {left, rect.y + 65},
+                   process != nullptr        ? doing(world_, *process)
+                   : party.client != nullptr ? doing(*party.client)
+                                             : "accepted, without a child",
                    {Face::kRegular, 12.5f, theme_.muted}, rect.width - (left - rect.x) - 10);
     } else {
       canvas_.text("pid", {left, rect.y + 20}, pid, {Face::kMono, 12.5f, alive ? theme_.ink : theme_.muted}, widest);
@@ -361,6 +305,7 @@ void draw_crowd(Canvas& canvas, const PictureRequest& request, const Cast& cast,
   PictureRequest scaled = request;
   const float largest = std::clamp(request.area.width / kWidest, request.smallest_scale, request.largest_scale);
   DiagnosisCards diagnoses(canvas, request.diagnoses);
+  KernelMark mark(canvas, request.world);
   // Larger tiles first, then larger type.
   for (const TileSize& size : kTiles)
     for (float s = largest;; s *= kStep) {
@@ -370,12 +315,16 @@ void draw_crowd(Canvas& canvas, const PictureRequest& request, const Cast& cast,
       std::size_t full = kMostFullDiagnoses;
       while (full > 0 && diagnoses.height(width, full) > area.height * kDiagnosesShare) --full;
       const float below = diagnoses.empty() ? 0 : diagnoses.height(width, full) + kMargin;
-      scaled.area = {area.width, area.height - below};
+      const float mark_height = request.kernel_mark ? mark.height(width) : 0;
+      scaled.area = {area.width, area.height - below - (mark_height > 0 ? mark_height + kMarkGap : 0)};
       Crowd crowd(canvas, scaled, cast);
       const auto plan = crowd.plan(size);
       if (plan.all || (last && &size == std::end(kTiles) - 1)) {
         crowd.draw(plan);
         diagnoses.draw({kMargin, scaled.area.height}, width, full);
+        if (mark_height > 0)
+          mark.draw({kMargin - 4, area.height - mark_height - kMarkGap / 2}, width,
+                    request.selected.kind == Subject::kKernel);
         transform(scene, s, {});
         return;
       }

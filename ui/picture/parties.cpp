@@ -14,9 +14,17 @@ constexpr std::size_t kMostOver = 6;
 constexpr Nanoseconds kUnderWay = kSecond / 2;
 
 bool differs(const World& world, const Party& party, Nanoseconds now) {
+  const auto disputed = [&](auto&& about) {
+    return std::any_of(world.differences.begin(), world.differences.end(), about);
+  };
+  if (party.client != nullptr && party.client->port != 0 &&
+      disputed([&](const Difference& one) { return one.in == Differs::kSocket && one.number == party.client->port; }))
+    return true;
   bool served = false;
   for (const Process* process : party.processes) {
     served = served || process->life == Life::kAlive;
+    if (process->life != Life::kReaped && disputed([&](const Difference& one) { return one.pid == process->pid; }))
+      return true;
     if (process->life != Life::kAlive && process->wait_status && WIFSIGNALED(*process->wait_status)) return true;
     if (process->life == Life::kDead && now - process->ended_at > kUnderWay) return true;
     if (is_orphan(world, *process)) return true;

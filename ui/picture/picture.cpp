@@ -9,6 +9,8 @@
 #include "ui/picture/cards.hpp"
 #include "ui/picture/crowd.hpp"
 #include "ui/picture/diagnoses.hpp"
+#include "ui/picture/kernel_mark.hpp"
+#include "ui/picture/sockets.hpp"
 
 namespace forktable {
 namespace {
@@ -48,6 +50,7 @@ class Rows {
         cast_(cast),
         cards_(canvas, request),
         diagnoses_(canvas, request.diagnoses),
+        mark_(canvas, request.world),
         theme_(request.theme) {}
 
   // With so many diagnoses in full.
@@ -55,10 +58,12 @@ class Rows {
     float height = kTop + server_row_height();
     for (const Party& party : cast_.parties) height += kGap + row_height(party);
     if (!diagnoses_.empty()) height = std::max(height, place_of_diagnoses(width, full).bottom);
+    if (const float mark = mark_height(width); mark > 0) height = std::max(height, mark_top(width, full) + mark);
     return height + kBottom;
   }
 
-  void draw(float width, std::size_t full) {
+  // `bottom`: of the picture, which may be lower than what it shows.
+  void draw(float width, float bottom, std::size_t full) {
     at_ = columns(width);
     headings();
     float y = kTop;
@@ -76,6 +81,9 @@ class Rows {
     }
     const Diagnosed place = place_of_diagnoses(width, full);
     diagnoses_.draw(place.at, place.width, full, place.beside);
+    if (const float mark = mark_height(width); mark > 0)
+      mark_.draw({at_.processes - 4, std::max(mark_top(width, full), bottom - kBottom - mark)}, mark_width(at_),
+                 request_.selected.kind == Subject::kKernel);
     brackets();
     arrows();
   }
@@ -98,6 +106,23 @@ class Rows {
     Diagnosed beside{{at.processes, below}, right - at.processes, true, 0};
     beside.bottom = below + diagnoses_.height(beside.width, full, true);
     return full == 2 && beside.bottom < stacked.bottom ? beside : stacked;
+  }
+
+  float mark_height(float width) const { return request_.kernel_mark ? mark_.height(mark_width(columns(width))) : 0; }
+  static float mark_width(const Columns& at) { return at.files - at.processes - 20; }
+
+  // Below the last process, and below diagnoses that reach under it.
+  float mark_top(float width, std::size_t full) const {
+    float row = kTop, bottom = kTop + height_of(cast_.server);
+    float height = server_row_height();
+    for (const Party& party : cast_.parties) {
+      row += height + kGap;
+      if (!party.processes.empty()) bottom = row + processes_height(party);
+      height = row_height(party);
+    }
+    if (const Diagnosed place = place_of_diagnoses(width, full); !diagnoses_.empty() && place.beside)
+      bottom = std::max(bottom, place.bottom);
+    return bottom + kGap;
   }
 
   // Below the last open file and the last client; the processes beside them may reach further down.
@@ -123,10 +148,14 @@ class Rows {
 
   float server_row_height() const { return std::max({height_of(cast_.server), files_height(), kLaunchHeight}); }
 
+  float processes_height(const Party& party) const {
+    float height = -kGap / 2;
+    for (const Process* process : party.processes) height += cards_.height(*process) + kGap / 2;
+    return height;
+  }
+
   float row_height(const Party& party) const {
-    float processes = -kGap / 2;
-    for (const Process* process : party.processes) processes += cards_.height(*process) + kGap / 2;
-    return std::max({processes, height_of(party.connection), height_of(party.client)});
+    return std::max({processes_height(party), height_of(party.connection), height_of(party.client)});
   }
 
   template <class T>
@@ -178,20 +207,30 @@ class Rows {
     if (party.client == nullptr) return;
     const Rect rect{at_.clients, top, at_.clients_width, cards_.height(*party.client)};
     cards_.draw(*party.client, rect);
-    if (party.connection != nullptr) link(*party.connection, *party.client, top + std::min(rect.height, 110.f) / 2);
+    if (party.connection != nullptr)
+      link(*party.connection, *party.client, top + std::min(rect.height, height_of(party.connection)) / 2);
   }
 
   // The TCP connection between the server's open file and the client's.
   void link(const OpenFile& file, const Client& client, float y) {
     const float from = at_.files + at_.files_width, to = at_.clients;
-    const bool half = client.state == Client::kHalfClosed || has_ended(client);
+    const LinkLook look = look_of_link(file, client);
     canvas_.begin("links");
-    const Color color = theme_.connection(file.number).faded(half ? 1.0f : 0.6f);
-    canvas_.line("link", {{{from + 2, y}, {to - 2, y}}, color, 5, half ? Dash::kDotted : Dash::kSolid}, file.id.value);
-    const char* label = has_ended(client) ? "client gone" : half ? "half closed" : "TCP";
-    if (canvas_.fonts().width(Face::kSemiBold, 11.5f, label) < to - from - 12)
-      canvas_.text("label", {(from + to) / 2, y - 10}, label, {Face::kSemiBold, 11.5f, theme_.muted, Align::kCenter}, 0,
-                   file.id.value);
+    const Color color = look.kind == LinkLook::kBroken
+                            ? theme_.dead_line
+                            : theme_.connection(file.number).faded(look.kind == LinkLook::kOpen ? 0.6f : 1.0f);
+    canvas_.line("link",
+                 {{{from + 2, y}, {to - 2, y}}, color, 5, look.kind == LinkLook::kOpen ? Dash::kSolid : Dash::kDotted},
+                 file.id.value);
+    // Above the line, or, where it is too wide, around it.
+    const std::string label = look.label;
+    const TextStyle style{Face::kSemiBold, 11.5f, theme_.muted, Align::kCenter};
+    const bool whole = canvas_.fonts().width(style.face, style.size, label) < to - from - 12;
+    const std::size_t space = whole ? std::string::npos : label.find(' ');
+    const Point middle{(from + to) / 2, y};
+    canvas_.text("label", {middle.x, y - 10}, label.substr(0, space), style, to - from - 4, file.id.value);
+    if (space != std::string::npos)
+      canvas_.text("label below", {middle.x, y + 18}, label.substr(space + 1), style, to - from - 4, file.id.value);
   }
 
   // From each parent to its children, at the far left.
@@ -225,7 +264,7 @@ class Rows {
       const float step = file->second.height / static_cast<float>(all.size() + 1);
       for (std::size_t i = 0; i < all.size(); ++i) {
         const Point to{file->second.x - 1, file->second.y + step * static_cast<float>(i + 1)};
-        canvas_.arrow("arrow", {all[i]->at, to, all[i]->color, all[i]->width, Dash::kSolid, true}, all[i]->key);
+        canvas_.arrow("arrow", {all[i]->at, to, all[i]->color, all[i]->width, all[i]->dash, true}, all[i]->key);
       }
     }
   }
@@ -235,6 +274,7 @@ class Rows {
   const Cast& cast_;
   Cards cards_;
   DiagnosisCards diagnoses_;
+  KernelMark mark_;
   const Theme& theme_;
   Columns at_{};
   std::vector<Dot> dots_;
@@ -256,7 +296,7 @@ Scene draw_picture(const PictureRequest& request) {
       for (float s = request.largest_scale; s >= request.smallest_scale; s *= kStep) {
         const bool wide_enough = kNarrowest * s <= request.area.width || s * kStep < request.smallest_scale;
         if (!wide_enough || rows.height(request.area.width / s, full) * s > request.area.height) continue;
-        rows.draw(request.area.width / s, full);
+        rows.draw(request.area.width / s, request.area.height / s, full);
         transform(scene, s, {});
         return scene;
       }

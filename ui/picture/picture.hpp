@@ -30,6 +30,7 @@ struct PictureRequest {
   bool offer_client = false;   // a place to click for a new client
   bool step_buttons = false;   // on each process that waits at its gate
   bool elapsed = true;         // how long a client has waited by now
+  bool kernel_mark = true;     // whether the kernel agrees, at the lower left
   std::span<const Diagnosis> diagnoses = {};
 };
 

@@ -84,6 +84,7 @@ struct Subject {
     kDescriptor,   // id: the process that holds it
     kStep,         // id: an event of the session, from 1
     kStepProcess,  // id: the process; let it take a step
+    kKernel,       // whether the kernel agrees
   } kind = kNone;
   std::uint32_t id = 0;
   std::uint32_t part = 0;  // kDescriptor: its number

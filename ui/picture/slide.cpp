@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ui/picture/canvas.hpp"
+#include "ui/picture/kernel_verdict.hpp"
 #include "ui/picture/wrap.hpp"
 
 namespace forktable {
@@ -15,12 +16,17 @@ constexpr float kLeft = 70, kRight = 1850;
 }  // namespace
 
 Scene draw_slide(const SlideRequest& request) {
-  PictureRequest picture{request.world, request.world.now, {kPicture.width, kPicture.height},
-                         request.theme, request.fonts,     2.4f};
+  PictureRequest picture{request.world,
+                         request.now.value_or(request.world.now),
+                         {kPicture.width, kPicture.height},
+                         request.theme,
+                         request.fonts,
+                         2.4f};
   picture.smallest_scale = 0.85f;
   picture.recent = 0;  // a slide is of one step: only what changed at this one
   picture.show_plumbing = request.show_plumbing;
   picture.elapsed = false;
+  picture.kernel_mark = false;  // the foot says it
   picture.diagnoses = request.diagnoses;
   Scene scene = draw_picture(picture);
   transform(scene, 1, {kPicture.x, kPicture.y});
@@ -45,6 +51,13 @@ Scene draw_slide(const SlideRequest& request) {
     canvas.text("meaning", {kLeft, y}, meaning.lines[i], {Face::kRegular, meaning.size, request.theme.muted}, 0, i);
   }
   canvas.text("origin", {kLeft, 1046}, request.origin, {Face::kRegular, 22, request.theme.faint});
+  // What nobody has asked is no matter for a slide.
+  const KernelVerdict verdict = verdict_of(request.world);
+  if (verdict.kind == KernelVerdict::kAgrees || verdict.kind == KernelVerdict::kDiffers)
+    canvas.text("kernel", {kRight, 1046}, verdict.words,
+                {Face::kSemiBold, 22, verdict.kind == KernelVerdict::kAgrees ? request.theme.good : request.theme.alarm,
+                 Align::kRight},
+                (kRight - kLeft) * 0.7f);
   return scene;
 }
 

@@ -1,6 +1,8 @@
 // A slide: 16:9, light, with nothing on it but the picture and its caption.
 #pragma once
 
+#include <optional>
+
 #include "core/world/narrate.hpp"
 #include "ui/picture/picture.hpp"
 
@@ -14,6 +16,7 @@ struct SlideRequest {
   const Fonts& fonts;
   bool show_plumbing = false;
   std::span<const Diagnosis> diagnoses = {};
+  std::optional<Nanoseconds> now = {};  // of the step that is told; else of the World, which may have gone on since
 };
 
 // 1920 by 1080 units.

@@ -149,7 +149,7 @@ class TimelineDrawing {
     marks(lane, y);
   }
 
-  // Full where it runs, thin where it is blocked, hollow at a gate, dashed as a zombie.
+  // Full where it runs, thin where it is blocked, hollow at a gate, dotted while it is stopped, dashed as a zombie.
   void bar(const Lane& lane, float y) {
     const Color color = color_of(lane);
     float from = x(lane.born);
@@ -193,17 +193,27 @@ class TimelineDrawing {
         return canvas_.box(
             "gate", {{from, y - height / 2 + 1, to - from, height - 2}, 2, kTransparent, color.faded(0.6f), 1.2f},
             span.from);
-      case Lane::Span::kZombie: {
+      case Lane::Span::kStopped:
+        canvas_.box(
+            "stopped",
+            {{from, y - height / 2 + 1, to - from, height - 2}, 2, kTransparent, theme_.ink, 1.5f, Dash::kDotted},
+            span.from);
+        return word("stopped", y, from, to, span.from);
+      case Lane::Span::kZombie:
         canvas_.box(
             "zombie",
             {{from, y - height / 2 + 1, to - from, height - 2}, 2, theme_.dead, theme_.dead_line, 1.5f, Dash::kDashed},
             span.from);
-        const float size = height < 12 ? 9.5f : kType;
-        if (canvas_.fonts().width(Face::kSemiBold, size, "zombie") + 10 < to - from)
-          canvas_.text("zombie word", {(from + to) / 2, y + size * 0.36f}, "zombie",
-                       {Face::kSemiBold, size, theme_.muted, Align::kCenter}, 0, span.from);
-      }
+        return word("zombie", y, from, to, span.from);
     }
+  }
+
+  // In a span, where there is room for it.
+  void word(const char* what, float y, float from, float to, std::uint64_t index) {
+    const float size = pitch_.bar < 12 ? 9.5f : kType;
+    if (canvas_.fonts().width(Face::kSemiBold, size, what) + 10 < to - from)
+      canvas_.text("span word", {(from + to) / 2, y + size * 0.36f}, what,
+                   {Face::kSemiBold, size, theme_.muted, Align::kCenter}, 0, index);
   }
 
   void marks(const Lane& lane, float y) {

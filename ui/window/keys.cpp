@@ -21,6 +21,7 @@ const KeyBinding kBindings[] = {
     {0, '}', 0, "{ }", "zoom the timeline out and in", ZoomTimeline{1}},
     {0, '{', 0, nullptr, nullptr, ZoomTimeline{-1}},
     {GLFW_KEY_D, 0, 0, "D", "where what is wrong began", GoToDiagnosis{}},
+    {GLFW_KEY_K, 0, 0, "K", "does the kernel agree?", Select{{Subject::kKernel}}},
     {GLFW_KEY_R, 0, 0, "R", "run or pause", RunOrPause{}},
     {0, '[', 0, "[", "run slower", ChangeSpeed{-1}},
     {0, ']', 0, "]", "run faster", ChangeSpeed{1}},

@@ -67,10 +67,7 @@ bool tells_talk(const World& world) { return world.clients.size() <= kCompany; }
 
 const World& Model::world() const {
   if (!focus) return live();
-  // What nobody tells of, such as a gate that was reached, belongs to what was told before it.
-  const std::uint64_t place = timeline.place_of(*focus);
-  if (timeline.told_at(place) != *focus) return history.at(*focus);
-  return history.at(place < timeline.places() ? timeline.told_at(place + 1) - 1 : history.size());
+  return history.at(settled_step(history.events(), *focus));
 }
 
 Nanoseconds Model::shown_now() const {

@@ -31,6 +31,7 @@ Result<std::string> slide_of(const Model& model, const Fonts& fonts) {
   SlideRequest slide{model.world(), caption.told, origin_of(caption),
                      slide_theme(), fonts,        model.settings.show_plumbing};
   slide.diagnoses = diagnoses;
+  if (const std::uint64_t step = told_step(model); step > 0) slide.now = model.history.events()[step - 1].at;
   return paint_png(draw_slide(slide), slide_theme().paper, fonts, 2);
 }
 

@@ -23,7 +23,8 @@ void click(const PanelContext& context, Subject subject) {
     case Subject::kProcess:
     case Subject::kFile:
     case Subject::kClient:
-    case Subject::kDescriptor: return context.actions.push_back(Select{subject});
+    case Subject::kDescriptor:
+    case Subject::kKernel: return context.actions.push_back(Select{subject});
   }
 }
 

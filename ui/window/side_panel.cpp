@@ -6,6 +6,8 @@
 #include <csignal>
 
 #include "core/world/describe.hpp"
+#include "ui/picture/kernel_verdict.hpp"
+#include "ui/picture/sockets.hpp"
 #include "ui/window/panels.hpp"
 #include "ui/window/scene_painter.hpp"
 
@@ -26,9 +28,11 @@ class SidePanel {
     const Subject selected = model_.selected;
     const Client* client = selected.kind == Subject::kClient ? find_client(world_, ClientId{selected.id}) : nullptr;
     const bool column = context_.layout.has_column;
-    if (column && (!selected || selected.kind != Subject::kClient)) {
+    const bool whole_side = selected.kind == Subject::kClient || selected.kind == Subject::kKernel;
+    if (column && !whole_side) {
       const Rect whole = context_.layout.side;
-      const float below = selected ? std::min(style_(176), whole.height * 0.5f) : 0;
+      const bool much = selected.kind == Subject::kFile;
+      const float below = selected ? std::min(style_(much ? 270 : 200), whole.height * 0.6f) : 0;
       const float gap = selected ? style_(12) : 0;
       if (model_.settings.story_open)
         panel({whole.x, whole.y, whole.width, whole.height - below - gap}, "story", [this] { what_happened(); });
@@ -64,6 +68,8 @@ class SidePanel {
       details_of(*one);
     else if (const OpenFile* file = selected.kind == Subject::kFile ? find_file(world_, FileId{selected.id}) : nullptr)
       details_of(*file);
+    else if (selected.kind == Subject::kKernel)
+      kernels_word();
     else
       title("Not there", "It is no longer there, or not yet.");
   }
@@ -118,6 +124,11 @@ class SidePanel {
                           : fmt::format("port {}", client.port));
     muted(fmt::format("{}. Sent {}, received {}.", doing(client), plural(client.sent, "byte", "bytes"),
                       plural(client.received, "byte", "bytes")));
+    end_of_connection("Its end", client.socket, present_state(client));
+    if (const OpenFile* file = find_file(world_, client.connection))
+      end_of_connection("The server's end", file->socket, present_state(world_, *file));
+    else
+      end_of_connection("The server's end, without any descriptor", Socket{client.left}, client.left);
     const bool ours = !client.outsider && !has_ended(client) && !model_.focus;  // the past is over
     // In a column what was said stands above what can be done; in a strip, to the left of it.
     const bool column = context_.layout.has_column;
@@ -186,6 +197,15 @@ class SidePanel {
       text += fmt::format(" Forked by {} {}.", parent->parent ? "child" : "the server,", parent->pid);
     if (process.line != 0) text += fmt::format(" At line {}.", process.line);
     muted(text);
+    if (process.life == Life::kAlive && world_.check) {
+      const SignalsSeen signals = process.signals;
+      muted(fmt::format("Signals: {} pending; it catches {}.",
+                        signals.pending != 0 ? names_of_signals(signals.pending) : "none",
+                        signals.caught != 0 ? names_of_signals(signals.caught) : "none"));
+    }
+    for (const Difference& one : world_.differences)
+      if (one.pid == process.pid && process.life != Life::kReaped)
+        alarming((one.in == Differs::kDescriptor ? fmt::format("Descriptor {}: ", one.number) : "") + words_of(one));
     if (process.life != Life::kAlive || model_.focus) return;
     ImGui::BeginDisabled(!process.gate);
     if (colored_button("Step", theme_.good)) actions_.push_back(StepProcess{process.id});
@@ -201,11 +221,47 @@ class SidePanel {
 
   void details_of(const OpenFile& file) {
     title(title_of(file), fmt::format("refcnt {}", count_references(world_, file.id)));
-    muted("Descriptors that refer to it:");
+    std::string holders;
     for (const Process& process : world_.processes)
       for (const Descriptor& descriptor : process.descriptors)
         if (descriptor.file == file.id)
-          ImGui::TextUnformatted(fmt::format("descriptor {} of {}", descriptor.fd, mention_of(process)).c_str());
+          holders += fmt::format("{}{} of {}", holders.empty() ? "" : ", ", descriptor.fd, mention_of(process));
+    ImGui::BeginChild("file");
+    muted("Descriptors that refer to it: " + holders + ".");
+    end_of_connection(file.kind == FileKind::kListening ? "Its state" : "This end", file.socket,
+                      present_state(world_, file));
+    if (file.kind == FileKind::kListening && is_known(file.socket.state))
+      muted(fmt::format("{} called and {} for accept; there may be {}.",
+                        plural(file.socket.receive, "connection", "connections"),
+                        file.socket.receive == 1 ? "waits" : "wait", file.socket.send));
+    if (const Client* client = file.client ? find_client(world_, file.client) : nullptr)
+      end_of_connection("The client's end", client->socket, present_state(*client));
+    ImGui::EndChild();
+  }
+
+  void end_of_connection(const char* which, const Socket& socket, TcpState state) {
+    if (!is_known(state)) return;
+    std::string text = fmt::format("{}: {}. {}", which, name_of(state), meaning_of(state));
+    for (const std::string& waiting : {unread_words(socket), unacknowledged_words(socket, "the other end")})
+      if (state != TcpState::kListen && !waiting.empty()) text += " " + capital(waiting) + ".";
+    muted(text);
+  }
+
+  void kernels_word() {
+    title("The kernel's word", "");
+    ImGui::BeginChild("word");
+    bool first = true;
+    for (const std::string& paragraph : explain_verdict(world_)) {
+      if (std::exchange(first, false)) {
+        const WithFont font(style_.strong);
+        ImGui::PushTextWrapPos(0);
+        ImGui::TextUnformatted(paragraph.c_str());
+        ImGui::PopTextWrapPos();
+      } else {
+        muted(paragraph);
+      }
+    }
+    ImGui::EndChild();
   }
 
   void title(const std::string& text, const std::string& at_the_right) {
@@ -230,6 +286,13 @@ class SidePanel {
 
   void muted(const std::string& text) {
     const WithTextColor color(theme_.muted);
+    ImGui::PushTextWrapPos(0);
+    ImGui::TextUnformatted(text.c_str());
+    ImGui::PopTextWrapPos();
+  }
+
+  void alarming(const std::string& text) {
+    const WithTextColor color(theme_.alarm);
     ImGui::PushTextWrapPos(0);
     ImGui::TextUnformatted(text.c_str());
     ImGui::PopTextWrapPos();

@@ -174,5 +174,36 @@ TEST(TimelineScene, AHundredThousandEventsAreNoMoreToDrawThanTheScreenIsWide) {
   }
 }
 
+TEST(TimelineScene, ATimeInWhichAProcessWasStoppedLooksDifferentFromOneInWhichItIsBlocked) {
+  Story story;
+  const Pid child = story.client();
+  const auto dotted = [&] {
+    const Timeline timeline = timeline_of(story);
+    TimelineRequest request = request_of(timeline);
+    request.zoom = 60;
+    request.first = first_to_show_focus(request);
+    const Scene scene = draw_timeline(request);
+    const auto count = std::count_if(scene.items.begin(), scene.items.end(), [](const Item& item) {
+      const Box* box = std::get_if<Box>(&item.what);
+      return box != nullptr && box->dash == Dash::kDotted;
+    });
+    return std::pair{count, says(scene, "stopped")};
+  };
+  EXPECT_EQ(dotted(), (std::pair{std::ptrdiff_t{0}, false})) << "the child is blocked in read";
+  story.happens(child, StopSeen{0});
+  story.client();
+  EXPECT_EQ(dotted(), (std::pair{std::ptrdiff_t{1}, true}));
+  const auto last_span = [&] {
+    const Timeline timeline = timeline_of(story);
+    const ProcessId id = find_process(story.world, child)->id;
+    const auto lane = std::find_if(timeline.lanes().begin(), timeline.lanes().end(),
+                                   [&](const Lane& one) { return one.process == id; });
+    return lane->spans.back().kind;
+  };
+  EXPECT_EQ(last_span(), Lane::Span::kStopped);
+  story.happens(child, ContinueSeen{});
+  EXPECT_EQ(last_span(), Lane::Span::kBlocked) << "it waits in the same call again";
+}
+
 }  // namespace
 }  // namespace forktable::test

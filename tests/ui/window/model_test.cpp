@@ -71,6 +71,24 @@ TEST_F(Heard, WhatNobodyTellsOfBelongsToTheStepBeforeIt) {
   EXPECT_TRUE(find_process(model.world(), child)->gate) << "it waits at its gate already";
 }
 
+TEST_F(Heard, WhatTheKernelSaidRightAfterAStepBelongsToItsPicture) {
+  story.client();
+  story.happens(0, ClientHalfClosed{{1}});
+  const std::uint64_t half_closed = story.world.step;
+  story.happens(0, TcpStateSeen{8080, story.port(), TcpState::kCloseWait});
+  story.happens(0, KernelChecked{4, 4, 3, 3});
+  story.client();
+  hear();
+  go_to(model, half_closed);
+  const std::string told = said();
+  EXPECT_EQ(model.world().files[1].socket.state, TcpState::kCloseWait);
+  EXPECT_TRUE(is_checked(model.world())) << "the mark is that step's own";
+  EXPECT_EQ(said(), told);
+  EXPECT_NE(told.find("shut"), std::string::npos) << "the caption is about what happened: " << told;
+  ASSERT_TRUE(go_by(model, -1));
+  EXPECT_NE(model.world().files[1].socket.state, TcpState::kCloseWait);
+}
+
 TEST_F(Heard, AStepIsToldInThePastAsItWasThen) {
   story.client();
   hear();
@@ -125,6 +143,18 @@ TEST_F(InALesson, OneGoesFromStopToStop) {
   ASSERT_TRUE(go_by(model, 1));
   EXPECT_FALSE(model.focus);
   EXPECT_FALSE(go_by(model, 1)) << "what comes next hasn't happened yet";
+}
+
+TEST_F(InALesson, WhatTheKernelSaidAfterAStopBelongsToItsPicture) {
+  story.happens(0, TcpStateSeen{8080, story.port(), TcpState::kCloseWait});
+  story.happens(0, LessonAsked{3});
+  story.happens(0, TcpStateSeen{8080, story.port(), TcpState::kLastAck});
+  hear();
+  const auto state = [this] { return model.world().files.back().socket.state; };
+  go_to(model, steps() - 3);  // the second step of the lesson
+  EXPECT_EQ(state(), TcpState::kCloseWait);
+  go_to(model, steps() - 1);
+  EXPECT_EQ(state(), TcpState::kLastAck);
 }
 
 TEST_F(InALesson, WhatIsWrongIsNotShownBesideAQuestionNorBeforeItIsRevealed) {

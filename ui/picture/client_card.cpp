@@ -1,0 +1,103 @@
+#include <fmt/format.h>
+
+#include "core/world/describe.hpp"
+#include "ui/picture/cards.hpp"
+#include "ui/picture/sockets.hpp"
+
+namespace forktable {
+namespace {
+
+constexpr float kHeader = 62, kStateRow = 23, kLeading = 18, kSaid = 42;
+
+}  // namespace
+
+const Difference* Cards::difference_of(const Client& client) const {
+  return client.port != 0 ? find_difference(world_, Differs::kSocket, 0, client.port) : nullptr;
+}
+
+std::string Cards::disagreement(const Client& client) const {
+  const Difference* difference = difference_of(client);
+  return difference != nullptr ? brief_words_of(*difference) : "";
+}
+
+// Below the chip: why its end is in that state, what it hasn't read, and what is left of the server's end.
+std::vector<Cards::CardLine> Cards::lines_of(const Client& client) const {
+  std::vector<CardLine> lines;
+  if (std::string why = brief_meaning_of(client.socket.state); !why.empty())
+    lines.push_back({std::move(why), Face::kRegular, 12, theme_.muted});
+  if (std::string unread = unread_words(client.socket); !unread.empty())
+    lines.push_back({std::move(unread), Face::kSemiBold, 12.5f, theme_.ink});
+  if (is_known(client.left))
+    lines.push_back({fmt::format("the server's end: {}", name_of(client.left)), Face::kSemiBold, 12.5f, theme_.muted});
+  return lines;
+}
+
+float Cards::height(const Client& client) const {
+  float height = kHeader + (is_known(client.socket.state) ? kStateRow : 0) +
+                 kLeading * static_cast<float>(lines_of(client).size()) +
+                 (difference_of(client) != nullptr ? kDifferenceHeight + 8 : 0);
+  if (has_ended(client)) return height + 2;
+  return height + kSaid + 6 + (is_known(client.socket.state) ? 4.f : 0.f);
+}
+
+void Cards::draw(const Client& client, Rect rect) {
+  const Subject subject = subject_of(client);
+  canvas_.begin(subject, rect);
+  const Difference* difference = difference_of(client);
+  const bool over = has_ended(client), queued = client.connection_number == 0;
+  const Color color = difference != nullptr ? theme_.alarm : over ? theme_.dead_line : color_of(client);
+  frame(rect, color, false, is_selected(subject), over ? Dash::kDotted : queued ? Dash::kDashed : Dash::kSolid);
+  if (over) canvas_.box("dead", {{rect.x + 2, rect.y + 2, rect.width - 4, rect.height - 4}, 8, theme_.dead});
+  const float left = rect.x + 16, right = rect.right() - 14;
+  const std::string port =
+      client.outsider && client.pid != 0 ? fmt::format("pid {}", client.pid) : fmt::format(":{}", client.port);
+  const float port_width = canvas_.fonts().width(Face::kMono, 12.5f, port);
+  canvas_.text("title", {left, rect.y + 27}, title_of(client), {Face::kBold, 17, over ? theme_.muted : theme_.ink},
+               right - left - port_width - 8);
+  canvas_.text("port", {right, rect.y + 27}, port, {Face::kMono, 12.5f, theme_.muted, Align::kRight});
+  state(client, {left, rect.y + 49}, 13.5f, right - left);
+  float y = rect.y + kHeader - 4;
+  if (is_known(client.socket.state)) {
+    if (const TcpState state = present_state(client); is_known(state))
+      canvas_.chip("socket", {left, y + 10}, std::string(name_of(state)), theme_.chip, 11.5f);
+    y += kStateRow;
+  }
+  std::uint64_t index = 0;
+  for (CardLine& line : lines_of(client)) {
+    canvas_.text("line", {left, y + 14}, std::move(line.text), {line.face, line.size, line.color}, right - left,
+                 index++);
+    y += kLeading;
+  }
+  if (difference != nullptr) draw_difference(*difference, {left - 4, y + 6}, right - left + 8, 0);
+  if (over) return;
+  const Rect said{left, rect.bottom() - 8 - kSaid, right - left, kSaid};
+  canvas_.box("said", {said, 5, theme_.said});
+  if (client.sent == 0 && client.received == 0)
+    return canvas_.text("silence", {left + 10, said.y + 26}, "nothing said yet", {Face::kRegular, 13, theme_.muted});
+  const TextStyle words{Face::kMono, 12.5f, theme_.ink};
+  canvas_.text("sent", {left + 10, said.y + 17}, "→ " + first_line(client.last_sent.view()), words, right - left - 20);
+  if (client.received > 0)
+    canvas_.text("received", {left + 10, said.y + 35}, "← " + first_line(client.last_received.view()), words,
+                 right - left - 20);
+}
+
+void Cards::state(const Client& client, Point at, float size, float widest) {
+  const bool waiting = client.state == Client::kHalfClosed && !client.outsider;
+  const bool failed = client.state == Client::kFailed || client.state == Client::kReset;
+  const OpenFile* file = find_file(world_, client.connection);
+  const bool in_vain = waiting && file != nullptr && leaks(*file);
+  std::string words = doing(client);
+  if (const double seconds = static_cast<double>(request_.now - client.since) / static_cast<double>(kSecond);
+      waiting && request_.elapsed && seconds >= 0.1) {
+    const std::string time = fmt::format("… {:.1f} s", seconds);
+    // The time matters more than the full words.
+    const bool fits = canvas_.fonts().width(Face::kSemiBold, size, words + time) <= widest;
+    words = (fits ? words : "waiting for EOF") + time;
+  }
+  canvas_.text(
+      "doing", at, std::move(words),
+      {waiting || failed ? Face::kSemiBold : Face::kRegular, size, failed || in_vain ? theme_.alarm : theme_.muted},
+      widest);
+}
+
+}  // namespace forktable

@@ -1,0 +1,31 @@
+// A small mark in the picture: the kernel agrees, or it doesn't, or nobody has asked it since.
+#pragma once
+
+#include "ui/picture/canvas.hpp"
+#include "ui/picture/kernel_verdict.hpp"
+
+namespace forktable {
+
+class KernelMark {
+ public:
+  KernelMark(Canvas& canvas, const World& world) : canvas_(canvas), verdict_(verdict_of(world)) {}
+
+  // 0: there is nothing to say.
+  float height(float width) const;
+  void draw(Point at, float width, bool selected);
+
+ private:
+  struct Line {
+    std::string text;
+    bool heading = false, alarm = false;
+  };
+  static Face face_of(const Line& line);
+  static float size_of(const Line& line);
+  std::vector<Line> lines(float width) const;
+  void disc(Point center, float radius);
+
+  Canvas& canvas_;
+  KernelVerdict verdict_;
+};
+
+}  // namespace forktable

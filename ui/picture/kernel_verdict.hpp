@@ -1,0 +1,27 @@
+// Whether the kernel agrees with what is shown, in words.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/world/world.hpp"
+
+namespace forktable {
+
+struct KernelVerdict {
+  enum Kind : std::uint8_t {
+    kNone,     // nobody has asked, or there is nothing to ask about
+    kUnasked,  // something has happened since it was asked
+    kAgrees,
+    kDiffers,
+  } kind = kNone;
+  std::string words;                   // "The kernel agrees: 4 of 4 references, 3 of 3 sockets"
+  std::vector<std::string> elsewhere;  // differences about what has no card
+  std::string unchecked;               // what can't be asked here; empty: all can
+};
+KernelVerdict verdict_of(const World& world);
+
+// What was compared, how, and with what result: for who wants to know more. Paragraphs.
+std::vector<std::string> explain_verdict(const World& world);
+
+}  // namespace forktable
