@@ -25,7 +25,7 @@ Numbers numbers_of(Call call) {
   }
 }
 
-std::string name_of_call(const ProcessFacts::Call& call) {
+std::string name_of_call(const CallFacts& call) {
   if (call.number < 0) return "no call";
   for (const Call known : {Call::kAccept, Call::kRead, Call::kWrite, Call::kNanosleep})
     if (call.number == numbers_of(known).one || call.number == numbers_of(known).other)

@@ -19,25 +19,28 @@ struct DescriptorFacts {
   std::uint32_t file = 0;   // the same number: the same open file; 0: not known. Sockets go by their inode
 };
 
+// How long and how often a process has run. The same later means that it hasn't been scheduled in the meantime.
+struct RunFacts {
+  std::uint64_t nanoseconds = 0, turns = 0;  // turns 0: not known
+  friend bool operator==(RunFacts, RunFacts) = default;
+};
+
+struct CallFacts {
+  long number = -1;  // of the system call that a process waits in; -1: in none
+  int fd = -1;       // its first argument
+};
+
 struct ProcessFacts {
   Pid pid = 0;
   char state =
       '-';  // the letter of /proc/PID/status: S asleep, R running, T stopped, t traced, Z zombie; '-': no process
   Pid parent = 0;
-  SignalsSeen signals;
-  // How long and how often it has run. The same later means that it hasn't been scheduled in the meantime.
-  struct Run {
-    std::uint64_t nanoseconds = 0, turns = 0;  // turns 0: not known
-    friend bool operator==(Run, Run) = default;
-  } run;
-  bool ran = false;  // while it was looked at: what follows may be of different moments
-  struct Call {
-    long number = -1;  // of the system call that it waits in; -1: in none
-    int fd = -1;       // its first argument
-  };
-  std::optional<Call> call;                                 // nothing: not known
-  std::optional<std::vector<DescriptorFacts>> descriptors;  // by number; nothing: not known
-  std::vector<Pid> children;
+  SignalsSeen signals = {};
+  RunFacts run = {};
+  bool ran = false;                    // while it was looked at: what follows may be of different moments
+  std::optional<CallFacts> call = {};  // nothing: not known
+  std::optional<std::vector<DescriptorFacts>> descriptors = {};  // by number; nothing: not known
+  std::vector<Pid> children = {};
 };
 
 struct KernelFacts {

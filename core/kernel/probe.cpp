@@ -79,10 +79,10 @@ void read_status(std::string_view status, ProcessFacts& process) {
 }
 
 // "43 0x3 0x7ffc... ", or "-1 ..." when it waits, but in no system call.
-std::optional<ProcessFacts::Call> read_call(std::string_view text) {
+std::optional<CallFacts> read_call(std::string_view text) {
   if (text.empty()) return std::nullopt;
   const std::size_t space = text.find(' ');
-  ProcessFacts::Call call{number_in<long>(text), -1};
+  CallFacts call{number_in<long>(text), -1};
   if (call.number >= 0 && space != text.npos)
     call.fd = static_cast<int>(number_in<std::uint64_t>(text.substr(space + 1), 16));
   return call;
@@ -183,7 +183,7 @@ class Sharing {
 
 // "TIME-RUN TIME-WAITED TURNS", see Documentation/scheduler/sched-stats.rst of the kernel. It counts a turn when it
 // begins and the time when it ends, so that both are needed: a process that goes to sleep is in a turn still.
-ProcessFacts::Run run_in(std::string_view schedstat) {
+RunFacts run_in(std::string_view schedstat) {
   const std::size_t last = schedstat.rfind(' ');
   if (last == schedstat.npos) return {};
   return {number_in<std::uint64_t>(schedstat), number_in<std::uint64_t>(schedstat.substr(last + 1))};
