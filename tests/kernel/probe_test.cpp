@@ -13,6 +13,7 @@
 
 #include "tests/support/deadline.hpp"
 #include "tests/support/tcp_client.hpp"
+#include "tests/support/user.hpp"
 
 namespace forktable::test {
 namespace {
@@ -223,20 +224,16 @@ TEST_F(TheProbe, SeesBothEndsOfAConnectionAndWhatWaitsInThem) {
 }
 
 TEST_F(TheProbe, NamesWhatAnotherUsersProcessHidesAndGuessesNothing) {
-  if (getuid() != 0) GTEST_SKIP() << "only root can become another user";
-  const Pid owner = getpid(), stranger = fork();
-  if (stranger == 0) {
-    if (setgid(65534) != 0 || setuid(65534) != 0) _exit(1);
+  if (!is_root()) GTEST_SKIP() << "only root can become another user";
+  if (!ordinary_user_gets_in()) GTEST_SKIP() << "an ordinary user may not enter the root folder";
+  const Pid owner = getpid();
+  EXPECT_TRUE(as_ordinary_user([&] {
     const KernelFacts facts = Probe().look({&owner, 1}, {});
     const ProcessFacts& process = *find_process(facts, owner);
     const auto denied = [&](Aspect aspect) { return facts.denied[static_cast<std::size_t>(aspect)] != 0; };
-    const bool right = process.state != '-' && !process.descriptors && !process.call && denied(Aspect::kDescriptors) &&
-                       denied(Aspect::kCalls) && !denied(Aspect::kSockets);
-    _exit(right ? 0 : 2);
-  }
-  int status = -1;
-  waitpid(stranger, &status, 0);
-  EXPECT_EQ(status, 0);
+    return process.state != '-' && !process.descriptors && !process.call && denied(Aspect::kDescriptors) &&
+           denied(Aspect::kCalls) && !denied(Aspect::kSockets);
+  }));
 }
 
 TEST_F(TheProbe, AsksAboutManySocketsAtOnce) {

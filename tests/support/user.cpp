@@ -37,4 +37,8 @@ bool as_ordinary_user(const std::function<bool()>& body) {
   });
 }
 
+bool ordinary_user_gets_in() {
+  return as_ordinary_user([] { return access("/proc/self/stat", R_OK) == 0; });
+}
+
 }  // namespace forktable::test

@@ -7,6 +7,9 @@ namespace forktable::test {
 
 bool is_root();
 
+// False where the root folder is root's own, as in some chroots: there, nobody else reaches any file.
+bool ordinary_user_gets_in();
+
 // In a child process: stop being root. Does nothing for an ordinary user.
 void become_ordinary();
 
