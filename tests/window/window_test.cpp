@@ -213,6 +213,17 @@ TEST(Window, NothingSurvivesAWindowThatIsKilled) {
   EXPECT_TRUE(can_listen_on(static_cast<Port>(port)));
 }
 
+TEST(Window, StartedWithNohupOutlivesItsTerminal) {
+  Desktop desktop(1600, 900);
+  std::signal(SIGHUP, SIG_IGN);
+  desktop.start();
+  std::signal(SIGHUP, SIG_DFL);
+  kill(desktop.pid(), SIGHUP);
+  desktop.key("c");
+  EXPECT_TRUE(has_children(desktop, 1));
+  EXPECT_EQ(desktop.stop(SIGTERM), 0);
+}
+
 TEST(Window, AnIdleWindowUsesNoProcessorTime) {
   Desktop desktop(1600, 900);
   desktop.start();

@@ -9,6 +9,7 @@
 
 #include "core/lesson/library.hpp"
 #include "core/system/clock.hpp"
+#include "core/system/inherited.hpp"
 #include "ui/picture/cairo_painter.hpp"
 #include "ui/window/gl_window.hpp"
 #include "ui/window/keys.hpp"
@@ -56,7 +57,7 @@ class Window {
     control_.emplace(model_, *session_, options_.server, options_.port);
     stepper_.emplace(model_, *session_);
     to_nudge = session_.get();
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, ask_to_quit);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) handle_unless_ignored(signal, ask_to_quit);
     load_lessons();
     control_->begin(options_.lesson);
 
