@@ -200,6 +200,10 @@ void check_folder(Report& report, const char* what, const std::optional<std::str
   while (!std::filesystem::exists(path, ignored) && path.has_relative_path()) path = path.parent_path();
   if (access(path.c_str(), W_OK) == 0)
     report.good(what, *folder);
+  else if (errno == EROFS)
+    report.limited(what, *folder + " is on a disk that can only be read", "set HOME to a folder that can be written");
+  else if (path == "/")
+    report.limited(what, *folder + " isn't there", "set HOME to a folder that can be written");
   else
     report.limited(what, *folder + " can't be written", "chmod u+w " + path.string());
 }

@@ -98,7 +98,7 @@ class Recorder {
       if (interruption_->came()) return failure("interrupted: " + options_.output + " holds the run so far");
       // A server with a bug may end, or leave zombies and clients behind: that is what is to be recorded.
       const bool came_to_rest = launched == options_.clients && monotonic_now() - last_news_ > kRest;
-      if (options_.bugs != Bugs{} && (came_to_rest || !session_->server_alive())) return write_down();
+      if (options_.bugs != Bugs{} && (came_to_rest || !session_->server_alive())) break;
       if (!session_->server_alive()) return failure("the server ended before all clients were served: " + server_end());
       if (monotonic_now() - last_news_ > kPatience)
         return failure(fmt::format("nothing has happened for 10 s, with {} still to be served",
@@ -110,7 +110,8 @@ class Recorder {
       }
     }
     if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\r\033[K");
-    return {};
+    session_->await_kernel();
+    return write_down();
   }
 
   // Every client has gone, every child is reaped, and the server waits for the next one.
@@ -158,9 +159,9 @@ int record(const RecordOptions& options, int server_descriptor_limit) {
   if (!options.lesson.empty()) return record_lesson(options, setup);
   Recorder recorder(options, setup);
   if (const auto recorded = recorder.run(); !recorded) return fail(recorded.error());
-  return print(fmt::format(
-      "{}: {} of {}, in {} ms\n", options.output, plural(recorder.world().step, "event", "events"),
-      plural(static_cast<std::uint64_t>(options.clients), "client", "clients"), recorder.duration() / kMillisecond));
+  return print(fmt::format("{}: {} of {}, in {} ms\n", options.output, plural(recorder.world().step, "event", "events"),
+                           plural(static_cast<std::uint64_t>(options.clients), "client", "clients"),
+                           recorder.duration() / kMillisecond));
 }
 
 }  // namespace forktable

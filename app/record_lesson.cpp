@@ -37,6 +37,7 @@ Result<std::uint64_t> play(const Lesson& lesson, const RecordOptions& options, S
       if (runner.trouble()) return tl::make_unexpected(*runner.trouble());
       if (interruption.came()) return failure("interrupted: " + options.output + " holds the run so far");
     }
+    (*session)->await_kernel();
     // As it will be a moment later too: some diagnoses wait whether it passes.
     const Nanoseconds later = runner.world().now + kSecond;
     const auto differences = forktable::differences(lesson.ends, runner.world(), later);

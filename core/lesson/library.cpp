@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "core/lesson/parse.hpp"
+#include "core/system/folders.hpp"
 
 namespace forktable {
 namespace {
@@ -43,11 +44,7 @@ bool is_called(const std::string& stem, const std::string& name) {
 
 }  // namespace
 
-std::string lessons_folder() {
-  std::error_code error;
-  const fs::path self = fs::read_symlink("/proc/self/exe", error);
-  return (self.parent_path().parent_path() / "share" / "forktable" / "lessons").string();
-}
+std::string lessons_folder() { return installation_folder().value_or("/usr") + "/share/forktable/lessons"; }
 
 Result<std::vector<Lesson>> read_lessons(const std::string& folder) {
   const auto files = lesson_files(folder);

@@ -29,12 +29,12 @@ bool found_in(const std::vector<Difference>& all, const Difference& wanted) {
 
 void KernelWatch::note(const Event& event) {
   reduce(world_, event);
-  if (std::holds_alternative<GateReached>(event.what)) next_look_ = 0;  // a step is complete
+  if (std::holds_alternative<GateReached>(event.what)) stepped_ = true;
 }
 
 std::optional<Nanoseconds> KernelWatch::due() const {
   if (world_.processes.empty() && ends().empty()) return std::nullopt;
-  return std::max(next_look_, earliest_look_);
+  return stepped_ ? looked_until_ + kMillisecond : std::max(next_look_, earliest_look_);
 }
 
 std::vector<SocketEnd> KernelWatch::present_ends() const {
@@ -45,7 +45,7 @@ std::vector<SocketEnd> KernelWatch::present_ends() const {
   for (const Client& client : world_.clients) {
     if (client.port == 0) continue;
     ends.push_back({client.port, world_.port});
-    if (!client.connection) ends.push_back({world_.port, client.port});
+    if (!client.connection && client.connection_number != 0) ends.push_back({world_.port, client.port});
   }
   return ends;
 }
@@ -66,6 +66,7 @@ std::vector<SocketEnd> KernelWatch::ends() const {
 
 void KernelWatch::look(const std::function<void()>& catch_up) {
   const Nanoseconds began = monotonic_now();
+  stepped_ = false;
   std::vector<Pid> pids;
   for (const Process& process : world_.processes) pids.push_back(process.pid);
   const std::uint64_t quiet_since = world_.step;
@@ -86,7 +87,7 @@ void KernelWatch::look(const std::function<void()>& catch_up) {
 
   facts_ = std::move(facts);
 
-  const Nanoseconds ended = monotonic_now();
+  const Nanoseconds ended = looked_until_ = monotonic_now();
   earliest_look_ = ended + kShare * (ended - began);
   const bool hurry = (!comparison.complete || !suspected_.empty()) && hurried_ < kMostHurried;
   hurried_ = hurry ? hurried_ + 1 : 0;
@@ -112,16 +113,27 @@ void KernelWatch::tell_processes(const KernelFacts& facts) const {
   }
 }
 
+// A descriptor refers to it, in the World and in the kernel.
+bool KernelWatch::is_held(SocketEnd end, const KernelFacts& facts) const {
+  return std::any_of(world_.processes.begin(), world_.processes.end(), [&](const Process& process) {
+    const ProcessFacts* seen = find_process(facts, process.pid);
+    return std::any_of(process.descriptors.begin(), process.descriptors.end(), [&](const Descriptor& descriptor) {
+      const OpenFile* file = find_file(world_, descriptor.file);
+      return file != nullptr && file->port == end.port && file->peer_port == end.peer_port && seen != nullptr &&
+             seen->descriptors &&
+             std::any_of(seen->descriptors->begin(), seen->descriptors->end(),
+                         [&](const DescriptorFacts& one) { return one.fd == descriptor.fd; });
+    });
+  });
+}
+
 void KernelWatch::tell_sockets(const KernelFacts& facts) const {
   for (const SocketFacts& seen : facts.sockets) {
     const auto known = find_socket(world_, seen.end.port, seen.end.peer_port);
     if (!known) continue;
     TcpState state = seen.state;
     if (state == TcpState::kGone) {
-      const bool held = std::any_of(world_.files.begin(), world_.files.end(), [&](const OpenFile& file) {
-        return file.port == seen.end.port && file.peer_port == seen.end.peer_port;
-      });
-      if (held)
+      if (is_held(seen.end, facts))
         state = TcpState::kClose;  // out of the kernel's tables, and a descriptor still refers to it
       else if (known->state == TcpState::kUnknown)
         continue;

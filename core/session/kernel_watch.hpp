@@ -28,6 +28,8 @@ class KernelWatch {
   // run.
   void look(const std::function<void()>& catch_up);
 
+  // Nothing has happened since a look that told all.
+  bool is_current() const { return is_checked(world_); }
   std::uint64_t complete_looks() const { return complete_looks_; }
   std::uint64_t references_compared() const { return references_compared_; }
 
@@ -36,6 +38,7 @@ class KernelWatch {
   std::vector<SocketEnd> present_ends() const;
   std::vector<SocketEnd> ends() const;
   void tell_processes(const KernelFacts& facts) const;
+  bool is_held(SocketEnd end, const KernelFacts& facts) const;
   void tell_sockets(const KernelFacts& facts) const;
   void tell_differences(Comparison& comparison, const KernelFacts& facts);
   void tell_denied(const KernelFacts& facts) const;
@@ -47,8 +50,10 @@ class KernelWatch {
   KernelFacts facts_;                  // of the latest look
   Nanoseconds all_at_ = 0;             // when everything was asked last
   Nanoseconds next_look_ = 0;
-  Nanoseconds earliest_look_ = 0;  // whatever happens
-  int hurried_ = 0;                // looks in a row that came early
+  Nanoseconds earliest_look_ = 0;  // so as not to cost more than its share
+  bool stepped_ = false;           // a step is complete: it is worth more than that
+  Nanoseconds looked_until_ = 0;
+  int hurried_ = 0;  // looks in a row that came early
   std::uint64_t complete_looks_ = 0, references_compared_ = 0;
 };
 

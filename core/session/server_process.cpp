@@ -10,10 +10,10 @@
 
 #include <algorithm>
 #include <csignal>
-#include <filesystem>
 
 #include "core/server/gate.hpp"
 #include "core/server/reporter.hpp"
+#include "core/system/folders.hpp"
 #include "core/system/spawn.hpp"
 
 namespace forktable {
@@ -41,12 +41,13 @@ int plumbing_descriptor() {
 }  // namespace
 
 std::string installed_server(const std::string& kind) {
-  std::error_code error;
-  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
-  return (self.parent_path().parent_path() / "libexec" / "forktable" / (kind + "-server")).string();
+  const auto folder = installation_folder();
+  return folder ? *folder + "/libexec/forktable/" + kind + "-server" : "";
 }
 
 Result<ServerProcess> ServerProcess::launch(const ServerSetup& setup) {
+  if (setup.program.empty())
+    return failure("can't find the server: /proc isn't mounted, and nothing else tells where Forktable is installed");
   auto reports = make_pipe();
   auto lifeline = make_pipe();
   if (!reports || !lifeline) return tl::make_unexpected((reports ? lifeline : reports).error());

@@ -20,7 +20,8 @@ struct ServerSetup {
   bool stepping = false;     // its processes wait at their gates from the beginning
 };
 
-// Where the installation keeps the server `kind`: beside this program's own file, ../libexec/forktable/.
+// Where the installation keeps the server `kind`: beside this program's own file, ../libexec/forktable/. Empty where
+// nobody knows: see installation_folder().
 std::string installed_server(const std::string& kind);
 
 class ServerProcess {

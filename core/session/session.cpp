@@ -184,6 +184,11 @@ void Session::pump(std::chrono::milliseconds longest) {
   if (const auto due = kernel_.due(); due && *due <= time) ask_kernel();
 }
 
+void Session::await_kernel() {
+  const Nanoseconds deadline = monotonic_now() + kSecond / 2;
+  while (server_alive_ && !kernel_.is_current() && monotonic_now() < deadline) pump(std::chrono::milliseconds(10));
+}
+
 void Session::ask_kernel() {
   read_reports();
   kernel_.look([this] { read_reports(); });

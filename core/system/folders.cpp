@@ -2,6 +2,7 @@
 
 #include <pwd.h>
 #include <unistd.h>
+#include <filesystem>
 
 #include <cstdlib>
 
@@ -28,6 +29,13 @@ std::optional<std::string> folder(const char* variable, const char* in_home, con
 }
 
 }  // namespace
+
+std::optional<std::string> installation_folder() {
+  std::error_code error;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (error || !self.is_absolute()) return std::nullopt;
+  return self.parent_path().parent_path().string();
+}
 
 std::optional<std::string> settings_folder() { return folder("XDG_CONFIG_HOME", ".config", "forktable"); }
 std::optional<std::string> state_folder() { return folder("XDG_STATE_HOME", ".local/state", "forktable"); }

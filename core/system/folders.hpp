@@ -6,6 +6,9 @@
 
 namespace forktable {
 
+// Where Forktable is installed: the folder above that of the running program. Never a matter of PATH or the working
+// directory; nothing where /proc isn't mounted, which is where the kernel tells.
+std::optional<std::string> installation_folder();
 // $XDG_CONFIG_HOME/forktable, else ~/.config/forktable. Nothing when there is no home either. A variable that
 // holds no absolute path counts as not set, as the specification wants it.
 std::optional<std::string> settings_folder();

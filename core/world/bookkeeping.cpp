@@ -88,6 +88,7 @@ Process* Bookkeeping::actor() {
   Process* process = present();
   if (process == nullptr) return nullptr;
   process->gate.reset();
+  process->stopped = process->traced = false;
   process->acted_step = world_.step;
   return process;
 }

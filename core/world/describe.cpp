@@ -138,7 +138,7 @@ std::string brief_meaning_of(TcpState state) {
     case TcpState::kFinWait1: return "FIN sent, not confirmed";
     case TcpState::kFinWait2: return "waits for the other's FIN";
     case TcpState::kTimeWait: return "both closed, this end first";
-    case TcpState::kClose: return "reset by the other end";
+    case TcpState::kClose: return "the connection is gone";
     case TcpState::kCloseWait: return "FIN came, not closed yet";
     case TcpState::kLastAck: return "waits for the last ACK";
     case TcpState::kClosing: return "both closed at once";

@@ -90,7 +90,8 @@ class Examination {
     if (holder.life != Life::kAlive || holder.accept_step == 0) return leaks;
     for (const Descriptor& descriptor : holder.descriptors) {
       const OpenFile* file = find_file(world_, descriptor.file);
-      if (file != nullptr && file->kept_step != 0 && file->acceptor == holder.id)
+      const bool disputed = find_difference(world_, Differs::kDescriptor, holder.pid, descriptor.fd) != nullptr;
+      if (file != nullptr && file->kept_step != 0 && file->acceptor == holder.id && !disputed)
         leaks.push_back({descriptor.fd, file});
     }
     std::stable_sort(leaks.begin(), leaks.end(),

@@ -211,6 +211,9 @@ std::string kernel_in_words(const World& world) {
     out += fmt::format("  {} {} {}: reported {}, in the kernel {}\n",
                        one.pid != 0 ? fmt::format("process {}", one.pid) : "socket", name_of(one.in), one.number,
                        printable(one.ours.view()), printable(one.kernel.view()));
+  for (std::size_t i = 0; i < std::size(kAspectNames); ++i)
+    if ((world.denied >> i & 1u) != 0)
+      out += fmt::format("  not asked, as this machine forbids it: {}\n", meaning_of(static_cast<Aspect>(i)));
   if (!world.check) return out.empty() ? out : "\nTHE KERNEL\n" + out;
   return fmt::format("\nTHE KERNEL\n  agrees on {} of {} references, {} of {} sockets{}\n{}",
                      world.check->references_agreeing, world.check->references, world.check->sockets_agreeing,

@@ -136,17 +136,21 @@ class Reducer : Bookkeeping {
   void operator()(const ReadCalled& what) { enter_call(Call::kRead, what.fd); }
 
   void operator()(const Read& what) {
-    if (Process* process = finish_call())
+    if (Process* process = finish_call()) {
+      take_out(*process, what.fd, what.bytes);
       if (Client* client = outsider_at(*process, what.fd)) {
         client->sent += what.bytes;
         client->last_sent = what.text;
         move_on(*client, Client::kAwaitingEcho);
       }
+    }
   }
 
   void operator()(const EndOfFile& what) {
-    if (Process* process = finish_call())
+    if (Process* process = finish_call()) {
+      take_out(*process, what.fd, 1);
       if (Client* client = outsider_at(*process, what.fd)) move_on(*client, Client::kHalfClosed);
+    }
   }
 
   void operator()(const WriteCalled& what) { enter_call(Call::kWrite, what.fd); }
@@ -370,7 +374,7 @@ class Reducer : Bookkeeping {
   void operator()(const TcpStateSeen& what) {
     if (Socket* socket = find_socket(what.port, what.peer_port))
       socket->state = what.state;
-    else if (Client* client = find_client_at(what.peer_port))
+    else if (Client* client = find_client_at(what.peer_port); client != nullptr && client->connection_number != 0)
       client->left = what.state;
   }
 
@@ -464,6 +468,12 @@ class Reducer : Bookkeeping {
   }
 
  private:
+  // What the kernel said was waiting there has been read since: so many bytes, or the end of file, which counts as one.
+  void take_out(const Process& process, int fd, std::uint32_t bytes) {
+    const Descriptor* descriptor = find_descriptor(process, fd);
+    if (OpenFile* file = descriptor != nullptr ? find(world_.files, descriptor->file) : nullptr)
+      file->socket.receive -= std::min(file->socket.receive, bytes);
+  }
   bool is_trouble(auto&& such) const {
     const auto* failed = world_.trouble ? std::get_if<CallFailed>(&world_.trouble->what) : nullptr;
     return failed != nullptr && such(*failed);
@@ -477,7 +487,9 @@ void reduce(World& world, const Event& event) {
   world.now = std::max(world.now, event.at);
   std::visit(
       [&]<class T>(const T&) {
-        if constexpr (!kChangesNothing<T>) world.moved_step = world.step;
+        if constexpr (kChangesNothing<T>) return;
+        if (world.moved_step <= world.check_step) world.moved_at = world.now;
+        world.moved_step = world.step;
       },
       event.what);
   std::visit(Reducer{world, event}, event.what);

@@ -191,6 +191,7 @@ struct World {
   std::optional<KernelChecked> check;   // the latest comparison of all
   std::uint64_t check_step = 0;         // when it was told
   std::uint64_t moved_step = 0;         // of the latest event that changed what the kernel is asked about
+  Nanoseconds moved_at = 0;             // when the first of them came after the latest check
   std::uint32_t denied = 0;             // what can't be asked here: a bit for each Aspect, the lowest for its first
 
   ProcessId server;               // the process that was launched last

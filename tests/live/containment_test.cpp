@@ -117,6 +117,23 @@ TEST(Installation, WithoutAServerSaysWhereItShouldBeAndTakesNoOther) {
   EXPECT_FALSE(installation.sprung());
 }
 
+TEST(Installation, TakesNoServerAtAllWhereTheKernelDoesNotTellWhereItIs) {
+  const Installation installation;
+  const std::string path = installation.folder.file("x.jsonl");
+  const std::vector<std::string> without_proc = {
+      "/usr/bin/unshare", "-m", "/bin/sh", "-c", "mount -t tmpfs none /proc && cd \"$0\" && exec \"$@\"",
+      installation.traps};
+  Command command{.words = without_proc};
+  command.words.push_back("/bin/true");
+  if (run(command).status != 0) GTEST_SKIP() << "this user may not take /proc away";
+  command.words = without_proc;
+  for (const char* word : {"/bin/forktable", "record", "--clients", "1", "--port", "0", "-o"})
+    command.words.push_back(word[0] == '/' ? installation.root + word : word);
+  command.words.push_back(path);
+  expect_one_line(run(command), "/proc isn't mounted");
+  EXPECT_FALSE(installation.sprung());
+}
+
 TEST(Installation, TakesAFilesNameAsItIs) {
   const Installation installation;
   const std::string name = "$(touch x);`touch x`|touch x&'\"\n*.jsonl";

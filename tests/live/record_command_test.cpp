@@ -53,6 +53,9 @@ void expect_all_served(const std::string& path, int clients) {
   }
   ASSERT_EQ(json["processes"].size(), static_cast<std::size_t>(clients) + 1);
   EXPECT_EQ(json["processes"][0]["blocked_in"], "accept(3)");
+  EXPECT_EQ(json["kernel"]["current"], true) << "the kernel was asked in the end";
+  EXPECT_EQ(json["kernel"]["references_agreeing"], 1);
+  EXPECT_EQ(json["kernel"]["differences_ever"], 0);
   for (std::size_t i = 1; i < json["processes"].size(); ++i) {
     ASSERT_EQ(json["processes"][i]["state"], "reaped");
     ASSERT_EQ(json["processes"][i]["exit"], 0);

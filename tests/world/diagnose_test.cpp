@@ -41,6 +41,15 @@ TEST(LeakedConnfd, IsFoundWhenTheParentAcceptsAgain) {
   EXPECT_EQ(leak.client, ClientId{1});
 }
 
+TEST(LeakedConnfd, IsNoneIfTheKernelSaysThatItIsClosed) {
+  Story story;
+  leak(story);
+  story.happens(kServer, AcceptCalled{3});
+  ASSERT_EQ(kinds_of(story), "leaked-connfd");
+  story.happens(kServer, DifferenceSeen{Differs::kDescriptor, 4, ShortText("connection 1"), ShortText("closed")});
+  EXPECT_EQ(kinds_of(story), "") << "a debugger has closed it";
+}
+
 TEST(LeakedConnfd, OfAFinishedChildLeavesTheClientWaiting) {
   Story story;
   const Pid child = leak(story);

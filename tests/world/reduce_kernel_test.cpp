@@ -33,6 +33,28 @@ TEST_F(TheKernelsWord, StopsAProcessAndLeavesItInItsCall) {
   EXPECT_FALSE(process(child).stopped) << "the dead are not stopped";
 }
 
+TEST_F(TheKernelsWord, ThatAProcessIsStoppedIsOverWithItsNextDeed) {
+  const Pid child = story.client();
+  story.happens(child, StopSeen{0});
+  story.happens(child, Read{4, 6, ShortText("hello\n")}, 12);
+  EXPECT_FALSE(process(child).stopped);
+}
+
+TEST_F(TheKernelsWord, OfBytesThatWaitIsOverWhenTheyAreRead) {
+  const Pid child = story.client();
+  story.happens(0, QueuesSeen{8080, story.port(), 7, 0});
+  story.happens(child, Read{4, 6, ShortText("hello\n")}, 12);
+  EXPECT_EQ(connection().socket.receive, 1u);
+  story.happens(child, EndOfFile{4}, 12);
+  EXPECT_EQ(connection().socket.receive, 0u);
+}
+
+TEST_F(TheKernelsWord, OfAClientInTheQueueIsNotTakenForWhatIsLeftOfTheServersEnd) {
+  story.connect_only();
+  story.happens(0, TcpStateSeen{8080, story.port(), TcpState::kEstablished});
+  EXPECT_EQ(client(1).left, TcpState::kUnknown);
+}
+
 TEST_F(TheKernelsWord, GivesEachEndOfAConnectionItsState) {
   story.client();
   story.happens(0, TcpStateSeen{8080, story.port(), TcpState::kCloseWait});

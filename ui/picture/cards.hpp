@@ -52,6 +52,8 @@ class Cards {
   std::string pending(const Process& process) const;
   // In what the kernel disagrees about it, for a card with one line; empty: in nothing.
   std::string disagreement(const Process& process) const;
+  // How many of its references the kernel says are none.
+  std::uint32_t disputed_references(const OpenFile& file) const;
   std::string disagreement(const OpenFile& file) const;
   std::string disagreement(const Client& client) const;
 

@@ -23,6 +23,16 @@ const Difference* Cards::difference_of(const OpenFile& file) const {
   return file.kind == FileKind::kListening ? find_difference(world_, Differs::kSocket, 0, file.port) : nullptr;
 }
 
+std::uint32_t Cards::disputed_references(const OpenFile& file) const {
+  std::uint32_t disputed = 0;
+  for (const Difference& one : world_.differences) {
+    const Process* process = one.in == Differs::kDescriptor ? find_process(world_, one.pid) : nullptr;
+    const Descriptor* descriptor = process != nullptr ? find_descriptor(*process, one.number) : nullptr;
+    disputed += descriptor != nullptr && descriptor->file == file.id ? 1 : 0;
+  }
+  return disputed;
+}
+
 std::string Cards::disagreement(const OpenFile& file) const {
   const Difference* difference = difference_of(file);
   return difference != nullptr ? brief_words_of(*difference) : "";
@@ -106,7 +116,10 @@ void Cards::draw(const OpenFile& file, std::uint32_t references, Rect rect) {
     canvas_.text("holders", {left, rect.y + 50}, "not part of the lesson", {Face::kRegular, 13, theme_.muted}, widest);
     return;
   }
-  canvas_.text("refcnt", {center.x, rect.y + 82}, "refcnt", {Face::kSemiBold, 12, theme_.muted, Align::kCenter});
+  const std::uint32_t disputed = disputed_references(file);
+  canvas_.text("refcnt", {center.x, rect.y + 82},
+               disputed == 0 ? "refcnt" : fmt::format("kernel: {}", references - std::min(references, disputed)),
+               {Face::kSemiBold, 12, disputed == 0 ? theme_.muted : theme_.alarm, Align::kCenter});
   const bool listening = file.kind == FileKind::kListening;
   canvas_.text("address", {left, rect.y + 50},
                listening ? fmt::format("127.0.0.1:{}", file.port) : fmt::format("{} ↔ {}", file.port, file.peer_port),

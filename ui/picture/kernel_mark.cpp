@@ -67,9 +67,9 @@ void KernelMark::disc(Point center, float radius) {
   const Theme& theme = canvas_.theme();
   const Rect rect{center.x - radius, center.y - radius, 2 * radius, 2 * radius};
   if (verdict_.kind == KernelVerdict::kUnasked)
-    return canvas_.box("disc", {rect, radius, kTransparent, theme.dead_line, 2, Dash::kDotted});
+    return canvas_.box("ring", {rect, radius, kTransparent, theme.dead_line, 2, Dash::kDotted});
   const Color color = verdict_.kind == KernelVerdict::kAgrees ? theme.good : theme.alarm;
-  canvas_.box("disc", {rect, radius, color});
+  canvas_.box(verdict_.kind == KernelVerdict::kAgrees ? "good disc" : "alarm disc", {rect, radius, color});
   if (verdict_.kind == KernelVerdict::kAgrees)
     return canvas_.line(
         "tick",

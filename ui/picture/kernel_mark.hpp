@@ -8,7 +8,8 @@ namespace forktable {
 
 class KernelMark {
  public:
-  KernelMark(Canvas& canvas, const World& world) : canvas_(canvas), verdict_(verdict_of(world)) {}
+  KernelMark(Canvas& canvas, const World& world, std::optional<Nanoseconds> live_now)
+      : canvas_(canvas), verdict_(verdict_of(world, live_now)) {}
 
   // 0: there is nothing to say.
   float height(float width) const;

@@ -9,6 +9,8 @@
 namespace forktable {
 namespace {
 
+constexpr Nanoseconds kPatience = 300 * kMillisecond;
+
 bool all_agree(const KernelChecked& check) {
   return check.references_agreeing == check.references && check.sockets_agreeing == check.sockets;
 }
@@ -46,7 +48,7 @@ std::string aspects_of(std::uint32_t denied) {
 
 }  // namespace
 
-KernelVerdict verdict_of(const World& world) {
+KernelVerdict verdict_of(const World& world, std::optional<Nanoseconds> live_now) {
   KernelVerdict verdict;
   const bool asked = world.check || world.denied != 0 || !world.differences.empty();
   if (world.processes.empty() || !asked) return verdict;
@@ -60,12 +62,13 @@ KernelVerdict verdict_of(const World& world) {
         (figures ? figures_of(*world.check) : plural(world.differences.size(), "difference", "differences"));
     for (const Difference& one : world.differences)
       if (!has_card(world, one)) verdict.elsewhere.push_back(whole_words(one));
-  } else if (is_checked(world) && all_agree(*world.check)) {
+  } else if (world.check && all_agree(*world.check) &&
+             (is_checked(world) || (live_now && *live_now - world.moved_at < kPatience))) {
     verdict.kind = KernelVerdict::kAgrees;
     verdict.words = "The kernel agrees: " + figures_of(*world.check);
   } else {
     verdict.kind = KernelVerdict::kUnasked;
-    verdict.words = "Not yet compared with the kernel";
+    verdict.words = live_now ? "Not yet compared with the kernel" : "Not compared with the kernel at this step";
   }
   return verdict;
 }

@@ -1,6 +1,7 @@
 // Whether the kernel agrees with what is shown, in words.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,9 @@ struct KernelVerdict {
   std::vector<std::string> elsewhere;  // differences about what has no card
   std::string unchecked;               // what can't be asked here; empty: all can
 };
-KernelVerdict verdict_of(const World& world);
+// `live_now`: the time, where things go on. For a moment after something has happened the last agreement stands: it is
+// being looked at again, and a mark that comes and goes would draw all eyes.
+KernelVerdict verdict_of(const World& world, std::optional<Nanoseconds> live_now = {});
 
 // What was compared, how, and with what result: for who wants to know more. Paragraphs.
 std::vector<std::string> explain_verdict(const World& world);

@@ -27,7 +27,7 @@ bool differs(const World& world, const Party& party, Nanoseconds now) {
       return true;
     if (process->life != Life::kAlive && process->wait_status && WIFSIGNALED(*process->wait_status)) return true;
     if (process->life == Life::kDead && now - process->ended_at > kUnderWay) return true;
-    if (is_orphan(world, *process)) return true;
+    if (is_orphan(world, *process) || process->stopped) return true;
   }
   if (party.connection != nullptr && !served && now - party.connection->changed_at > kUnderWay) {
     // Its acceptor may not have got further yet.

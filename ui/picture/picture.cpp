@@ -50,7 +50,7 @@ class Rows {
         cast_(cast),
         cards_(canvas, request),
         diagnoses_(canvas, request.diagnoses),
-        mark_(canvas, request.world),
+        mark_(canvas, request.world, request.live_now),
         theme_(request.theme) {}
 
   // With so many diagnoses in full.

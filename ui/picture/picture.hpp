@@ -6,6 +6,7 @@
 // at any number.
 #pragma once
 
+#include <optional>
 #include <span>
 
 #include "core/world/diagnose.hpp"
@@ -26,11 +27,12 @@ struct PictureRequest {
   float smallest_scale = 0.7f;       // below it, cards are grouped instead
   Nanoseconds recent = 2 * kSecond;  // how long a reference count says what changed it
   Subject selected = {};
-  bool show_plumbing = false;  // Forktable's own descriptors too
-  bool offer_client = false;   // a place to click for a new client
-  bool step_buttons = false;   // on each process that waits at its gate
-  bool elapsed = true;         // how long a client has waited by now
-  bool kernel_mark = true;     // whether the kernel agrees, at the lower left
+  bool show_plumbing = false;                // Forktable's own descriptors too
+  bool offer_client = false;                 // a place to click for a new client
+  bool step_buttons = false;                 // on each process that waits at its gate
+  std::optional<Nanoseconds> live_now = {};  // the time, if it is the World of now, which goes on
+  bool elapsed = true;                       // how long a client has waited by now
+  bool kernel_mark = true;                   // whether the kernel agrees, at the lower left
   std::span<const Diagnosis> diagnoses = {};
 };
 

@@ -55,8 +55,10 @@ class Strip {
     const float left = rect.x + 20, text_width = std::min(210.f, rect.width * 0.35f);
     canvas_.text("title", {left, rect.y + 29}, cards_.title(process),
                  {Face::kBold, 17, alive ? theme_.ink : theme_.muted}, text_width);
-    canvas_.text("doing", {left, rect.y + 52}, doing(world_, process), {Face::kRegular, 13.5f, theme_.muted},
-                 text_width);
+    canvas_.text(
+        "doing", {left, rect.y + 52}, doing(world_, process),
+        {process.stopped ? Face::kSemiBold : Face::kRegular, 13.5f, process.stopped ? theme_.alarm : theme_.muted},
+        text_width);
     const std::string pid = fmt::format("pid {}", process.pid);
     canvas_.text("pid", {left, rect.y + 73}, pid, {Face::kMono, 13, theme_.muted});
     if (!alive) return {};

@@ -355,7 +355,19 @@ TEST(KernelsMark, ClaimsNothingOfWhatHappenedSince) {
   story.happens(child, Wrote{4, 6});
   EXPECT_EQ(verdict_of(story.world).kind, KernelVerdict::kUnasked);
   EXPECT_FALSE(says(story.picture(), "4 of 4"));
-  EXPECT_TRUE(says(story.picture(), "Not yet compared with the kernel"));
+  EXPECT_TRUE(says(story.picture(), "Not compared with the kernel at this step"));
+}
+
+TEST(KernelsMark, StandsForAMomentWhileItIsLookedAtAgainAndNoLonger) {
+  Told story;
+  const Pid child = story.client();
+  story.happens(0, KernelChecked{4, 4, 3, 3});
+  const Nanoseconds moved = story.time + kMillisecond;
+  for (int i = 0; i < 500; ++i) story.happens(child, Wrote{4, 6});
+  EXPECT_EQ(verdict_of(story.world, moved + 200 * kMillisecond).kind, KernelVerdict::kAgrees);
+  EXPECT_EQ(verdict_of(story.world, moved + 400 * kMillisecond).kind, KernelVerdict::kUnasked)
+      << "also when things never come to rest";
+  EXPECT_EQ(verdict_of(story.world).kind, KernelVerdict::kUnasked) << "a moment of the past was compared or it wasn't";
 }
 
 TEST(KernelsMark, SaysWhereTheKernelDisagrees) {
