@@ -186,7 +186,7 @@ void Session::pump(std::chrono::milliseconds longest) {
 
 void Session::await_kernel() {
   const Nanoseconds deadline = monotonic_now() + kSecond / 2;
-  while (server_alive_ && !kernel_.is_current() && monotonic_now() < deadline) pump(std::chrono::milliseconds(10));
+  while (kernel_.due() && !kernel_.is_current() && monotonic_now() < deadline) pump(std::chrono::milliseconds(10));
 }
 
 void Session::ask_kernel() {
