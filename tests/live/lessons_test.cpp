@@ -184,13 +184,18 @@ TEST(Lesson, IsPlayedOnByNothingButNext) {
   Player player(lesson_from("steps: [{say: C}, {do: [client 1 connects, parent accepts], say: D}, {say: E}]"));
   ASSERT_TRUE(player.next());
   ASSERT_TRUE(player.next());
-  const std::size_t before = player.events.size();
+  const auto deeds = [&] {
+    return std::count_if(player.events.begin(), player.events.end(), [](const Event& event) {
+      return !std::visit([]<class T>(const T&) { return kIsKernelsWord<T>; }, event.what);
+    });
+  };
+  const auto before = deeds();
   const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(100);
   while (std::chrono::steady_clock::now() < until) {
     player.session->pump(std::chrono::milliseconds(10));
     player.runner->work();
   }
-  EXPECT_EQ(player.events.size(), before);
+  EXPECT_EQ(deeds(), before);
 }
 
 TEST(Lesson, CountsAStepThatFollowedAtOnceAsDone) {
