@@ -13,6 +13,7 @@
 #include <regex>
 
 #include "tests/live/live_session.hpp"
+#include "tests/support/effort.hpp"
 #include "tests/support/faults.hpp"
 #include "tests/support/forktable.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -118,6 +119,7 @@ TEST(Installation, WithoutAServerSaysWhereItShouldBeAndTakesNoOther) {
 }
 
 TEST(Installation, TakesNoServerAtAllWhereTheKernelDoesNotTellWhereItIs) {
+  if (kSlowness > 1) GTEST_SKIP() << "a sanitizer needs /proc itself";
   const Installation installation;
   const std::string path = installation.folder.file("x.jsonl");
   const std::vector<std::string> without_proc = {
