@@ -12,7 +12,7 @@ constexpr Nanoseconds kPeriod = 80 * kMillisecond;  // what happens outside is s
 constexpr Nanoseconds kAll = kSecond;               // in between, what hasn't moved isn't asked again
 constexpr Nanoseconds kSoon = 10 * kMillisecond;    // when something was in the middle of a step
 constexpr int kMostHurried = 5;
-constexpr Nanoseconds kShare = 25;  // for each nanosecond of looking, so many of not looking
+constexpr Nanoseconds kShare = 10;  // for each nanosecond of looking, so many of not looking
 // Sockets outlive their process and their client. Of those that have ended, the latest are followed to their end.
 constexpr std::size_t kMostEnded = 32;
 constexpr Nanoseconds kFresh = 2 * kSecond;  // ended a moment ago, and never seen yet

@@ -24,7 +24,7 @@ class KernelWatch {
 
   // When to look next; nothing if there is nothing to look at. CLOCK_MONOTONIC, as all times here.
   std::optional<Nanoseconds> due() const;
-  // `catch_up` has to note() all that has been reported by then. Takes at most a twenty-fifth of the time, in the long
+  // `catch_up` has to note() all that has been reported by then. Takes at most a tenth of the time, in the long
   // run.
   void look(const std::function<void()>& catch_up);
 
