@@ -6,88 +6,17 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
 #include <type_traits>
 #include <variant>
 
 #include "core/event/bug.hpp"
+#include "core/event/fields.hpp"
 #include "core/event/ids.hpp"
+#include "core/event/kernels_word.hpp"
 #include "core/event/short_text.hpp"
+#include "core/event/words.hpp"
 
 namespace forktable {
-
-enum class Call : std::uint8_t {
-  kSocket,
-  kBind,
-  kListen,
-  kAccept,
-  kFork,
-  kRead,
-  kWrite,
-  kClose,
-  kWaitpid,
-  kConnect,
-  kSend,
-  kReceive,
-  kShutdown,
-  kExit,
-  kNanosleep,
-  kErrno,  // no call: the program looks at errno
-};
-inline constexpr std::string_view kCallNames[] = {"socket",   "bind",  "listen",    "accept",  "fork", "read",
-                                                  "write",    "close", "waitpid",   "connect", "send", "receive",
-                                                  "shutdown", "exit",  "nanosleep", "errno"};
-constexpr std::string_view name_of(Call call) { return kCallNames[static_cast<int>(call)]; }
-
-// What a simulated client does with its connection.
-enum class Behaviour : std::uint8_t { kHello, kTalk, kQuiet };
-inline constexpr std::string_view kBehaviourNames[] = {"hello", "talk", "quiet"};
-constexpr std::string_view name_of(Behaviour behaviour) { return kBehaviourNames[static_cast<int>(behaviour)]; }
-
-// How a client's connection ended.
-enum class ClientEnd : std::uint8_t { kClosed, kReset, kFailed };
-inline constexpr std::string_view kClientEndNames[] = {"closed", "reset", "failed"};
-constexpr std::string_view name_of(ClientEnd end) { return kClientEndNames[static_cast<int>(end)]; }
-
-// RFC 9293, by the kernel's numbers.
-enum class TcpState : std::uint8_t {
-  kUnknown,  // nobody has looked yet
-  kEstablished,
-  kSynSent,
-  kSynReceived,
-  kFinWait1,
-  kFinWait2,
-  kTimeWait,
-  kClose,
-  kCloseWait,
-  kLastAck,
-  kListen,
-  kClosing,
-  kGone,  // there is no such socket any more
-};
-inline constexpr std::string_view kTcpStateNames[] = {"unknown",   "ESTABLISHED", "SYN_SENT", "SYN_RECV",   "FIN_WAIT1",
-                                                      "FIN_WAIT2", "TIME_WAIT",   "CLOSE",    "CLOSE_WAIT", "LAST_ACK",
-                                                      "LISTEN",    "CLOSING",     "gone"};
-constexpr std::string_view name_of(TcpState state) { return kTcpStateNames[static_cast<int>(state)]; }
-
-// What of a server the kernel is asked about.
-enum class Aspect : std::uint8_t { kProcesses, kDescriptors, kSharing, kCalls, kSockets };
-inline constexpr std::string_view kAspectNames[] = {"processes", "descriptors", "sharing", "calls", "sockets"};
-constexpr std::string_view name_of(Aspect aspect) { return kAspectNames[static_cast<int>(aspect)]; }
-
-// In what the kernel can differ from the World.
-enum class Differs : std::uint8_t {
-  kProcess,     // whether it is there, and alive
-  kDescriptor,  // what a descriptor refers to; its number is the descriptor
-  kCall,        // the call in which a process waits
-  kSocket,      // whether there is such a socket; its number is the local port
-};
-inline constexpr std::string_view kDiffersNames[] = {"process", "descriptor", "call", "socket"};
-constexpr std::string_view name_of(Differs differs) { return kDiffersNames[static_cast<int>(differs)]; }
-
-#define FORKTABLE_EVENT(event_name) static constexpr std::string_view name = event_name
-#define FORKTABLE_FIELDS(...) \
-  static constexpr void fields([[maybe_unused]] auto& self, [[maybe_unused]] auto&& visit) { __VA_ARGS__ }
 
 // ---- Reported by the server's processes. Event::pid is the process, Event::line the source line. ----
 
@@ -303,79 +232,7 @@ struct GarbageSkipped {
   FORKTABLE_FIELDS(visit("bytes", self.bytes);)
 };
 
-// ---- Said by the kernel, which is asked at every quiet moment. Event::pid is the process, 0 for a socket. ----
-
-// The process was stopped, by a signal or by a debugger; or goes on.
-struct StopSeen {
-  int traced = 0;  // 1: a debugger holds it
-  FORKTABLE_EVENT("stop_seen");
-  FORKTABLE_FIELDS(visit("traced", self.traced);)
-};
-struct ContinueSeen {
-  FORKTABLE_EVENT("continue_seen");
-  FORKTABLE_FIELDS()
-};
-// Sets of signals, from /proc/PID/status: the lowest bit is signal 1. Real-time signals are left out.
-struct SignalsSeen {
-  std::uint32_t pending = 0;  // for the process or its thread
-  std::uint32_t caught = 0;
-  friend bool operator==(SignalsSeen, SignalsSeen) = default;
-  FORKTABLE_EVENT("signals_seen");
-  FORKTABLE_FIELDS(visit("pending", self.pending); visit("caught", self.caught);)
-};
-// One end of a connection, or the listening socket, whose `peer_port` is 0.
-struct TcpStateSeen {
-  Port port = 0;
-  Port peer_port = 0;
-  TcpState state = TcpState::kUnknown;
-  FORKTABLE_EVENT("tcp_state_seen");
-  FORKTABLE_FIELDS(visit("port", self.port); visit("peer_port", self.peer_port); visit("state", self.state);)
-};
-// As ss(8) shows them: bytes that wait to be read, and bytes that the other end hasn't acknowledged. A FIN counts as
-// one. For the listening socket: the connections that wait for accept, and how many may.
-struct QueuesSeen {
-  Port port = 0;
-  Port peer_port = 0;
-  std::uint32_t receive = 0;
-  std::uint32_t send = 0;
-  FORKTABLE_EVENT("queues_seen");
-  FORKTABLE_FIELDS(visit("port", self.port); visit("peer_port", self.peer_port); visit("receive", self.receive);
-                   visit("send", self.send);)
-};
-// All that is known was compared: so many references and sockets are as the kernel has them, of so many.
-struct KernelChecked {
-  std::uint32_t references_agreeing = 0;
-  std::uint32_t references = 0;
-  std::uint32_t sockets_agreeing = 0;
-  std::uint32_t sockets = 0;
-  friend bool operator==(KernelChecked, KernelChecked) = default;
-  FORKTABLE_EVENT("kernel_checked");
-  FORKTABLE_FIELDS(visit("references_agreeing", self.references_agreeing); visit("references", self.references);
-                   visit("sockets_agreeing", self.sockets_agreeing); visit("sockets", self.sockets);)
-};
-// This machine doesn't let Forktable ask.
-struct CheckDenied {
-  Aspect aspect = Aspect::kProcesses;
-  int error = 0;  // errno
-  FORKTABLE_EVENT("check_denied");
-  FORKTABLE_FIELDS(visit("aspect", self.aspect); visit("error", self.error);)
-};
-// The kernel says something else than the reports, and not only for a moment.
-struct DifferenceSeen {
-  Differs in = Differs::kProcess;
-  int number = 0;    // of the descriptor, or the port; else 0
-  ShortText ours;    // "connection 1"
-  ShortText kernel;  // "closed"
-  FORKTABLE_EVENT("difference_seen");
-  FORKTABLE_FIELDS(visit("in", self.in); visit("number", self.number); visit("ours", self.ours);
-                   visit("kernel", self.kernel);)
-};
-struct DifferenceGone {
-  Differs in = Differs::kProcess;
-  int number = 0;
-  FORKTABLE_EVENT("difference_gone");
-  FORKTABLE_FIELDS(visit("in", self.in); visit("number", self.number);)
-};
+// What the kernel says, when it is asked, is in kernels_word.hpp.
 
 // ---- Done by the simulated clients; Event::pid is 0. ----
 
@@ -441,9 +298,6 @@ struct OutsiderNamed {
   FORKTABLE_EVENT("outsider_named");
   FORKTABLE_FIELDS(visit("client", self.client); visit("program", self.program);)
 };
-
-#undef FORKTABLE_EVENT
-#undef FORKTABLE_FIELDS
 
 using What =
     std::variant<PlumbingOpened, Listened, AcceptCalled, Accepted, ForkCalled, Forked, ChildStarted, ReadCalled, Read,

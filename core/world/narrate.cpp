@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <csignal>
 
+#include "core/world/circumstances.hpp"
 #include "core/world/describe.hpp"
 
 namespace forktable {
@@ -20,10 +21,9 @@ std::string quote(const ShortText& text, std::uint32_t bytes) {
   return fmt::format("“{}{}”", printable(line), bytes > line.size() + ending ? "…" : "");
 }
 
-class Narrator {
+class Narrator : Circumstances {
  public:
-  Narrator(const World& world, const Event& event)
-      : world_(world), event_(event), process_(find_process(world, event.pid)) {}
+  Narrator(const World& world, const Event& event) : Circumstances(world, event) {}
 
   Narration operator()(const PlumbingOpened& what) const {
     return {fmt::format("Descriptor {} of the server is Forktable's own.", what.fd),
@@ -354,82 +354,6 @@ class Narrator {
   }
 
  private:
-  std::string mention() const {
-    return process_ != nullptr ? mention_of(*process_) : fmt::format("process {}", event_.pid);
-  }
-  std::string who() const { return capital(mention()); }
-
-  std::string subject_of(Differs in, int number) const {
-    switch (in) {
-      case Differs::kProcess: return mention();
-      case Differs::kDescriptor: return fmt::format("descriptor {} of {}", number, mention());
-      case Differs::kCall: return fmt::format("what {} waits in", mention());
-      case Differs::kSocket: return fmt::format("the socket on port {}", number);
-    }
-    return {};
-  }
-
-  const OpenFile* file_at(int fd) const {
-    const Descriptor* descriptor = process_ != nullptr ? find_descriptor(*process_, fd) : nullptr;
-    return descriptor != nullptr ? find_file(world_, descriptor->file) : nullptr;
-  }
-  std::string client(int fd) const {
-    const OpenFile* file = file_at(fd);
-    return mention_of(world_, file != nullptr ? file->client : ClientId{});
-  }
-
-  std::string done_reaping() const {
-    return world_.bugs.has(Bug::kOneWaitpid) ? "The handler is done." : "The loop in the handler is done.";
-  }
-
-  std::size_t zombies_of_process() const {
-    return static_cast<std::size_t>(std::count_if(
-        world_.processes.begin(), world_.processes.end(),
-        [&](const auto& one) { return process_ != nullptr && one.parent == process_->id && one.life == Life::kDead; }));
-  }
-
-  // It goes on to the next client, and still holds the connection of the last one, which its child has.
-  std::string kept_connection() const {
-    const OpenFile* file = process_ != nullptr ? find_file(world_, process_->accepted) : nullptr;
-    if (file == nullptr || !file->handed_on || file->acceptor != process_->id) return {};
-    for (const Descriptor& descriptor : process_->descriptors)
-      if (descriptor.file == file->id)
-        return fmt::format("It still holds connfd {}: while it does, refcnt({}) can't become 0.", descriptor.fd,
-                           title_of(*file));
-    return {};
-  }
-
-  // Who holds it beside the process that closes it now.
-  std::string still_held(const OpenFile& file) const {
-    std::uint32_t others = 0;
-    std::string first;
-    for (const Process& process : world_.processes)
-      for (const Descriptor& descriptor : process.descriptors) {
-        if (descriptor.file != file.id || process.id == process_->id) continue;
-        if (++others == 1) first = fmt::format("{} still holds descriptor {}", mention_of(process), descriptor.fd);
-      }
-    if (others > 1) return fmt::format("{} and {} more", first, others - 1);
-    return others == 1 ? first : fmt::format("{} holds it twice", mention_of(*process_));
-  }
-
-  // The child that a process is forking, and that nobody has named yet.
-  const Process* expected_by(ProcessId parent) const {
-    const auto at = std::find_if(world_.expected.begin(), world_.expected.end(),
-                                 [&](const ExpectedChild& one) { return one.child.parent == parent; });
-    return at != world_.expected.end() ? &at->child : nullptr;
-  }
-
-  // After a fork: the reference count of the connection that it was for. Either side may tell first, and until then
-  // the child isn't counted.
-  std::string both_hold(FileId connection, bool counted) const {
-    const OpenFile* file = find_file(world_, connection);
-    if (file == nullptr) return "Parent and child hold the same open files.";
-    const std::uint32_t references = count_references(world_, file->id) + (counted ? 0 : 1);
-    if (references < 2) return "One of the two has closed connfd already.";
-    return fmt::format("Both hold connfd: refcnt({}) = {}. It is closed when nobody holds it any more.",
-                       title_of(*file), references);
-  }
-
   std::string why(const CallFailed& what) const {
     switch (what.error) {
       case EADDRINUSE: return "Another program listens on that port. Choose another port, or 0 for any free one.";
@@ -451,10 +375,6 @@ class Narrator {
       default: return {};
     }
   }
-
-  const World& world_;
-  const Event& event_;
-  const Process* process_;
 };
 
 }  // namespace

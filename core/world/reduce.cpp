@@ -5,12 +5,13 @@
 #include <csignal>
 
 #include "core/world/bookkeeping.hpp"
+#include "core/world/reduce_clients.hpp"
+#include "core/world/reduce_kernels_word.hpp"
 
 namespace forktable {
 namespace {
 
-constexpr std::size_t kMostClosed = 4;         // closed descriptors that a process remembers
-constexpr std::size_t kMostDifferences = 100;  // beyond it, they are counted only
+constexpr std::size_t kMostClosed = 4;  // closed descriptors that a process remembers
 
 // What it tells doesn't change anything that the kernel was asked about.
 template <class T>
@@ -18,9 +19,10 @@ inline constexpr bool kChangesNothing =
     kIsKernelsWord<T> ||
     kIsOneOf<T, GateReached, SteppingChanged, HoldChanged, BugsSwitched, LessonAsked, LessonStepped, OutsiderNamed>;
 
-class Reducer : Bookkeeping {
+// What the server's processes do, and what is done to them.
+class ReduceServer : Bookkeeping {
  public:
-  Reducer(World& world, const Event& event) : Bookkeeping(world, event) {}
+  ReduceServer(World& world, const Event& event) : Bookkeeping(world, event) {}
 
   // ---- the server's processes ----
 
@@ -354,119 +356,6 @@ class Reducer : Bookkeeping {
     anomaly(std::to_string(what.bytes) + " bytes on the report pipe are no report");
   }
 
-  // ---- said by the kernel, maybe of a process or a socket that is gone by now ----
-
-  void operator()(const StopSeen& what) {
-    if (Process* process = find_by_pid(event_.pid)) {
-      process->stopped = true;
-      process->traced = what.traced != 0;
-    }
-  }
-
-  void operator()(const ContinueSeen&) {
-    if (Process* process = find_by_pid(event_.pid)) process->stopped = process->traced = false;
-  }
-
-  void operator()(const SignalsSeen& what) {
-    if (Process* process = find_by_pid(event_.pid)) process->signals = what;
-  }
-
-  void operator()(const TcpStateSeen& what) {
-    if (Socket* socket = find_socket(what.port, what.peer_port))
-      socket->state = what.state;
-    else if (Client* client = find_client_at(what.peer_port); client != nullptr && client->connection_number != 0)
-      client->left = what.state;
-  }
-
-  void operator()(const QueuesSeen& what) {
-    if (Socket* socket = find_socket(what.port, what.peer_port)) {
-      socket->receive = what.receive;
-      socket->send = what.send;
-    }
-  }
-
-  void operator()(const KernelChecked& what) {
-    world_.check = what;
-    world_.check_step = world_.step;
-  }
-
-  void operator()(const CheckDenied& what) { world_.denied |= 1u << static_cast<unsigned>(what.aspect); }
-
-  void operator()(const DifferenceSeen& what) {
-    ++world_.difference_count;
-    settle_difference(what.in, event_.pid, what.number);
-    if (world_.differences.size() < kMostDifferences)
-      world_.differences.push_back({what.in, event_.pid, what.number, what.ours, what.kernel, world_.step});
-  }
-
-  void operator()(const DifferenceGone& what) { settle_difference(what.in, event_.pid, what.number); }
-
-  // ---- the clients ----
-
-  void operator()(const ClientConnecting& what) {
-    Client client;
-    client.id = what.client;
-    client.behaviour = what.behaviour;
-    client.port = what.port;
-    add(std::move(client));
-  }
-
-  void operator()(const ClientConnected& what) {
-    if (Client* client = living(what.client))
-      if (client->state == Client::kConnecting) move_on(*client, Client::kConnected);
-  }
-
-  void operator()(const ClientSent& what) {
-    Client* client = living(what.client);
-    if (client == nullptr) return;
-    client->sent += what.bytes;
-    client->last_sent = what.text;
-    move_on(*client, Client::kAwaitingEcho);
-  }
-
-  void operator()(const ClientReceived& what) {
-    Client* client = living(what.client);
-    if (client == nullptr) return;
-    client->received += what.bytes;
-    client->last_received = what.text;
-    if (client->received >= client->sent && client->state == Client::kAwaitingEcho) move_on(*client, Client::kEchoed);
-  }
-
-  void operator()(const ClientHalfClosed& what) {
-    if (Client* client = living(what.client)) move_on(*client, Client::kHalfClosed);
-  }
-
-  void operator()(const ClientSawEndOfFile& what) {
-    if (Client* client = living(what.client)) move_on(*client, Client::kSawEndOfFile);
-  }
-
-  void operator()(const ClientEnded& what) {
-    Client* client = living(what.client);
-    if (client == nullptr) return;
-    client->failed_call = what.call;
-    client->error = what.error;
-    end(*client, what.end == ClientEnd::kClosed  ? Client::kClosed
-                 : what.end == ClientEnd::kReset ? Client::kReset
-                                                 : Client::kFailed);
-  }
-
-  void operator()(const OutsiderConnected& what) {
-    Client client;
-    client.id = what.client;
-    client.outsider = true;
-    client.port = what.port;
-    client.state = Client::kConnected;
-    add(std::move(client));
-  }
-
-  void operator()(const OutsiderNamed& what) {
-    Client* client = find(world_.clients, what.client);
-    if (client == nullptr) client = find_gone(what.client);
-    if (client == nullptr) return;  // gone so long ago that it is forgotten
-    client->pid = event_.pid;
-    client->program = what.program;
-  }
-
  private:
   // What the kernel said was waiting there has been read since: so many bytes, or the end of file, which counts as one.
   void take_out(const Process& process, int fd, std::uint32_t bytes) {
@@ -492,7 +381,8 @@ void reduce(World& world, const Event& event) {
         world.moved_step = world.step;
       },
       event.what);
-  std::visit(Reducer{world, event}, event.what);
+  std::visit(Overloaded{ReduceServer{world, event}, ReduceClients{world, event}, ReduceKernelsWord{world, event}},
+             event.what);
 }
 
 }  // namespace forktable

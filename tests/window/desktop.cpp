@@ -235,26 +235,18 @@ Image Desktop::look() const {
   return image;
 }
 
-std::vector<Word> Desktop::words() const {
-  // What moves can't be read well, and reading takes a second: the screen is given a moment to come to rest.
-  Image image = look();
-  for (int i = 0; i < 10; ++i) {
-    poll(nullptr, 0, 50);
-    const Image before = std::exchange(image, look());
-    if (image.rgb == before.rgb) break;
-  }
-  if (image.rgb == read_image_.rgb) return read_words_;
-  // Twice as large, as tesseract reads small type badly.
+// What tesseract reads in an image that is shown so many times as large.
+std::vector<Word> Desktop::words_in(const Image& image, int scale) const {
   const std::string name = folder() + "/look.ppm";
   {
     std::ofstream file(name, std::ios::binary);
-    file << "P6 " << 2 * image.width << " " << 2 * image.height << " 255\n";
+    file << "P6 " << scale * image.width << " " << scale * image.height << " 255\n";
     std::string row;
     for (int y = 0; y < image.height; ++y) {
       row.clear();
       for (int x = 0; x < image.width; ++x)
-        for (int twice = 0; twice < 2; ++twice) row.append(reinterpret_cast<const char*>(image.at(x, y)), 3);
-      file << row << row;
+        for (int i = 0; i < scale; ++i) row.append(reinterpret_cast<const char*>(image.at(x, y)), 3);
+      for (int i = 0; i < scale; ++i) file << row;
     }
   }
   std::istringstream table(run("OMP_THREAD_LIMIT=1 tesseract " + name + " - --psm 11 tsv 2>/dev/null"));
@@ -265,18 +257,35 @@ std::vector<Word> Desktop::words() const {
     for (std::string cell; std::getline(split, cell, '\t');) cells.push_back(cell);
     if (cells.size() < 12 || cells[0] != "5" || cells[11].find_first_not_of(' ') == std::string::npos) continue;
     const auto number = [&](std::size_t i) { return std::atoi(cells[i].c_str()); };
-    words.push_back({cells[11], number(6) / 2, number(7) / 2, number(8) / 2, number(9) / 2,
+    words.push_back({cells[11], number(6) / scale, number(7) / scale, number(8) / scale, number(9) / scale,
                      number(2) * 10000 + number(3) * 100 + number(4)});
   }
-  read_image_ = image;
-  read_words_ = words;
   return words;
 }
 
-std::string Desktop::text() const {
+void Desktop::read_screen() const {
+  // What moves can't be read well, and reading takes a second: the screen is given a moment to come to rest.
+  Image image = look();
+  for (int i = 0; i < 10; ++i) {
+    poll(nullptr, 0, 50);
+    const Image before = std::exchange(image, look());
+    if (image.rgb == before.rgb) break;
+  }
+  if (image.rgb != read_image_.rgb) {
+    readings_.clear();
+    read_image_ = std::move(image);
+  }
+  // Twice as large, as tesseract reads small type badly. What it misreads, it misreads the same way again: a screen that
+  // stays as it is is read at other sizes, until what is looked for has been found.
+  if (readings_.size() < 3) readings_.push_back(words_in(read_image_, 2 + static_cast<int>(readings_.size())));
+}
+
+namespace {
+
+std::string lines_of(const std::vector<Word>& words) {
   std::string text;
   int line = -1;
-  for (const Word& word : words()) {
+  for (const Word& word : words) {
     text += word.line == line ? " " : "\n";
     line = word.line;
     text += word.text;
@@ -284,16 +293,30 @@ std::string Desktop::text() const {
   return text + "\n";
 }
 
+// How tesseract cuts text into lines is its own business.
+std::string squeezed(std::string from) {
+  std::erase_if(from, [](unsigned char c) { return std::isspace(c) != 0; });
+  return from;
+}
+
+}  // namespace
+
+std::string Desktop::text() const {
+  read_screen();
+  return lines_of(readings_.front());
+}
+
 std::size_t Desktop::count(const std::string& words) const {
-  // How tesseract cuts text into lines is its own business.
-  const auto squeezed = [](std::string from) {
-    std::erase_if(from, [](unsigned char c) { return std::isspace(c) != 0; });
-    return from;
-  };
-  const std::string all = squeezed(text()), wanted = squeezed(words);
-  std::size_t found = 0;
-  for (auto at = all.find(wanted); at != std::string::npos; at = all.find(wanted, at + 1)) ++found;
-  return found;
+  read_screen();
+  const std::string wanted = squeezed(words);
+  std::size_t most = 0;
+  for (const auto& reading : readings_) {
+    const std::string all = squeezed(lines_of(reading));
+    std::size_t found = 0;
+    for (auto at = all.find(wanted); at != std::string::npos; at = all.find(wanted, at + 1)) ++found;
+    most = std::max(most, found);
+  }
+  return most;
 }
 
 bool Desktop::shows(const std::string& words, std::size_t times) const {
@@ -310,16 +333,17 @@ std::optional<Place> Desktop::find(const std::string& wanted) const {
   for (std::string part; split >> part;) parts.push_back(part);
   std::optional<Place> found;
   wait_until([&] {
-    const auto all = words();
-    for (std::size_t i = 0; i + parts.size() <= all.size(); ++i) {
-      bool same = true;
-      for (std::size_t j = 0; j < parts.size(); ++j)
-        same = same && all[i + j].text == parts[j] && all[i + j].line == all[i].line;
-      if (!same) continue;
-      const Word &first = all[i], &last = all[i + parts.size() - 1];
-      found = Place{(first.x + last.x + last.width) / 2, first.y + first.height / 2};
-      return true;
-    }
+    read_screen();
+    for (const auto& all : readings_)
+      for (std::size_t i = 0; i + parts.size() <= all.size(); ++i) {
+        bool same = true;
+        for (std::size_t j = 0; j < parts.size(); ++j)
+          same = same && all[i + j].text == parts[j] && all[i + j].line == all[i].line;
+        if (!same) continue;
+        const Word &first = all[i], &last = all[i + parts.size() - 1];
+        found = Place{(first.x + last.x + last.width) / 2, first.y + first.height / 2};
+        return true;
+      }
     return false;
   });
   return found;

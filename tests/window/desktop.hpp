@@ -58,7 +58,6 @@ class Desktop {
   void wheel(int clicks) const;  // up is positive
 
   Image look() const;
-  std::vector<Word> words() const;
   // All words, line by line.
   std::string text() const;
   // Waits until the words can be read, so many times.
@@ -73,14 +72,16 @@ class Desktop {
   void keep_screenshot(const std::string& name) const;
 
  private:
+  std::vector<Word> words_in(const Image& image, int scale) const;
+  void read_screen() const;
   std::size_t count(const std::string& words) const;
 
   TemporaryFolder folder_;
   int xvfb_ = 0, forktable_ = 0;
   std::string display_;
-  // Reading takes a second: done again only when the screen has changed.
+  // What the screen showed when it was last read, and what was read in it, at one size after the other.
   mutable Image read_image_;
-  mutable std::vector<Word> read_words_;
+  mutable std::vector<std::vector<Word>> readings_;
 };
 
 // The processes of the server that Forktable `forktable` runs, its own first.

@@ -1,0 +1,86 @@
+// Events that the kernel's answers are, when Forktable has asked it: at every quiet moment, and at every step.
+// Event::pid is the process, 0 for a socket.
+#pragma once
+
+#include <cstdint>
+
+#include "core/event/fields.hpp"
+#include "core/event/ids.hpp"
+#include "core/event/short_text.hpp"
+#include "core/event/words.hpp"
+
+namespace forktable {
+
+// The process was stopped, by a signal or by a debugger; or goes on.
+struct StopSeen {
+  int traced = 0;  // 1: a debugger holds it
+  FORKTABLE_EVENT("stop_seen");
+  FORKTABLE_FIELDS(visit("traced", self.traced);)
+};
+struct ContinueSeen {
+  FORKTABLE_EVENT("continue_seen");
+  FORKTABLE_FIELDS()
+};
+// Sets of signals, from /proc/PID/status: the lowest bit is signal 1. Real-time signals are left out.
+struct SignalsSeen {
+  std::uint32_t pending = 0;  // for the process or its thread
+  std::uint32_t caught = 0;
+  friend bool operator==(SignalsSeen, SignalsSeen) = default;
+  FORKTABLE_EVENT("signals_seen");
+  FORKTABLE_FIELDS(visit("pending", self.pending); visit("caught", self.caught);)
+};
+// One end of a connection, or the listening socket, whose `peer_port` is 0.
+struct TcpStateSeen {
+  Port port = 0;
+  Port peer_port = 0;
+  TcpState state = TcpState::kUnknown;
+  FORKTABLE_EVENT("tcp_state_seen");
+  FORKTABLE_FIELDS(visit("port", self.port); visit("peer_port", self.peer_port); visit("state", self.state);)
+};
+// As ss(8) shows them: bytes that wait to be read, and bytes that the other end hasn't acknowledged. A FIN counts as
+// one. For the listening socket: the connections that wait for accept, and how many may.
+struct QueuesSeen {
+  Port port = 0;
+  Port peer_port = 0;
+  std::uint32_t receive = 0;
+  std::uint32_t send = 0;
+  FORKTABLE_EVENT("queues_seen");
+  FORKTABLE_FIELDS(visit("port", self.port); visit("peer_port", self.peer_port); visit("receive", self.receive);
+                   visit("send", self.send);)
+};
+// All that is known was compared: so many references and sockets are as the kernel has them, of so many.
+struct KernelChecked {
+  std::uint32_t references_agreeing = 0;
+  std::uint32_t references = 0;
+  std::uint32_t sockets_agreeing = 0;
+  std::uint32_t sockets = 0;
+  friend bool operator==(KernelChecked, KernelChecked) = default;
+  FORKTABLE_EVENT("kernel_checked");
+  FORKTABLE_FIELDS(visit("references_agreeing", self.references_agreeing); visit("references", self.references);
+                   visit("sockets_agreeing", self.sockets_agreeing); visit("sockets", self.sockets);)
+};
+// This machine doesn't let Forktable ask.
+struct CheckDenied {
+  Aspect aspect = Aspect::kProcesses;
+  int error = 0;  // errno
+  FORKTABLE_EVENT("check_denied");
+  FORKTABLE_FIELDS(visit("aspect", self.aspect); visit("error", self.error);)
+};
+// The kernel says something else than the reports, and not only for a moment.
+struct DifferenceSeen {
+  Differs in = Differs::kProcess;
+  int number = 0;    // of the descriptor, or the port; else 0
+  ShortText ours;    // "connection 1"
+  ShortText kernel;  // "closed"
+  FORKTABLE_EVENT("difference_seen");
+  FORKTABLE_FIELDS(visit("in", self.in); visit("number", self.number); visit("ours", self.ours);
+                   visit("kernel", self.kernel);)
+};
+struct DifferenceGone {
+  Differs in = Differs::kProcess;
+  int number = 0;
+  FORKTABLE_EVENT("difference_gone");
+  FORKTABLE_FIELDS(visit("in", self.in); visit("number", self.number);)
+};
+
+}  // namespace forktable
