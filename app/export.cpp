@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "app/commands.hpp"
-#include "core/event/recording.hpp"
+#include "core/recording/recording.hpp"
 #include "core/system/file.hpp"
 #include "core/world/narrate.hpp"
 #include "core/world/reduce.hpp"

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/commands.hpp"
-#include "core/event/recording.hpp"
+#include "core/recording/recording.hpp"
 #include "core/world/reduce.hpp"
 
 namespace forktable {

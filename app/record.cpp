@@ -3,7 +3,7 @@
 
 #include "app/commands.hpp"
 #include "app/interruption.hpp"
-#include "core/event/recording.hpp"
+#include "core/recording/recording.hpp"
 #include "core/session/session.hpp"
 #include "core/system/clock.hpp"
 #include "core/world/describe.hpp"
@@ -28,7 +28,8 @@ class Recorder {
     interruption_.emplace(*session_);
 
     if (auto listening = listen(); !listening) return listening;
-    auto writer = RecordingWriter::create(options_.output, {.server = options_.server, .started = {}});
+    auto writer = RecordingWriter::create(options_.output, {.server = options_.server, .started = {}},
+                                          {listing_of(options_.server), {}});
     if (!writer) return tl::make_unexpected(writer.error());
     writer_ = std::move(*writer);
     if (auto served = serve(); !served) {

@@ -3,7 +3,7 @@
 
 #include "app/commands.hpp"
 #include "app/interruption.hpp"
-#include "core/event/recording.hpp"
+#include "core/recording/recording.hpp"
 #include "core/lesson/ends.hpp"
 #include "core/lesson/library.hpp"
 #include "core/lesson/runner.hpp"
@@ -14,7 +14,8 @@ namespace {
 
 Result<std::uint64_t> play(const Lesson& lesson, const RecordOptions& options, ServerSetup setup) {
   auto writer =
-      RecordingWriter::create(options.output, {.server = options.server, .started = {}, .lesson = lesson.name});
+      RecordingWriter::create(options.output, {.server = options.server, .started = {}, .lesson = lesson.name},
+                              {listing_of(options.server), lesson});
   if (!writer) return tl::make_unexpected(writer.error());
   LessonRunner* to_tell = nullptr;
   auto session = Session::create([&](const Event& event) {

@@ -12,6 +12,9 @@
 
 namespace forktable {
 
+inline constexpr std::size_t kMostLessonSteps = 100, kMostWildCards = 20;
+inline constexpr std::size_t kLongestTitle = 80, kLongestText = 400;  // bytes: what a screen can show
+
 struct LessonStep {
   std::vector<LessonAction> actions;  // done in this order before `say` is shown
   std::string ask;                    // shown first, empty: nothing is asked

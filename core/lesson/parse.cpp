@@ -22,8 +22,6 @@ namespace {
 
 constexpr int kDeepest = 8;
 constexpr std::size_t kMostActions = 100;  // of a step
-constexpr std::size_t kMostCards = 20;
-constexpr std::size_t kLongestTitle = 80, kLongestText = 400;  // bytes: what a screen can show
 constexpr int kMostDescriptors = 1 << 20, kMostChildren = 10'000;
 
 // yaml-cpp throws, and so does this file; nothing leaves parse_lesson().
@@ -170,7 +168,7 @@ class Reader {
          {"steps", true,
           [&](const auto& node) { read_list(node, "steps", kMostLessonSteps, [&](const auto& one) { step(one); }); }},
          {"wild", false,
-          [&](const auto& node) { read_list(node, "cards", kMostCards, [&](const auto& one) { card(one); }); }},
+          [&](const auto& node) { read_list(node, "cards", kMostWildCards, [&](const auto& one) { card(one); }); }},
          {"ends", false, [&](const auto& node) { ends(node); }}});
     if (lesson_.steps.empty()) mistake(file.Mark(), "a lesson has at least one step");
   }

@@ -11,7 +11,6 @@
 namespace forktable {
 
 inline constexpr std::size_t kMostLessonBytes = 1 << 20;
-inline constexpr std::size_t kMostLessonSteps = 100;
 
 // `path` names the file in errors, and its stem the lesson. An error has the line of the mistake and what was expected:
 // "lecture.yaml:12: there is no bug "parent-keeps-confd"; one of: parent-keeps-connfd, ...".

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cctype>
 
-#include "core/event/recording.hpp"
+#include "core/recording/recording.hpp"
 #include "tests/support/events.hpp"
 #include "tests/support/proc.hpp"
 #include "tests/support/temporary_folder.hpp"

@@ -3,7 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "core/event/recording.hpp"
+#include "core/recording/recording.hpp"
 #include "tests/support/effort.hpp"
 #include "tests/support/events.hpp"
 #include "tests/support/text.hpp"

@@ -1,5 +1,5 @@
 // A recording, there and back again.
-#include "core/event/recording.hpp"
+#include "core/recording/recording.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // A recording from a stranger.
 #include <string_view>
 
-#include "core/event/recording.hpp"
+#include "core/recording/recording.hpp"
 #include "tests/fuzz/require.hpp"
 #include "tests/fuzz/retold.hpp"
 

@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-#include "core/event/recording.hpp"
+#include "core/recording/recording.hpp"
 #include "core/event/wire.hpp"
 #include "core/event/wire_decoder.hpp"
 #include "tests/fuzz/require.hpp"

@@ -2,7 +2,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/event/recording.hpp"
+#include "core/recording/recording.hpp"
 #include "tests/support/forktable.hpp"
 #include "tests/support/temporary_folder.hpp"
 

@@ -7,7 +7,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "core/event/recording.hpp"
+#include "core/recording/recording.hpp"
 #include "core/world/inspect.hpp"
 #include "core/world/narrate.hpp"
 #include "core/world/reduce.hpp"

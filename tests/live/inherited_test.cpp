@@ -10,7 +10,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "core/event/recording.hpp"
+#include "core/recording/recording.hpp"
 #include "core/world/reduce.hpp"
 #include "tests/support/deadline.hpp"
 #include "tests/support/effort.hpp"

@@ -10,7 +10,7 @@
 
 #include <csignal>
 
-#include "core/event/recording.hpp"
+#include "core/recording/recording.hpp"
 #include "tests/live/live_session.hpp"
 #include "tests/support/faults.hpp"
 #include "tests/support/program.hpp"

@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "core/event/recording.hpp"
+#include "core/recording/recording.hpp"
 #include "tests/live/live_session.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/temporary_folder.hpp"

@@ -3,7 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "core/event/recording.hpp"
+#include "core/recording/recording.hpp"
 #include "core/lesson/ends.hpp"
 #include "core/lesson/library.hpp"
 #include "core/lesson/parse.hpp"

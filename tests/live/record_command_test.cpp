@@ -8,7 +8,7 @@
 #include <csignal>
 #include <nlohmann/json.hpp>
 
-#include "core/event/recording.hpp"
+#include "core/recording/recording.hpp"
 #include "core/world/reduce.hpp"
 #include "tests/support/deadline.hpp"
 #include "tests/support/effort.hpp"

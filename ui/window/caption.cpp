@@ -9,30 +9,25 @@
 namespace forktable {
 namespace {
 
-std::string name_of(const Lesson& lesson) {
-  return lesson.number > 0 ? fmt::format("LESSON {}", lesson.number) : "LESSON";
+// "LESSON 4 · STEP 2 OF 9": a heading in capitals. What isn't ASCII has none here.
+std::string capitals(std::string text) {
+  for (char& letter : text)
+    if (letter >= 'a' && letter <= 'z') letter = static_cast<char>(letter - 32);
+  return text;
 }
 
 Caption caption_of(const LessonInHand& in_hand, LessonPlace place, bool wild_open) {
   const Lesson& lesson = in_hand.lesson;
-  Caption caption;
-  if (place.step == 0) {
-    caption.heading = name_of(lesson);
-    caption.told = {lesson.title, lesson.about};
+  const LessonCaption at = caption_at(lesson, place);
+  Caption caption{capitals(at.heading), at.told, "", at.question};
+  if (place.step == 0)
     caption.next = "Page Down or Space begins.";
-  } else {
-    const LessonStep& step = lesson.steps[std::min(place.step, lesson.steps.size()) - 1];
-    caption.heading = fmt::format("{} · {} {} OF {}", name_of(lesson), place.asks ? "QUESTION" : "STEP", place.step,
-                                  lesson.steps.size());
-    caption.question = place.asks;
-    caption.told = place.asks ? Narration{step.ask, ""} : Narration{step.say, step.means};
-    if (place.asks)
-      caption.next = "Think first. The next key answers.";
-    else if (place.step == lesson.steps.size())
-      caption.next = lesson.wild.empty() || wild_open
-                         ? "That was the lesson. R begins it again, L chooses another, Esc leaves it."
-                         : "That was the lesson. Who was bitten by it? The next key tells, or W.";
-  }
+  else if (place.asks)
+    caption.next = "Think first. The next key answers.";
+  else if (place.step == lesson.steps.size())
+    caption.next = lesson.wild.empty() || wild_open
+                       ? "That was the lesson. R begins it again, L chooses another, Esc leaves it."
+                       : "That was the lesson. Who was bitten by it? The next key tells, or W.";
   return caption;
 }
 
@@ -41,7 +36,7 @@ Caption caption_of(const LessonInHand& in_hand, LessonPlace place, bool wild_ope
 Caption caption_of(const Model& model) {
   if (model.in_hand && looks_at_lesson(model)) {
     if (!model.in_hand->trouble.empty())
-      return {name_of(model.in_hand->lesson),
+      return {capitals(name_of(model.in_hand->lesson)),
               {"The lesson can't go on.", model.in_hand->trouble},
               "R begins it again, Esc leaves it.",
               false};

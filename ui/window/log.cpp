@@ -5,7 +5,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
-#include "core/event/recording.hpp"
+#include "core/recording/recording.hpp"
 #include "core/system/file.hpp"
 #include "core/system/folders.hpp"
 #include "core/world/describe.hpp"

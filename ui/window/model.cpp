@@ -51,16 +51,6 @@ bool is_talk(const What& what) {
          std::holds_alternative<ClientSent>(what) || std::holds_alternative<ClientReceived>(what);
 }
 
-bool is_stop(const What& what) {
-  return std::holds_alternative<LessonAsked>(what) || std::holds_alternative<LessonStepped>(what);
-}
-
-// The latest stop of the lesson that isn't after `step`; 0: none.
-std::uint64_t latest_stop(const Model& model, std::uint64_t step) {
-  while (step > 0 && !is_stop(model.history.events()[step - 1].what)) --step;
-  return step;
-}
-
 }  // namespace
 
 bool tells_talk(const World& world) { return world.clients.size() <= kCompany; }
@@ -108,12 +98,12 @@ void go_to_end(Model& model) { model.focus.reset(); }
 bool go_by(Model& model, int by) {
   if (model.in_hand) {
     const auto& events = model.history.events();
-    std::uint64_t step = model.focus.value_or(by > 0 ? events.size() : latest_stop(model, events.size()));
+    std::uint64_t step = model.focus.value_or(by > 0 ? events.size() : latest_lesson_stop(events, events.size()));
     while (by > 0 ? step < events.size() : step > 1) {
       step += by > 0 ? 1 : ~std::uint64_t{0};
-      if (!is_stop(events[step - 1].what)) continue;
+      if (!is_lesson_stop(events[step - 1].what)) continue;
       // Nothing but the future is after the last one.
-      const bool last = by > 0 && latest_stop(model, events.size()) == step;
+      const bool last = by > 0 && latest_lesson_stop(events, events.size()) == step;
       if (last)
         go_to_end(model);
       else
@@ -155,27 +145,16 @@ std::vector<Said> said_until(const Model& model, std::uint64_t step, std::size_t
 
 LessonPlace lesson_place(const Model& model) {
   if (!model.in_hand) return {};
-  const std::uint64_t stop = latest_stop(model, model.focus.value_or(model.history.size()));
-  if (stop == 0) return {};
-  const What& what = model.history.events()[stop - 1].what;
-  if (const auto* asked = std::get_if<LessonAsked>(&what)) return {asked->step, true};
-  return {std::get<LessonStepped>(what).step, false};
+  return lesson_place(model.history.events(), model.focus.value_or(model.history.size()));
 }
 
 bool shows_diagnoses(const Model& model) {
-  if (!model.in_hand) return true;
-  const LessonPlace place = lesson_place(model);
-  const std::vector<LessonStep>& steps = model.in_hand->lesson.steps;
-  const auto reveals = [](const LessonStep& step) { return step.reveals; };
-  if (place.asks) return false;
-  if (std::none_of(steps.begin(), steps.end(), reveals)) return true;
-  return std::any_of(steps.begin(), steps.begin() + static_cast<std::ptrdiff_t>(std::min(place.step, steps.size())),
-                     reveals);
+  return !model.in_hand || reveals(model.in_hand->lesson, lesson_place(model));
 }
 
 bool looks_at_lesson(const Model& model) {
   if (!model.in_hand) return false;
-  return !model.focus || (*model.focus > 0 && is_stop(model.history.events()[*model.focus - 1].what));
+  return !model.focus || (*model.focus > 0 && is_lesson_stop(model.history.events()[*model.focus - 1].what));
 }
 
 const Process* next_to_step(const World& live) {

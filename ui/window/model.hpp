@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/lesson/lesson.hpp"
+#include "core/lesson/captions.hpp"
 #include "core/session/live_session.hpp"
 #include "core/world/diagnose.hpp"
 #include "core/world/history.hpp"
@@ -97,11 +97,7 @@ bool go_by(Model& model, int by);
 Said said_of(const Model& model, std::uint64_t step);
 // The sentences up to the step that is looked at.
 std::vector<Said> said_until(const Model& model, std::uint64_t step, std::size_t most);
-// The step of the lesson that is looked at is the latest thing of the lesson that has happened by then; 0: none.
-struct LessonPlace {
-  std::size_t step = 0;  // from 1
-  bool asks = false;     // it is the question before it
-};
+// The step of the lesson that is looked at is the latest thing of the lesson that has happened by then.
 LessonPlace lesson_place(const Model& model);
 // What is wrong is shown: in a lesson, not before it reveals it, and never beside a question.
 bool shows_diagnoses(const Model& model);

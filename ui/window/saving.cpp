@@ -4,7 +4,7 @@
 
 #include <ctime>
 
-#include "core/event/recording.hpp"
+#include "core/recording/recording.hpp"
 #include "core/system/file.hpp"
 #include "core/system/folders.hpp"
 #include "ui/picture/cairo_painter.hpp"
@@ -38,7 +38,9 @@ Result<std::string> slide_of(const Model& model, const Fonts& fonts) {
 std::string recording_of(const Model& model) {
   RecordingHeader header;
   if (model.in_hand) header.lesson = model.in_hand->lesson.name;
-  std::string text = line_of(header);
+  Script script{listing_of(header.server), {}};
+  if (model.in_hand) script.lesson = model.in_hand->lesson;
+  std::string text = line_of(header) + lines_of(script);
   for (const Event& event : model.history.events()) text += line_of(event);
   return text;
 }

@@ -1,18 +1,20 @@
-// A recording: a run as a file of JSON Lines. The first line says what it is, each further line is one event.
-// FORMAT.md describes it. Lines are written whole and in order, so that a program killed half way leaves a
-// file that is good up to its last whole line.
+// A recording: a run as a file of JSON Lines. The first line says what it is, then comes its script, then the events,
+// each a line. core/event/FORMAT.md describes it. Lines are written whole and in order, so that a program killed half
+// way leaves a file that is good up to its last whole line.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "core/event/event.hpp"
+#include "core/recording/script.hpp"
 #include "core/system/result.hpp"
 #include "core/system/unique_fd.hpp"
 
 namespace forktable {
 
-inline constexpr int kRecordingVersion = 3;
+inline constexpr int kRecordingVersion = 4, kVersionWithScript = 4;
 inline constexpr std::size_t kMostEvents = 1 << 22;  // that are read: some 300 MB of memory
 
 struct RecordingHeader {
@@ -24,6 +26,7 @@ struct RecordingHeader {
 
 struct Recording {
   RecordingHeader header;
+  Script script;
   std::vector<Event> events;
   bool cut_short = false;  // the last line had no end and was left out
 };
@@ -35,7 +38,7 @@ std::string line_of(const RecordingHeader& header);
 class RecordingWriter {
  public:
   // Replaces what the file held. An empty header.started becomes the present time.
-  static Result<RecordingWriter> create(const std::string& path, RecordingHeader header);
+  static Result<RecordingWriter> create(const std::string& path, RecordingHeader header, const Script& script = {});
 
   // Keeps the event for the next flush().
   void append(const Event& event) { pending_ += line_of(event); }
@@ -53,6 +56,9 @@ class RecordingWriter {
 
 // Reads a file from a stranger: it is never trusted, and what is wrong with it is told with its line.
 Result<Recording> read_recording(const std::string& path);
+// Calls `progress` now and then with the part that has been read, 0 to 1; when it returns false, the rest isn't read,
+// and that is an error.
+Result<Recording> read_recording(const std::string& path, const std::function<bool(double)>& progress);
 // The same from memory; `name` stands for the file in messages.
 Result<Recording> parse_recording(std::string_view text, const std::string& name);
 

@@ -1,4 +1,4 @@
-#include "core/event/recording.hpp"
+#include "core/recording/recording.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -7,10 +7,10 @@
 #include <algorithm>
 #include <array>
 #include <ctime>
-#include <limits>
-#include <nlohmann/json.hpp>
 #include <variant>
 
+#include "core/recording/flat_object.hpp"
+#include "core/recording/script_reader.hpp"
 #include "core/system/file.hpp"
 
 namespace forktable {
@@ -19,89 +19,11 @@ namespace {
 constexpr std::size_t kLongestLine = 64 * 1024;  // bytes
 constexpr std::string_view kFormat = "forktable-recording";
 
-std::string json_string(std::string_view text) {
-  using Json = nlohmann::json;
-  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
 // For a message: in quotes, and in ASCII whatever it was. A stranger's text must not reach the terminal as it is.
 std::string quoted(std::string_view text) {
   using Json = nlohmann::json;
   return Json(text.substr(0, 40)).dump(-1, ' ', true, Json::error_handler_t::replace);
 }
-
-// One line: an object of numbers and strings, nothing inside anything.
-struct Field {
-  std::string key;
-  std::variant<std::monostate, std::int64_t, std::string> value;
-};
-
-class FlatObject {
- public:
-  // Empty when the line is good, else what is wrong with it.
-  std::string parse(std::string_view line) {
-    fields_.clear();
-    problem_.clear();
-    open_ = closed_ = false;
-    nlohmann::json::sax_parse(line, this);
-    if (problem_.empty() && !closed_) problem_ = "not a JSON object";
-    return problem_;
-  }
-  const Field* find(std::string_view key) const {
-    for (const Field& field : fields_)
-      if (field.key == key) return &field;
-    return nullptr;
-  }
-  const std::string* text(std::string_view key) const {
-    const Field* field = find(key);
-    return field != nullptr ? std::get_if<std::string>(&field->value) : nullptr;
-  }
-  const std::int64_t* number(std::string_view key) const {
-    const Field* field = find(key);
-    return field != nullptr ? std::get_if<std::int64_t>(&field->value) : nullptr;
-  }
-
-  // What nlohmann::json::sax_parse calls.
-  bool null() { return take({}); }
-  bool boolean(bool) { return take({}); }
-  bool number_integer(std::int64_t number) { return take(number); }
-  bool number_unsigned(std::uint64_t number) {
-    if (number > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
-      return fail("a number too large");
-    return take(static_cast<std::int64_t>(number));
-  }
-  bool number_float(double, const std::string&) { return take({}); }
-  bool string(std::string& text) { return take(std::move(text)); }
-  bool binary(std::vector<std::uint8_t>&) { return false; }
-  bool start_object(std::size_t) { return open_ ? fail("an object inside an object") : (open_ = true); }
-  bool start_array(std::size_t) { return fail("an array, where none belongs"); }
-  bool end_array() { return false; }
-  bool end_object() { return closed_ = true; }
-  bool key(std::string& key) {
-    if (fields_.size() == 32) return fail("too many fields");
-    fields_.push_back({std::move(key), {}});
-    return true;
-  }
-  template <class Problem>
-  bool parse_error(std::size_t position, const std::string&, const Problem&) {
-    return fail(fmt::format("no JSON at column {}", position));
-  }
-
- private:
-  bool take(std::variant<std::monostate, std::int64_t, std::string> value) {
-    if (fields_.empty()) return fail("not a JSON object");
-    fields_.back().value = std::move(value);
-    return true;
-  }
-  bool fail(std::string problem) {
-    problem_ = std::move(problem);
-    return false;
-  }
-
-  std::vector<Field> fields_;
-  std::string problem_;
-  bool open_ = false, closed_ = false;
-};
 
 // -- writing a field --
 
@@ -208,6 +130,7 @@ class Reader {
     if (problem.empty()) {
       if (line_number_ == 1) {
         problem = read_header(object_, recording.header);
+      } else if (recording.events.empty() && script_.take(object_, problem)) {
       } else {
         Event event;
         problem = recording.events.size() == kMostEvents ? fmt::format("more than {} events", kMostEvents)
@@ -223,6 +146,7 @@ class Reader {
     if (line_number_ == 0)
       return failure(fmt::format("can't read recording {}: it is empty, or not a Forktable recording", name_));
     recording.cut_short = cut_short;
+    recording.script = std::move(script_.script);
     return std::move(recording);
   }
 
@@ -231,6 +155,7 @@ class Reader {
  private:
   std::string name_;
   FlatObject object_;
+  ScriptReader script_;
   std::size_t line_number_ = 0;
 };
 
@@ -269,12 +194,12 @@ std::string line_of(const RecordingHeader& header) {
                      json_string(header.server), json_string(header.started), lesson);
 }
 
-Result<RecordingWriter> RecordingWriter::create(const std::string& path, RecordingHeader header) {
+Result<RecordingWriter> RecordingWriter::create(const std::string& path, RecordingHeader header, const Script& script) {
   UniqueFd file(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
   if (!file) return system_error("can't create recording " + path);
   RecordingWriter writer(path, std::move(file));
   if (header.started.empty()) header.started = now_as_text();
-  writer.pending_ = line_of(header);
+  writer.pending_ = line_of(header) + lines_of(script);
   if (auto written = writer.flush(); !written) return tl::make_unexpected(written.error());
   return writer;
 }
@@ -307,18 +232,27 @@ Result<Recording> parse_recording(std::string_view text, const std::string& name
 }
 
 Result<Recording> read_recording(const std::string& path) {
+  return read_recording(path, [](double) { return true; });
+}
+
+Result<Recording> read_recording(const std::string& path, const std::function<bool(double)>& progress) {
   const std::string job = "can't read recording " + path;
   UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file) return system_error(job);
+  struct stat about {};
+  const double size = fstat(file.get(), &about) == 0 && about.st_size > 0 ? static_cast<double>(about.st_size) : 1;
+  double done = 0;
   Reader reader(path);
   std::string buffer;
   while (true) {
+    if (!progress(std::min(1.0, done / size))) return failure(job + ": given up");
     const std::size_t kept = buffer.size();
     if (kept > kLongestLine) return reader.take(buffer).map([] { return Recording{}; });  // a line too long
     buffer.resize(kept + (std::size_t{1} << 18));
     const ssize_t got = read(file.get(), buffer.data() + kept, buffer.size() - kept);
     if (got < 0 && errno != EINTR) return system_error(job);
     buffer.resize(kept + static_cast<std::size_t>(got < 0 ? 0 : got));
+    done += static_cast<double>(std::max<ssize_t>(got, 0));
     if (got == 0) return reader.finish(!buffer.empty());
     std::string_view rest = buffer;
     for (auto end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {

@@ -1,0 +1,48 @@
+#include "core/lesson/captions.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace forktable {
+
+bool is_lesson_stop(const What& what) {
+  return std::holds_alternative<LessonAsked>(what) || std::holds_alternative<LessonStepped>(what);
+}
+
+std::uint64_t latest_lesson_stop(const std::vector<Event>& events, std::uint64_t step) {
+  while (step > 0 && !is_lesson_stop(events[step - 1].what)) --step;
+  return step;
+}
+
+LessonPlace lesson_place(const std::vector<Event>& events, std::uint64_t steps) {
+  const std::uint64_t stop = latest_lesson_stop(events, steps);
+  if (stop == 0) return {};
+  const What& what = events[stop - 1].what;
+  if (const auto* asked = std::get_if<LessonAsked>(&what)) return {asked->step, true};
+  return {std::get<LessonStepped>(what).step, false};
+}
+
+std::string name_of(const Lesson& lesson) {
+  return lesson.number > 0 ? fmt::format("Lesson {}", lesson.number) : "Lesson";
+}
+
+LessonCaption caption_at(const Lesson& lesson, LessonPlace place) {
+  const std::string name = name_of(lesson);
+  // A recording from a stranger may name a step that the lesson doesn't have.
+  if (place.step == 0 || place.step > lesson.steps.size()) return {name, {lesson.title, lesson.about}, false};
+  const LessonStep& step = lesson.steps[place.step - 1];
+  return {fmt::format("{} · {} {} of {}", name, place.asks ? "question" : "step", place.step, lesson.steps.size()),
+          place.asks ? Narration{step.ask, ""} : Narration{step.say, step.means}, place.asks};
+}
+
+bool reveals(const Lesson& lesson, LessonPlace place) {
+  const auto does = [](const LessonStep& step) { return step.reveals; };
+  const auto& steps = lesson.steps;
+  if (place.asks) return false;
+  if (std::none_of(steps.begin(), steps.end(), does)) return true;
+  return std::any_of(steps.begin(), steps.begin() + static_cast<std::ptrdiff_t>(std::min(place.step, steps.size())),
+                     does);
+}
+
+}  // namespace forktable

@@ -1,0 +1,38 @@
+// What stands below the picture while a lesson is held: which of its steps has been come to, and what is said there.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/lesson/lesson.hpp"
+#include "core/world/narrate.hpp"
+
+namespace forktable {
+
+// The lesson stops there: it asks something, or has taken a step.
+bool is_lesson_stop(const What& what);
+
+// The latest thing of the lesson that has happened.
+struct LessonPlace {
+  std::size_t step = 0;  // from 1; 0: none
+  bool asks = false;     // it is the question before it
+};
+// Of the first `steps` events.
+LessonPlace lesson_place(const std::vector<Event>& events, std::uint64_t steps);
+// The number of the latest event up to `step` at which the lesson stopped; 0: none.
+std::uint64_t latest_lesson_stop(const std::vector<Event>& events, std::uint64_t step);
+
+// "Lesson 4", "Lesson" if it has no number.
+std::string name_of(const Lesson& lesson);
+
+struct LessonCaption {
+  std::string heading;  // "Lesson 4 · step 2 of 9", "Lesson 4 · question 2 of 9", "Lesson 4"
+  Narration told;       // its title and what it is about before it begins
+  bool question = false;
+};
+LessonCaption caption_at(const Lesson& lesson, LessonPlace place);
+
+// What is wrong is shown: not before the lesson reveals it, and never beside a question.
+bool reveals(const Lesson& lesson, LessonPlace place);
+
+}  // namespace forktable
