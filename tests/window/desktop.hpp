@@ -82,6 +82,7 @@ class Desktop {
   // What the screen showed when it was last read, and what was read in it, at one size after the other.
   mutable Image read_image_;
   mutable std::vector<std::vector<Word>> readings_;
+  mutable std::chrono::steady_clock::time_point read_at_;  // for the first time
 };
 
 // The processes of the server that Forktable `forktable` runs, its own first.

@@ -155,7 +155,9 @@ bool is_one_file(Format format) { return format != Format::kPng && format != For
 Result<std::vector<std::string>> carry_out(const ExportJob& job, const std::function<bool(double)>& progress) {
   const auto fonts = Fonts::load();
   if (!fonts) return tl::make_unexpected(fonts.error());
-  if (const fs::path folder = fs::path(job.output).parent_path(); !folder.empty())
+  // Many files may have a folder of their own; that of one is more likely misspelt.
+  const bool many = !is_one_file(job.format) && !job.step;
+  if (const fs::path folder = fs::path(job.output).parent_path(); many && !folder.empty())
     if (auto made = make_folder(folder.string()); !made) return tl::make_unexpected(made.error());
   return Exporter(job, progress, **fonts).run();
 }
