@@ -22,7 +22,8 @@ extern const char *const kHandoutPage, *const kHandoutStyle, *const kHandoutScri
 namespace {
 
 constexpr float kListingWidth = 560, kListingPitch = 18, kListingFrame = 44;
-constexpr float kTimelineWidth = 1200, kTimelineFrame = 160, kMostLanes = 320, kLane = 42, kLaneFrame = 32;
+constexpr float kTimelineWidth = 1400, kTimelineFrame = 160, kMostLanes = 252, kLane = 36, kLaneFrame = 32;
+constexpr float kTimelineReadable = 1000;             // pixels that kTimelineWidth takes at least
 constexpr float kSmallestZoom = 8, kLargestZoom = 60;  // of the timeline: units for one place
 constexpr float kPictureMargin = 6;
 
@@ -223,8 +224,8 @@ std::string Handout::finish() const {
       joined(drawings_->looks.all), joined(drawings_->items.all), joined(pages_), view_box(picture),
       listing_height_ > 0 ? view_box({0, 0, kListingWidth, listing_height_}) : "null",
       view_box({0, 0, timeline_area_.width, scrubber.y}), svg_number(scrubber.x), zoom_,
-      timeline_area_.width > kTimelineWidth ? timeline_area_.width : std::min(timeline_area_.width, 760.f),
-      timeline_area_.width * 1.35f);
+      timeline_area_.width > kTimelineWidth ? timeline_area_.width : std::min(timeline_area_.width, kTimelineReadable),
+      timeline_area_.width * 1.2f);
   FontSubsets fonts(request_.fonts);
   return fmt::format(fmt::runtime(kHandoutPage), fmt::arg("title", escaped(request_.title)),
                      fmt::arg("subtitle", escaped(request_.subtitle)), fmt::arg("fonts", fonts.style_of(use_)),
