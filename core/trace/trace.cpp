@@ -6,6 +6,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <utility>
 
 #include "core/trace/slices.hpp"
 #include "core/world/describe.hpp"
@@ -33,6 +34,19 @@ constexpr std::int64_t kUsedAgain = 10'000'000;
 // the latter: of shorter times they would lose a nanosecond here and there, and with it what lies within what.
 constexpr Nanoseconds kShortest = 125;
 
+// Of those that chrome://tracing knows; Perfetto chooses its own.
+const char* colour_of(Slice::Kind kind) {
+  switch (kind) {
+    case Slice::kBlocked: return "grey";
+    case Slice::kAtGate: return "yellow";
+    case Slice::kStopped: return "olive";
+    case Slice::kZombie: return "bad";
+    default: return "";  // by its name
+  }
+}
+
+double in_microseconds(Nanoseconds shortest) { return static_cast<double>(shortest) * kShortest / 1000.0; }
+
 class Trace {
  public:
   explicit Trace(const std::vector<Event>& events) : events_(events) {
@@ -40,16 +54,16 @@ class Trace {
     find_times();
   }
 
-  std::string write();
+  std::string write() &&;
 
  private:
   void find_tracks();
   void find_times();
-  double time_of(std::uint64_t step) const;
+  double time_of(std::uint64_t step) const { return in_microseconds(times_[step - 1]); }
 
-  void add(const char* phase, std::string_view name, Track track, std::uint64_t step, const Json& more);
+  void add(const char* phase, std::string_view name, Track track, const Json& more);
   void add(const Slice& slice, const std::string& said);
-  void add(const Instant& instant, const std::string& said);
+  void add_instant(std::string_view name, Track track, std::uint64_t step, const std::string& said);
   void add_fork_of(std::size_t child, std::uint64_t step);
   void add_references();
   void add_names();
@@ -67,7 +81,7 @@ class Trace {
   };
   std::map<FileId, Counter> counters_;
   bool kernel_differed_ = false;
-  std::string out_;
+  std::string out_ = R"({"displayTimeUnit":"ms","traceEvents":[)";
 };
 
 void Trace::find_tracks() {
@@ -100,11 +114,7 @@ void Trace::find_times() {
   }
 }
 
-double Trace::time_of(std::uint64_t step) const {
-  return static_cast<double>(times_[step - 1]) * kShortest / 1000.0;  // microseconds
-}
-
-std::string Trace::write() {
+std::string Trace::write() && {
   const std::vector<Slice> slices = slices_of(events_, timeline_);
   const std::vector<Instant> instants = instants_of(events_, timeline_);
   auto slice = slices.begin();
@@ -118,52 +128,53 @@ std::string Trace::write() {
     const std::string said = begins || done || differs || agrees ? narrate(world_, event).said : std::string();
     reduce(world_, event);
     for (; slice != slices.end() && slice->from == step; ++slice) add(*slice, said);
-    for (; instant != instants.end() && instant->step == step; ++instant) add(*instant, said);
-    if (differs || agrees)
-      add("i", differs ? "differs" : "agrees again", {kKernel}, step, {{"s", "t"}, {"args", explained(step, said)}});
+    for (; instant != instants.end() && instant->step == step; ++instant)
+      add_instant(instant->mark->label, tracks_[instant->lane], step, said);
+    if (differs || agrees) add_instant(differs ? "differs" : "agrees again", {kKernel}, step, said);
     kernel_differed_ = kernel_differed_ || differs;
     add_references();
   }
   add_names();
-  return "{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n" + out_ + "\n]}\n";
+  out_ += "\n]}\n";
+  return std::move(out_);
 }
 
-// `step` 0: of no time.
-void Trace::add(const char* phase, std::string_view name, Track track, std::uint64_t step, const Json& more) {
+void Trace::add(const char* phase, std::string_view name, Track track, const Json& more) {
   Json json = {{"ph", phase}, {"name", name}, {"pid", track.group}, {"tid", track.number}};
-  if (step > 0) json["ts"] = time_of(step);
   json.update(more);
-  if (!out_.empty()) out_ += ",\n";
+  out_ += out_.back() == '}' ? ",\n" : "\n";
   out_ += json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 void Trace::add(const Slice& slice, const std::string& said) {
-  add("X", name_of(slice), tracks_[slice.lane], slice.from,
-      {{"dur", time_of(slice.to) - time_of(slice.from)}, {"args", explained(slice.from, said)}});
+  const double from = time_of(slice.from), to = time_of(slice.to);
+  Json more = {{"ts", from}, {"dur", to - from}, {"args", explained(slice.from, said)}};
+  if (const std::string_view colour = colour_of(slice.kind); !colour.empty()) more["cname"] = colour;
+  add("X", name_of(slice), tracks_[slice.lane], more);
   if (slice.kind == Slice::kLife && timeline_.lanes()[slice.lane].parent != kNoLane)
     add_fork_of(slice.lane, slice.from);
 }
 
-void Trace::add(const Instant& instant, const std::string& said) {
-  add("i", instant.mark->label, tracks_[instant.lane], instant.step,
-      {{"s", "t"}, {"args", explained(instant.step, said)}});
+void Trace::add_instant(std::string_view name, Track track, std::uint64_t step, const std::string& said) {
+  add("i", name, track, {{"ts", time_of(step)}, {"s", "t"}, {"args", explained(step, said)}});
 }
 
-// An arrow needs slices at both its ends, of some length.
+// An arrow goes from slice to slice. Its time lies well inside of both: at their very beginning, tools take what ended
+// there.
 void Trace::add_fork_of(std::size_t child, std::uint64_t step) {
+  const Nanoseconds at = times_[step - 1] + 1;
   const auto is_there = [&](const Lane& lane) {
-    const Nanoseconds end = times_[std::min<std::uint64_t>(lane.dead, events_.size()) - 1];
-    return times_[lane.born - 1] <= times_[step - 1] && times_[step - 1] < end;
+    return times_[lane.born - 1] < at && at < times_[std::min<std::uint64_t>(lane.dead, events_.size()) - 1];
   };
   const std::size_t parent = timeline_.lanes()[child].parent;
   if (!is_there(timeline_.lanes()[parent]) || !is_there(timeline_.lanes()[child])) return;
-  add("s", "fork", tracks_[parent], step, {{"cat", "fork"}, {"id", child}});
-  add("f", "fork", tracks_[child], step, {{"cat", "fork"}, {"id", child}, {"bp", "e"}});
+  add("s", "fork", tracks_[parent], {{"ts", in_microseconds(at)}, {"cat", "fork"}, {"id", child}});
+  add("f", "fork", tracks_[child], {{"ts", in_microseconds(at)}, {"cat", "fork"}, {"id", child}, {"bp", "e"}});
 }
 
 void Trace::add_references() {
   const auto tell = [&](const Counter& counter) {
-    add("C", counter.name, {kReferences}, world_.step, {{"args", {{"refcnt", counter.references}}}});
+    add("C", counter.name, {kReferences}, {{"ts", time_of(world_.step)}, {"args", {{"refcnt", counter.references}}}});
   };
   const std::vector<std::uint32_t> references = count_references(world_);
   auto known = counters_.begin();
@@ -190,10 +201,10 @@ void Trace::add_references() {
 
 void Trace::add_names() {
   const auto name = [&](const char* what, std::string_view is, Track track) {
-    add("M", what, track, 0, {{"args", {{"name", is}}}});
+    add("M", what, track, {{"args", {{"name", is}}}});
   };
   const auto sort = [&](const char* what, std::size_t index, Track track) {
-    add("M", what, track, 0, {{"args", {{"sort_index", index}}}});
+    add("M", what, track, {{"args", {{"sort_index", index}}}});
   };
   for (const Group group : {kProcesses, kClients, kReferences, kKernel}) {
     if (group == kKernel && !kernel_differed_) continue;
@@ -225,9 +236,7 @@ std::string Trace::name_of(const Slice& slice) const {
       if (process != nullptr) return "blocked in " + call_of(*process);
       if (const Client* client = find_client(world_, lane.client)) return doing(*client);
       return "blocked";
-    case Slice::kAtGate:
-      return process != nullptr && process->gate ? "waits at the gate of " + words_of(*process->gate)
-                                                 : "waits at a gate";
+    case Slice::kAtGate: return process != nullptr && process->gate ? "gate: " + words_of(*process->gate) : "gate";
     case Slice::kStopped: return "stopped";
     case Slice::kZombie: return "zombie";
   }
