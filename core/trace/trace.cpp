@@ -18,9 +18,14 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// What the format calls processes are groups of tracks here, and what it calls threads are the tracks.
-enum Group : std::uint8_t { kProcesses = 1, kClients, kReferences, kKernel };
-constexpr const char* kGroupNames[] = {"processes", "clients", "references", "kernel"};
+// What the format calls processes are groups of tracks here, and what it calls threads are the tracks. A thread with
+// the number of its process is taken for its main one and shown first, so client 1 should be that.
+enum Group : std::uint8_t { kClients = 1, kProcesses, kReferences, kKernel };
+struct {
+  Group group;
+  const char* name;
+} constexpr kGroups[] = {
+    {kProcesses, "processes"}, {kClients, "clients"}, {kReferences, "references"}, {kKernel, "kernel"}};  // as shown
 
 struct Track {
   Group group = kProcesses;
@@ -97,7 +102,8 @@ void Trace::find_tracks() {
         continue;
       }
       const Process* process = find_process(world, lane.process);
-      Track track{kProcesses, process != nullptr ? process->pid : 0};
+      // A number below 1, which is no pid, would be no track either.
+      Track track{kProcesses, process != nullptr && process->pid > 0 ? process->pid : kUsedAgain};
       while (!used.insert(track.number).second) track.number += kUsedAgain;
       tracks_.push_back(track);
     }
@@ -206,10 +212,11 @@ void Trace::add_names() {
   const auto sort = [&](const char* what, std::size_t index, Track track) {
     add("M", what, track, {{"args", {{"sort_index", index}}}});
   };
-  for (const Group group : {kProcesses, kClients, kReferences, kKernel}) {
-    if (group == kKernel && !kernel_differed_) continue;
-    name("process_name", kGroupNames[group - 1], {group});
-    sort("process_sort_index", group, {group});
+  for (std::size_t i = 0; i < std::size(kGroups); ++i) {
+    const Track group{kGroups[i].group};
+    if (group.group == kKernel && !kernel_differed_) continue;
+    name("process_name", kGroups[i].name, group);
+    sort("process_sort_index", i, group);
   }
   if (kernel_differed_) name("thread_name", "what differs", {kKernel});
   for (std::size_t i = 0; i < tracks_.size(); ++i) {

@@ -202,7 +202,7 @@ std::string state_of(const OpenFile& file) {
   if (file.kind == FileKind::kListening)
     return fmt::format("LISTEN, {} of {} in the queue", socket.receive, file.backlog);
   std::string state(name_or_nothing(socket.state));
-  if (socket.receive > 0) state += fmt::format(", {} to be read", plural(socket.receive, "byte", "bytes"));
+  if (socket.receive > 0) state += fmt::format(", {} to be read", size_in_words(socket.receive));
   return state;
 }
 
@@ -290,7 +290,7 @@ std::string world_as_table(const World& world, std::uint64_t steps, const std::s
     out += told + wrapped("    " + diagnosis.cause, 4) + wrapped("    Fix: " + diagnosis.fix, 9);
   }
   for (const Anomaly& anomaly : world.anomalies)
-    out += "\n" + wrapped(fmt::format("ANOMALY at step {}: {}", anomaly.step, anomaly.text), 2);
+    out += fmt::format("\nANOMALY at step {}: {}\n", anomaly.step, printable(anomaly.text));
   if (world.anomaly_count > world.anomalies.size())
     out += fmt::format("\n... and {} more\n", world.anomaly_count - world.anomalies.size());
   const Counts& counts = world.counts;

@@ -32,8 +32,8 @@ TEST(Trace, HasATrackForEachProcessAndEachClient) {
   story.client();
   const LoadedTrace trace = traced(story.events);
   EXPECT_EQ(trace.order, (Names{"4242 server", "4243 child 1", "4244 child 2", "client 1", "client 2"}));
-  EXPECT_EQ(trace.groups.at(1), "processes");
-  EXPECT_EQ(trace.groups.at(2), "clients");
+  EXPECT_EQ(trace.groups.at(2), "processes");
+  EXPECT_EQ(trace.groups.at(1), "clients");
 }
 
 TEST(Trace, ShowsWhereAProcessIsBlockedAndThatItIsAZombie) {
@@ -110,9 +110,17 @@ TEST(Trace, HasATrackForEachProcessAlsoWhenItsPidWasUsedBefore) {
   story.happens(Story::kServer, Forked{2, child}, 27);
   story.happens(child, Closed{3}, 28);
   const LoadedTrace trace = traced(story.events);
-  EXPECT_EQ(trace.names.at({1, child}), "4243 child 1");
-  EXPECT_EQ(trace.names.at({1, 10'000'000 + child}), "4243 child 2");
+  EXPECT_EQ(trace.names.at({2, child}), "4243 child 1");
+  EXPECT_EQ(trace.names.at({2, 10'000'000 + child}), "4243 child 2");
   EXPECT_EQ(trace.flows.size(), 2u);
+}
+
+TEST(Trace, HasATrackForAProcessWhosePidIsMadeUp) {
+  const std::vector<Event> events = {{1000, -5, 0, ServerLaunched{8080}},
+                                     {2000, -5, 27, ForkCalled{1}},
+                                     {3000, -5, 27, Forked{1, -9}},
+                                     {4000, -9, 28, Closed{3}}};
+  EXPECT_EQ(traced(events).order, (Names{"-5 server", "-9 child"}));
 }
 
 TEST(Trace, ShowsWhereTheKernelSaysSomethingElse) {
