@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -15,8 +17,6 @@
 
 namespace forktable {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 // What the format calls processes are groups of tracks here, and what it calls threads are the tracks. A thread with
 // the number of its process is taken for its main one and shown first, so client 1 should be that.
@@ -39,13 +39,18 @@ constexpr std::int64_t kUsedAgain = 10'000'000;
 // the latter: of shorter times they would lose a nanosecond here and there, and with it what lies within what.
 constexpr Nanoseconds kShortest = 125;
 
+// As JSON; what is no UTF-8 in it becomes U+FFFD.
+std::string in_quotes(std::string_view text) {
+  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 // Of those that chrome://tracing knows; Perfetto chooses its own.
 const char* colour_of(Slice::Kind kind) {
   switch (kind) {
-    case Slice::kBlocked: return "grey";
-    case Slice::kAtGate: return "yellow";
-    case Slice::kStopped: return "olive";
-    case Slice::kZombie: return "bad";
+    case Slice::kBlocked: return R"(,"cname":"grey")";
+    case Slice::kAtGate: return R"(,"cname":"yellow")";
+    case Slice::kStopped: return R"(,"cname":"olive")";
+    case Slice::kZombie: return R"(,"cname":"bad")";
     default: return "";  // by its name
   }
 }
@@ -66,13 +71,13 @@ class Trace {
   void find_times();
   double time_of(std::uint64_t step) const { return in_microseconds(times_[step - 1]); }
 
-  void add(const char* phase, std::string_view name, Track track, const Json& more);
+  void add(char phase, std::string_view name, Track track, const std::string& more);
   void add(const Slice& slice, const std::string& said);
   void add_instant(std::string_view name, Track track, std::uint64_t step, const std::string& said);
   void add_fork_of(std::size_t child, std::uint64_t step);
   void add_references();
   void add_names();
-  Json explained(std::uint64_t step, const std::string& said) const;
+  std::string explained(std::uint64_t step, const std::string& said) const;
   std::string name_of(const Slice& slice) const;
 
   const std::vector<Event>& events_;
@@ -145,24 +150,22 @@ std::string Trace::write() && {
   return std::move(out_);
 }
 
-void Trace::add(const char* phase, std::string_view name, Track track, const Json& more) {
-  Json json = {{"ph", phase}, {"name", name}, {"pid", track.group}, {"tid", track.number}};
-  json.update(more);
+void Trace::add(char phase, std::string_view name, Track track, const std::string& more) {
   out_ += out_.back() == '}' ? ",\n" : "\n";
-  out_ += json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  fmt::format_to(std::back_inserter(out_), R"({{"ph":"{}","name":{},"pid":{},"tid":{},{}}})", phase, in_quotes(name),
+                 static_cast<int>(track.group), track.number, more);
 }
 
 void Trace::add(const Slice& slice, const std::string& said) {
   const double from = time_of(slice.from), to = time_of(slice.to);
-  Json more = {{"ts", from}, {"dur", to - from}, {"args", explained(slice.from, said)}};
-  if (const std::string_view colour = colour_of(slice.kind); !colour.empty()) more["cname"] = colour;
-  add("X", name_of(slice), tracks_[slice.lane], more);
+  add('X', name_of(slice), tracks_[slice.lane],
+      fmt::format(R"("ts":{},"dur":{}{},{})", from, to - from, colour_of(slice.kind), explained(slice.from, said)));
   if (slice.kind == Slice::kLife && timeline_.lanes()[slice.lane].parent != kNoLane)
     add_fork_of(slice.lane, slice.from);
 }
 
 void Trace::add_instant(std::string_view name, Track track, std::uint64_t step, const std::string& said) {
-  add("i", name, track, {{"ts", time_of(step)}, {"s", "t"}, {"args", explained(step, said)}});
+  add('i', name, track, fmt::format(R"("ts":{},"s":"t",{})", time_of(step), explained(step, said)));
 }
 
 // An arrow goes from slice to slice. Its time lies well inside of both: at their very beginning, tools take what ended
@@ -174,13 +177,15 @@ void Trace::add_fork_of(std::size_t child, std::uint64_t step) {
   };
   const std::size_t parent = timeline_.lanes()[child].parent;
   if (!is_there(timeline_.lanes()[parent]) || !is_there(timeline_.lanes()[child])) return;
-  add("s", "fork", tracks_[parent], {{"ts", in_microseconds(at)}, {"cat", "fork"}, {"id", child}});
-  add("f", "fork", tracks_[child], {{"ts", in_microseconds(at)}, {"cat", "fork"}, {"id", child}, {"bp", "e"}});
+  const std::string flow = fmt::format(R"("ts":{},"cat":"fork","id":{})", in_microseconds(at), child);
+  add('s', "fork", tracks_[parent], flow);
+  add('f', "fork", tracks_[child], flow + R"(,"bp":"e")");
 }
 
 void Trace::add_references() {
   const auto tell = [&](const Counter& counter) {
-    add("C", counter.name, {kReferences}, {{"ts", time_of(world_.step)}, {"args", {{"refcnt", counter.references}}}});
+    add('C', counter.name, {kReferences},
+        fmt::format(R"("ts":{},"args":{{"refcnt":{}}})", time_of(world_.step), counter.references));
   };
   const std::vector<std::uint32_t> references = count_references(world_);
   auto known = counters_.begin();
@@ -207,10 +212,10 @@ void Trace::add_references() {
 
 void Trace::add_names() {
   const auto name = [&](const char* what, std::string_view is, Track track) {
-    add("M", what, track, {{"args", {{"name", is}}}});
+    add('M', what, track, fmt::format(R"("args":{{"name":{}}})", in_quotes(is)));
   };
   const auto sort = [&](const char* what, std::size_t index, Track track) {
-    add("M", what, track, {{"args", {{"sort_index", index}}}});
+    add('M', what, track, fmt::format(R"("args":{{"sort_index":{}}})", index));
   };
   for (std::size_t i = 0; i < std::size(kGroups); ++i) {
     const Track group{kGroups[i].group};
@@ -225,10 +230,10 @@ void Trace::add_names() {
   }
 }
 
-Json Trace::explained(std::uint64_t step, const std::string& said) const {
-  Json args = {{"step", step}, {"said", said}};
-  if (events_[step - 1].line != 0) args["line"] = events_[step - 1].line;
-  return args;
+std::string Trace::explained(std::uint64_t step, const std::string& said) const {
+  const std::uint32_t line = events_[step - 1].line;
+  return fmt::format(R"("args":{{"step":{},"said":{}{}}})", step, in_quotes(said),
+                     line != 0 ? fmt::format(R"(,"line":{})", line) : "");
 }
 
 // At the step at which it begins.

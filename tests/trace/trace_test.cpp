@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/event/recording.hpp"
+#include "core/recording/recording.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/story.hpp"
 #include "tests/support/temporary_folder.hpp"
