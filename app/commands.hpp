@@ -52,12 +52,18 @@ int inspect(const InspectOptions& options);
 
 struct ExportOptions {
   std::string recording;
-  std::string step = "last";  // a number, "last" or "telling"
+  std::string step;         // a number, "last" or "telling"; empty: the last, or all where that is wanted
+  bool all = false;         // a page for each step that changes the picture
+  std::string steps;        // "A-B": of these; empty: of all
+  bool stops = false;       // only where the lesson stops
+  bool every_step = false;  // those too that don't change the picture
   std::string theme = "light";
   float scale = 2;  // pixels for one unit of a slide of 1920 by 1080
+  bool transparent = false;
+  bool outlines = false;
   std::string output;
 };
-int export_picture(const ExportOptions& options);
+int export_run(const ExportOptions& options);
 
 // Tries what Forktable needs, for real, and says how to get what is missing. Fails if no server can run here.
 int doctor(int server_descriptor_limit);

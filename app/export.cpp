@@ -1,49 +1,95 @@
+// `forktable export`: a recording, or a part of it, as pictures, slides, a handout, a film or a trace.
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <charconv>
 #include <cmath>
+#include <csignal>
+#include <filesystem>
 
 #include "app/commands.hpp"
-#include "core/recording/recording.hpp"
-#include "core/system/file.hpp"
-#include "core/world/narrate.hpp"
-#include "core/world/reduce.hpp"
-#include "ui/picture/cairo_painter.hpp"
-#include "ui/picture/slide.hpp"
+#include "core/recording/installed_script.hpp"
+#include "core/system/inherited.hpp"
+#include "ui/export/job.hpp"
 
 namespace forktable {
-int export_picture(const ExportOptions& options) {
-  if (!options.output.ends_with(".png"))
-    return fail(fmt::format("can't tell the format of {}: the name must end in .png", options.output), kWrongArguments);
+namespace {
+
+volatile std::sig_atomic_t interrupted = 0;
+void note_interruption(int) { interrupted = 1; }
+
+// "12-60", "12-", "-60": the first and the last of so many steps.
+Result<std::pair<std::uint64_t, std::uint64_t>> range_of(const std::string& text, std::uint64_t steps) {
+  const auto wrong = [&] {
+    return failure(fmt::format("{} is no range of steps: give the first and the last, as in 1-{}", text, steps));
+  };
+  const std::size_t dash = text.find('-');
+  if (dash == std::string::npos || text.size() == 1) return wrong();
+  std::uint64_t first = 1, last = steps;
+  const auto read = [](std::string_view digits, std::uint64_t& number) {
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    return digits.empty() || (error == std::errc{} && end == digits.data() + digits.size());
+  };
+  const std::string_view all = text;
+  if (!read(all.substr(0, dash), first) || !read(all.substr(dash + 1), last)) return wrong();
+  if (first > last || last > steps)
+    return failure(fmt::format("there are no steps {}: the recording has {}", text, steps));
+  return std::pair(first, last);
+}
+
+// On a terminal only.
+bool show_progress(double part) {
+  static const bool watched = isatty(STDERR_FILENO) != 0;
+  static int shown = -1;
+  const int percent = static_cast<int>(part * 100);
+  if (watched && percent != shown) fmt::print(stderr, "\r\033[K{} %", shown = percent);
+  return interrupted == 0;
+}
+
+}  // namespace
+
+int export_run(const ExportOptions& options) {
+  const auto format = format_of(options.output);
+  if (!format)
+    return fail(fmt::format("can't tell the format of {}: the name must end in {}", options.output,
+                            fmt::join(kFormatEndings, ", ")),
+                kWrongArguments);
   if (!std::isfinite(options.scale)) return fail("--scale takes a number from 0.25 to 8", kWrongArguments);
   const auto recording = read_recording(options.recording);
   if (!recording) return fail(recording.error());
   const std::vector<Event>& events = recording->events;
-  const auto step = step_of(options.step, events);
-  if (!step) return fail(step.error().message(), kWrongArguments);
+  const Script script = script_of(*recording);
 
-  const auto fonts = Fonts::load();
-  if (!fonts) return fail(fonts.error());
-  // The caption is of the latest step that is told of; what came after it belongs to its picture.
-  std::uint64_t told = *step;
-  while (told > 0 && !is_told(events[told - 1])) --told;
-  if (told == 0) told = *step;
-  World world;
-  Narration caption;
-  Nanoseconds now = 0;
-  for (std::uint64_t i = 0; i < settled_step(events, *step); ++i) {
-    if (i + 1 == told) caption = narrate(world, events[i]);
-    reduce(world, events[i]);
-    if (i + 1 == told) now = world.now;
+  ExportJob job{events, recording->header, script};
+  job.name = std::filesystem::path(options.recording).stem().string();
+  job.output = options.output;
+  job.format = *format;
+  job.last = events.size();
+  if (!options.steps.empty()) {
+    const auto range = range_of(options.steps, events.size());
+    if (!range) return fail(range.error().message(), kWrongArguments);
+    std::tie(job.first, job.last) = *range;
   }
-  const Theme& theme = options.theme == "dark" ? dark_theme() : slide_theme();
-  SlideRequest slide{world, caption, fmt::format("step {} of {}", *step, events.size()), theme, **fonts};
-  slide.now = now;
-  const Scene scene = draw_slide(slide);
-  const auto png = paint_png(scene, theme.paper, **fonts, options.scale);
-  if (!png) return fail(png.error());
-  if (const auto written = write_file(options.output, *png, "can't save picture"); !written)
-    return fail(written.error());
-  return print(options.output + "\n");
+  const bool many = options.all || options.stops || options.every_step || !options.steps.empty() ||
+                    (is_one_file(*format) && *format != Format::kPdf);
+  if (!many || !options.step.empty()) {
+    const auto step = step_of(options.step.empty() ? "last" : options.step, events);
+    if (!step) return fail(step.error().message(), kWrongArguments);
+    job.step = *step;
+  }
+  if (options.stops && !script.lesson)
+    return fail("--stops is for a recording of a lesson, and " + options.recording + " is of none", kWrongArguments);
+  job.pages = options.stops ? DeckRequest::kStops : options.every_step ? DeckRequest::kEvery : DeckRequest::kChanging;
+  job.dark = options.theme == "dark";
+  job.scale = options.scale;
+  job.transparent = options.transparent;
+  job.outlines = options.outlines;
+
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) handle_unless_ignored(signal, note_interruption);
+  const auto written = carry_out(job, show_progress);
+  if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\r\033[K");
+  if (!written) return fail(written.error());
+  return print(fmt::format("{}\n", fmt::join(*written, "\n")));
 }
 
 }  // namespace forktable

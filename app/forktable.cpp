@@ -75,19 +75,33 @@ int main(int argc, char** argv) {
   inspect_command->callback([&] { status = inspect(inspect_options); });
 
   ExportOptions export_options;
-  CLI::App* export_command = app.add_subcommand("export", "Save the picture of a step, as a slide");
+  CLI::App* export_command =
+      app.add_subcommand("export", "Make pictures, slides, a handout, a film or a trace of a recording");
   export_command->add_option("recording", export_options.recording, "The recording")->required();
-  export_command
-      ->add_option("--step", export_options.step, "A number, \"last\", or \"telling\" for the step that shows most")
-      ->capture_default_str();
+  CLI::Option* step = export_command->add_option(
+      "--step", export_options.step, "Of one step: a number, \"last\", or \"telling\" for the step that shows most");
+  const auto many = [&](CLI::Option* option) { option->excludes(step); };
+  many(export_command->add_flag("--all", export_options.all,
+                                "A page for each step that changes the picture: in one PDF, or numbered files"));
+  many(export_command->add_option("--steps", export_options.steps, "Of the steps A-B only"));
+  CLI::Option* stops = export_command->add_flag("--stops", export_options.stops, "Of a lesson, only where it stops");
+  many(stops);
+  CLI::Option* every =
+      export_command->add_flag("--every-step", export_options.every_step, "Steps too that don't change the picture");
+  many(every->excludes(stops));
   export_command->add_option("--theme", export_options.theme)
       ->check(CLI::IsMember({"light", "dark"}))
       ->capture_default_str();
-  export_command->add_option("--scale", export_options.scale, "2: 3840 by 2160 pixels")
+  export_command->add_option("--scale", export_options.scale, "Of a PNG; 2: 3840 by 2160 pixels")
       ->check(CLI::Range(0.25, 8.0))
       ->capture_default_str();
-  export_command->add_option("-o,--output", export_options.output, "The picture to write, .png")->required();
-  export_command->callback([&] { status = export_picture(export_options); });
+  export_command->add_flag("--transparent", export_options.transparent, "Nothing behind the picture: PNG, SVG, PDF");
+  export_command->add_flag("--outlines", export_options.outlines,
+                           "SVG with letters as shapes, for programs that don't have the fonts");
+  export_command
+      ->add_option("-o,--output", export_options.output, "What to write: .png, .svg, .pdf, .html, .json, .gif or .mp4")
+      ->required();
+  export_command->callback([&] { status = export_run(export_options); });
 
   bool lessons_as_json = false;
   CLI::App* lessons_command = app.add_subcommand("lessons", "List the lessons");

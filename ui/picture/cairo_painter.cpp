@@ -156,20 +156,26 @@ Result<std::string> png_of(cairo_surface_t* surface) {
 
 }  // namespace
 
+void paint(cairo_t* cairo, const Scene& scene, Color paper, const Fonts& fonts) {
+  if (paper.alpha > 0) {
+    cairo_set_source_rgb(cairo, paper.red / 255.0, paper.green / 255.0, paper.blue / 255.0);
+    cairo_paint(cairo);
+  }
+  const Painter painter(cairo, fonts);
+  for (const bool texts : {false, true})
+    for (const Item& item : scene.items)
+      if (std::holds_alternative<Text>(item.what) == texts) std::visit(painter, item.what);
+}
+
 Result<std::string> paint_png(const Scene& scene, Color paper, const Fonts& fonts, float scale) {
-  const Surface surface(cairo_image_surface_create(CAIRO_FORMAT_RGB24,
+  const Surface surface(cairo_image_surface_create(paper.alpha > 0 ? CAIRO_FORMAT_RGB24 : CAIRO_FORMAT_ARGB32,
                                                    static_cast<int>(std::lround(scene.size.width * scale)),
                                                    static_cast<int>(std::lround(scene.size.height * scale))));
   const Context cairo(cairo_create(surface.get()));
   if (const cairo_status_t status = cairo_status(cairo.get()); status != CAIRO_STATUS_SUCCESS)
     return failure(std::string("can't paint: ") + cairo_status_to_string(status));
-  cairo_set_source_rgb(cairo.get(), paper.red / 255.0, paper.green / 255.0, paper.blue / 255.0);
-  cairo_paint(cairo.get());
   cairo_scale(cairo.get(), scale, scale);
-  const Painter painter(cairo.get(), fonts);
-  for (const bool texts : {false, true})
-    for (const Item& item : scene.items)
-      if (std::holds_alternative<Text>(item.what) == texts) std::visit(painter, item.what);
+  paint(cairo.get(), scene, paper, fonts);
   cairo_surface_flush(surface.get());
   return png_of(surface.get());
 }

@@ -12,14 +12,17 @@ namespace forktable {
 
 struct Point {
   float x = 0, y = 0;
+  friend bool operator==(const Point&, const Point&) = default;
 };
 struct Size {
   float width = 0, height = 0;
+  friend bool operator==(const Size&, const Size&) = default;
 };
 struct Rect {
   float x = 0, y = 0, width = 0, height = 0;
   float right() const { return x + width; }
   float bottom() const { return y + height; }
+  friend bool operator==(const Rect&, const Rect&) = default;
   bool contains(Point p) const { return p.x >= x && p.x < right() && p.y >= y && p.y < bottom(); }
 };
 
@@ -47,6 +50,7 @@ struct Box {
   Color stroke = kTransparent;
   float stroke_width = 0;
   Dash dash = Dash::kSolid;
+  friend bool operator==(const Box&, const Box&) = default;
 };
 struct Text {
   Point at;  // of the baseline: its left end, middle or right end
@@ -57,6 +61,7 @@ struct Text {
   Align align = Align::kLeft;
   float spacing = 0;    // between letters, beyond the font's own
   bool struck = false;  // with a line through it
+  friend bool operator==(const Text&, const Text&) = default;
 };
 // From left to right, as an S; with an arrow head at `to` if wanted.
 struct Arrow {
@@ -65,12 +70,14 @@ struct Arrow {
   float width = 2;
   Dash dash = Dash::kSolid;
   bool head = true;
+  friend bool operator==(const Arrow&, const Arrow&) = default;
 };
 struct Line {
   std::vector<Point> points;
   Color color;
   float width = 2;
   Dash dash = Dash::kSolid;
+  friend bool operator==(const Line&, const Line&) = default;
 };
 
 // What an item or an area stands for, for the mouse and the keyboard.
@@ -99,6 +106,7 @@ struct Item {
   Key key = 0;
   Key group = 0;  // the card it belongs to; 0: none
   std::variant<Box, Text, Arrow, Line> what;
+  friend bool operator==(const Item&, const Item&) = default;
 };
 
 // A card: something to click on, and something that moves as one.

@@ -15,7 +15,7 @@ constexpr float kLeft = 70, kRight = 1850;
 
 }  // namespace
 
-Scene draw_slide(const SlideRequest& request) {
+Scene draw_slide_picture(const SlideRequest& request) {
   PictureRequest picture{request.world,
                          request.now.value_or(request.world.now),
                          {kPicture.width, kPicture.height},
@@ -31,7 +31,10 @@ Scene draw_slide(const SlideRequest& request) {
   Scene scene = draw_picture(picture);
   transform(scene, 1, {kPicture.x, kPicture.y});
   scene.size = kSlide;
+  return scene;
+}
 
+Scene add_caption(Scene scene, const SlideRequest& request) {
   Canvas canvas(scene, request.theme, request.fonts);
   canvas.begin("caption");
   canvas.line("rule", {{{kLeft, 808}, {kRight, 808}}, request.theme.line, 2});
@@ -60,5 +63,7 @@ Scene draw_slide(const SlideRequest& request) {
                 (kRight - kLeft) * 0.7f);
   return scene;
 }
+
+Scene draw_slide(const SlideRequest& request) { return add_caption(draw_slide_picture(request), request); }
 
 }  // namespace forktable

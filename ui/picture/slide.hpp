@@ -11,7 +11,7 @@ namespace forktable {
 struct SlideRequest {
   const World& world;
   Narration caption;   // in bold what changed, below it what that means
-  std::string origin;  // small, at the lower left: "step 9 of 61"
+  std::string origin;  // small, at the lower left: "Step 9 of 61"
   const Theme& theme;
   const Fonts& fonts;
   bool show_plumbing = false;
@@ -21,5 +21,9 @@ struct SlideRequest {
 
 // 1920 by 1080 units.
 Scene draw_slide(const SlideRequest& request);
+
+// Its two parts: the picture in its place, and that with the caption below it.
+Scene draw_slide_picture(const SlideRequest& request);
+Scene add_caption(Scene picture, const SlideRequest& request);
 
 }  // namespace forktable

@@ -1,0 +1,114 @@
+#include "ui/export/deck.hpp"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <utility>
+
+#include "core/lesson/captions.hpp"
+#include "core/world/reduce.hpp"
+
+namespace forktable {
+namespace {
+
+bool is_stop_of(const Lesson* lesson, const Event& event) { return lesson != nullptr && is_lesson_stop(event.what); }
+
+// Goes through the run, one step that is told of after the other.
+class Reel {
+ public:
+  explicit Reel(const DeckRequest& request) : request_(request) {}
+
+  std::uint64_t step() const { return step_; }
+
+  // To the next step that is told of, or where the lesson stops, up to `last`; false: there is none.
+  bool advance(std::uint64_t last) {
+    for (; at_ < last; ++at_) {
+      const Event& event = request_.events[at_];
+      stop_ = is_stop_of(request_.lesson, event);
+      if (!stop_ && !is_told(event)) {
+        reduce(world_, event);
+        continue;
+      }
+      step_ = at_ + 1;
+      now_ = event.at;
+      narration_ = stop_ ? Narration{} : narrate(world_, event);
+      // What nobody tells of belongs to the picture of this step.
+      const std::uint64_t settled = settled_step(request_.events, step_);
+      for (; at_ < settled; ++at_) reduce(world_, request_.events[at_]);
+      return true;
+    }
+    return false;
+  }
+
+  bool at_stop() const { return stop_; }
+
+  Page page() const {
+    Page page{step_, fmt::format("Step {} of {}", step_, request_.events.size()), narration_, false, world_, now_, {},
+              {}};
+    LessonPlace place;
+    if (request_.lesson != nullptr) {
+      place = lesson_place(request_.events, step_);
+      page.heading = fmt::format("{} · event {} of {}", name_of(*request_.lesson), step_, request_.events.size());
+    }
+    if (stop_) {
+      LessonCaption caption = caption_at(*request_.lesson, place);
+      page.heading = std::move(caption.heading);
+      page.caption = std::move(caption.told);
+      page.question = caption.question;
+    }
+    if (request_.lesson == nullptr || reveals(*request_.lesson, place)) page.diagnoses = diagnose(world_, now_);
+    page.picture = draw_slide_picture(slide_request(page, request_.theme, request_.fonts, request_.show_plumbing));
+    return page;
+  }
+
+  static SlideRequest slide_request(const Page& page, const Theme& theme, const Fonts& fonts, bool show_plumbing) {
+    SlideRequest slide{page.world, page.caption, page.heading, theme, fonts, show_plumbing};
+    slide.diagnoses = page.diagnoses;
+    slide.now = page.now;
+    return slide;
+  }
+
+ private:
+  const DeckRequest& request_;
+  World world_;
+  std::uint64_t at_ = 0;  // events taken in
+  std::uint64_t step_ = 0;
+  bool stop_ = false;
+  Nanoseconds now_ = 0;
+  Narration narration_;
+};
+
+}  // namespace
+
+Page page_at(const DeckRequest& request, std::uint64_t step) {
+  Reel reel(request);
+  while (reel.advance(step)) {
+  }
+  return reel.page();
+}
+
+void for_each_page(const DeckRequest& request, const std::function<bool(std::uint64_t step)>& look,
+                   const std::function<bool(const Page&)>& take) {
+  Reel reel(request);
+  // Where a lesson stops, its caption takes the place of what was told of the same picture: the page before waits.
+  std::optional<Page> waiting;
+  bool waiting_is_stop = false;
+  while (reel.advance(request.last)) {
+    if (!look(reel.step())) return;
+    if (reel.step() < request.first || (request.pages == DeckRequest::kStops && !reel.at_stop())) continue;
+    Page page = reel.page();
+    const bool same = waiting && page.picture.items == waiting->picture.items;
+    if (request.pages != DeckRequest::kEvery && same && !reel.at_stop()) continue;
+    const bool replaces = request.pages != DeckRequest::kEvery && same && !waiting_is_stop;
+    if (waiting && !replaces && !take(*waiting)) return;
+    waiting = std::move(page);
+    waiting_is_stop = reel.at_stop();
+  }
+  if (waiting) take(*waiting);
+}
+
+Scene slide_of(const Page& page, const Theme& theme, const Fonts& fonts) {
+  return add_caption(page.picture, Reel::slide_request(page, theme, fonts, false));
+}
+
+}  // namespace forktable

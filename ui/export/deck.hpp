@@ -1,0 +1,51 @@
+// A run as pages, each with a picture and its caption: what a slide, a deck of them and a handout are made of.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/lesson/lesson.hpp"
+#include "core/world/diagnose.hpp"
+#include "core/world/narrate.hpp"
+#include "ui/picture/slide.hpp"
+
+namespace forktable {
+
+struct DeckRequest {
+  const std::vector<Event>& events;
+  const Lesson* lesson = nullptr;  // that was held; null: none
+  const Theme& theme;
+  const Fonts& fonts;
+  std::uint64_t first = 1, last = 0;  // steps that a page may be of; `last` is at most the number of events
+  enum Pages : std::uint8_t {
+    kChanging,  // the steps that change the picture, and where a lesson stops
+    kStops,     // only where a lesson stops
+    kEvery,     // every step that is told of
+  } pages = kChanging;
+  bool show_plumbing = false;
+};
+
+struct Page {
+  std::uint64_t step = 0;  // its event, from 1
+  std::string heading;     // "Lesson 4 · question 6 of 8", "Step 12 of 61"
+  Narration caption;
+  bool question = false;  // a lesson asks, and the next page answers
+  World world;            // at the step, with what nobody tells of
+  Nanoseconds now = 0;    // the time of the step
+  std::vector<Diagnosis> diagnoses;
+  Scene picture;  // without the caption, in its place on the slide
+};
+
+// The page of a step, from 0 to the number of events. What is told is the latest told of.
+Page page_at(const DeckRequest& request, std::uint64_t step);
+
+// Calls `take` with each page in its order, until it returns false. Before each, `look` is called with the step that
+// has been come to, and ends it all by returning false: most steps of a long run make no page.
+void for_each_page(const DeckRequest& request, const std::function<bool(std::uint64_t step)>& look,
+                   const std::function<bool(const Page&)>& take);
+
+// The picture and its caption: 1920 by 1080 units.
+Scene slide_of(const Page& page, const Theme& theme, const Fonts& fonts);
+
+}  // namespace forktable

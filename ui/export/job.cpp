@@ -1,0 +1,163 @@
+#include "ui/export/job.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "core/lesson/captions.hpp"
+#include "core/system/file.hpp"
+#include "core/world/describe.hpp"
+#include "ui/export/film.hpp"
+#include "ui/export/vectors.hpp"
+#include "ui/picture/cairo_painter.hpp"
+
+namespace forktable {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr float kFilmScale = 2.0f / 3;  // 1280 by 720
+constexpr const char* kSaving = "can't save";
+
+// As PDF wants it; a recording from a stranger may say anything.
+std::string date_of(const RecordingHeader& header) {
+  constexpr std::string_view kShape = "dddd-dd-ddTdd:dd:ddZ";
+  const std::string& text = header.started;
+  const bool good = text.size() == kShape.size() &&
+                    std::equal(text.begin(), text.end(), kShape.begin(),
+                               [](char c, char s) { return s == 'd' ? c >= '0' && c <= '9' : c == s; });
+  return good ? text : "1970-01-01T00:00:00Z";
+}
+
+// How long one needs to read it.
+double seconds_for(const Page& page) {
+  const auto letters = static_cast<double>(page.caption.said.size() + page.caption.meaning.size());
+  return std::clamp(1.2 + letters / 40, 1.6, 6.0);
+}
+
+class Exporter {
+ public:
+  Exporter(const ExportJob& job, const std::function<bool(double)>& progress, const Fonts& fonts)
+      : job_(job),
+        progress_(progress),
+        fonts_(fonts),
+        theme_(job.dark ? dark_theme() : slide_theme()),
+        paper_(job.transparent ? kTransparent : theme_.paper) {}
+
+  Result<std::vector<std::string>> run() {
+    const auto done = job_.format == Format::kPdf                                  ? pdf()
+                      : job_.format == Format::kGif || job_.format == Format::kMp4 ? film()
+                                                                                   : pictures();
+    if (!done) return tl::make_unexpected(done.error());
+    return written_;
+  }
+
+ private:
+  std::string title() const {
+    if (!job_.script.lesson) return job_.name;
+    return fmt::format("{}: {}", name_of(*job_.script.lesson), job_.script.lesson->title);
+  }
+
+  // Calls `take` with each page that is wanted; an error ends it.
+  Result<void> each_page(const std::function<Result<void>(const Page&)>& take) {
+    const DeckRequest deck{job_.events, job_.script.lesson ? &*job_.script.lesson : nullptr,
+                           theme_,      fonts_,
+                           job_.first,  job_.last,
+                           job_.pages,  job_.show_plumbing};
+    if (job_.step) return take(page_at(deck, *job_.step));
+    Result<void> result;
+    std::uint64_t pages = 0;
+    for_each_page(
+        deck,
+        [&](std::uint64_t step) {
+          if (progress_(static_cast<double>(step) / static_cast<double>(std::max<std::uint64_t>(1, job_.last))))
+            return true;
+          result = failure("can't export " + job_.output + ": given up");
+          return false;
+        },
+        [&](const Page& page) {
+          ++pages;
+          result = take(page);
+          return result.has_value();
+        });
+    if (result && pages == 0)
+      return failure(fmt::format("can't export {}: there is nothing to be seen in the steps {} to {}", job_.output,
+                                 job_.first, job_.last));
+    return result;
+  }
+
+  Result<void> save(const std::string& name, const Result<std::string>& bytes) {
+    if (!bytes) return tl::make_unexpected(bytes.error());
+    if (auto saved = write_file(name, *bytes, kSaving); !saved) return saved;
+    written_.push_back(name);
+    return {};
+  }
+
+  std::string numbered(std::size_t number) const {
+    const std::string_view ending = ending_of(job_.format);
+    const std::string stem = job_.output.substr(0, job_.output.size() - ending.size());
+    return fmt::format("{}-{:03}{}", stem, number, ending);
+  }
+
+  Result<std::string> picture_of(const Page& page) const {
+    const Scene slide = slide_of(page, theme_, fonts_);
+    if (job_.format == Format::kPng) return paint_png(slide, paper_, fonts_, job_.scale);
+    return paint_outlined_svg(slide, paper_, fonts_);
+  }
+
+  Result<void> pictures() {
+    return each_page([&](const Page& page) {
+      return save(job_.step ? job_.output : numbered(written_.size() + 1), picture_of(page));
+    });
+  }
+
+  Result<void> pdf() {
+    PdfDeck deck(printable(title()), date_of(job_.header), paper_, fonts_);
+    const auto done = each_page([&](const Page& page) -> Result<void> {
+      deck.add(slide_of(page, theme_, fonts_), printable(page.heading + ". " + page.caption.said));
+      return {};
+    });
+    return done ? save(job_.output, deck.finish()) : done;
+  }
+
+  Result<void> film() {
+    auto film = Film::begin(job_.output);
+    if (!film) return tl::make_unexpected(film.error());
+    const auto done = each_page([&](const Page& page) -> Result<void> {
+      const auto png = paint_png(slide_of(page, theme_, fonts_), theme_.paper, fonts_, kFilmScale);
+      return png ? film->add(*png, seconds_for(page)) : tl::make_unexpected(png.error());
+    });
+    if (!done) return done;
+    if (auto finished = film->finish([&] { return progress_(1); }); !finished) return finished;
+    written_.push_back(job_.output);
+    return {};
+  }
+
+  const ExportJob& job_;
+  const std::function<bool(double)>& progress_;
+  const Fonts& fonts_;
+  const Theme& theme_;
+  const Color paper_;
+  std::vector<std::string> written_;
+};
+
+}  // namespace
+
+std::optional<Format> format_of(std::string_view path) {
+  for (std::size_t i = 0; i < std::size(kFormatEndings); ++i)
+    if (path.ends_with(kFormatEndings[i]) && path.size() > kFormatEndings[i].size()) return static_cast<Format>(i);
+  return std::nullopt;
+}
+
+bool is_one_file(Format format) { return format != Format::kPng && format != Format::kSvg; }
+
+Result<std::vector<std::string>> carry_out(const ExportJob& job, const std::function<bool(double)>& progress) {
+  const auto fonts = Fonts::load();
+  if (!fonts) return tl::make_unexpected(fonts.error());
+  if (const fs::path folder = fs::path(job.output).parent_path(); !folder.empty())
+    if (auto made = make_folder(folder.string()); !made) return tl::make_unexpected(made.error());
+  return Exporter(job, progress, **fonts).run();
+}
+
+}  // namespace forktable

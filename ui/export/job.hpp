@@ -1,0 +1,47 @@
+// A run, or a part of it, becomes files: pictures, a deck, a handout, a film, a trace.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/recording/recording.hpp"
+#include "core/system/result.hpp"
+#include "ui/export/deck.hpp"
+
+namespace forktable {
+
+enum class Format : std::uint8_t { kPng, kSvg, kPdf, kHtml, kTrace, kGif, kMp4 };
+inline constexpr std::string_view kFormatEndings[] = {".png", ".svg", ".pdf", ".html", ".json", ".gif", ".mp4"};
+constexpr std::string_view ending_of(Format format) { return kFormatEndings[static_cast<int>(format)]; }
+// By the end of the name.
+std::optional<Format> format_of(std::string_view path);
+
+struct ExportJob {
+  const std::vector<Event>& events;
+  const RecordingHeader& header;
+  const Script& script;
+  std::string name = {};    // of the run, where no lesson has a title
+  std::string output = {};  // its ending is that of the format
+  Format format = Format::kPng;
+  std::optional<std::uint64_t> step = {};  // a page of this step only; none: of all of these:
+  std::uint64_t first = 1, last = 0;       // `last` is at most the number of events
+  DeckRequest::Pages pages = DeckRequest::kChanging;
+  bool dark = false;
+  float scale = 2;           // pixels of a PNG for one unit of a slide of 1920 by 1080
+  bool transparent = false;  // nothing behind the picture: PNG, SVG, PDF
+  bool outlines = false;     // SVG: letters as shapes
+  bool show_plumbing = false;
+};
+
+// Whether all pages go into one file. Else each page has its own, numbered from 1: "run-001.png".
+bool is_one_file(Format format);
+
+// The names of the files that were written. Folders are made where they are missing; a file that is there is replaced,
+// when the new one is whole. `progress` is called on the way with the part that is done, 0 to 1; when it returns
+// false, no further file is written, and that is an error. Needs no other thread's fonts.
+Result<std::vector<std::string>> carry_out(const ExportJob& job, const std::function<bool(double)>& progress);
+
+}  // namespace forktable
