@@ -23,6 +23,12 @@ struct LiveOptions {
 };
 int open_window(const LiveOptions& options, int server_descriptor_limit);
 
+struct ReplayOptions {
+  std::string recording;
+  bool verbose = false;
+};
+int replay(const ReplayOptions& options);
+
 struct RecordOptions {
   std::string server = "process";
   int clients = 3;

@@ -59,6 +59,12 @@ int main(int argc, char** argv) {
   record_command->add_option("-o,--output", record_options.output, "The recording to write")->required();
   record_command->callback([&] { status = record(record_options, server_descriptor_limit); });
 
+  ReplayOptions replay_options;
+  CLI::App* replay_command = app.add_subcommand("replay", "Show a recording in the window, without a server");
+  replay_command->add_option("recording", replay_options.recording, "The recording")->required();
+  replay_command->add_flag("--verbose", replay_options.verbose, "Write everything that happens to standard error");
+  replay_command->callback([&] { status = replay(replay_options); });
+
   InspectOptions inspect_options;
   CLI::App* inspect_command =
       app.add_subcommand("inspect", "Print processes, descriptors and reference counts at a step");

@@ -127,15 +127,18 @@ class Reader {
   Result<void> take(std::string_view line) {
     ++line_number_;
     std::string problem = line.size() > kLongestLine ? "a line too long" : object_.parse(line);
+    if (line_number_ == 1 && !problem.empty()) problem = "not a Forktable recording";
     if (problem.empty()) {
       if (line_number_ == 1) {
         problem = read_header(object_, recording.header);
-      } else if (recording.events.empty() && script_.take(object_, problem)) {
+      } else if (events_ == 0 && script_.take(object_, problem)) {
       } else {
         Event event;
-        problem = recording.events.size() == kMostEvents ? fmt::format("more than {} events", kMostEvents)
-                                                         : read_event(object_, event);
-        if (problem.empty()) recording.events.push_back(event);
+        problem = events_ == kMostEvents ? fmt::format("more than {} events", kMostEvents) : read_event(object_, event);
+        if (problem.empty()) {
+          recording.events.push_back(event);
+          ++events_;
+        }
       }
     }
     if (problem.empty()) return {};
@@ -156,7 +159,7 @@ class Reader {
   std::string name_;
   FlatObject object_;
   ScriptReader script_;
-  std::size_t line_number_ = 0;
+  std::size_t line_number_ = 0, events_ = 0;
 };
 
 std::string now_as_text() {
@@ -232,10 +235,30 @@ Result<Recording> parse_recording(std::string_view text, const std::string& name
 }
 
 Result<Recording> read_recording(const std::string& path) {
-  return read_recording(path, [](double) { return true; });
+  return read_recording(path, [](double, std::vector<Event>&) { return true; });
 }
 
-Result<Recording> read_recording(const std::string& path, const std::function<bool(double)>& progress) {
+Result<RecordingHeader> read_recording_header(const std::string& path) {
+  const std::string job = "can't read recording " + path;
+  UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file) return system_error(job);
+  struct stat about {};
+  if (fstat(file.get(), &about) != 0) return system_error(job);
+  if (!S_ISREG(about.st_mode)) return failure(job + ": it is no regular file");
+  std::string line(kLongestLine, '\0');
+  std::size_t size = 0;
+  while (size < line.size() && std::string_view(line.data(), size).find('\n') == std::string_view::npos) {
+    const ssize_t got = read(file.get(), line.data() + size, line.size() - size);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return system_error(job);
+    if (got == 0) break;
+    size += static_cast<std::size_t>(got);
+  }
+  auto read = parse_recording(std::string_view(line.data(), std::string_view(line.data(), size).find('\n') + 1), path);
+  return std::move(read).map([](Recording&& recording) { return std::move(recording.header); });
+}
+
+Result<Recording> read_recording(const std::string& path, const ReadingProgress& progress) {
   const std::string job = "can't read recording " + path;
   UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file) return system_error(job);
@@ -245,7 +268,7 @@ Result<Recording> read_recording(const std::string& path, const std::function<bo
   Reader reader(path);
   std::string buffer;
   while (true) {
-    if (!progress(std::min(1.0, done / size))) return failure(job + ": given up");
+    if (!progress(std::min(1.0, done / size), reader.recording.events)) return failure(job + ": given up");
     const std::size_t kept = buffer.size();
     if (kept > kLongestLine) return reader.take(buffer).map([] { return Recording{}; });  // a line too long
     buffer.resize(kept + (std::size_t{1} << 18));

@@ -56,9 +56,12 @@ class RecordingWriter {
 
 // Reads a file from a stranger: it is never trusted, and what is wrong with it is told with its line.
 Result<Recording> read_recording(const std::string& path);
-// Calls `progress` now and then with the part that has been read, 0 to 1; when it returns false, the rest isn't read,
-// and that is an error.
-Result<Recording> read_recording(const std::string& path, const std::function<bool(double)>& progress);
+// Calls `progress` now and then with the part that has been read, 0 to 1, and the events read so far, which it may take
+// away; the recording has the others. When it returns false, the rest isn't read, and that is an error.
+using ReadingProgress = std::function<bool(double part, std::vector<Event>& events)>;
+Result<Recording> read_recording(const std::string& path, const ReadingProgress& progress);
+// The first line alone, of a regular file: it never waits for anybody.
+Result<RecordingHeader> read_recording_header(const std::string& path);
 // The same from memory; `name` stands for the file in messages.
 Result<Recording> parse_recording(std::string_view text, const std::string& name);
 

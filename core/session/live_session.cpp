@@ -33,11 +33,6 @@ LiveSession::~LiveSession() {
   if (thread_.joinable()) thread_.join();
 }
 
-void LiveSession::nudge() {
-  nudged_ = true;
-  session_->wake();
-}
-
 void LiveSession::post(std::function<void(Session&)> command) {
   {
     const std::lock_guard lock(mutex_);
@@ -119,7 +114,6 @@ void LiveSession::run() {
       lesson_->work();
       if (lesson_->busy() != lesson_was_busy_) tell_lesson();
     }
-    if (nudged_.exchange(false)) on_news_();
   }
 }
 

@@ -26,9 +26,6 @@ class LiveSession {
   LiveSession(const LiveSession&) = delete;
   LiveSession& operator=(const LiveSession&) = delete;
 
-  // Calls on_news without news. Async-signal-safe.
-  void nudge();
-
   // Done on the session's thread, soon, in the order of the calls.
   void post(std::function<void(Session&)> command);
   // An error in there becomes news.
@@ -65,7 +62,7 @@ class LiveSession {
   std::optional<LessonRunner> lesson_;  // belongs to the session's thread
   bool lesson_was_busy_ = false;
   Nanoseconds began_ = 0;
-  std::atomic<bool> ending_ = false, nudged_ = false;
+  std::atomic<bool> ending_ = false;
   std::mutex mutex_;  // of what follows
   std::vector<std::function<void(Session&)>> commands_;
   News news_;

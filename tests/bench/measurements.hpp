@@ -15,6 +15,8 @@ void measure_frames(int rounds);
 void measure_seeking(int rounds);
 // What `forktable export` takes.
 void measure_exports(int rounds);
+// A recording of a run with so many clients is opened, and looked at anywhere.
+void measure_recordings(int rounds, int clients);
 // The program as a whole. Needs a display; says so if there is none.
 void measure_program(int rounds, int connections);
 

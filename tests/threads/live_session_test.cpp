@@ -38,7 +38,7 @@ class Watcher {
       {
         std::unique_lock lock(mutex_);
         changed_.wait_for(lock, std::chrono::milliseconds(20), [this] { return noticed_ > 0; });
-        nudges += std::exchange(noticed_, 0);
+        noticed_ = 0;
       }
       const auto news = live->take_news();
       errors.insert(errors.end(), news.errors.begin(), news.errors.end());
@@ -49,7 +49,6 @@ class Watcher {
 
   World world;
   std::vector<Error> errors;
-  int nudges = 0;
 
  private:
   std::mutex mutex_;
@@ -92,19 +91,6 @@ TEST(LiveSession, MakesNewsOfAServerThatCannotBeStarted) {
   ASSERT_TRUE(watcher.until([&] { return !watcher.errors.empty(); }));
   const std::string told = watcher.errors.front().message();
   EXPECT_NE(told.find("/no/such/server"), std::string::npos) << told;
-}
-
-TEST(LiveSession, WakesWhoeverWaitsWhenItIsNudgedFromASignalHandler) {
-  static LiveSession* nudged = nullptr;
-  Watcher watcher;
-  nudged = watcher.live.get();
-  struct sigaction action {
-  }, before{};
-  action.sa_handler = [](int) { nudged->nudge(); };
-  sigaction(SIGUSR1, &action, &before);
-  raise(SIGUSR1);
-  EXPECT_TRUE(watcher.until([&] { return watcher.nudges > 0; }));
-  sigaction(SIGUSR1, &before, nullptr);
 }
 
 TEST(LiveSession, LeavesNothingBehindWhenItEndsInTheMiddleOfEverything) {

@@ -89,10 +89,16 @@ class TimelineDrawing {
   }
 
   void choose_lanes() {
+    // Of many lanes, few are in view: they are told by their steps, which costs less than to place each.
+    const std::uint64_t first_place = timeline_.place_of(request_.first);
+    const std::uint64_t beyond_place =
+        first_place + static_cast<std::uint64_t>(std::ceil((right_ - left_) / zoom_ - 0.5f));
+    const std::uint64_t first = timeline_.told_at(first_place);
+    const std::uint64_t beyond = beyond_place > timeline_.places() ? kOngoing : timeline_.told_at(beyond_place);
     std::vector<std::size_t> processes, clients;
     for (std::size_t i = 0; i < timeline_.lanes().size(); ++i) {
       const Lane& lane = timeline_.lanes()[i];
-      if (in_view(x(lane.born), end_x(lane.reaped) + 1)) (lane.process ? processes : clients).push_back(i);
+      if (lane.born < beyond && lane.reaped >= first) (lane.process ? processes : clients).push_back(i);
     }
     const float room = bottom() - kTop;
     const auto fitting = [&](const Pitch& pitch, float height) {
@@ -121,10 +127,10 @@ class TimelineDrawing {
     };
     std::vector<std::pair<std::uint64_t, std::size_t>> nearest;
     for (const std::size_t i : processes) nearest.emplace_back(selected(i) ? 0 : distance(timeline_.lanes()[i]), i);
-    const std::size_t beyond = nearest.size() - std::min(nearest.size(), most);
-    std::partial_sort(nearest.begin(), nearest.end() - static_cast<std::ptrdiff_t>(beyond), nearest.end());
-    nearest.resize(nearest.size() - beyond);
-    more_ = beyond + clients.size();
+    const std::size_t hidden = nearest.size() - std::min(nearest.size(), most);
+    std::partial_sort(nearest.begin(), nearest.end() - static_cast<std::ptrdiff_t>(hidden), nearest.end());
+    nearest.resize(nearest.size() - hidden);
+    more_ = hidden + clients.size();
     for (const auto& [away, lane] : nearest) shown_.push_back(lane);
     std::sort(shown_.begin(), shown_.end());
   }

@@ -105,6 +105,9 @@ struct OpenMenu {
 struct SavePicture {};    // of the diagram, as a slide
 struct SaveWindow {};     // as it is
 struct SaveRecording {};  // of all that has happened
+struct OpenRecording {
+  std::string path;
+};  // a file that was dropped on the window
 struct ChooseBehaviour {
   Behaviour behaviour;
 };
@@ -120,14 +123,15 @@ struct ChangeScale {
 struct Leave {};  // the innermost thing that is open
 struct Quit {};
 
-using Action = std::variant<StartServer, StopServer, LaunchClients, SendLine, HalfCloseClient, CloseClient, ResetClient,
-                            SignalProcess, DoToSelected, Select, SelectNext, SelectNextProcess, NextStep, PreviousStep,
-                            FirstStep, LastStep, GoToStep, GoToDiagnosis, ZoomTimeline, ViewTimeline, StepProcess,
-                            StepSelected, RunOrPause, ChangeSpeed, SetSpeed, HoldProcess, HoldSelected, ToggleBug,
-                            ToggleLessons, ChooseLesson, StartLesson, StartChosenLesson, RestartLesson, LeaveLesson,
-                            ToggleWild, ToggleBlackboard, ToggleBlack, Present, ToggleListing, ToggleStory, OpenMenu,
-                            SavePicture, SaveWindow, SaveRecording, ChooseBehaviour, ToggleTheme, ToggleMotion,
-                            TogglePlumbing, ToggleLog, ToggleHelp, ToggleFullScreen, ChangeScale, Leave, Quit>;
+using Action =
+    std::variant<StartServer, StopServer, LaunchClients, SendLine, HalfCloseClient, CloseClient, ResetClient,
+                 SignalProcess, DoToSelected, Select, SelectNext, SelectNextProcess, NextStep, PreviousStep, FirstStep,
+                 LastStep, GoToStep, GoToDiagnosis, ZoomTimeline, ViewTimeline, StepProcess, StepSelected, RunOrPause,
+                 ChangeSpeed, SetSpeed, HoldProcess, HoldSelected, ToggleBug, ToggleLessons, ChooseLesson, StartLesson,
+                 StartChosenLesson, RestartLesson, LeaveLesson, ToggleWild, ToggleBlackboard, ToggleBlack, Present,
+                 ToggleListing, ToggleStory, OpenMenu, SavePicture, SaveWindow, SaveRecording, OpenRecording,
+                 ChooseBehaviour, ToggleTheme, ToggleMotion, TogglePlumbing, ToggleLog, ToggleHelp, ToggleFullScreen,
+                 ChangeScale, Leave, Quit>;
 using Actions = std::vector<Action>;
 
 }  // namespace forktable

@@ -16,7 +16,7 @@ std::string capitals(std::string text) {
   return text;
 }
 
-Caption caption_of(const LessonInHand& in_hand, LessonPlace place, bool wild_open) {
+Caption caption_of(const LessonInHand& in_hand, LessonPlace place, bool wild_open, bool replayed) {
   const Lesson& lesson = in_hand.lesson;
   const LessonCaption at = caption_at(lesson, place);
   Caption caption{capitals(at.heading), at.told, "", at.question};
@@ -26,7 +26,8 @@ Caption caption_of(const LessonInHand& in_hand, LessonPlace place, bool wild_ope
     caption.next = "Think first. The next key answers.";
   else if (place.step == lesson.steps.size())
     caption.next = lesson.wild.empty() || wild_open
-                       ? "That was the lesson. R begins it again, L chooses another, Esc leaves it."
+                       ? replayed ? "That was the lesson. Home goes back to its beginning."
+                                  : "That was the lesson. R begins it again, L chooses another, Esc leaves it."
                        : "That was the lesson. Who was bitten by it? The next key tells, or W.";
   return caption;
 }
@@ -40,7 +41,7 @@ Caption caption_of(const Model& model) {
               {"The lesson can't go on.", model.in_hand->trouble},
               "R begins it again, Esc leaves it.",
               false};
-    Caption caption = caption_of(*model.in_hand, lesson_place(model), model.wild_open);
+    Caption caption = caption_of(*model.in_hand, lesson_place(model), model.wild_open, model.replayed.has_value());
     if (!model.focus && model.in_hand->busy) caption.next = "…";
     return caption;
   }

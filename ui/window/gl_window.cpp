@@ -129,6 +129,10 @@ void GlWindow::take_callbacks() {
     ImGui_ImplGlfw_CursorEnterCallback(from, entered);
     self(from).request_.on_change();
   });
+  glfwSetDropCallback(window_, [](GLFWwindow* from, int count, const char** paths) {
+    if (count > 0) self(from).request_.on_drop(paths[0]);
+    self(from).request_.on_change();
+  });
   glfwSetFramebufferSizeCallback(window_, [](GLFWwindow* from, int, int) { self(from).request_.on_change(); });
   glfwSetWindowRefreshCallback(window_, [](GLFWwindow* from) { self(from).request_.on_change(); });
   glfwSetWindowContentScaleCallback(window_, [](GLFWwindow* from, float, float) { self(from).request_.on_change(); });
@@ -175,6 +179,8 @@ GlWindow::~GlWindow() {
   glfwDestroyWindow(window_);
   glfwTerminate();
 }
+
+void GlWindow::set_title(const std::string& title) { glfwSetWindowTitle(window_, title.c_str()); }
 
 bool GlWindow::wants_to_close() const { return glfwWindowShouldClose(window_) != GLFW_FALSE; }
 

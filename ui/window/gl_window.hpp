@@ -29,7 +29,8 @@ class GlWindow {
     std::function<void(int key, int modifiers)> on_key =
         {};  // when no text is being typed; repeats of those that go through time
     std::function<void(unsigned character)> on_character = {};
-    std::function<void()> on_change = {};  // something happened that may change what is to be seen
+    std::function<void(const std::string& path)> on_drop = {};  // a file; of several, the first
+    std::function<void()> on_change = {};                       // something happened that may change what is to be seen
   };
   // One line says why there is no window: no display, no OpenGL 3.3.
   static Result<std::unique_ptr<GlWindow>> open(Request request);
@@ -37,6 +38,7 @@ class GlWindow {
   GlWindow(const GlWindow&) = delete;
   GlWindow& operator=(const GlWindow&) = delete;
 
+  void set_title(const std::string& title);
   bool wants_to_close() const;
   // Waits for the user or for wake(), at most so many seconds; 0 doesn't wait.
   void wait(double seconds);

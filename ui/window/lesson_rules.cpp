@@ -48,7 +48,7 @@ std::string disturbance(const World& world, const Event& event) {
 
 Action meant_by(const Action& action, const Model& model) {
   if (model.lessons_open) return in_list(action);
-  const bool stands = model.in_hand && !model.in_hand->goes_on();
+  const bool stands = !model.replayed && model.in_hand && !model.in_hand->goes_on();
   return stands && std::holds_alternative<RunOrPause>(action) ? Action{RestartLesson{}} : action;
 }
 

@@ -14,12 +14,8 @@ void draw_listing_in(const PanelContext& context, Rect rect, bool over_the_pictu
     const Process* server = find_process(model.live(), model.live().server);
     const std::string now = server != nullptr && server->life == Life::kAlive ? "running now" : "not running";
     const std::string when = model.focus ? fmt::format("as it was at step {}", *model.focus) : now;
-    ListingRequest request{listing_of("process"),
-                           model.world(),
-                           when,
-                           {rect.width / style.scale, rect.height / style.scale},
-                           theme,
-                           pen.fonts};
+    ListingRequest request{model.listing(), model.world(), when, {rect.width / style.scale, rect.height / style.scale},
+                           theme,           pen.fonts};
     request.step_buttons = !model.focus && !(model.in_hand && model.in_hand->goes_on());
     request.selected = model.selected;
     const Scene scene = draw_listing(request);

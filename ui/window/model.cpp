@@ -60,6 +60,8 @@ const World& Model::world() const {
   return history.at(settled_step(history.events(), *focus));
 }
 
+const Listing& Model::listing() const { return replayed ? replayed->listing : listing_of("process"); }
+
 Nanoseconds Model::shown_now() const {
   if (!focus) return now;
   return *focus > 0 ? history.events()[*focus - 1].at : 0;
@@ -93,26 +95,49 @@ std::uint64_t told_step(const Model& model) {
 
 void go_to(Model& model, std::uint64_t step) { model.focus = std::min(step, model.history.size()); }
 
-void go_to_end(Model& model) { model.focus.reset(); }
+void go_to_end(Model& model) {
+  model.focus.reset();
+  if (!model.replayed) return;
+  model.focus = model.history.size();
+  if (!model.in_hand) return;
+  // The lesson's last stop, if nothing is told of after it.
+  const std::uint64_t stop = latest_lesson_stop(model.history.events(), *model.focus);
+  if (stop > 0 && model.timeline.place_of(stop) == model.timeline.places()) model.focus = stop;
+}
+
+void go_to_first(Model& model) {
+  const auto& events = model.history.events();
+  const std::uint64_t last = model.in_hand ? latest_lesson_stop(events, events.size()) : 0;
+  if (last > 0) {
+    std::uint64_t first = 1;
+    while (!is_lesson_stop(events[first - 1].what)) ++first;
+    // What has just happened is not the past.
+    return first == last ? go_to_end(model) : go_to(model, first);
+  }
+  if (model.timeline.places() > 1) return go_to(model, model.timeline.told_at(1));
+  if (!model.in_hand) go_to_end(model);
+}
 
 bool go_by(Model& model, int by) {
-  if (model.in_hand) {
-    const auto& events = model.history.events();
-    std::uint64_t step = model.focus.value_or(by > 0 ? events.size() : latest_lesson_stop(events, events.size()));
-    while (by > 0 ? step < events.size() : step > 1) {
-      step += by > 0 ? 1 : ~std::uint64_t{0};
-      if (!is_lesson_stop(events[step - 1].what)) continue;
-      // Nothing but the future is after the last one.
-      const bool last = by > 0 && latest_lesson_stop(events, events.size()) == step;
-      if (last)
-        go_to_end(model);
-      else
-        go_to(model, step);
-      return true;
-    }
-    if (by > 0) go_to_end(model);
-    return false;
+  if (!model.in_hand) return go_by_told(model, by);
+  const auto& events = model.history.events();
+  std::uint64_t step = model.focus.value_or(by > 0 ? events.size() : latest_lesson_stop(events, events.size()));
+  while (by > 0 ? step < events.size() : step > 1) {
+    step += by > 0 ? 1 : ~std::uint64_t{0};
+    if (!is_lesson_stop(events[step - 1].what)) continue;
+    // Nothing but the future is after the last one.
+    const bool last = by > 0 && latest_lesson_stop(events, events.size()) == step;
+    if (last)
+      go_to_end(model);
+    else
+      go_to(model, step);
+    return true;
   }
+  if (by > 0) go_to_end(model);
+  return false;
+}
+
+bool go_by_told(Model& model, int by) {
   const std::uint64_t place = model.timeline.place_of(model.focus.value_or(model.history.size()));
   if (by < 0) {
     if (place > 1) go_to(model, model.timeline.told_at(place - 1));
@@ -124,6 +149,10 @@ bool go_by(Model& model, int by) {
   else
     go_to(model, model.timeline.told_at(place + 1));
   return true;
+}
+
+bool is_running(const Model& model) {
+  return model.playing || (!model.replayed && !model.in_hand && !model.live().stepping);
 }
 
 Said said_of(const Model& model, std::uint64_t step) {
@@ -206,7 +235,7 @@ void tell(Model& model, std::string text, bool trouble) {
 Nanoseconds restless_until(const Model& model) {
   Nanoseconds until = model.last_news == 0 ? 0 : model.last_news + kAfterglow + kSecond / 4;
   // One that waits for end of file counts the seconds; after a minute nobody does any more.
-  if (!model.focus)
+  if (!model.focus && !model.replayed)
     for (const Client& client : model.live().clients)
       if (client.state == Client::kHalfClosed) until = std::max(until, client.since + 60 * kSecond);
   for (const Message& message : model.messages) until = std::max(until, message.until);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/lesson/captions.hpp"
+#include "core/recording/recording.hpp"
 #include "core/session/live_session.hpp"
 #include "core/world/diagnose.hpp"
 #include "core/world/history.hpp"
@@ -45,11 +46,31 @@ struct LessonInHand {
   bool goes_on() const { return !over && trouble.empty(); }
 };
 
+// A recording that is shown in place of a server. Nothing happens in it any more.
+struct Replayed {
+  std::string path;
+  RecordingHeader header;
+  Script script;
+  Listing listing;      // the script's; of one without, this Forktable's, and its name says so
+  std::string trouble;  // why it can't be shown; empty: it can
+};
+
+// A recording that is being read.
+struct Progress {
+  std::string path;
+  double part = 0;  // that has been read, 0 to 1
+  std::uint64_t events = 0;
+};
+
 struct Model {
+  std::uint32_t run = 0;  // what is shown beside the model is kept for one run: another number, another run
+  std::optional<Replayed> replayed;
+  std::optional<Progress> loading;
   History history;
-  Timeline timeline;                   // of the same events
-  std::optional<std::uint64_t> focus;  // the event that the user looks at; none: the latest, whatever comes
-  std::deque<Said> said;               // the latest, the oldest first
+  Timeline timeline;  // of the same events
+  std::optional<std::uint64_t>
+      focus;  // the event that the user looks at; none: the latest, whatever comes. In a replay there is always one
+  std::deque<Said> said;  // the latest, the oldest first
   Nanoseconds now = 0;
   Nanoseconds last_news = 0;
   std::uint64_t timeline_first = 0;  // the step at its left end
@@ -73,6 +94,7 @@ struct Model {
   // As it is now, and as it was where the user looks. The latter is good until the next call.
   const World& live() const { return history.latest(); }
   const World& world() const;
+  const Listing& listing() const;
   // The time that `world()` is shown at.
   Nanoseconds shown_now() const;
 };
@@ -90,9 +112,15 @@ std::uint64_t told_step(const Model& model);
 // To an event, or what is told next to it.
 void go_to(Model& model, std::uint64_t step);
 void go_to_end(Model& model);
+// To the first thing that is told: in a lesson, its first step or question.
+void go_to_first(Model& model);
 // To the next or the previous one (`by` is 1 or -1): of a lesson's steps and questions while one is given, else of
 // all that is told. False, at the end: what comes next hasn't happened yet.
 bool go_by(Model& model, int by);
+// The same, of all that is told, in a lesson too.
+bool go_by_told(Model& model, int by);
+// Run goes on: step after step is shown.
+bool is_running(const Model& model);
 // What is said of the step that is looked at.
 Said said_of(const Model& model, std::uint64_t step);
 // The sentences up to the step that is looked at.

@@ -151,6 +151,7 @@ void draw_messages(const PanelContext& context) {
 
 void draw_server_trouble(const PanelContext& context) {
   const auto& [model, theme, style, layout, actions, pen] = context;
+  if (model.replayed) return;
   const Process* server = find_process(model.live(), model.live().server);
   if (server == nullptr || server->life == Life::kAlive || model.focus || model.wild_open) return;
   if (model.in_hand && model.in_hand->trouble.empty()) return;  // the lesson's captions say what it means

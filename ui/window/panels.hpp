@@ -41,6 +41,8 @@ void draw_wild(const PanelContext& context);     // who was bitten by the bug of
 void draw_black(const PanelContext& context);
 void draw_log(const PanelContext& context);
 void draw_help(const PanelContext& context);
+// The recording that is being read, and how far; or why it can't be shown.
+void draw_loading(const PanelContext& context);
 void draw_messages(const PanelContext& context);
 // Over the picture, when no server runs: why, and what to do.
 void draw_server_trouble(const PanelContext& context);

@@ -37,9 +37,18 @@ Result<std::string> slide_of(const Model& model, const Fonts& fonts) {
 
 std::string recording_of(const Model& model) {
   RecordingHeader header;
-  if (model.in_hand) header.lesson = model.in_hand->lesson.name;
-  Script script{listing_of(header.server), {}};
-  if (model.in_hand) script.lesson = model.in_hand->lesson;
+  Script script;
+  if (model.replayed) {  // a copy
+    header = model.replayed->header;
+    header.version = kRecordingVersion;
+    script = model.replayed->script;
+  } else {
+    script.listing = listing_of(header.server);
+    if (model.in_hand) {
+      header.lesson = model.in_hand->lesson.name;
+      script.lesson = model.in_hand->lesson;
+    }
+  }
   std::string text = line_of(header) + lines_of(script);
   for (const Event& event : model.history.events()) text += line_of(event);
   return text;

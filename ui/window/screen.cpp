@@ -31,6 +31,7 @@ Actions Screen::draw(const Model& model, const Frame& frame) {
     draw_log(context);
     draw_top_bar(context);
   }
+  draw_loading(context);
   draw_wild(context);
   draw_messages(context);
   draw_lessons(context);

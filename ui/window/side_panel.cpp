@@ -108,13 +108,15 @@ class SidePanel {
   const std::vector<Said>& told() const {
     static std::vector<Said> all;
     static std::uint64_t until = 0, steps = 0;
+    static std::uint32_t run = 0;
     const std::uint64_t focus = told_step(model_), now = model_.history.size();
     if (!model_.focus)
       all.assign(model_.said.begin(), model_.said.end());
-    else if (until != focus || steps != now)
+    else if (until != focus || steps != now || run != model_.run)
       all = said_until(model_, focus, 60);
     until = model_.focus ? focus : 0;
     steps = now;
+    run = model_.run;
     return all;
   }
 

@@ -5,6 +5,11 @@
 #include <algorithm>
 
 namespace forktable {
+namespace {
+
+constexpr double kReplaySpeed = 60;  // steps a second, when a recording runs as fast as it goes
+
+}  // namespace
 
 void Stepper::carry_out(const NextStep&) {
   if (go_by(model_, 1)) return;
@@ -13,11 +18,13 @@ void Stepper::carry_out(const NextStep&) {
   if (lesson.busy || !lesson.trouble.empty()) return;
   if (lesson.over && !model_.wild_open && !lesson.lesson.wild.empty()) {
     model_.wild_open = true;
+  } else if (session_ == nullptr) {
+    step_once();
   } else if (lesson.over) {
     tell(model_, "The lesson is over. R begins it again, L chooses another, Esc leaves it.");
   } else {
     lesson.busy = true;
-    session_.next_lesson_stop();
+    session_->next_lesson_stop();
   }
 }
 
@@ -27,9 +34,8 @@ void Stepper::carry_out(const PreviousStep&) {
 }
 
 void Stepper::carry_out(const FirstStep&) {
-  while (model_.in_hand && go_by(model_, -1)) {
-  }
-  if (!model_.in_hand && model_.timeline.places() > 1) go_to(model_, model_.timeline.told_at(1));
+  model_.wild_open = false;
+  go_to_first(model_);
 }
 
 void Stepper::carry_out(const ZoomTimeline& what) { model_.timeline_wish += what.by; }
@@ -57,12 +63,13 @@ void Stepper::carry_out(const GoToStep& what) {
 
 // Makes the future: one process takes one step.
 void Stepper::step_once() {
+  if (session_ == nullptr) return tell(model_, "That was the recording's last step. Home goes back to the first.");
   const World& live = model_.live();
   const Process* server = find_process(live, live.server);
   if (server == nullptr || live.processes.empty())
     return tell(model_, "There is no server to step. Start it first: Server, Start.", true);
   if (!live.stepping) {
-    session_.post([](Session& session) { session.set_stepping(true); });
+    session_->post([](Session& session) { session.set_stepping(true); });
     return tell(model_, "Paused. Each process waits before its next step; Space lets one go on.");
   }
   if (const Process* next = next_to_step(live)) return step_process(*next);
@@ -75,7 +82,7 @@ void Stepper::step_once() {
 void Stepper::step_process(const Process& process) {
   go_to_end(model_);
   awaited_ = {process.pid, model_.timeline.places()};
-  session_.post([pid = process.pid](Session& session) { session.step(pid); });
+  session_->post([pid = process.pid](Session& session) { session.step(pid); });
 }
 
 void Stepper::carry_out(const StepProcess& what) {
@@ -92,7 +99,7 @@ void Stepper::carry_out(const HoldProcess& what) {
   go_to_end(model_);
   const Process* process = find_process(model_.live(), what.process);
   if (process == nullptr || process->life != Life::kAlive) return;
-  session_.post([pid = process->pid, held = !process->held](Session& session) { session.hold_process(pid, held); });
+  session_->post([pid = process->pid, held = !process->held](Session& session) { session.hold_process(pid, held); });
 }
 
 void Stepper::carry_out(const HoldSelected&) {
@@ -100,22 +107,26 @@ void Stepper::carry_out(const HoldSelected&) {
   tell(model_, "Select a process first: Up, Down, or a click.");
 }
 
-bool Stepper::is_running() const { return model_.playing || !model_.live().stepping; }
-
 void Stepper::run(bool on) {
+  if (session_ == nullptr) {
+    model_.playing = on;
+    if (on && model_.timeline.place_of(*model_.focus) >= model_.timeline.places()) go_to(model_, 0);
+    return;
+  }
   const bool one_by_one = on && model_.settings.speed != 0;
   model_.playing = one_by_one;
-  session_.post([stepping = !on || one_by_one](Session& session) { session.set_stepping(stepping); });
+  session_->post([stepping = !on || one_by_one](Session& session) { session.set_stepping(stepping); });
   go_to_end(model_);
 }
 
 void Stepper::carry_out(const RunOrPause&) {
-  if (model_.in_hand) return tell(model_, "In a lesson, Page Down goes on. Esc leaves the lesson.");
-  run(!is_running());
+  if (model_.in_hand && session_ != nullptr)
+    return tell(model_, "In a lesson, Page Down goes on. Esc leaves the lesson.");
+  run(!is_running(model_));
 }
 
 void Stepper::carry_out(const SetSpeed& what) {
-  const bool running = is_running() && !model_.in_hand;
+  const bool running = is_running(model_) && (!model_.in_hand || session_ == nullptr);
   model_.settings.speed = std::clamp(what.speed, 0, kFastest);
   if (running) run(true);
   if (model_.settings.speed == 0) return tell(model_, "Run: as fast as it goes.");
@@ -131,7 +142,13 @@ void Stepper::carry_out(const ChangeSpeed& what) {
 
 bool Stepper::play(double clock) {
   if (!model_.playing || clock < next_play_) return false;
-  next_play_ = clock + 1 / static_cast<double>(kSpeeds[std::max(1, model_.settings.speed)]);
+  const int speed = model_.settings.speed;
+  next_play_ = clock + 1 / (speed == 0 ? kReplaySpeed : static_cast<double>(kSpeeds[speed]));
+  if (session_ == nullptr) {
+    model_.playing = go_by_told(model_, 1) && model_.timeline.place_of(*model_.focus) < model_.timeline.places();
+    if (!model_.playing) go_to_end(model_);
+    return true;
+  }
   if (go_by(model_, 1)) return true;
   if (const Process* next = next_to_step(model_.live())) step_process(*next);
   return true;

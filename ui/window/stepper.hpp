@@ -1,4 +1,5 @@
-// Moves time: through what has happened, and, at its end, by letting the server's processes take steps.
+// Moves time: through what has happened, and, at its end, by letting the server's processes take steps. A replay has an
+// end for good.
 #pragma once
 
 #include "core/session/live_session.hpp"
@@ -9,8 +10,8 @@ namespace forktable {
 
 class Stepper {
  public:
-  // Both must outlive it.
-  Stepper(Model& model, LiveSession& session) : model_(model), session_(session) {}
+  // Both must outlive it. Without a session it is a replay.
+  Stepper(Model& model, LiveSession* session) : model_(model), session_(session) {}
 
   void carry_out(const NextStep& what);
   void carry_out(const PreviousStep& what);
@@ -39,11 +40,10 @@ class Stepper {
  private:
   void step_once();
   void step_process(const Process& process);
-  bool is_running() const;
   void run(bool on);
 
   Model& model_;
-  LiveSession& session_;
+  LiveSession* session_;
   // A step was granted to that process, when there were so many places on the timeline.
   struct Awaited {
     Pid pid;

@@ -11,6 +11,7 @@ constexpr float kLargestZoom = 160;  // units for a place
 
 // What the timeline looked like when it was laid out last; it is laid out again when that has changed.
 struct Kept {
+  std::uint32_t run = 0;
   std::uint64_t steps = 0, focus = 0, first = 0;
   float width = 0, height = 0, zoom = 0;
   Subject selected;
@@ -81,8 +82,8 @@ void draw_timeline_panel(const PanelContext& context) {
   zoom_before = request.zoom;
   if (request.first != model.timeline_first || request.zoom != model.timeline_zoom || model.timeline_wish != 0)
     actions.push_back(ViewTimeline{request.first, request.zoom});
-  const Kept now{model.timeline.steps(), focus,          request.first, rect.width, rect.height,
-                 request.zoom,           model.selected, theme.dark};
+  const Kept now{model.run,   model.timeline.steps(), focus,          request.first, rect.width,
+                 rect.height, request.zoom,           model.selected, theme.dark};
   if (!(now == kept)) {
     kept = now;
     scene = draw_timeline(request);

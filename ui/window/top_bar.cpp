@@ -6,6 +6,7 @@
 
 #include "core/world/describe.hpp"
 #include "ui/window/panels.hpp"
+#include "ui/window/replay.hpp"
 #include "ui/window/scene_painter.hpp"
 
 namespace forktable {
@@ -45,6 +46,8 @@ class TopBar {
                          kText = Color::rgb(0xFFFFFF), kStep = Color::rgb(0x0072B2);
 
   // Something in the bar: how wide it is, and how soon it is left out when there is no room. 0: never.
+  static constexpr float kMenu = 16;  // that a button is wider for its triangle
+
   struct Part {
     float width = 0;
     int dispensable = 0;
@@ -57,53 +60,35 @@ class TopBar {
   }
 
   void parts() {
-    const float gap = style_(8), icon = style_(38), menu = 16;
-    const bool can_launch = server_alive(model_) && !(model_.in_hand && model_.in_hand->goes_on());
+    const float gap = style_(8), icon = style_(38);
     std::vector<Part> left, right;
     {
       const WithFont font(style_.headline);
       left.push_back({ImGui::CalcTextSize("Forktable").x + style_(14), 2, [this] { name(); }});
     }
     const std::string lesson = lesson_text();
-    const float short_width = width_of("Lesson 11", menu + 4);
-    const float lesson_width = std::clamp(width_of(lesson, menu), short_width, style_(330));
-    left.push_back({lesson_width, 3, [=, this] { lesson_button(lesson, lesson_width); }});
+    const float short_width = width_of("Lesson 11", kMenu + 4);
+    const float lesson_width = std::clamp(width_of(lesson, kMenu), short_width, style_(330));
+    const bool names_lesson = !model_.replayed || model_.in_hand;
+    left.push_back({lesson_width, 3, [=, this] { lesson_button(lesson, lesson_width); }, names_lesson});
     left.push_back({icon, 6, [=, this] { icon_button("first", icon, FirstStep{}, "Home"); }});
     left.push_back({icon, 8, [=, this] { icon_button("back", icon, PreviousStep{}, "Page Up"); }});
     left.push_back({style_(84), 0, [=, this] { icon_button("Step", style_(84), NextStep{}, "Page Down, Space"); }});
-    const char* run = running() ? "Pause" : "Run";
+    const char* run = is_running(model_) ? "Pause" : "Run";
     left.push_back({style_(88), 0, [=, this] { icon_button(run, style_(88), RunOrPause{}, "R"); }});
     const std::string where = step_text();
     left.push_back({ImGui::CalcTextSize(where.c_str()).x + style_(10), 5, [=, this] { muted(where); }});
 
-    right.push_back({width_of("+ Client"), 0, [=, this] {
-                       ImGui::BeginDisabled(!can_launch);
-                       if (colored_button("+ Client", Color::rgb(0x00875F), width_of("+ Client")))
-                         actions_.push_back(LaunchClients{1});
-                       ImGui::EndDisabled();
-                     }});
-    right.push_back({width_of("+ 10"), 7, [=, this] {
-                       ImGui::BeginDisabled(!can_launch);
-                       if (ImGui::Button("+ 10", {width_of("+ 10"), 0})) actions_.push_back(LaunchClients{10});
-                       ImGui::EndDisabled();
-                     }});
-    float behave = 0;
-    for (const char* text : kBehaviourTexts) behave = std::max(behave, width_of(text, menu));
-    const char* behaviour = kBehaviourTexts[static_cast<int>(model_.settings.behaviour)];
-    right.push_back({behave, 4, [=, this] { menu_button(behaviour, "behaviour", behave); }});
+    const bool live = !model_.replayed;  // nothing can be done to a recording
+    if (live) add_what_is_live(right);
     const std::size_t behaviour_part = right.size() - 1;
-    const auto menu_part = [&](const char* text, const char* id) {
-      right.push_back({width_of(text, menu), 0, [=, this] { menu_button(text, id, width_of(text, menu)); }});
-    };
-    menu_part("Server", "server");
-    menu_part("Export", "export");
-    menu_part("View", "view");
+    if (live) right.push_back(menu_part("Server", "server"));
+    right.push_back(menu_part("Export", "export"));
+    right.push_back(menu_part("View", "view"));
     right.push_back({width_of("?"), 9, [this] {
                        if (ImGui::Button("?", {width_of("?"), 0})) actions_.push_back(ToggleHelp{});
                      }});
-    const bool alive = server_alive(model_);
-    const std::string live = alive ? fmt::format("live :{}", model_.live().port) : "no server";
-    right.push_back({ImGui::CalcTextSize(live.c_str()).x + style_(24), 1, [=, this] { status(live, alive); }});
+    right.push_back(live ? server_status() : recording_status());
 
     const float room = context_.layout.top_bar.width - style_(36);
     const auto sum = [&] {
@@ -123,10 +108,10 @@ class TopBar {
       }
       for (auto* group : {&left, &right})
         for (Part& part : *group)
-          if (part.dispensable == round && (round != 3 || short_lesson)) part.shown = round == 3;
+          if (part.shown && part.dispensable == round && (round != 3 || short_lesson)) part.shown = round == 3;
     }
     if (sum() > room) left[1].shown = false;
-    behaviour_is_here_ = right[behaviour_part].shown;
+    behaviour_is_here_ = !live || right[behaviour_part].shown;
     behaviour_asked_elsewhere_ = !behaviour_is_here_ && model_.open_menu == "behaviour";
 
     const float y = (context_.layout.top_bar.height - ImGui::GetFrameHeight()) / 2;
@@ -147,6 +132,48 @@ class TopBar {
     menus(behaviour_is_here_);
   }
 
+  void add_what_is_live(std::vector<Part>& right) {
+    const bool can_launch = server_alive(model_) && !(model_.in_hand && model_.in_hand->goes_on());
+    right.push_back({width_of("+ Client"), 0, [=, this] {
+                       ImGui::BeginDisabled(!can_launch);
+                       if (colored_button("+ Client", Color::rgb(0x00875F), width_of("+ Client")))
+                         actions_.push_back(LaunchClients{1});
+                       ImGui::EndDisabled();
+                     }});
+    right.push_back({width_of("+ 10"), 7, [=, this] {
+                       ImGui::BeginDisabled(!can_launch);
+                       if (ImGui::Button("+ 10", {width_of("+ 10"), 0})) actions_.push_back(LaunchClients{10});
+                       ImGui::EndDisabled();
+                     }});
+    float behave = 0;
+    for (const char* text : kBehaviourTexts) behave = std::max(behave, width_of(text, kMenu));
+    const char* behaviour = kBehaviourTexts[static_cast<int>(model_.settings.behaviour)];
+    right.push_back({behave, 4, [=, this] { menu_button(behaviour, "behaviour", behave); }});
+  }
+
+  Part menu_part(const char* text, const char* id) {
+    return {width_of(text, kMenu), 0, [=, this] { menu_button(text, id, width_of(text, kMenu)); }};
+  }
+
+  // What runs where.
+  Part server_status() {
+    const bool alive = server_alive(model_);
+    const std::string text = alive ? fmt::format("live :{}", model_.live().port) : "no server";
+    const Color color = alive ? Color::rgb(0x8FE0C0) : Color::rgb(0xFFB48A);
+    return {ImGui::CalcTextSize(text.c_str()).x + style_(24), 1, [=, this] { status(text, color); }};
+  }
+
+  // Which recording is shown.
+  Part recording_status() {
+    const std::string name = file_name_of(model_.replayed->path), path = printable(model_.replayed->path);
+    const std::string text =
+        "recording " + context_.pen.fonts.fitted(name, Face::kSemiBold, 14.5f * style_.scale, style_(240));
+    return {ImGui::CalcTextSize(text.c_str()).x + style_(30), 1, [=, this] {
+              status(text, Color::rgb(0xFFD58A));
+              if (ImGui::IsItemHovered()) ImGui::SetTooltip("%s", path.c_str());
+            }};
+  }
+
   void name() {
     const WithFont font(style_.headline);
     const float y = (context_.layout.top_bar.height - style_.headline->FontSize) / 2;
@@ -162,7 +189,7 @@ class TopBar {
 
   void lesson_button(const std::string& text, float width) {
     const ImVec2 at = ImGui::GetCursorScreenPos();
-    if (ImGui::Button("##lessons", {width, 0})) actions_.push_back(ToggleLessons{});
+    if (!model_.replayed && ImGui::Button("##lessons", {width, 0})) actions_.push_back(ToggleLessons{});
     const ImVec2 padding = ImGui::GetStyle().FramePadding;
     ImDrawList& list = *ImGui::GetWindowDrawList();
     const float end = at.x + width - style_(24);
@@ -173,7 +200,7 @@ class TopBar {
     else if (ImGui::CalcTextSize(text.c_str()).x > widest)
       shown = context_.pen.fonts.fitted(text, Face::kRegular, 14.5f * style_.scale, widest);
     list.AddText({at.x + padding.x, at.y + padding.y}, packed(kText), shown.c_str());
-    down_triangle(at, width);
+    if (!model_.replayed) down_triangle(at, width);
   }
 
   // A button with a picture of what it does, and a word where there is room for one.
@@ -202,8 +229,6 @@ class TopBar {
     if (worded) list.AddText({at.x + style_(33), at.y + ImGui::GetStyle().FramePadding.y}, color, text.c_str());
   }
 
-  bool running() const { return model_.playing || (!model_.live().stepping && !model_.in_hand); }
-
   std::string step_text() const {
     const std::uint64_t all = model_.history.size();
     return model_.focus ? fmt::format("step {} of {}", *model_.focus, all) : plural(all, "step", "steps");
@@ -215,10 +240,8 @@ class TopBar {
     ImGui::TextUnformatted(text.c_str());
   }
 
-  // What runs where.
-  void status(const std::string& text, bool alive) {
+  void status(const std::string& text, Color color) {
     const float dot = style_(5);
-    const Color color = alive ? Color::rgb(0x8FE0C0) : Color::rgb(0xFFB48A);
     const ImVec2 at = ImGui::GetCursorScreenPos();
     ImGui::GetWindowDrawList()->AddCircleFilled({at.x + style_(12), at.y + ImGui::GetFrameHeight() / 2}, dot,
                                                 packed(color));
@@ -286,7 +309,7 @@ class TopBar {
       item("Blackboard: picture and caption, huge", "F", ToggleBlackboard{});
       item("Present: blackboard on the full screen", "F5", Present{});
       ImGui::Separator();
-      item("Lessons…", "L", ToggleLessons{}, model_.lessons_open);
+      if (!model_.replayed) item("Lessons…", "L", ToggleLessons{}, model_.lessons_open);
       item("What happened, in place of the listing", "E", ToggleStory{}, model_.settings.story_open);
       item("Listing", "Shift+L", ToggleListing{},
            context_.layout.has_column ? model_.settings.listing_open : model_.listing_over);

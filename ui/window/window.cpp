@@ -5,16 +5,16 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <csignal>
 
 #include "core/lesson/library.hpp"
 #include "core/system/clock.hpp"
-#include "core/system/inherited.hpp"
 #include "ui/picture/cairo_painter.hpp"
 #include "ui/window/gl_window.hpp"
 #include "ui/window/keys.hpp"
 #include "ui/window/lesson_rules.hpp"
 #include "ui/window/log.hpp"
+#include "ui/window/quit_signals.hpp"
+#include "ui/window/replay.hpp"
 #include "ui/window/saving.hpp"
 #include "ui/window/screen.hpp"
 #include "ui/window/server_control.hpp"
@@ -29,81 +29,81 @@ constexpr float kNarrowest = 620;    // width in which all that can be clicked h
 constexpr float kWideEnough = 1240;  // for a column beside the picture, at normal size
 constexpr int kFramesPerWake = 3;    // ImGui needs a few to come to rest
 
-// Set by SIGINT and SIGTERM; the session is there to be nudged.
-volatile std::sig_atomic_t asked_to_quit = 0;
-LiveSession* to_nudge = nullptr;
-
-void ask_to_quit(int) {
-  asked_to_quit = 1;
-  if (to_nudge != nullptr) to_nudge->nudge();
-}
-
 class Window {
  public:
   explicit Window(const WindowOptions& options) : options_(options) {}
-  ~Window() { to_nudge = nullptr; }
 
   Result<void> run() {
     auto fonts = Fonts::load();
     if (!fonts) return tl::make_unexpected(fonts.error());
     fonts_ = std::move(*fonts);
     if (!fonts_->missing().empty()) spdlog::warn("not installed: {}; other fonts are used instead", fonts_->missing());
-    model_.settings = settings_file_.load();
+    live_.settings = settings_file_.load();
     if (auto opened = open(); !opened) return opened;
     screen_.emplace(*fonts_);
-    auto session = LiveSession::start(GlWindow::wake);
-    if (!session) return tl::make_unexpected(session.error());
-    session_ = std::move(*session);
-    control_.emplace(model_, *session_, options_.server, options_.port);
-    stepper_.emplace(model_, *session_);
-    to_nudge = session_.get();
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) handle_unless_ignored(signal, ask_to_quit);
-    load_lessons();
-    control_->begin(options_.lesson);
+    quit_signals_.emplace(GlWindow::wake);
+    if (!options_.recording.empty())
+      replay_.begin_with(options_.recording);
+    else if (auto started = start_session(); !started)
+      return started;
+    name_window();
 
-    while (!window_->wants_to_close() && !asked_to_quit && !quit_) {
-      take_news();
+    while (!window_->wants_to_close() && !quit_signals_->came() && !quit_) {
+      if (session_) take_news();
+      look_at_replay();
       act();
-      if (stepper_->play(GlWindow::clock())) frames_due_ = kFramesPerWake;
+      if (stepper().play(GlWindow::clock())) frames_due_ = kFramesPerWake;
       if (window_->is_visible()) draw();
       wait();
     }
     note_placement();
-    settings_file_.save(model_.settings);
+    settings_file_.save(model().settings);
     return {};
   }
 
  private:
   // ---- beginning and end ----
 
+  Result<void> start_session() {
+    auto session = LiveSession::start(GlWindow::wake);
+    if (!session) return tl::make_unexpected(session.error());
+    session_ = std::move(*session);
+    control_.emplace(live_, *session_, options_.server, options_.port);
+    stepper_.emplace(live_, session_.get());
+    load_lessons();
+    control_->begin(options_.lesson);
+    return {};
+  }
+
   void load_lessons() {
     if (auto lessons = read_lessons()) {
-      model_.lessons = std::move(*lessons);
+      live_.lessons = std::move(*lessons);
     } else {
       spdlog::warn("{}", lessons.error().message());
-      tell(model_, lessons.error().message(), true);
+      tell(live_, lessons.error().message(), true);
     }
   }
 
   void note_placement() {
-    model_.settings.maximized = window_->is_maximized();
-    if (model_.settings.maximized || full_screen_) return;
+    model().settings.maximized = window_->is_maximized();
+    if (model().settings.maximized || full_screen_) return;
     const Size size = window_->size();
-    model_.settings.width = static_cast<int>(size.width);
-    model_.settings.height = static_cast<int>(size.height);
+    model().settings.width = static_cast<int>(size.width);
+    model().settings.height = static_cast<int>(size.height);
   }
 
   Result<void> open() {
     GlWindow::Request request;
-    request.width = model_.settings.width;
-    request.height = model_.settings.height;
-    request.maximized = model_.settings.maximized;
+    request.width = model().settings.width;
+    request.height = model().settings.height;
+    request.maximized = model().settings.maximized;
     request.on_key = [this](int key, int modifiers) {
       if (auto action = action_for_key(key, modifiers)) actions_.push_back(*action);
     };
     request.on_character = [this](unsigned character) {
       if (auto action = action_for_character(character)) actions_.push_back(*action);
     };
+    request.on_drop = [this](const std::string& path) { actions_.push_back(OpenRecording{path}); };
     request.on_change = [this] { frames_due_ = kFramesPerWake; };
     auto window = GlWindow::open(std::move(request));
     if (!window) return tl::make_unexpected(window.error());
@@ -114,7 +114,7 @@ class Window {
   // ---- the session ----
 
   void take_news() {
-    model_.now = session_->now();
+    live_.now = session_->now();
     LiveSession::News news = session_->take_news();
     if (!news.events.empty() || !news.errors.empty()) frames_due_ = kFramesPerWake;
     for (const Event& event : news.events) log(event);
@@ -124,50 +124,83 @@ class Window {
     }
     for (const Event& event : news.events) {
       const std::string disturbed =
-          model_.in_hand && model_.in_hand->goes_on() ? disturbance(model_.live(), event) : std::string{};
-      take(model_, {event});
+          live_.in_hand && live_.in_hand->goes_on() ? disturbance(live_.live(), event) : std::string{};
+      take(live_, {event});
       if (!disturbed.empty()) {
-        model_.in_hand->trouble = disturbed;
-        go_to_end(model_);
+        live_.in_hand->trouble = disturbed;
+        go_to_end(live_);
       }
     }
     stepper_->look_at_news();
-    if (news.lesson && model_.in_hand) {
-      model_.in_hand->busy = news.lesson->busy;
-      if (news.lesson->done && !std::exchange(model_.in_hand->over, true)) spdlog::info("lesson: over");
-      if (news.lesson->trouble && model_.in_hand->trouble.empty())
-        model_.in_hand->trouble = news.lesson->trouble->message();
+    if (news.lesson && live_.in_hand) {
+      live_.in_hand->busy = news.lesson->busy;
+      if (news.lesson->done && !std::exchange(live_.in_hand->over, true)) spdlog::info("lesson: over");
+      if (news.lesson->trouble && live_.in_hand->trouble.empty())
+        live_.in_hand->trouble = news.lesson->trouble->message();
     }
     for (const Error& error : news.errors) {
       spdlog::error("{}", error.message());
-      tell(model_, error.message(), true);
+      tell(live_, error.message(), true);
     }
     control_->look_at_news(news.events);
-    std::erase_if(model_.messages, [&](const Message& message) { return message.until < model_.now; });
+    drop_old_messages(live_);
   }
+
+  // ---- what is shown ----
+
+  Model& model() { return replay_.model(); }
+  Stepper& stepper() { return replay_.stepper() != nullptr ? *replay_.stepper() : *stepper_; }
+
+  void look_at_replay() {
+    if (model().loading) frames_due_ = kFramesPerWake;
+    if (replay_.work()) show_another_run();
+    if (!model().replayed) return;
+    model().now = monotonic_now();
+    drop_old_messages(model());
+  }
+
+  void show_another_run() {
+    screen_->start_over();
+    name_window();
+    frames_due_ = kFramesPerWake;
+  }
+
+  void name_window() {
+    const std::optional<Replayed>& replayed = model().replayed;
+    window_->set_title(replayed ? file_name_of(replayed->path) + " - Forktable" : "Forktable");
+  }
+
+  static void drop_old_messages(Model& model) {
+    std::erase_if(model.messages, [&](const Message& message) { return message.until < model.now; });
+  }
+
+  void carry_out(const OpenRecording& what) { replay_.open(what.path); }
 
   // ---- what the user asked for ----
 
   void act() {
     for (const Action& action : std::exchange(actions_, {})) {
-      model_.open_menu.clear();
+      model().open_menu.clear();
       // On a black screen, every key but that for black brings the picture back, and does nothing else.
       const bool asked_for = !std::holds_alternative<ViewTimeline>(action);  // that one follows what happens by itself
-      if (model_.black && asked_for && !std::holds_alternative<ToggleBlack>(action))
-        model_.black = false;
-      else if (model_.in_hand && model_.in_hand->goes_on() && disturbs(action))
-        tell(model_, "A lesson has its own clients and steps: Page Down goes on. Esc leaves it.");
+      if (model().black && asked_for && !std::holds_alternative<ToggleBlack>(action))
+        model().black = false;
+      else if (model().replayed && needs_server(action))
+        tell(model(), session_ ? "This is a recording: nothing in it can be changed. Esc goes back to the live server."
+                               : "This is a recording: nothing in it can be changed. `forktable` runs a live server.");
+      else if (model().in_hand && model().in_hand->goes_on() && disturbs(action))
+        tell(model(), "A lesson has its own clients and steps: Page Down goes on. Esc leaves it.");
       else
         std::visit(
             [this](const auto& what) {
               if constexpr (requires { stepper_->carry_out(what); })
-                stepper_->carry_out(what);
+                stepper().carry_out(what);
               else if constexpr (requires { control_->carry_out(what); })
                 control_->carry_out(what);
               else
                 carry_out(what);
             },
-            meant_by(action, model_));
+            meant_by(action, model()));
       frames_due_ = kFramesPerWake;
     }
   }
@@ -175,58 +208,58 @@ class Window {
   // ---- the list of lessons ----
 
   void carry_out(const ToggleLessons&) {
-    model_.lessons_open = !model_.lessons_open;
-    model_.help_open = false;
-    for (std::size_t i = 0; model_.in_hand && i < model_.lessons.size(); ++i)
-      if (model_.lessons[i].name == model_.in_hand->lesson.name) model_.chosen_lesson = i;
+    model().lessons_open = !model().lessons_open;
+    model().help_open = false;
+    for (std::size_t i = 0; model().in_hand && i < model().lessons.size(); ++i)
+      if (model().lessons[i].name == model().in_hand->lesson.name) model().chosen_lesson = i;
   }
   void carry_out(const ChooseLesson& what) {
-    const auto count = static_cast<int>(model_.lessons.size());
+    const auto count = static_cast<int>(model().lessons.size());
     if (count > 0)
-      model_.chosen_lesson =
-          static_cast<std::size_t>(std::clamp(static_cast<int>(model_.chosen_lesson) + what.by, 0, count - 1));
+      model().chosen_lesson =
+          static_cast<std::size_t>(std::clamp(static_cast<int>(model().chosen_lesson) + what.by, 0, count - 1));
   }
   void carry_out(const ToggleWild&) {
-    if (!model_.in_hand || model_.in_hand->lesson.wild.empty())
-      return tell(model_, "A lesson knows who was bitten by its bug. L opens the lessons.");
-    model_.wild_open = !model_.wild_open;
+    if (!model().in_hand || model().in_hand->lesson.wild.empty())
+      return tell(model(), "A lesson knows who was bitten by its bug. L opens the lessons.");
+    model().wild_open = !model().wild_open;
   }
 
   // ---- in the lecture hall ----
 
-  void carry_out(const ToggleBlackboard&) { model_.blackboard = !model_.blackboard; }
-  void carry_out(const ToggleBlack&) { model_.black = !model_.black; }
+  void carry_out(const ToggleBlackboard&) { model().blackboard = !model().blackboard; }
+  void carry_out(const ToggleBlack&) { model().black = !model().black; }
   void carry_out(const Present&) {
-    model_.blackboard = true;
+    model().blackboard = true;
     if (!full_screen_) carry_out(ToggleFullScreen{});
   }
   void carry_out(const ToggleListing&) {
     if (window_->size().width >= kWideEnough * shown_scale_)
-      model_.settings.listing_open = !model_.settings.listing_open;
+      model().settings.listing_open = !model().settings.listing_open;
     else
-      model_.listing_over = !model_.listing_over;
+      model().listing_over = !model().listing_over;
   }
-  void carry_out(const ToggleStory&) { model_.settings.story_open = !model_.settings.story_open; }
-  void carry_out(const OpenMenu& what) { model_.open_menu = what.id; }
+  void carry_out(const ToggleStory&) { model().settings.story_open = !model().settings.story_open; }
+  void carry_out(const OpenMenu& what) { model().open_menu = what.id; }
 
   // ---- what is looked at, and how ----
 
-  void carry_out(const Select& what) { select(model_, what.subject); }
-  void carry_out(const SelectNext& what) { select_next(model_, what.by); }
-  void carry_out(const SelectNextProcess& what) { select_next_process(model_, what.by); }
-  void carry_out(const ChooseBehaviour& what) { model_.settings.behaviour = what.behaviour; }
-  void carry_out(const ToggleTheme&) { model_.settings.dark = !model_.settings.dark; }
-  void carry_out(const ToggleMotion&) { model_.settings.reduced_motion = !model_.settings.reduced_motion; }
-  void carry_out(const TogglePlumbing&) { model_.settings.show_plumbing = !model_.settings.show_plumbing; }
-  void carry_out(const ToggleLog&) { model_.settings.log_open = !model_.settings.log_open; }
-  void carry_out(const ToggleHelp&) { model_.help_open = !model_.help_open; }
+  void carry_out(const Select& what) { select(model(), what.subject); }
+  void carry_out(const SelectNext& what) { select_next(model(), what.by); }
+  void carry_out(const SelectNextProcess& what) { select_next_process(model(), what.by); }
+  void carry_out(const ChooseBehaviour& what) { model().settings.behaviour = what.behaviour; }
+  void carry_out(const ToggleTheme&) { model().settings.dark = !model().settings.dark; }
+  void carry_out(const ToggleMotion&) { model().settings.reduced_motion = !model().settings.reduced_motion; }
+  void carry_out(const TogglePlumbing&) { model().settings.show_plumbing = !model().settings.show_plumbing; }
+  void carry_out(const ToggleLog&) { model().settings.log_open = !model().settings.log_open; }
+  void carry_out(const ToggleHelp&) { model().help_open = !model().help_open; }
   void carry_out(const ToggleFullScreen&) {
     window_->toggle_full_screen();
     full_screen_ = !full_screen_;
   }
   void carry_out(const ChangeScale& what) {
     constexpr float kStep = 1.1f;
-    float& scale = model_.settings.scale;
+    float& scale = model().settings.scale;
     if (what.by == 0) {
       scale = 1;
       screen_->reset_zoom();
@@ -236,42 +269,48 @@ class Window {
   }
   // The innermost thing first.
   void carry_out(const Leave&) {
-    if (model_.lessons_open) {
-      model_.lessons_open = false;
-    } else if (model_.help_open) {
-      model_.help_open = false;
-    } else if (model_.wild_open) {
-      model_.wild_open = false;
-    } else if (model_.selected) {
-      select(model_, {});
-    } else if (model_.listing_over) {
-      model_.listing_over = false;
-    } else if (model_.blackboard) {
-      model_.blackboard = false;
+    if (replay_.cancel()) {
+      if (model().replayed && model().history.size() == 0) model().replayed->trouble = "It was not read to its end.";
+    } else if (model().lessons_open) {
+      model().lessons_open = false;
+    } else if (model().help_open) {
+      model().help_open = false;
+    } else if (model().wild_open) {
+      model().wild_open = false;
+    } else if (model().selected) {
+      select(model(), {});
+    } else if (model().listing_over) {
+      model().listing_over = false;
+    } else if (model().blackboard) {
+      model().blackboard = false;
       if (full_screen_) carry_out(ToggleFullScreen{});
     } else if (full_screen_) {
       carry_out(ToggleFullScreen{});
-    } else if (model_.in_hand) {
+    } else if (replay_.leave()) {
+      show_another_run();
+    } else if (model().replayed) {
+      // There is nothing to go back to.
+    } else if (model().in_hand) {
       control_->ask_to_leave_lesson();
     } else {
-      go_to_end(model_);
+      go_to_end(model());
     }
   }
   void carry_out(const Quit&) { quit_ = true; }
   void carry_out(const SaveWindow&) { capture_ = true; }
 
   void carry_out(const SavePicture&) {
-    save(fmt::format("step-{}", told_step(model_)), ".png", slide_of(model_, *fonts_));
+    save(fmt::format("step-{}", told_step(model())), ".png", slide_of(model(), *fonts_));
   }
-  void carry_out(const SaveRecording&) { save("run", ".jsonl", recording_of(model_)); }
+  void carry_out(const SaveRecording&) { save("run", ".forktable", recording_of(model())); }
   void save(const std::string& what, const std::string& ending, const Result<std::string>& bytes) {
     const auto saved = save_new(what, ending, bytes);
     if (!saved) {
       spdlog::error("{}", saved.error().message());
-      return tell(model_, saved.error().message(), true);
+      return tell(model(), saved.error().message(), true);
     }
     spdlog::info("saved {}", *saved);
-    tell(model_, "Saved " + *saved);
+    tell(model(), "Saved " + *saved);
   }
 
   // ---- frames ----
@@ -279,20 +318,20 @@ class Window {
   void draw() {
     // No larger than the window has room for.
     const float most = std::max(kSmallestScale * window_->content_scale(), window_->size().width / kNarrowest);
-    shown_scale_ = std::min(window_->content_scale() * model_.settings.scale, most);
+    shown_scale_ = std::min(window_->content_scale() * model().settings.scale, most);
     const Screen::Frame frame{window_->size(), shown_scale_, window_->pixels_per_unit(),
                               window_->texture_of(screen_->glyphs()), GlWindow::clock()};
-    if (screen_->prepare(model_, frame)) window_->renew_fonts();
+    if (screen_->prepare(model(), frame)) window_->renew_fonts();
     window_->begin_frame();
-    const Actions wanted = screen_->draw(model_, frame);
+    const Actions wanted = screen_->draw(model(), frame);
     actions_.insert(actions_.end(), wanted.begin(), wanted.end());
     ImGui::Render();
-    model_.open_menu.clear();
+    model().open_menu.clear();
     // Letters that were drawn for the first time in this frame.
     const std::uint32_t generation = generation_;
     generation_ = screen_->glyphs().generation();
     window_->texture_of(screen_->glyphs());
-    window_->end_frame((model_.settings.dark ? dark_theme() : light_theme()).paper);
+    window_->end_frame((model().settings.dark ? dark_theme() : light_theme()).paper);
     if (generation != generation_) frames_due_ = kFramesPerWake;
     if (std::exchange(capture_, false)) {
       const GlWindow::Pixels pixels = window_->read_pixels();
@@ -313,20 +352,22 @@ class Window {
       seconds = kAtRest;
     else if (screen_->is_moving() || frames_due_ > 0)
       seconds = kFrame;
-    else if (ImGui::GetIO().WantTextInput || session_->now() < restless_until(model_))
+    else if (ImGui::GetIO().WantTextInput || model().now < restless_until(model()))
       seconds = kRestless;
-    if (model_.playing) seconds = std::min(seconds, std::max(0.001, stepper_->next_play() - GlWindow::clock()));
+    if (model().playing) seconds = std::min(seconds, std::max(0.001, stepper().next_play() - GlWindow::clock()));
     note_placement();
-    if (const double soon = settings_file_.save_in_time(model_.settings, GlWindow::clock()); soon > 0)
+    if (const double soon = settings_file_.save_in_time(model().settings, GlWindow::clock()); soon > 0)
       seconds = std::min(seconds, soon);
     window_->wait(seconds);
   }
 
   const WindowOptions& options_;
   std::unique_ptr<Fonts> fonts_;
-  Model model_;
+  Model live_;  // the live run's, whatever is shown
   SettingsFile settings_file_;
   std::unique_ptr<GlWindow> window_;
+  Replay replay_{live_, GlWindow::wake};
+  std::optional<QuitSignals> quit_signals_;
   std::optional<Screen> screen_;
   Actions actions_;
   int frames_due_ = kFramesPerWake;
@@ -335,7 +376,8 @@ class Window {
   bool has_shown_ = false;
   bool capture_ = false;  // the next frame is to be saved
   float shown_scale_ = 1;
-  std::unique_ptr<LiveSession> session_;  // ends first but for what uses it: it wakes the window
+  std::unique_ptr<LiveSession> session_;  // none, if the window shows a recording from the start; ends first but for
+                                          // what uses it: it wakes the window
   std::optional<ServerControl> control_;
   std::optional<Stepper> stepper_;
 };

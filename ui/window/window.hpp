@@ -1,4 +1,4 @@
-// The window: on a live server, until the user closes it.
+// The window: on a live server or on a recording, until the user closes it.
 #pragma once
 
 #include <optional>
@@ -13,6 +13,7 @@ namespace forktable {
 struct WindowOptions {
   ServerSetup server;            // its port is set by `port`
   std::optional<Lesson> lesson;  // to begin with
+  std::string recording;         // shown in place of a server, if there is one
   std::optional<Port> port;      // none: 8080, or any free one if that is taken
   Nanoseconds started_at = 0;    // when the program was, CLOCK_MONOTONIC, for the log
 };
