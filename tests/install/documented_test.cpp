@@ -1,0 +1,83 @@
+// Every command and every option is in the manual page, and offered by both shells.
+#include <gtest/gtest.h>
+
+#include <regex>
+
+#include "tests/install/installation.hpp"
+#include "tests/support/text.hpp"
+
+namespace forktable::test {
+namespace {
+
+std::vector<std::string> all_matches(const std::string& text, const std::string& pattern) {
+  const std::regex regex(pattern, std::regex::ECMAScript | std::regex::multiline);
+  std::vector<std::string> found;
+  for (std::sregex_iterator i(text.begin(), text.end(), regex), end; i != end; ++i) found.push_back((*i)[1]);
+  return found;
+}
+
+std::string help(const std::string& command) {
+  std::vector<std::string> words{FORKTABLE_PROGRAM};
+  if (!command.empty()) words.push_back(command);
+  words.push_back("--help");
+  return run({words}).out;
+}
+
+// As --help tells them.
+std::vector<std::string> commands() {
+  const std::string told = help("");
+  return all_matches(told.substr(std::min(told.find("\nSubcommands:"), told.size())), "^  ([a-z]+) ");
+}
+
+std::vector<std::string> options(const std::string& command) {
+  return all_matches(help(command), "^  (?:-[a-z],)?(--[a-z-]+)");
+}
+
+std::string packaging(const std::string& name) { return contents(FORKTABLE_SOURCES "/packaging/" + name); }
+
+TEST(Manual, HasEveryCommandAndEveryOption) {
+  // In roff, \- is a hyphen that can be copied into a shell.
+  const std::string manual = std::regex_replace(packaging("man/forktable.1"), std::regex("\\\\-"), "-");
+  ASSERT_GE(commands().size(), 5u);
+  for (const std::string& command : commands()) {
+    EXPECT_TRUE(contains(manual, ".SY forktable\\ " + command + "\n")) << command;
+    for (const std::string& option : options(command))
+      EXPECT_TRUE(contains(manual, option)) << command << " " << option;
+  }
+  for (const std::string& option : options("")) EXPECT_TRUE(contains(manual, option)) << option;
+}
+
+TEST(Bash, OffersEveryCommandAndEveryOption) {
+  const auto offered = [](const std::string& words, const std::string& word) {
+    const std::string script = "source " FORKTABLE_SOURCES "/packaging/completions/forktable.bash; COMP_WORDS=(" +
+                               words + " '" + word +
+                               "'); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _forktable; "
+                               "printf ' %s' \"${COMPREPLY[@]}\" ''";
+    const Outcome outcome = run({{"/bin/bash", "--norc", "-c", script}});
+    EXPECT_EQ(outcome.err, "");
+    return outcome.out;
+  };
+  for (const std::string& command : commands()) {
+    EXPECT_TRUE(contains(offered("forktable", ""), " " + command + " ")) << command;
+    for (const std::string& option : options(command))
+      EXPECT_TRUE(contains(offered("forktable " + command, "--"), " " + option + " ")) << command << " " << option;
+  }
+  for (const std::string& option : options(""))
+    EXPECT_TRUE(contains(offered("forktable", "--"), " " + option + " ")) << option;
+  EXPECT_TRUE(contains(offered(FORKTABLE_PROGRAM " --lesson", "04"), " 04-parent-forgets-connfd "));
+}
+
+TEST(Zsh, OffersEveryCommandAndEveryOption) {
+  const std::string script = packaging("completions/_forktable");
+  const Outcome parsed = run({{"/bin/zsh", "-n", FORKTABLE_SOURCES "/packaging/completions/_forktable"}});
+  EXPECT_EQ(parsed.status, 0) << parsed.err;
+  for (const std::string& command : commands()) {
+    EXPECT_TRUE(contains(script, "'" + command + ":")) << command;
+    for (const std::string& option : options(command))
+      EXPECT_TRUE(contains(script, option)) << command << " " << option;
+  }
+  for (const std::string& option : options("")) EXPECT_TRUE(contains(script, option)) << option;
+}
+
+}  // namespace
+}  // namespace forktable::test
