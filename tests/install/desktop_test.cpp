@@ -11,7 +11,7 @@ namespace {
 
 TEST(Desktop, FindsItsEntriesAndDescriptionValid) {
   const Installation installation;
-  for (const std::string name : {kId, kId + ".Replay"}) {
+  for (const std::string& name : {kId, kId + ".Replay"}) {
     const Outcome checked =
         run({{"/usr/bin/desktop-file-validate", installation.file("share/applications/" + name + ".desktop")}});
     EXPECT_EQ(checked.status, 0) << checked.out << checked.err;
