@@ -1,5 +1,6 @@
 # Run at each build: writes the commit that is built into HEADER, which changes only if the commit does.
 #   cmake -D SOURCE=... -D HEADER=... -P commit.cmake
+cmake_minimum_required(VERSION 3.25)
 set(commit "")
 # A release's archive that was unpacked inside of somebody else's checkout isn't of that commit.
 if(EXISTS ${SOURCE}/.git)

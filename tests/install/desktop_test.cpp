@@ -38,7 +38,7 @@ TEST(Desktop, KnowsARecordingByItsEndingOrItsFirstLine) {
   };
   const std::string recording = "{\"format\":\"forktable-recording\",\"version\":3,\"server\":\"process\"}\n";
   EXPECT_EQ(type_of("run.forktable", recording), "application/x-forktable-recording");
-  EXPECT_EQ(type_of("cut off.forktable", ""), "application/x-forktable-recording");
+  EXPECT_EQ(type_of("cut off.forktable", "{\"form"), "application/x-forktable-recording");
   EXPECT_EQ(type_of("run.jsonl", recording), "application/x-forktable-recording");
   EXPECT_EQ(type_of("run", recording), "application/x-forktable-recording");
   EXPECT_NE(type_of("other.jsonl", "{\"format\":\"other\"}\n"), "application/x-forktable-recording");
