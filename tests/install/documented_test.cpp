@@ -35,16 +35,25 @@ std::vector<std::string> options(const std::string& command) {
 
 std::string packaging(const std::string& name) { return contents(FORKTABLE_SOURCES "/packaging/" + name); }
 
+// Empty where there is no such part.
+std::string between(const std::string& text, const std::string& beginning, const std::string& end) {
+  const std::size_t from = text.find(beginning);
+  return from == text.npos ? "" : text.substr(from, text.find(end, from) - from);
+}
+
 TEST(Manual, HasEveryCommandAndEveryOption) {
   // In roff, \- is a hyphen that can be copied into a shell.
   const std::string manual = std::regex_replace(packaging("man/forktable.1"), std::regex("\\\\-"), "-");
+  const std::string told = between(manual, ".SH OPTIONS", ".SH KEYS");
+  const auto has = [&](const std::string& option) {
+    return !all_matches(told, "^\\.B[IR]? .*(" + option + ")(?![a-z-])").empty();
+  };
   ASSERT_GE(commands().size(), 5u);
   for (const std::string& command : commands()) {
     EXPECT_TRUE(contains(manual, ".SY forktable\\ " + command + "\n")) << command;
-    for (const std::string& option : options(command))
-      EXPECT_TRUE(contains(manual, option)) << command << " " << option;
+    for (const std::string& option : options(command)) EXPECT_TRUE(has(option)) << command << " " << option;
   }
-  for (const std::string& option : options("")) EXPECT_TRUE(contains(manual, option)) << option;
+  for (const std::string& option : options("")) EXPECT_TRUE(has(option)) << option;
 }
 
 TEST(Bash, OffersEveryCommandAndEveryOption) {
@@ -68,15 +77,21 @@ TEST(Bash, OffersEveryCommandAndEveryOption) {
 }
 
 TEST(Zsh, OffersEveryCommandAndEveryOption) {
-  const std::string script = packaging("completions/_forktable");
-  const Outcome parsed = run({{"/bin/zsh", "-n", FORKTABLE_SOURCES "/packaging/completions/_forktable"}});
+  const std::string path = FORKTABLE_SOURCES "/packaging/completions/_forktable", script = contents(path);
+  const Outcome parsed = run({{"/bin/zsh", "-n", path}});
   EXPECT_EQ(parsed.status, 0) << parsed.err;
+  // Written as --option[...] or {-o,--option}, or as $option where several commands have it; help is in $asked.
+  const auto has = [](const std::string& part, const std::string& option) {
+    return contains(part, option + "[") || contains(part, option + "}") || contains(part, "$" + option.substr(2)) ||
+           (option == "--help" && contains(part, "$asked"));
+  };
   for (const std::string& command : commands()) {
     EXPECT_TRUE(contains(script, "'" + command + ":")) << command;
-    for (const std::string& option : options(command))
-      EXPECT_TRUE(contains(script, option)) << command << " " << option;
+    const std::string offered = between(script, "\n      " + command + ")", ";;");
+    for (const std::string& option : options(command)) EXPECT_TRUE(has(offered, option)) << command << " " << option;
   }
-  for (const std::string& option : options("")) EXPECT_TRUE(contains(script, option)) << option;
+  const std::string offered = between(script, "_arguments -C", "case $state");
+  for (const std::string& option : options("")) EXPECT_TRUE(has(offered, option)) << option;
 }
 
 }  // namespace
