@@ -33,8 +33,6 @@ std::vector<std::string> options(const std::string& command) {
   return all_matches(help(command), "^  (?:-[a-z],)?(--[a-z-]+)");
 }
 
-std::string packaging(const std::string& name) { return contents(FORKTABLE_SOURCES "/packaging/" + name); }
-
 // Empty where there is no such part.
 std::string between(const std::string& text, const std::string& beginning, const std::string& end) {
   const std::size_t from = text.find(beginning);
@@ -43,7 +41,8 @@ std::string between(const std::string& text, const std::string& beginning, const
 
 TEST(Manual, HasEveryCommandAndEveryOption) {
   // In roff, \- is a hyphen that can be copied into a shell.
-  const std::string manual = std::regex_replace(packaging("man/forktable.1"), std::regex("\\\\-"), "-");
+  const std::string manual =
+      std::regex_replace(contents(FORKTABLE_SOURCES "/packaging/man/forktable.1"), std::regex("\\\\-"), "-");
   const std::string told = between(manual, ".SH OPTIONS", ".SH KEYS");
   const auto has = [&](const std::string& option) {
     return !all_matches(told, "^\\.B[IR]? .*(" + option + ")(?![a-z-])").empty();
