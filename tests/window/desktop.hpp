@@ -67,6 +67,7 @@ class Desktop {
   std::optional<Place> find(const std::string& words) const;
   bool click_on(const std::string& words) const;
 
+  const std::string& display() const { return display_; }       // ":123"
   const std::string& folder() const { return folder_.path(); }  // the test's home
   // Writes what the screen shows to a file that outlives the test, for whoever looks into a failure.
   void keep_screenshot(const std::string& name) const;

@@ -38,7 +38,8 @@ struct Exporting::Task {
   RecordingHeader header;
   Script script;
   std::unique_ptr<ExportJob> job;
-  std::string where;  // the file, or the folder of many
+  bool many = false;  // files
+  std::string where;  // the file, or their folder
 
   std::atomic<double> part = 0;
   std::atomic<bool> given_up = false, done = false;
@@ -83,6 +84,7 @@ void Exporting::begin(Model& model) {
   job.transparent = choice.transparent;
   job.outlines = choice.outlines;
   job.show_plumbing = model.settings.show_plumbing;
+  task->many = many;
   task->where = many ? fs::path(job.output).parent_path().string() : job.output;
   if (auto made = make_folder(fs::path(job.output).parent_path().string()); !made)
     return tell(model, made.error().message(), true);
@@ -110,10 +112,9 @@ bool Exporting::work(Model& model) {
     spdlog::error("{}", task_->written.error().message());
     if (!task_->given_up) tell(model, task_->written.error().message(), true);
   } else {
-    const std::size_t files = task_->written->size();
-    const std::string said = files == 1
-                                 ? "Saved " + task_->where
-                                 : fmt::format("Saved {} in {}", plural(files, "picture", "pictures"), task_->where);
+    const std::string said =
+        task_->many ? fmt::format("Saved {} in {}", plural(task_->written->size(), "picture", "pictures"), task_->where)
+                    : "Saved " + task_->where;
     spdlog::info("{}", said);
     tell(model, said);
     model.exporting.open = false;
