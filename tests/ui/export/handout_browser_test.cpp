@@ -155,9 +155,9 @@ TEST_F(HandoutInABrowser, WhateverAnybodySaysIsText) {
 TEST_F(HandoutInABrowser, IsPrintedAPageASheet) {
   open(run_.handout());
   put(folder_.file("handout.pdf"), browser().print());
-  const Outcome info = run({.words = {"pdfinfo", folder_.file("handout.pdf")}});
+  const Outcome info = run({.words = {"/usr/bin/env", "pdfinfo", folder_.file("handout.pdf")}});
   EXPECT_TRUE(std::regex_search(info.out, std::regex("Pages: +" + std::to_string(pages_.size()) + "\n"))) << info.out;
-  const Outcome text = run({.words = {"pdftotext", folder_.file("handout.pdf"), "-"}});
+  const Outcome text = run({.words = {"/usr/bin/env", "pdftotext", folder_.file("handout.pdf"), "-"}});
   EXPECT_TRUE(contains(text.out, pages_[3].heading)) << text.out.substr(0, 500);
   EXPECT_EQ(browser().evaluate("return document.querySelectorAll('section').length"), 0) << "and is as before";
 }
