@@ -39,6 +39,13 @@ function fill(canvas, ranges) {
   canvas.replaceChildren(...elements);
 }
 
+// "since step 33", over what is drawn.
+function link([step, x, y, width, height]) {
+  const anchor = svg('a', { href: '#step=' + step, 'aria-label': 'Step ' + step });
+  anchor.append(svg('rect', { x, y, width, height, fill: 'transparent' }));
+  return anchor;
+}
+
 // The number of the page of a step, or of the latest before it.
 function pageOf(step) {
   let page = 0;
@@ -56,6 +63,7 @@ function show(number) {
   shown = to;
   const page = run.pages[to];
   fill(picture, page.picture);
+  picture.append(...page.links.map(link));
   fill(listing, page.listing);
   fill(names, page.names);
   fill(timeline, page.timeline);

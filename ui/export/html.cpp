@@ -215,13 +215,19 @@ void Handout::add(const Page& page) {
   use_.add(Face::kBold, page.caption.said);
   use_.add(Face::kRegular, page.caption.meaning);
   use_.add(Face::kSemiBold, asked ? verdict.words : "");
+  std::vector<std::string> links;
+  for (const Group& group : page.picture.groups)
+    if (group.subject.kind == Subject::kStep)
+      links.push_back(fmt::format("[{},{},{},{},{}]", group.subject.id, svg_number(group.rect.x),
+                                  svg_number(group.rect.y), svg_number(group.rect.width),
+                                  svg_number(group.rect.height)));
   const std::string picture = drawn(page.picture);
   pages_.push_back(fmt::format(
       R"({{"step":{},"place":{},"heading":{},"said":{},"meaning":{},"question":{},"kernel":{},"differs":{},"line":{},)"
-      R"("picture":{},"listing":{},"names":{},"timeline":{}}})",
+      R"("links":[{}],"picture":{},"listing":{},"names":{},"timeline":{}}})",
       page.step, timeline_.place_of(page.step), json_string(page.heading), json_string(page.caption.said),
-      json_string(page.caption.meaning), page.question, json_string(asked ? verdict.words : ""), differs, line, picture,
-      listing, drawn(names), drawn(lanes)));
+      json_string(page.caption.meaning), page.question, json_string(asked ? verdict.words : ""), differs, line,
+      fmt::join(links, ","), picture, listing, drawn(names), drawn(lanes)));
 }
 
 std::string Handout::finish() const {
