@@ -3,7 +3,7 @@
 // its text; a look is a tag, attributes, and the names of what is in the place.
 const run = JSON.parse(document.getElementById('run').textContent);
 const part = (id) => document.getElementById(id);
-const [picture, listing, timeline, slider] = ['picture', 'listing', 'timeline', 'slider'].map(part);
+const [picture, listing, names, timeline, slider] = ['picture', 'listing', 'names', 'timeline', 'slider'].map(part);
 const wide = matchMedia('(min-width: 1200px)');
 let shown = -1;
 
@@ -39,6 +39,13 @@ function fill(canvas, ranges) {
   canvas.replaceChildren(...elements);
 }
 
+// "since step 33", over what is drawn.
+function link([step, x, y, width, height]) {
+  const anchor = svg('a', { href: '#step=' + step, 'aria-label': 'Step ' + step });
+  anchor.append(svg('rect', { x, y, width, height, fill: 'transparent' }));
+  return anchor;
+}
+
 // The number of the page of a step, or of the latest before it.
 function pageOf(step) {
   let page = 0;
@@ -56,7 +63,9 @@ function show(number) {
   shown = to;
   const page = run.pages[to];
   fill(picture, page.picture);
+  picture.append(...page.links.map(link));
   fill(listing, page.listing);
+  fill(names, page.names);
   fill(timeline, page.timeline);
   for (const id of ['heading', 'said', 'meaning', 'kernel']) part(id).textContent = page[id];
   part('caption').classList.toggle('question', page.question);
@@ -74,8 +83,8 @@ function show(number) {
 // What has just happened, where listing and timeline are scrolled.
 function reveal(page) {
   const scale = timeline.clientWidth / timeline.viewBox.baseVal.width;
-  const x = timelineX(page) * scale;
-  keepInView(timeline.parentElement, x - 80, x + 80, 'scrollLeft', 'clientWidth');
+  const x = (timelineX(page) - timeline.viewBox.baseVal.x) * scale;
+  keepInView(timeline.parentElement, x - 40, x + names.clientWidth + 40, 'scrollLeft', 'clientWidth');
   const lines = listing.clientHeight / (listing.viewBox.baseVal.height || 1);
   if (page.line) keepInView(listing.parentElement, page.line[0] * lines, page.line[1] * lines, 'scrollTop', 'clientHeight');
 }
@@ -113,7 +122,8 @@ addEventListener('hashchange', showHash);
 
 timeline.addEventListener('click', (event) => {
   const box = timeline.getBoundingClientRect();
-  const x = ((event.clientX - box.left) / box.width) * timeline.viewBox.baseVal.width;
+  const view = timeline.viewBox.baseVal;
+  const x = view.x + ((event.clientX - box.left) / box.width) * view.width;
   let nearest = 0;
   run.pages.forEach((page, i) => {
     if (Math.abs(timelineX(page) - x) < Math.abs(timelineX(run.pages[nearest]) - x)) nearest = i;
@@ -140,13 +150,14 @@ addEventListener('beforeprint', () => {
     made.textContent = text;
     return made;
   };
-  part('sheets').replaceChildren(...run.pages.map((page) => {
+  part('sheets').replaceChildren(...run.pages.map((page, number) => {
     const sheet = document.createElement('section');
     const drawing = svg('svg', { viewBox: run.views.picture });
     drawing.setAttributeNS('http://www.w3.org/XML/1998/namespace', 'xml:space', 'preserve');
     fill(drawing, page.picture);
     const foot = document.createElement('footer');
-    foot.append(paragraph('', page.heading), paragraph(page.differs ? 'differs' : 'agrees', page.kernel));
+    foot.append(paragraph('', page.heading), paragraph(page.differs ? 'differs' : 'agrees', page.kernel),
+                paragraph('', `${document.title} · ${number + 1} / ${run.pages.length}`));
     sheet.append(drawing, paragraph(page.question ? 'said question' : 'said', page.said),
                  paragraph('meaning', page.meaning), foot);
     return sheet;
@@ -154,9 +165,14 @@ addEventListener('beforeprint', () => {
 });
 addEventListener('afterprint', () => part('sheets').replaceChildren());
 
-for (const canvas of [picture, listing, timeline]) canvas.setAttribute('viewBox', run.views[canvas.id]);
-timeline.style.minWidth = run.track.least + 'px';
-timeline.style.maxWidth = run.track.most + 'px';
+for (const canvas of [picture, listing, names, timeline]) canvas.setAttribute('viewBox', run.views[canvas.id]);
+// Both parts of the timeline at one scale.
+for (const canvas of [names, timeline]) {
+  const part = canvas.viewBox.baseVal.width;
+  canvas.style.flex = `${part} 0 0`;
+  canvas.style.minWidth = part * run.track.least + 'px';
+  canvas.style.maxWidth = part * run.track.most + 'px';
+}
 part('code').hidden = !run.views.listing;
 slider.max = Math.max(0, run.pages.length - 1);
 const fold = () => { part('code').open = wide.matches; };

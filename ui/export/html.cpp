@@ -23,8 +23,9 @@ namespace {
 
 constexpr float kListingWidth = 560, kListingPitch = 18, kListingFrame = 44;
 constexpr float kTimelineWidth = 1400, kTimelineFrame = 160, kMostLanes = 252, kLane = 36, kLaneFrame = 32;
-constexpr float kTimelineReadable = 1000;             // pixels that kTimelineWidth takes at least
-constexpr float kSmallestZoom = 8, kLargestZoom = 60;  // of the timeline: units for one place
+constexpr float kSmallestTimeline = 0.7f, kLargestTimeline = 1.2f;  // pixels for a unit
+constexpr float kNamesGap = 8;                                      // between the names of lanes and the lanes
+constexpr float kSmallestZoom = 8, kLargestZoom = 60;               // of the timeline: units for one place
 constexpr float kPictureMargin = 6;
 
 // A JSON string that can stand in a script element: nothing in it ends that element.
@@ -169,6 +170,10 @@ std::string Handout::drawn(const Scene& scene) {
   return fmt::format("[{}]", fmt::join(ranges, ","));
 }
 
+TimelineRequest Handout::timeline_at(std::uint64_t step) const {
+  return {timeline_, step, timeline_area_, request_.theme, request_.fonts, 0, zoom_};
+}
+
 void Handout::add(const Page& page) {
   Bounds bounds(picture_, request_.fonts);
   for (const Item& item : page.picture.items) std::visit(bounds, item.what);
@@ -193,8 +198,15 @@ void Handout::add(const Page& page) {
       if (const Group* chip = scene.find({Subject::kProcess, latest->id.value}))
         line = fmt::format("[{:.0f},{:.0f}]", chip->rect.y, chip->rect.bottom());
   }
-  const Scene timeline =
-      draw_timeline({timeline_, page.step, timeline_area_, request_.theme, request_.fonts, 0, zoom_});
+  // What is left of the lanes stays where it is while they are scrolled.
+  Scene lanes = draw_timeline(timeline_at(page.step)), names = lanes;
+  const float left = scrubber_of(timeline_at(0)).x - kNamesGap;
+  const auto is_name = [&](const Item& item) {
+    const Text* text = std::get_if<Text>(&item.what);
+    return text != nullptr && text->align == Align::kLeft && text->at.x < left;
+  };
+  std::erase_if(lanes.items, is_name);
+  std::erase_if(names.items, [&](const Item& item) { return !is_name(item); });
 
   const KernelVerdict verdict = verdict_of(page.world);
   const bool differs = verdict.kind == KernelVerdict::kDiffers,
@@ -203,29 +215,34 @@ void Handout::add(const Page& page) {
   use_.add(Face::kBold, page.caption.said);
   use_.add(Face::kRegular, page.caption.meaning);
   use_.add(Face::kSemiBold, asked ? verdict.words : "");
+  std::vector<std::string> links;
+  for (const Group& group : page.picture.groups)
+    if (group.subject.kind == Subject::kStep)
+      links.push_back(fmt::format("[{},{},{},{},{}]", group.subject.id, svg_number(group.rect.x),
+                                  svg_number(group.rect.y), svg_number(group.rect.width),
+                                  svg_number(group.rect.height)));
   const std::string picture = drawn(page.picture);
   pages_.push_back(fmt::format(
       R"({{"step":{},"place":{},"heading":{},"said":{},"meaning":{},"question":{},"kernel":{},"differs":{},"line":{},)"
-      R"("picture":{},"listing":{},"timeline":{}}})",
+      R"("links":[{}],"picture":{},"listing":{},"names":{},"timeline":{}}})",
       page.step, timeline_.place_of(page.step), json_string(page.heading), json_string(page.caption.said),
-      json_string(page.caption.meaning), page.question, json_string(asked ? verdict.words : ""), differs, line, picture,
-      listing, drawn(timeline)));
+      json_string(page.caption.meaning), page.question, json_string(asked ? verdict.words : ""), differs, line,
+      fmt::join(links, ","), picture, listing, drawn(names), drawn(lanes)));
 }
 
 std::string Handout::finish() const {
-  const TimelineRequest track{timeline_, 0, timeline_area_, request_.theme, request_.fonts, 0, zoom_};
-  const Rect scrubber = scrubber_of(track);
+  const Rect scrubber = scrubber_of(timeline_at(0));
+  const float lanes = scrubber.x - kNamesGap;
   const Rect picture{picture_.x - kPictureMargin, picture_.y - kPictureMargin, picture_.width + 2 * kPictureMargin,
                      picture_.height + 2 * kPictureMargin};
   const std::string run = fmt::format(
       "{{\"looks\":[\n{}],\n\"items\":[\n{}],\n\"pages\":[\n{}],\n"
-      "\"views\":{{\"picture\":{},\"listing\":{},\"timeline\":{}}},\n"
-      "\"track\":{{\"x\":{},\"zoom\":{},\"least\":{:.0f},\"most\":{:.0f}}}}}",
+      "\"views\":{{\"picture\":{},\"listing\":{},\"names\":{},\"timeline\":{}}},\n"
+      "\"track\":{{\"x\":{},\"zoom\":{},\"least\":{},\"most\":{}}}}}",
       joined(drawings_->looks.all), joined(drawings_->items.all), joined(pages_), view_box(picture),
       listing_height_ > 0 ? view_box({0, 0, kListingWidth, listing_height_}) : "null",
-      view_box({0, 0, timeline_area_.width, scrubber.y}), svg_number(scrubber.x), zoom_,
-      timeline_area_.width > kTimelineWidth ? timeline_area_.width : std::min(timeline_area_.width, kTimelineReadable),
-      timeline_area_.width * 1.2f);
+      view_box({0, 0, lanes, scrubber.y}), view_box({lanes, 0, timeline_area_.width - lanes, scrubber.y}),
+      svg_number(scrubber.x), zoom_, kSmallestTimeline, kLargestTimeline);
   FontSubsets fonts(request_.fonts);
   return fmt::format(fmt::runtime(kHandoutPage), fmt::arg("title", escaped(request_.title)),
                      fmt::arg("subtitle", escaped(request_.subtitle)), fmt::arg("fonts", fonts.style_of(use_)),

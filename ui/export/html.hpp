@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "core/server/listing.hpp"
-#include "core/world/timeline.hpp"
 #include "ui/export/deck.hpp"
 #include "ui/export/web_fonts.hpp"
+#include "ui/picture/timeline_scene.hpp"
 
 namespace forktable {
 
@@ -36,6 +36,7 @@ class Handout {
  private:
   struct Drawings;  // what has been drawn on any page
 
+  TimelineRequest timeline_at(std::uint64_t step) const;
   std::string drawn(const Scene& scene);
 
   HandoutRequest request_;

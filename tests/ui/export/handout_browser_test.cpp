@@ -7,7 +7,10 @@
 #include "tests/support/temporary_folder.hpp"
 #include "tests/support/text.hpp"
 #include "tests/ui/export/browser.hpp"
+#include "tests/ui/export/pixels.hpp"
 #include "tests/ui/export/told_run.hpp"
+#include "ui/export/svg.hpp"
+#include "ui/picture/cairo_painter.hpp"
 
 namespace forktable::test {
 namespace {
@@ -52,7 +55,8 @@ TEST_F(HandoutInABrowser, OpensAtItsFirstPageWithPictureListingAndTimeline) {
   EXPECT_EQ(said(), pages_[0].caption.said);
   EXPECT_EQ(browser().text_of("#meaning"), pages_[0].caption.meaning);
   EXPECT_TRUE(contains(browser().text_of("#listing"), "Accept(listenfd)"));
-  EXPECT_TRUE(contains(browser().text_of("#timeline"), "4242 server"));
+  EXPECT_TRUE(contains(browser().text_of("#names"), "4242 server"));
+  EXPECT_TRUE(contains(browser().text_of("#timeline"), "accept"));
   EXPECT_TRUE(contains(browser().text_of("#picture"), "server (parent)"));
 }
 
@@ -96,9 +100,9 @@ TEST_F(HandoutInABrowser, IsLeafedThroughWithButtonsSliderAndTimeline) {
   EXPECT_EQ(place(), place_of(1)) << "with the focus on the slider, keys do what they always do";
   // A mark of the timeline.
   const auto page = pages_.size() * 3 / 4;
-  const int right = browser().evaluate("return (run.track.x + (run.pages[" + std::to_string(page) +
-                                       "].place + 0.5) * run.track.zoom) * timeline.clientWidth / "
-                                       "timeline.viewBox.baseVal.width - timeline.clientWidth / 2");
+  const int right =
+      browser().evaluate("const view = timeline.viewBox.baseVal; return (timelineX(run.pages[" + std::to_string(page) +
+                         "]) - view.x - view.width / 2) * timeline.clientWidth / view.width");
   browser().click("#timeline", right);
   EXPECT_EQ(said(), pages_[page].caption.said);
 }
@@ -152,12 +156,24 @@ TEST_F(HandoutInABrowser, WhateverAnybodySaysIsText) {
   EXPECT_TRUE(contains(browser().text_of("#listing"), "</script>"));
 }
 
+TEST_F(HandoutInABrowser, ALinkInThePictureLeadsToItsStep) {
+  Page page = pages_.back();
+  page.picture.groups.push_back(
+      {7, {800, 300, 200, 100}, {Subject::kStep, static_cast<std::uint32_t>(pages_[4].step)}});
+  Handout handout({"a link", "", run_.listing, run_.story.events, slide_theme(), fonts()});
+  for (std::size_t i = 0; i + 1 < pages_.size(); ++i) handout.add(pages_[i]);
+  handout.add(page);
+  open(handout.finish(), "#step=" + std::to_string(page.step));
+  browser().click("#picture a");
+  EXPECT_TRUE(wait_until([&] { return place() == place_of(5); }));
+}
+
 TEST_F(HandoutInABrowser, IsPrintedAPageASheet) {
   open(run_.handout());
   put(folder_.file("handout.pdf"), browser().print());
-  const Outcome info = run({.words = {"pdfinfo", folder_.file("handout.pdf")}});
+  const Outcome info = run({.words = {"/usr/bin/env", "pdfinfo", folder_.file("handout.pdf")}});
   EXPECT_TRUE(std::regex_search(info.out, std::regex("Pages: +" + std::to_string(pages_.size()) + "\n"))) << info.out;
-  const Outcome text = run({.words = {"pdftotext", folder_.file("handout.pdf"), "-"}});
+  const Outcome text = run({.words = {"/usr/bin/env", "pdftotext", folder_.file("handout.pdf"), "-"}});
   EXPECT_TRUE(contains(text.out, pages_[3].heading)) << text.out.substr(0, 500);
   EXPECT_EQ(browser().evaluate("return document.querySelectorAll('section').length"), 0) << "and is as before";
 }
@@ -174,6 +190,23 @@ TEST_F(HandoutInABrowser, OnAPhoneNothingIsBesideTheScreenAndASwipeTurnsThePage)
   phone.swipe("#picture", 150);
   EXPECT_TRUE(wait_until([&] { return phone.text_of("#place") == place_of(1); }));
   EXPECT_EQ(phone.complaints(), Strings{});
+}
+
+// Not of a handout, but in the same browser.
+TEST_F(HandoutInABrowser, AnSvgLooksLikeThePngWhetherTheFontsAreInstalledOrNot) {
+  const Scene slide = slide_of(pages_[pages_.size() / 2], slide_theme(), fonts());
+  FontSubsets subsets(fonts());
+  std::string svg = paint_svg(slide, slide_theme().paper, subsets, {});
+  const std::string png = *paint_png(slide, slide_theme().paper, fonts(), 1);
+  Browser large(1920, 1080);
+  const auto difference = [&] {
+    put(folder_.file("x.svg"), svg);
+    large.open("file://" + folder_.file("x.svg"));
+    return mean_difference(large.screenshot(), png);
+  };
+  EXPECT_LT(difference(), 0.006);
+  svg = std::regex_replace(svg, std::regex("\"(Inter|JetBrains Mono)\""), "\"not $1\"");
+  EXPECT_LT(difference(), 0.006) << "no font of that name is installed";
 }
 
 }  // namespace
