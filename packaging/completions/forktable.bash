@@ -45,7 +45,8 @@ _forktable() {
       options='--help --step --steps --all --every-step --stops --theme --scale --transparent --outlines --output'
       ;;
     lessons) options='--help --json' ;;
-    replay | doctor) options='--help' ;;
+    replay) options='--help --verbose' ;;
+    doctor) options='--help' ;;
   esac
   if [[ $word == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
