@@ -87,6 +87,27 @@ bool has_children(const Desktop& desktop, std::size_t count) {
   return wait_until([&] { return children_of(desktop) == count; });
 }
 
+bool comes_to_rest(const Desktop& desktop) {
+  const auto ticks = [&] {  // utime and stime: see proc(5)
+    const std::string line = contents("/proc/" + std::to_string(desktop.pid()) + "/stat");
+    std::istringstream fields(line.substr(line.rfind(')') + 2));
+    const std::vector<std::string> all{std::istream_iterator<std::string>(fields), {}};
+    return std::stol(all.at(11)) + std::stol(all.at(12));
+  };
+  // What has just happened fades for some seconds; after that the count of ticks stands still.
+  long last = ticks();
+  auto since = std::chrono::steady_clock::now();
+  return wait_until(
+      [&] {
+        if (const long now = ticks(); now != last) {
+          last = now;
+          since = std::chrono::steady_clock::now();
+        }
+        return std::chrono::steady_clock::now() - since > std::chrono::seconds(3);
+      },
+      std::chrono::seconds(60));
+}
+
 int listening_port(int pid) {
   // Descriptor 3, as in the textbook.
   char target[64];
@@ -169,7 +190,7 @@ void Desktop::start(const std::vector<std::string>& arguments) {
     for (int fd = 3; fd < 100; ++fd) close(fd);
   });
   EXPECT_TRUE(wait_until([&] {
-    return !run("DISPLAY=" + display_ + " xdotool search --onlyvisible --name '^Forktable$' 2>/dev/null").empty();
+    return !run("DISPLAY=" + display_ + " xdotool search --onlyvisible --name 'Forktable$' 2>/dev/null").empty();
   })) << "no window: "
       << errors() << contents(folder() + "/xvfb-errors");
   move_to({2, 2});
@@ -194,6 +215,12 @@ int Desktop::stop(int signal) {
   }
   forktable_ = 0;
   return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+bool Desktop::has_title(const std::string& title) const {
+  return wait_until([&] {
+    return !run("DISPLAY=" + display_ + " xdotool search --onlyvisible --name '^" + title + "$' 2>/dev/null").empty();
+  });
 }
 
 std::string Desktop::errors() const { return contents(folder() + "/errors"); }
@@ -275,8 +302,8 @@ void Desktop::read_screen() const {
     readings_.clear();
     read_image_ = std::move(image);
   }
-  // Twice as large, as tesseract reads small type badly. What it misreads, it misreads the same way again: a screen that
-  // stays as it is is read at other sizes, until what is looked for has been found.
+  // Twice as large, as tesseract reads small type badly. What it misreads, it misreads the same way again: a screen
+  // that stays as it is is read at other sizes, until what is looked for has been found.
   if (readings_.size() < 3) readings_.push_back(words_in(read_image_, 2 + static_cast<int>(readings_.size())));
 }
 
