@@ -1,4 +1,5 @@
 #include "tests/window/desktop.hpp"
+#include "tests/window/file_drop.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -215,6 +216,12 @@ int Desktop::stop(int signal) {
   }
   forktable_ = 0;
   return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+bool Desktop::drop(const std::string& path) const {
+  const std::string window =
+      run("DISPLAY=" + display_ + " xdotool search --onlyvisible --name 'Forktable$' 2>/dev/null");
+  return !window.empty() && drop_file(display_, std::stoul(window), path);
 }
 
 bool Desktop::has_title(const std::string& title) const {

@@ -56,6 +56,8 @@ class Desktop {
   void move_to(Place place) const;
   void click(Place place) const;
   void wheel(int clicks) const;  // up is positive
+  // Another program drops the file on Forktable's window. False if it isn't taken.
+  bool drop(const std::string& path) const;
 
   // Waits until its window has this title.
   bool has_title(const std::string& title) const;

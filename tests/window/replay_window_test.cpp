@@ -116,6 +116,36 @@ TEST_F(ReplayWindow, ALongRecordingIsReadWithProgressAndEscapeGivesItUp) {
   EXPECT_EQ(desktop.stop(SIGTERM), 0);
 }
 
+TEST_F(ReplayWindow, AFileThatIsDroppedOnALiveWindowIsShownAndTheServerGoesOnBehindIt) {
+  const std::string path = recording("three.forktable", "--clients 3");
+  ASSERT_TRUE(desktop.start_with_quiet_clients(1));
+  ASSERT_TRUE(desktop.shows("child of client 1"));
+  const auto before = server_processes(desktop.pid());
+  ASSERT_TRUE(desktop.drop(path));
+  EXPECT_TRUE(desktop.has_title("three.forktable - Forktable"));
+  desktop.key("End");
+  EXPECT_TRUE(desktop.shows("child of client 3"));
+  EXPECT_EQ(server_processes(desktop.pid()), before);
+  kill(before.back(), SIGKILL);
+  desktop.key("Escape");
+  EXPECT_TRUE(desktop.has_title("Forktable"));
+  EXPECT_TRUE(desktop.shows("killed by SIGKILL")) << "what has happened meanwhile is known";
+  desktop.key("c");
+  EXPECT_TRUE(has_children(desktop, 1)) << "and it is the live server again";
+}
+
+TEST_F(ReplayWindow, AnotherFileThatIsDroppedOnItTakesItsPlaceAndOneThatIsNoRecordingIsTold) {
+  replay(recording("three.forktable", "--clients 3"));
+  ASSERT_TRUE(desktop.drop(recording("lesson.forktable", "--lesson 4")));
+  EXPECT_TRUE(desktop.has_title("lesson.forktable - Forktable"));
+  EXPECT_TRUE(desktop.shows("One line of this server is switched off"));
+  const std::string photo = desktop.folder() + "/photo.png";
+  std::ofstream(photo) << "\x89PNG\r\n";
+  ASSERT_TRUE(desktop.drop(photo));
+  EXPECT_TRUE(desktop.shows("not a Forktable recording"));
+  EXPECT_TRUE(desktop.has_title("lesson.forktable - Forktable"));
+}
+
 TEST_F(ReplayWindow, AFileThatIsNoRecordingIsToldBeforeAnyWindow) {
   const std::string path = desktop.folder() + "/photo.png";
   std::ofstream(path) << "\x89PNG\r\n";
