@@ -1,7 +1,5 @@
 #include "core/recording/installed_script.hpp"
 
-#include <filesystem>
-
 #include "core/lesson/library.hpp"
 
 namespace forktable {
@@ -11,7 +9,7 @@ Script script_of(const Recording& recording) {
   Script script{listing_of(recording.header.server), {}};
   const std::string& lesson = recording.header.lesson;
   // Its name only: a recording from a stranger opens no other file.
-  if (lesson.empty() || lesson != std::filesystem::path(lesson).stem()) return script;
+  if (lesson.empty() || lesson.find_first_of("./") != std::string::npos) return script;
   if (auto found = find_lesson(lesson)) script.lesson = std::move(*found);
   return script;
 }

@@ -127,7 +127,7 @@ class Reader {
   Result<void> take(std::string_view line) {
     ++line_number_;
     std::string problem = line.size() > kLongestLine ? "a line too long" : object_.parse(line);
-    if (line_number_ == 1 && !problem.empty()) problem = "not a Forktable recording";
+    if (line_number_ == 1 && !problem.empty()) problem = "not a Forktable recording: " + problem;
     if (problem.empty()) {
       if (line_number_ == 1) {
         problem = read_header(object_, recording.header);

@@ -8,6 +8,12 @@
 namespace forktable::fuzz {
 namespace {
 
+std::string text_of(const Recording& recording) {
+  std::string text = line_of(recording.header) + lines_of(recording.script);
+  for (const Event& event : recording.events) text += line_of(event);
+  return text;
+}
+
 void try_one(std::string_view text) {
   const auto recording = parse_recording(text, "stranger.jsonl");
   if (!recording) {
@@ -15,13 +21,10 @@ void try_one(std::string_view text) {
       require(c >= ' ' && c < 0x7F, "an error is a line of text: " + recording.error().message());
     return;
   }
-  std::string again = line_of(recording->header);
-  for (const Event& event : recording->events) again += line_of(event);
+  const std::string again = text_of(*recording);
   const auto same = parse_recording(again, "again.jsonl");
   require(same && same->events.size() == recording->events.size(), "what was read can be written and read: " + again);
-  std::string third = line_of(same->header);
-  for (const Event& event : same->events) third += line_of(event);
-  require(third == again, "and is the same then: " + again);
+  require(text_of(*same) == again, "and is the same then: " + again);
   retell(recording->events);
 }
 

@@ -1,4 +1,5 @@
 #include "tests/window/desktop.hpp"
+#include "tests/window/file_drop.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -87,6 +88,27 @@ bool has_children(const Desktop& desktop, std::size_t count) {
   return wait_until([&] { return children_of(desktop) == count; });
 }
 
+bool comes_to_rest(const Desktop& desktop) {
+  const auto ticks = [&] {  // utime and stime: see proc(5)
+    const std::string line = contents("/proc/" + std::to_string(desktop.pid()) + "/stat");
+    std::istringstream fields(line.substr(line.rfind(')') + 2));
+    const std::vector<std::string> all{std::istream_iterator<std::string>(fields), {}};
+    return std::stol(all.at(11)) + std::stol(all.at(12));
+  };
+  // What has just happened fades for some seconds; after that the count of ticks stands still.
+  long last = ticks();
+  auto since = std::chrono::steady_clock::now();
+  return wait_until(
+      [&] {
+        if (const long now = ticks(); now != last) {
+          last = now;
+          since = std::chrono::steady_clock::now();
+        }
+        return std::chrono::steady_clock::now() - since > std::chrono::seconds(3);
+      },
+      std::chrono::seconds(60));
+}
+
 int listening_port(int pid) {
   // Descriptor 3, as in the textbook.
   char target[64];
@@ -169,7 +191,7 @@ void Desktop::start(const std::vector<std::string>& arguments) {
     for (int fd = 3; fd < 100; ++fd) close(fd);
   });
   EXPECT_TRUE(wait_until([&] {
-    return !run("DISPLAY=" + display_ + " xdotool search --onlyvisible --name '^Forktable$' 2>/dev/null").empty();
+    return !run("DISPLAY=" + display_ + " xdotool search --onlyvisible --name 'Forktable$' 2>/dev/null").empty();
   })) << "no window: "
       << errors() << contents(folder() + "/xvfb-errors");
   move_to({2, 2});
@@ -194,6 +216,18 @@ int Desktop::stop(int signal) {
   }
   forktable_ = 0;
   return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+bool Desktop::drop(const std::string& path) const {
+  const std::string window =
+      run("DISPLAY=" + display_ + " xdotool search --onlyvisible --name 'Forktable$' 2>/dev/null");
+  return !window.empty() && drop_file(display_, std::stoul(window), path);
+}
+
+bool Desktop::has_title(const std::string& title) const {
+  return wait_until([&] {
+    return !run("DISPLAY=" + display_ + " xdotool search --onlyvisible --name '^" + title + "$' 2>/dev/null").empty();
+  });
 }
 
 std::string Desktop::errors() const { return contents(folder() + "/errors"); }

@@ -40,7 +40,7 @@ class Desktop {
 
   // Writes the settings that Forktable will find, as JSON.
   void prefer(const std::string& settings) const;
-  // Starts Forktable and waits for its window and the server's listening. More words go on its command line.
+  // Starts Forktable and waits for its window. More words go on its command line.
   void start(const std::vector<std::string>& arguments = {"--port", "0"});
   // The same with so many clients that say nothing, so that the screen comes to rest, and with the list of what
   // happened to be read. True once each has its child.
@@ -56,7 +56,11 @@ class Desktop {
   void move_to(Place place) const;
   void click(Place place) const;
   void wheel(int clicks) const;  // up is positive
+  // Another program drops the file on Forktable's window. False if it isn't taken.
+  bool drop(const std::string& path) const;
 
+  // Waits until its window has this title.
+  bool has_title(const std::string& title) const;
   Image look() const;
   // All words, line by line.
   std::string text() const;
@@ -91,6 +95,8 @@ std::vector<int> server_processes(int forktable);
 // How many of them are children; and waits until there are so many.
 std::size_t children_of(const Desktop& desktop);
 bool has_children(const Desktop& desktop, std::size_t count);
+// Forktable uses no processor time for some seconds on end.
+bool comes_to_rest(const Desktop& desktop);
 // Where it listens; 0 if it doesn't.
 int listening_port(int pid);
 std::string run(const std::string& command);

@@ -228,24 +228,7 @@ TEST(Window, AnIdleWindowUsesNoProcessorTime) {
   Desktop desktop(1600, 900);
   desktop.start();
   ASSERT_TRUE(desktop.shows("blocked in accept(3)"));
-  const auto ticks = [&] {  // utime and stime: see proc(5)
-    const std::string line = contents("/proc/" + std::to_string(desktop.pid()) + "/stat");
-    std::istringstream fields(line.substr(line.rfind(')') + 2));
-    std::vector<std::string> all{std::istream_iterator<std::string>(fields), {}};
-    return std::stol(all.at(11)) + std::stol(all.at(12));
-  };
-  // What has just happened fades for some seconds; after that the count of ticks stands still.
-  long last = ticks();
-  auto since = std::chrono::steady_clock::now();
-  EXPECT_TRUE(wait_until(
-      [&] {
-        if (const long now = ticks(); now != last) {
-          last = now;
-          since = std::chrono::steady_clock::now();
-        }
-        return std::chrono::steady_clock::now() - since > std::chrono::seconds(3);
-      },
-      std::chrono::seconds(60)));
+  EXPECT_TRUE(comes_to_rest(desktop));
 }
 
 TEST(Window, TheWheelZoomsAndZeroShowsTheWholePictureAgain) {

@@ -280,6 +280,7 @@ class TimelineDrawing {
     if (more_ > 0)
       canvas_.text("more", {kNamesLeft, bottom() + kScrubberHeight / 2 + 4}, fmt::format("and {} more", more_),
                    {Face::kSemiBold, 11.5f, theme_.muted}, kNamesWidth);
+    if (request_.over) return;
     const float from = x(timeline_.steps()) + 14;
     const std::string words = "ahead: not yet run";
     if (from + canvas_.fonts().width(Face::kRegular, 12, words) < right_)

@@ -19,6 +19,7 @@ struct TimelineRequest {
   std::uint64_t first = 0;  // the step at the left end
   float zoom = 0;           // units for one place; 0: so that all of them fit, if that leaves something to see
   Subject selected = {};
+  bool over = false;  // nothing comes after what there is
 };
 
 // In the unit of `area`, to be painted on the theme's card. Marks are kStep; names of lanes are kProcess and kClient.

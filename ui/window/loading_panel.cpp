@@ -54,7 +54,7 @@ void draw_loading(const PanelContext& context) {
   if (!model.loading && trouble.empty()) return;
   const float width = std::min(style(620), layout.picture.width - style(24)), inner = width - style(44);
   const float wrapped = ImGui::CalcTextSize(trouble.c_str(), nullptr, false, inner).y;
-  const float height = style(112) + (model.loading ? 0 : wrapped);
+  const float height = model.loading ? style(128) : style(112) + wrapped;
   const Rect rect{layout.picture.x + (layout.picture.width - width) / 2,
                   layout.picture.y + (layout.picture.height - height) / 2, width, height};
   ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, style(12));

@@ -112,10 +112,11 @@ void go_to_first(Model& model) {
     std::uint64_t first = 1;
     while (!is_lesson_stop(events[first - 1].what)) ++first;
     // What has just happened is not the past.
-    return first == last ? go_to_end(model) : go_to(model, first);
+    return first == last && !model.replayed ? go_to_end(model) : go_to(model, first);
   }
+  if (model.in_hand && !model.replayed) return;  // it is yet to begin
   if (model.timeline.places() > 1) return go_to(model, model.timeline.told_at(1));
-  if (!model.in_hand) go_to_end(model);
+  go_to_end(model);
 }
 
 bool go_by(Model& model, int by) {

@@ -50,8 +50,8 @@ struct LessonInHand {
 struct Replayed {
   std::string path;
   RecordingHeader header;
-  Script script;
-  Listing listing;      // the script's; of one without, this Forktable's, and its name says so
+  Script script;        // its own
+  Listing listing;      // that is shown: its own, or of one that has none, this Forktable's, and its name says so
   std::string trouble;  // why it can't be shown; empty: it can
 };
 

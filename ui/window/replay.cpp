@@ -5,6 +5,7 @@
 
 #include <filesystem>
 
+#include "core/recording/installed_script.hpp"
 #include "core/world/describe.hpp"
 #include "ui/window/server_control.hpp"
 
@@ -65,19 +66,18 @@ void Replay::show(Loading::Loaded loaded, const std::string& path) {
   next.now = model().now;
   next.history = std::move(loaded.history);
   next.timeline = std::move(loaded.timeline);
-  const Script& script = loaded.recording.script;
-  next.replayed = Replayed{path, loaded.recording.header, script, script.listing, ""};
-  if (script.listing.lines.empty()) {  // it is older than that
-    next.replayed->listing = listing_of(loaded.recording.header.server);
-    if (!next.replayed->listing.lines.empty()) next.replayed->listing.file += " (of this Forktable)";
-  }
-  if (script.lesson) next.in_hand = LessonInHand{*script.lesson, false, true, ""};
+  const Recording& recording = loaded.recording;
+  Script script = script_of(recording);
+  if (recording.header.version < kVersionWithScript && !script.listing.lines.empty())
+    script.listing.file += " (of this Forktable)";
+  next.replayed = Replayed{path, recording.header, recording.script, std::move(script.listing), ""};
+  if (script.lesson) next.in_hand = LessonInHand{*std::move(script.lesson), false, true, ""};
   go_to_first(next);
   stage_ = std::move(stage);
   spdlog::info("shows {}: {} events", path, next.history.size());
   if (has_live_run_)
     tell(next, fmt::format("{} is shown. The live server goes on; Esc goes back to it.", file_name_of(path)));
-  else if (loaded.recording.cut_short)
+  else if (recording.cut_short)
     tell(next, "The recording was cut short: its last line is not whole, and was left out.");
 }
 

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "ui/window/loading.hpp"
+#include "core/recording/loading.hpp"
 #include "ui/window/stepper.hpp"
 
 namespace forktable {

@@ -40,7 +40,6 @@ std::pair<RecordingHeader, Script> head_of_recording(const Model& model) {
   Script script;
   if (model.replayed) {  // a copy
     header = model.replayed->header;
-    header.version = kRecordingVersion;
     script = model.replayed->script;
   } else {
     script.listing = listing_of(header.server);

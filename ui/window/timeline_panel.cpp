@@ -40,7 +40,8 @@ void draw_timeline_panel(const PanelContext& context) {
                           pen.fonts,
                           model.timeline_first,
                           model.timeline_zoom,
-                          model.selected};
+                          model.selected,
+                          model.replayed.has_value()};
   if (focus != focus_before || request.zoom != zoom_before) request.first = first_to_show_focus(request);
   focus_before = focus;
 

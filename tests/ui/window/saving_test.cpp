@@ -19,7 +19,7 @@ namespace {
 struct Saving : ::testing::Test {
   Saving() { setenv("XDG_PICTURES_DIR", home.path().c_str(), 1); }
   std::string why_not() const {
-    const auto saved = save_new("run", ".jsonl", std::string(1 << 16, 'x'));
+    const auto saved = save_new("run", ".forktable", std::string(1 << 16, 'x'));
     return saved ? "saved" : saved.error().message();
   }
   TemporaryFolder home;
@@ -27,11 +27,11 @@ struct Saving : ::testing::Test {
 };
 
 TEST_F(Saving, GivesEachItsOwnName) {
-  const auto first = save_new("run", ".jsonl", std::string("first"));
-  const auto second = save_new("run", ".jsonl", std::string("second"));
+  const auto first = save_new("run", ".forktable", std::string("first"));
+  const auto second = save_new("run", ".forktable", std::string("second"));
   ASSERT_TRUE(first && second);
   EXPECT_NE(*first, *second);
-  EXPECT_TRUE(first->starts_with(folder + "/") && first->ends_with(".jsonl")) << *first;
+  EXPECT_TRUE(first->starts_with(folder + "/") && first->ends_with(".forktable")) << *first;
   EXPECT_EQ(contents(*first) + contents(*second), "firstsecond");
 }
 

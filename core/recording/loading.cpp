@@ -1,4 +1,4 @@
-#include "ui/window/loading.hpp"
+#include "core/recording/loading.hpp"
 
 #include <condition_variable>
 #include <deque>

@@ -1,0 +1,96 @@
+// Recordings of every version of the format, each written by a Forktable of its time: they keep opening, and show what
+// happened then.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "core/recording/installed_script.hpp"
+#include "core/world/diagnose.hpp"
+#include "core/world/reduce.hpp"
+#include "tests/support/events.hpp"
+#include "tests/support/text.hpp"
+
+namespace forktable::test {
+namespace {
+
+struct Opened {
+  Recording recording;
+  World world;
+};
+
+Opened open_golden(int version) {
+  const auto read = read_recording(std::string(FORKTABLE_GOLDEN) + "/v" + std::to_string(version) + ".jsonl");
+  EXPECT_TRUE(read) << read.error().message();
+  Opened opened;
+  if (!read) return opened;
+  opened.recording = *read;
+  for (const Event& event : read->events) reduce(opened.world, event);
+  EXPECT_EQ(read->header.version, version);
+  EXPECT_FALSE(read->cut_short);
+  EXPECT_EQ(opened.world.anomaly_count, 0u);
+  return opened;
+}
+
+std::vector<std::string> kinds_of_diagnoses(const World& world) {
+  std::vector<std::string> kinds;
+  for (const Diagnosis& diagnosis : diagnose(world, world.now)) kinds.emplace_back(diagnosis.kind);
+  return kinds;
+}
+
+// Lesson 4: a parent that forgets to close connfd, and two clients that wait for ever.
+void expect_lesson_4(const Opened& opened) {
+  EXPECT_EQ(opened.recording.header.lesson, "04-parent-forgets-connfd");
+  EXPECT_EQ(opened.world.counts, (Counts{2, 2, 0, 2, 2}));
+  EXPECT_EQ(kinds_of_diagnoses(opened.world), std::vector<std::string>{"leaked-connfd"});
+  EXPECT_EQ(opened.world.clients.size(), 2u);
+  EXPECT_EQ(only<LessonStepped>(opened.recording.events).size(), 8u);
+}
+
+TEST(GoldenRecording, OfVersion1HasARunOfThreeClients) {
+  const Opened opened = open_golden(1);
+  EXPECT_EQ(opened.recording.events.size(), 84u);
+  EXPECT_EQ(opened.recording.header.started, "2026-11-23T14:14:52Z");
+  EXPECT_EQ(opened.world.counts, (Counts{3, 3, 3, 3, 3}));
+  EXPECT_TRUE(kinds_of_diagnoses(opened.world).empty());
+}
+
+TEST(GoldenRecording, OfVersion2HasALessonWithItsStops) {
+  const Opened opened = open_golden(2);
+  EXPECT_EQ(opened.recording.events.size(), 77u);
+  expect_lesson_4(opened);
+}
+
+TEST(GoldenRecording, OfVersion3HasTheKernelsWord) {
+  const Opened opened = open_golden(3);
+  EXPECT_EQ(opened.recording.events.size(), 108u);
+  expect_lesson_4(opened);
+  EXPECT_EQ(only<KernelChecked>(opened.recording.events).size(), 14u);
+  EXPECT_TRUE(opened.world.differences.empty());
+}
+
+TEST(GoldenRecording, OfVersion4HasItsListingAndItsLessonsTexts) {
+  const Opened opened = open_golden(4);
+  EXPECT_EQ(opened.recording.events.size(), 107u);
+  expect_lesson_4(opened);
+  const Script script = script_of(opened.recording);
+  EXPECT_EQ(script.listing.file, "process_server.cpp");
+  EXPECT_TRUE(std::any_of(script.listing.lines.begin(), script.listing.lines.end(), [](const ListingLine& line) {
+    return line.number == 36 && contains(line.text, "Close(connfd);") && line.unless == Bug::kParentKeepsConnfd;
+  }));
+  ASSERT_TRUE(script.lesson);
+  EXPECT_EQ(script.lesson->number, 4);
+  EXPECT_EQ(script.lesson->title, "The parent forgets to close connfd");
+  EXPECT_EQ(script.lesson->steps.size(), 8u);
+  EXPECT_FALSE(script.lesson->wild.empty());
+}
+
+TEST(GoldenRecording, OfOlderVersionsHasTheListingThatIsInstalled) {
+  for (const int version : {1, 2, 3}) {
+    const Opened opened = open_golden(version);
+    EXPECT_TRUE(opened.recording.script.listing.lines.empty());
+    EXPECT_EQ(script_of(opened.recording).listing.file, "process_server.cpp");
+  }
+}
+
+}  // namespace
+}  // namespace forktable::test

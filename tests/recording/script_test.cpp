@@ -1,0 +1,178 @@
+// The listing and the lesson's texts that a recording carries.
+#include "core/recording/script.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "core/recording/installed_script.hpp"
+#include "tests/support/temporary_folder.hpp"
+#include "tests/support/text.hpp"
+
+namespace forktable::test {
+namespace {
+
+const std::string kHeader = "{\"format\":\"forktable-recording\",\"version\":4}\n";
+const std::string kEvent = "{\"t\":1,\"pid\":7,\"event\":\"closed\",\"fd\":4}\n";
+const std::string kLesson = "{\"lesson_title\":\"T\",\"name\":\"n\",\"number\":3}\n";
+
+Script sample() {
+  Script script;
+  script.listing.file = "echo \"server\".cpp";
+  script.listing.lines = {{4, "int main() {", {}, {}},
+                          {5, "  Close(connfd);  // <b>é</b> \\ \"x\"", Bug::kParentKeepsConnfd, {}},
+                          {9, "}", {}, Bug::kErrnoClobbered}};
+  Lesson lesson;
+  lesson.name = "04-leak";
+  lesson.number = 4;
+  lesson.title = "The parent \"forgets\"";
+  lesson.about = "About it.";
+  LessonStep asks, says;
+  asks.ask = "What now?";
+  asks.say = "This.";
+  says.say = "That.";
+  says.means = "Which means <i>this</i>.";
+  says.reveals = true;
+  lesson.steps = {asks, says};
+  lesson.wild = {{"some/project", 4294967295u, "It leaked."}};
+  script.lesson = lesson;
+  return script;
+}
+
+TEST(Script, IsReadAsItWasWritten) {
+  const std::string text = kHeader + lines_of(sample()) + kEvent;
+  const auto read = parse_recording(text, "x");
+  ASSERT_TRUE(read) << read.error().message();
+  EXPECT_EQ(read->events.size(), 1u);
+  EXPECT_EQ(lines_of(read->script), lines_of(sample()));
+  ASSERT_EQ(read->script.listing.lines.size(), 3u);
+  EXPECT_EQ(read->script.listing.lines[1].unless, Bug::kParentKeepsConnfd);
+  EXPECT_EQ(read->script.listing.lines[2].when, Bug::kErrnoClobbered);
+  ASSERT_TRUE(read->script.lesson);
+  EXPECT_EQ(read->script.lesson->steps[0].ask, "What now?");
+  EXPECT_TRUE(read->script.lesson->steps[1].reveals);
+  EXPECT_EQ(read->script.lesson->wild[0].issue, 4294967295u);
+}
+
+TEST(Script, OfTheInstalledServerIsReadAsItWasWritten) {
+  const Script script{listing_of("process"), {}};
+  ASSERT_FALSE(script.listing.lines.empty());
+  const auto read = parse_recording(kHeader + lines_of(script), "x");
+  ASSERT_TRUE(read) << read.error().message();
+  EXPECT_EQ(lines_of(read->script), lines_of(script));
+}
+
+TEST(Script, ThatIsEmptyTakesNoLine) { EXPECT_EQ(lines_of(Script{}), ""); }
+
+TEST(Script, ABadLineIsRefusedWithItsNumber) {
+  const std::string many(401, 'x'), title(81, 'x');
+  for (const std::string& line : {
+           std::string(R"({"listing":5})"),
+           R"({"listing":")" + title + "\"}",
+           std::string(R"({"listing_line":0,"text":"x"})"),
+           std::string(R"({"listing_line":-1,"text":"x"})"),
+           std::string(R"({"listing_line":9999999,"text":"x"})"),
+           std::string(R"({"listing_line":"5","text":"x"})"),
+           R"({"listing_line":5,"text":")" + many + "\"}",
+           std::string(R"({"listing_line":5,"text":7})"),
+           std::string(R"({"listing_line":5,"text":"x","unless":"no-such-bug"})"),
+           std::string(R"({"listing_line":5,"text":"x","when":1})"),
+           R"({"lesson_title":")" + title + "\",\"name\":\"n\",\"number\":1}",
+           std::string(R"({"lesson_title":"x","name":"n","number":10000})"),
+           std::string(R"({"lesson_title":"x","name":"n","number":-1})"),
+           R"({"lesson_title":"x","name":"n","number":1,"about":")" + many + "\"}",
+           std::string(R"({"lesson_step":1,"say":"before its lesson"})"),
+           std::string(R"({"seen_in":"before/its-lesson","issue":1,"what":"x"})"),
+       }) {
+    const auto read = parse_recording(kHeader + line + "\n" + kEvent, "lecture.jsonl");
+    ASSERT_FALSE(read) << line;
+    EXPECT_TRUE(contains(read.error().message(), "lecture.jsonl: line 2: ")) << line << read.error().message();
+  }
+}
+
+TEST(Script, ABadLineOfALessonIsRefusedWithItsNumber) {
+  const std::string many(401, 'x');
+  for (const std::string& line : {
+           kLesson.substr(0, kLesson.size() - 1),  // a second one
+           std::string(R"({"lesson_step":2,"say":"there is no first"})"),
+           std::string(R"({"lesson_step":0,"say":"x"})"),
+           std::string(R"({"lesson_step":101,"say":"x"})"),
+           std::string(R"({"lesson_step":1,"say":"x","reveals":2})"),
+           R"({"lesson_step":1,"say":")" + many + "\"}",
+           R"({"lesson_step":1,"ask":")" + many + "\"}",
+           R"({"lesson_step":1,"say":"x","means":")" + many + "\"}",
+           std::string(R"({"seen_in":"a/b","issue":4294967296,"what":"x"})"),
+           std::string(R"({"seen_in":7,"issue":1,"what":"x"})"),
+           R"({"seen_in":"a/b","issue":1,"what":")" + many + "\"}",
+       }) {
+    const auto read = parse_recording(kHeader + kLesson + line + "\n" + kEvent, "lecture.jsonl");
+    ASSERT_FALSE(read) << line;
+    EXPECT_TRUE(contains(read.error().message(), "line 3: ")) << line << read.error().message();
+  }
+}
+
+TEST(Script, ItsLinesAreCounted) {
+  std::string lines, steps = kLesson, cards = kLesson;
+  for (int i = 1; i <= 10'001; ++i) lines += "{\"listing_line\":" + std::to_string(i) + ",\"text\":\"x\"}\n";
+  for (int i = 1; i <= 101; ++i) steps += "{\"lesson_step\":" + std::to_string(i) + ",\"say\":\"x\"}\n";
+  for (int i = 1; i <= 21; ++i) cards += "{\"seen_in\":\"a/b\",\"issue\":1,\"what\":\"x\"}\n";
+  const auto complaint = [](const std::string& text) {
+    const auto read = parse_recording(kHeader + text, "x");
+    return read ? "" : read.error().message();
+  };
+  EXPECT_TRUE(contains(complaint(lines), "line 10002: "));
+  EXPECT_TRUE(contains(complaint(steps), "line 103: "));
+  EXPECT_TRUE(contains(complaint(cards), "line 23: "));
+}
+
+TEST(Script, LinesOfAListingAscend) {
+  const auto read =
+      parse_recording(kHeader + "{\"listing_line\":5,\"text\":\"x\"}\n{\"listing_line\":5,\"text\":\"x\"}\n", "x");
+  ASSERT_FALSE(read);
+  EXPECT_TRUE(contains(read.error().message(), "line 3: "));
+}
+
+TEST(Script, AfterTheFirstEventItIsNone) {
+  const auto read = parse_recording(kHeader + kEvent + "{\"listing\":\"x\"}\n", "x");
+  ASSERT_FALSE(read);
+  EXPECT_TRUE(contains(read.error().message(), "line 3: "));
+}
+
+TEST(Script, ControlCharactersAreShownAsDots) {
+  const auto read =
+      parse_recording(kHeader +
+                          "{\"listing\":\"a\\u001b[2Jb\"}\n{\"listing_line\":1,\"text\":\"x\\ny\\u0000z\"}\n"
+                          "{\"lesson_title\":\"t\\r\",\"name\":\"n\",\"number\":1}\n",
+                      "x");
+  ASSERT_TRUE(read) << read.error().message();
+  EXPECT_EQ(read->script.listing.file, "a.[2Jb");
+  EXPECT_EQ(read->script.listing.lines[0].text, "x.y.z");
+  EXPECT_EQ(read->script.lesson->title, "t.");
+}
+
+TEST(Script, ALessonsNameOpensNoFileOutsideTheFolderOfLessons) {
+  const TemporaryFolder folder;
+  const std::string lesson = "title: Stolen\nabout: x\nsteps:\n  - say: x\n";
+  for (const char* name : {"evil.yaml", ".yaml", ".yml"}) put(folder.file(name), lesson);
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(folder.path());
+  for (const std::string& name :
+       {folder.file("evil.yaml"), std::string("./evil.yaml"), std::string("evil.yaml"), std::string("evil"),
+        std::string(".yaml"), std::string(".yml"), std::string("../x"), std::string("/etc/passwd")}) {
+    Recording recording;
+    recording.header.version = 3;
+    recording.header.lesson = name;
+    EXPECT_FALSE(script_of(recording).lesson) << name;
+  }
+  std::filesystem::current_path(before);
+}
+
+TEST(Script, OfAVersion4RecordingIsItsOwnEvenWhereItHasNone) {
+  Recording recording;
+  recording.header.lesson = "04-parent-forgets-connfd";
+  EXPECT_FALSE(script_of(recording).lesson);
+  EXPECT_TRUE(script_of(recording).listing.lines.empty());
+}
+
+}  // namespace
+}  // namespace forktable::test
