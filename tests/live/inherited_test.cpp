@@ -91,11 +91,11 @@ class Underway {
     }
     EXPECT_TRUE(
         wait_until([this] { return std::filesystem::exists(path) && std::filesystem::file_size(path) > 10'000; }));
-    // Its first event only: the whole would be longer each time that it is read.
+    // Up to its first event only: the whole would be longer each time that it is read.
     std::ifstream file(path);
-    std::string header, first;
-    std::getline(file, header) && std::getline(file, first);
-    const auto begun = parse_recording(header + "\n" + first + "\n", path);
+    std::string until_first;
+    for (std::string line; !contains(line, "\"event\"") && std::getline(file, line);) until_first += line + "\n";
+    const auto begun = parse_recording(until_first, path);
     EXPECT_TRUE(begun && begun->events.size() == 1);
     if (begun) server = begun->events.at(0).pid;
   }

@@ -38,8 +38,9 @@ void expect_no_growth(const char* program, const Size& before, const Size& after
   if (kSlowness == 1) {  // a sanitizer keeps what was freed
     EXPECT_LE(after.kilobytes, before.kilobytes + tolerance) << program;
   }
-  EXPECT_EQ(after.descriptors, before.descriptors) << program;
-  EXPECT_EQ(after.children, before.children) << program;
+  // Fewer: one that was about to be closed the first time.
+  EXPECT_LE(after.descriptors, before.descriptors) << program;
+  EXPECT_LE(after.children, before.children) << program;
 }
 
 TEST(TenThousandClients, LetNeitherTheServerNorTheSessionGrow) {

@@ -42,13 +42,13 @@ std::pair<RecordingHeader, Script> head_of_recording(const Model& model) {
     header = model.replayed->header;
     script = model.replayed->script;
   } else {
+    header.started = present_time();
     script.listing = listing_of(header.server);
     if (model.in_hand) {
       header.lesson = model.in_hand->lesson.name;
       script.lesson = model.in_hand->lesson;
     }
   }
-  if (header.started.empty()) header.started = present_time();
   return {header, script};
 }
 
