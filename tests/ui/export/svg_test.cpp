@@ -61,7 +61,7 @@ TEST(Svg, LooksLikeThePng) {
       run({.words = {"/usr/bin/env", "rsvg-convert", folder.file("x.svg"), "-o", folder.file("x.png")}});
   ASSERT_EQ(outcome.status, 0) << outcome.err;
   const std::string png = *paint_png(slide, slide_theme().paper, fonts(), 1);
-  EXPECT_LT(mean_difference(contents(folder.file("x.png")), png), 0.008);
+  EXPECT_LT(mean_difference(contents(folder.file("x.png")), png), 0.015);
 }
 
 TEST(Svg, WhateverAnybodySaysIsText) {
