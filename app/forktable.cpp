@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/commands.hpp"
+#include "app/version.hpp"
 #include "core/lesson/action.hpp"
 #include "core/system/inherited.hpp"
 #include "core/system/limits.hpp"
@@ -35,7 +36,7 @@ int main(int argc, char** argv) {
   const int server_descriptor_limit = raise_descriptor_limit();
 
   CLI::App app("Forktable shows how a forking server really works.", "forktable");
-  app.set_version_flag("--version", "forktable " FORKTABLE_VERSION);
+  app.set_version_flag("--version", version_text());
   app.require_subcommand(0, 1);
   int status = kSuccess;
 

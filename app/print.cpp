@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 #include "app/commands.hpp"
 #include "core/system/file.hpp"
 #include "core/world/describe.hpp"
@@ -18,6 +20,7 @@ int fail(const std::string& message, int status) {
 
 int print(const std::string& text) {
   if (write_all(STDOUT_FILENO, text)) return kSuccess;
+  if (errno == EPIPE) return kSuccess;  // `head` has read enough
   return fail(Error{"can't write to standard output", errno});
 }
 

@@ -162,15 +162,15 @@ class Reader {
   std::size_t line_number_ = 0, events_ = 0;
 };
 
-std::string now_as_text() {
+}  // namespace
+
+std::string present_time() {
   const std::time_t now = std::time(nullptr);
   std::tm utc{};
   gmtime_r(&now, &utc);
   char text[32];
   return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc)};
 }
-
-}  // namespace
 
 std::string line_of(const Event& event) {
   std::string out;
@@ -201,7 +201,7 @@ Result<RecordingWriter> RecordingWriter::create(const std::string& path, Recordi
   UniqueFd file(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
   if (!file) return system_error("can't create recording " + path);
   RecordingWriter writer(path, std::move(file));
-  if (header.started.empty()) header.started = now_as_text();
+  if (header.started.empty()) header.started = present_time();
   writer.pending_ = line_of(header) + lines_of(script);
   if (auto written = writer.flush(); !written) return tl::make_unexpected(written.error());
   return writer;

@@ -31,6 +31,9 @@ struct Recording {
   bool cut_short = false;  // the last line had no end and was left out
 };
 
+// For a header: UTC, ISO 8601.
+std::string present_time();
+
 // One line, with its newline.
 std::string line_of(const Event& event);
 std::string line_of(const RecordingHeader& header);

@@ -2,12 +2,17 @@
 
 #include <pwd.h>
 #include <unistd.h>
-#include <filesystem>
 
 #include <cstdlib>
+#include <filesystem>
+
+#include "core/system/file.hpp"
+#include "core/system/user_dirs.hpp"
 
 namespace forktable {
 namespace {
+
+constexpr std::size_t kLargestUserDirs = 1 << 16;
 
 std::optional<std::string> absolute_from_environment(const char* variable) {
   const char* path = std::getenv(variable);
@@ -39,8 +44,15 @@ std::optional<std::string> installation_folder() {
 
 std::optional<std::string> settings_folder() { return folder("XDG_CONFIG_HOME", ".config", "forktable"); }
 std::optional<std::string> state_folder() { return folder("XDG_STATE_HOME", ".local/state", "forktable"); }
+
 std::string pictures_folder() {
-  return folder("XDG_PICTURES_DIR", "Pictures", "Forktable").value_or("/tmp/forktable-" + std::to_string(getuid()));
+  if (const auto path = absolute_from_environment("XDG_PICTURES_DIR")) return *path + "/Forktable";
+  const auto at_home = home();
+  if (!at_home) return "/tmp/forktable-" + std::to_string(getuid());
+  const std::string settings = absolute_from_environment("XDG_CONFIG_HOME").value_or(*at_home + "/.config");
+  const auto user_dirs = read_file(settings + "/user-dirs.dirs", kLargestUserDirs);
+  const auto path = user_dirs ? user_dir(*user_dirs, "XDG_PICTURES_DIR", *at_home) : std::nullopt;
+  return path.value_or(*at_home + "/Pictures") + "/Forktable";
 }
 
 }  // namespace forktable

@@ -14,7 +14,8 @@ std::optional<std::string> installation_folder();
 std::optional<std::string> settings_folder();
 // $XDG_STATE_HOME/forktable, else ~/.local/state/forktable.
 std::optional<std::string> state_folder();
-// $XDG_PICTURES_DIR/Forktable, else ~/Pictures/Forktable; without a home, the temporary folder.
+// Forktable/ in $XDG_PICTURES_DIR, else in what user-dirs.dirs(5) says, else in ~/Pictures; without a home, a folder in
+// /tmp.
 std::string pictures_folder();
 
 }  // namespace forktable

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/world/columns.hpp"
 #include "core/world/describe.hpp"
 #include "core/world/diagnose.hpp"
 
@@ -201,63 +202,97 @@ std::string state_of(const OpenFile& file) {
   if (file.kind == FileKind::kListening)
     return fmt::format("LISTEN, {} of {} in the queue", socket.receive, file.backlog);
   std::string state(name_or_nothing(socket.state));
-  if (socket.receive > 0) state += fmt::format(", {} to be read", plural(socket.receive, "byte", "bytes"));
+  if (socket.receive > 0) state += fmt::format(", {} to be read", size_in_words(socket.receive));
   return state;
 }
 
 std::string kernel_in_words(const World& world) {
   std::string out;
   for (const Difference& one : world.differences)
-    out += fmt::format("  {} {} {}: reported {}, in the kernel {}\n",
-                       one.pid != 0 ? fmt::format("process {}", one.pid) : "socket", name_of(one.in), one.number,
-                       printable(one.ours.view()), printable(one.kernel.view()));
+    out += wrapped(fmt::format("  {} {} {}: reported {}, in the kernel {}",
+                               one.pid != 0 ? fmt::format("process {}", one.pid) : "socket", name_of(one.in),
+                               one.number, one.ours.view(), one.kernel.view()),
+                   4);
   for (std::size_t i = 0; i < std::size(kAspectNames); ++i)
     if ((world.denied >> i & 1u) != 0)
-      out += fmt::format("  not asked, as this machine forbids it: {}\n", meaning_of(static_cast<Aspect>(i)));
+      out += wrapped(fmt::format("  not asked, as this machine forbids it: {}", meaning_of(static_cast<Aspect>(i))), 4);
   if (!world.check) return out.empty() ? out : "\nTHE KERNEL\n" + out;
   return fmt::format("\nTHE KERNEL\n  agrees on {} of {} references, {} of {} sockets{}\n{}",
                      world.check->references_agreeing, world.check->references, world.check->sockets_agreeing,
                      world.check->sockets, is_checked(world) ? "" : ", at an earlier step", out);
 }
 
-}  // namespace
-
-std::string world_as_table(const World& world, std::uint64_t steps) {
-  std::string out = fmt::format("step {} of {}\n\nPROCESSES\n", world.step, steps);
-  for (const Process* process : by_id(world.processes, world.departed)) {
-    std::string table;
+std::string processes_in_words(const World& world, bool colour) {
+  const auto processes = by_id(world.processes, world.departed);
+  std::size_t digits = 0;
+  for (const Process* process : processes) digits = std::max(digits, fmt::formatted_size("{}", process->pid));
+  std::vector<Row> rows;
+  for (const Process* process : processes) {
+    const Ink ink = process->life == Life::kDead ? Ink::kWarning : Ink::kPlain;
+    Row row{
+        {{fmt::format("{:>{}}", process->pid, digits)}, {title_of(world, *process)}, {doing(world, *process), ink}}};
     for (const Descriptor& descriptor : process->descriptors) {
       const OpenFile* file = find_file(world, descriptor.file);
       if (file == nullptr || is_plumbing(world, descriptor)) continue;
-      table += fmt::format("  {}→{}", descriptor.fd, title_of(*file));
+      row.list.push_back(fmt::format("{}→{}", descriptor.fd, title_of(*file)));
     }
-    out += fmt::format("  {:>7}  {:<20} {:<36}{}\n", process->pid, title_of(world, *process), doing(world, *process),
-                       table);
+    rows.push_back(std::move(row));
   }
-  out += "\nOPEN FILES\n";
+  return in_columns(rows, colour);
+}
+
+std::string files_in_words(const World& world, bool colour) {
+  std::vector<Row> rows;
   const auto references = count_references(world);
   for (std::size_t i = 0; i < world.files.size(); ++i) {
     const OpenFile& file = world.files[i];
     if (file.kind == FileKind::kPlumbing || references[i] == 0) continue;
     const std::string address = file.kind == FileKind::kListening ? fmt::format("127.0.0.1:{}", file.port)
                                                                   : fmt::format("{} ↔ {}", file.port, file.peer_port);
-    out += fmt::format("  {:<20} {:<20} refcnt {:<4} {}\n", title_of(file), address, references[i], state_of(file));
+    rows.push_back(
+        {{{title_of(file)}, {address}, {fmt::format("refcnt {}", references[i]), Ink::kStrong}, {state_of(file)}}});
   }
-  out += "\nCLIENTS\n";
+  return in_columns(rows, colour);
+}
+
+// Empty if the kernel was last asked before the client closed it.
+std::string state_of_end(const Client& client) {
+  const TcpState state = client.socket.state;
+  return std::string(has_ended(client) && state == TcpState::kEstablished ? "" : name_or_nothing(state));
+}
+
+std::string clients_in_words(const World& world) {
+  std::vector<Row> rows;
   for (const Client* client : by_id(world.clients, world.gone_clients))
-    out += fmt::format("  {:<20} {:<24} sent {:<8} received {:<8} {}\n", title_of(*client), doing(*client),
-                       client->sent, client->received, name_or_nothing(client->socket.state));
-  if (world.clients.empty() && world.gone_clients.empty()) out += "  none yet\n";
+    rows.push_back({{{title_of(*client)},
+                     {doing(*client)},
+                     {fmt::format("sent {}", client->sent)},
+                     {fmt::format("received {}", client->received)},
+                     {state_of_end(*client)}}});
+  return rows.empty() ? "  none yet\n" : in_columns(rows, false);
+}
+
+}  // namespace
+
+std::string world_as_table(const World& world, std::uint64_t steps, const std::string& caption, bool colour) {
+  const std::string step = fmt::format("step {} of {}", world.step, steps);
+  std::string out = wrapped(caption.empty() ? step : step + ": " + caption, 2);
+  out += "\nPROCESSES\n" + processes_in_words(world, colour);
+  out += "\nOPEN FILES\n" + files_in_words(world, colour);
+  out += "\nCLIENTS\n" + clients_in_words(world);
   out += kernel_in_words(world);
   const std::vector<Diagnosis> diagnoses = diagnose(world, world.now);
   if (!diagnoses.empty()) out += "\nDIAGNOSES\n";
-  for (const Diagnosis& diagnosis : diagnoses)
-    out += fmt::format("  {} (since step {}): {}\n    {}\n    Fix: {}\n", diagnosis.title, diagnosis.since,
-                       diagnosis.text, diagnosis.cause, diagnosis.fix);
+  for (const Diagnosis& diagnosis : diagnoses) {
+    std::string told =
+        wrapped(fmt::format("  {} (since step {}): {}", diagnosis.title, diagnosis.since, diagnosis.text), 4);
+    told.replace(2, diagnosis.title.size(), inked(diagnosis.title, Ink::kWarning, colour));
+    out += told + wrapped("    " + diagnosis.cause, 4) + wrapped("    Fix: " + diagnosis.fix, 9);
+  }
   for (const Anomaly& anomaly : world.anomalies)
-    out += fmt::format("\nANOMALY at step {}: {}", anomaly.step, anomaly.text);
+    out += fmt::format("\nANOMALY at step {}: {}\n", anomaly.step, printable(anomaly.text));
   if (world.anomaly_count > world.anomalies.size())
-    out += fmt::format("\n... and {} more", world.anomaly_count - world.anomalies.size());
+    out += fmt::format("\n... and {} more\n", world.anomaly_count - world.anomalies.size());
   const Counts& counts = world.counts;
   out += fmt::format("\naccepted {}   forked {}   closed {}   exited {}   reaped {}\n", counts.accepted, counts.forked,
                      counts.closed, counts.exited, counts.reaped);

@@ -11,6 +11,9 @@ namespace forktable {
 
 // `steps`: how many events the recording has in all.
 nlohmann::ordered_json world_as_json(const World& world, std::uint64_t steps);
-std::string world_as_table(const World& world, std::uint64_t steps);
+// For a terminal of 80 columns; nothing in it is a control byte but newlines and, if `colour`, colours. `caption`: what
+// has happened at this step.
+std::string world_as_table(const World& world, std::uint64_t steps, const std::string& caption = {},
+                           bool colour = false);
 
 }  // namespace forktable

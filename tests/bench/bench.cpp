@@ -25,6 +25,7 @@ int main(int argc, char** argv) {
     measure_reduce(quick ? 3 : 9);
     measure_frames(quick ? 3 : 15);
     measure_seeking(quick ? 3 : 15);
+    measure_exports(quick ? 3 : 9);
     measure_recordings(quick ? 20 : 200, quick ? 500 : 42000);
     measure_program(quick ? 3 : 9, quick ? 500 : 10000);
   } catch (const std::exception& error) {

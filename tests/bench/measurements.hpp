@@ -13,6 +13,8 @@ void measure_reduce(int rounds);
 // The CPU time of frames: of what is new, and of any moment of a long session.
 void measure_frames(int rounds);
 void measure_seeking(int rounds);
+// What `forktable export` takes.
+void measure_exports(int rounds);
 // A recording of a run with so many clients is opened, and looked at anywhere.
 void measure_recordings(int rounds, int clients);
 // The program as a whole. Needs a display; says so if there is none.

@@ -87,7 +87,7 @@ TEST(Export, OntoAFullDiskOrIntoAFolderThatIsMissingOrReadOnlyFailsWithTheName) 
 TEST(Export, WithWrongArgumentsSaysWhichAndWritesNothing) {
   const Recorded run;
   for (const auto& [arguments, about] : std::vector<std::pair<std::vector<std::string>, std::string>>{
-           {{"-o", run.folder.file("x.bmp")}, "must end in .png"},
+           {{"-o", run.folder.file("x.bmp")}, "must end in .png, .svg, .pdf"},
            {{"--step", "100000", "-o", run.picture}, "there is no step 100000"},
            {{"--step", "-1", "-o", run.picture}, "-1 is no step"},
            {{"--step", "first", "-o", run.picture}, "first is no step"},

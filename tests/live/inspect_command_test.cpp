@@ -46,6 +46,53 @@ TEST(Inspect, PrintsATableForPeopleAndJsonForPrograms) {
   EXPECT_EQ(table.err + json.err, "");
 }
 
+TEST(Inspect, SaysWhatHappensAtTheStep) {
+  const Sample sample;
+  const auto first_line = [&](const char* step) {
+    const Outcome outcome = run(inspect({sample.path, "--step", step}));
+    return outcome.out.substr(0, outcome.out.find('\n'));
+  };
+  EXPECT_EQ(first_line("0"), "step 0 of 4");
+  EXPECT_EQ(first_line("2"), "step 2 of 4: The parent listens on 127.0.0.1:8080: listenfd is descriptor 3.");
+  EXPECT_EQ(first_line("last").rfind("step 4 of 4: ", 0), 0u);
+  EXPECT_EQ(first_line("telling").rfind("step ", 0), 0u);
+}
+
+// Through a shell, whose last words are the status of each program in the pipe.
+Outcome in_a_shell(const std::string& line) {
+  return run({.words = {"/bin/bash", "-c", line + "; echo ${PIPESTATUS[@]}"}});
+}
+
+TEST(Inspect, StopsInSilenceWhenItsReaderHasSeenEnough) {
+  const Sample sample;
+  std::string text = contents(sample.path);
+  for (int i = 2; i < 3000; ++i)  // more than a pipe holds
+    text += line_of(Event{5, 0, 0, ClientConnecting{{static_cast<std::uint32_t>(i)}, Behaviour::kHello, 40002}});
+  put(sample.path, text);
+  const std::string command = std::string(FORKTABLE_PROGRAM) + " inspect --json " + sample.path + " | head -n 1";
+  Outcome outcome = in_a_shell(command);
+  EXPECT_EQ(outcome.out, "{\n141 0\n") << "as SIGPIPE ends it";
+  EXPECT_EQ(outcome.err, "");
+  outcome = in_a_shell("trap '' PIPE; " + command);
+  EXPECT_EQ(outcome.out, "{\n0 0\n") << "where SIGPIPE is ignored";
+  EXPECT_EQ(outcome.err, "");
+}
+
+// script(1) gives it a terminal.
+TEST(Inspect, HasColoursOnATerminalUnlessNobodyWantsThem) {
+  const Sample sample;
+  const std::string command = std::string(FORKTABLE_PROGRAM) + " inspect " + sample.path;
+  const auto colours = [](const Outcome& outcome) { return contains(outcome.out, "\x1b[1mrefcnt 1\x1b[0m"); };
+  const auto on_a_terminal = [&](const std::string& setting) {
+    const Outcome outcome = run({.words = {"/usr/bin/script", "-qec", setting + command, "/dev/null"}});
+    EXPECT_TRUE(contains(outcome.out, "refcnt 1")) << outcome.out << outcome.err;
+    return outcome;
+  };
+  EXPECT_TRUE(colours(on_a_terminal("unset NO_COLOR; ")));
+  EXPECT_FALSE(colours(on_a_terminal("NO_COLOR=1 ")));
+  EXPECT_FALSE(colours(run(inspect({sample.path}))));
+}
+
 TEST(Inspect, ShowsAnyStepFromNoneToTheLast) {
   const Sample sample;
   const auto files_at = [&](const char* step) {

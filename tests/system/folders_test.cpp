@@ -5,6 +5,8 @@
 
 #include <cstdlib>
 
+#include "tests/support/temporary_folder.hpp"
+
 namespace forktable::test {
 namespace {
 
@@ -29,6 +31,15 @@ TEST_F(Folders, AreWhereTheEnvironmentSaysIfThatIsAnAbsolutePath) {
     setenv("XDG_CONFIG_HOME", relative, 1);
     EXPECT_EQ(settings_folder(), "/home/a/.config/forktable") << relative;
   }
+}
+
+TEST_F(Folders, PicturesAreInTheFolderThatTheDesktopHasForThem) {
+  const TemporaryFolder settings;
+  put(settings.file("user-dirs.dirs"), "XDG_PICTURES_DIR=\"$HOME/Bilder\"\n");
+  setenv("XDG_CONFIG_HOME", settings.path().c_str(), 1);
+  EXPECT_EQ(pictures_folder(), "/home/a/Bilder/Forktable");
+  setenv("XDG_PICTURES_DIR", "/elsewhere", 1);
+  EXPECT_EQ(pictures_folder(), "/elsewhere/Forktable");
 }
 
 TEST_F(Folders, WithoutAHomeAreNeverRelative) {

@@ -308,10 +308,13 @@ void Desktop::read_screen() const {
   if (image.rgb != read_image_.rgb) {
     readings_.clear();
     read_image_ = std::move(image);
+    read_at_ = Clock::now();
   }
   // Twice as large, as tesseract reads small type badly. What it misreads, it misreads the same way again: a screen
-  // that stays as it is is read at other sizes, until what is looked for has been found.
-  if (readings_.size() < 3) readings_.push_back(words_in(read_image_, 2 + static_cast<int>(readings_.size())));
+  // that has come to rest without what is looked for is read at other sizes too.
+  const auto due = read_at_ + readings_.size() * std::chrono::seconds(2);
+  if (readings_.size() < 3 && Clock::now() >= due)
+    readings_.push_back(words_in(read_image_, 2 + static_cast<int>(readings_.size())));
 }
 
 namespace {

@@ -71,6 +71,7 @@ class Desktop {
   std::optional<Place> find(const std::string& words) const;
   bool click_on(const std::string& words) const;
 
+  const std::string& display() const { return display_; }       // ":123"
   const std::string& folder() const { return folder_.path(); }  // the test's home
   // Writes what the screen shows to a file that outlives the test, for whoever looks into a failure.
   void keep_screenshot(const std::string& name) const;
@@ -86,6 +87,7 @@ class Desktop {
   // What the screen showed when it was last read, and what was read in it, at one size after the other.
   mutable Image read_image_;
   mutable std::vector<std::vector<Word>> readings_;
+  mutable std::chrono::steady_clock::time_point read_at_;  // for the first time
 };
 
 // The processes of the server that Forktable `forktable` runs, its own first.

@@ -7,6 +7,7 @@
 #include <csignal>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <sstream>
 
 #include "core/world/describe.hpp"
 #include "tests/support/text.hpp"
@@ -290,9 +291,93 @@ TEST(InspectTable, KeepsAProgramsNameOffTheTerminal) {
   tell(world, kServerPid, Accepted{3, 4, 40003});
   tell(world, 0, OutsiderConnected{{3}, 40003});
   tell(world, 4711, OutsiderNamed{{3}, ShortText("\x1b]0;owned\a\xC2\x9B\n")});
-  const std::string table = world_as_table(world, 99);
+  tell(world, kServerPid, DifferenceSeen{Differs::kDescriptor, 4, ShortText("\x1b]0;o\a"), ShortText("\x1b[2J")});
+  const std::string table = world_as_table(world, 99, "\x1b[31m, says \a");
   EXPECT_TRUE(contains(table, ".]0;owned...")) << table;
   for (const char* control : {"\x1b", "\a", "\xC2\x9B"}) EXPECT_FALSE(contains(table, control)) << table;
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+
+// Characters, of which none here is wider than a column.
+std::size_t width_of(const std::string& line) {
+  return static_cast<std::size_t>(std::count_if(line.begin(), line.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+// A parent that closes nothing and reaps nobody.
+World many_clients(std::uint32_t clients) {
+  World world = told({{kServerPid, Listened{3, 8080, 10}}});
+  for (std::uint32_t i = 1; i <= clients; ++i) {
+    const Port port = static_cast<Port>(40000 + i);
+    const Pid child = static_cast<Pid>(kChild + i);
+    tell(world, 0, ClientConnecting{{i}, Behaviour::kHello, port});
+    tell(world, kServerPid, Accepted{3, static_cast<int>(3 + i), port}, 22);
+    tell(world, kServerPid, ForkCalled{i}, 27);
+    tell(world, kServerPid, Forked{i, child}, 27);
+    if (i % 2 == 0) tell(world, child, ExitCalled{0}, 31);
+    tell(world, 0, TcpStateSeen{8080, port, TcpState::kCloseWait});
+    tell(world, 0, QueuesSeen{8080, port, 4'000'000, 0});
+  }
+  tell(world, kServerPid,
+       DifferenceSeen{Differs::kDescriptor, 4, ShortText("connection 1 and what not else"),
+                      ShortText("closed, or something like that")});
+  tell(world, kServerPid, AcceptCalled{3}, 22);
+  return world;
+}
+
+TEST(InspectTable, FitsATerminalOfEightyColumns) {
+  const std::string caption = "The parent calls accept(3) and blocks until a client connects, whichever it may be.";
+  for (const std::uint32_t clients : {0, 1, 3, 50}) {
+    const std::string table = world_as_table(many_clients(clients), 12345, caption);
+    for (const std::string& line : lines_of(table)) {
+      EXPECT_LE(width_of(line), 80u) << line;
+      EXPECT_FALSE(line.ends_with(' ')) << line;
+    }
+  }
+}
+
+TEST(InspectTable, SaysFirstWhatHasHappened) {
+  const std::string table = world_as_table(half_way(), 99, "The parent → nobody.");
+  EXPECT_EQ(lines_of(table).front(), "step 14 of 99: The parent → nobody.");
+  EXPECT_EQ(lines_of(world_as_table({}, 99)).front(), "step 0 of 99");
+}
+
+TEST(InspectTable, PutsWhatIsOfOneKindUnderEachOther) {
+  const std::vector<std::string> lines = lines_of(world_as_table(many_clients(12), 99));
+  std::set<std::size_t> counts, clients, descriptors;
+  const auto column_of = [](const std::string& line, const char* part) {
+    return width_of(line.substr(0, line.find(part)));
+  };
+  for (const std::string& line : lines) {
+    if (contains(line, "refcnt ") && !contains(line, "=")) counts.insert(column_of(line, "refcnt "));
+    if (contains(line, "received ")) clients.insert(column_of(line, "received "));
+    if (contains(line, "3→listening socket")) descriptors.insert(column_of(line, "3→listening socket"));
+  }
+  EXPECT_EQ(counts.size(), 1u);
+  EXPECT_EQ(clients.size(), 1u);
+  EXPECT_EQ(descriptors.size(), 1u);
+}
+
+TEST(InspectTable, HasColoursOnlyWhereTheyAreWanted) {
+  const World world = many_clients(3);
+  EXPECT_FALSE(contains(world_as_table(world, 99, "Caption."), "\x1b"));
+  const std::string table = world_as_table(world, 99, "Caption.", true);
+  EXPECT_TRUE(contains(table, "\x1b[1mrefcnt 2\x1b[0m")) << table;
+  EXPECT_TRUE(contains(table, "\x1b[1;33mzombie: exited 0, not yet reaped\x1b[0m")) << table;
+  EXPECT_TRUE(contains(table, "\x1b[1;33mLeak\x1b[0m (since")) << table;
+}
+
+TEST(InspectTable, DoesNotTellTheStateThatAConnectionHadBeforeItsClientClosedIt) {
+  World world = half_way();
+  tell(world, 0, TcpStateSeen{40001, 8080, TcpState::kEstablished});
+  EXPECT_TRUE(contains(world_as_table(world, 99), "ESTABLISHED"));
+  tell(world, 0, ClientEnded{{1}, ClientEnd::kClosed, Call::kClose, 0});
+  EXPECT_FALSE(contains(world_as_table(world, 99), "ESTABLISHED"));
 }
 
 TEST(Names, OfSignalsAndErrorsAreThoseOfTheManual) {

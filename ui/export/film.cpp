@@ -73,8 +73,8 @@ Result<void> Film::finish(const std::function<bool()>& go_on) {
                   "split[a][b];[a]palettegen=stats_mode=full[p];[b][p]paletteuse=dither=none:diff_mode=rectangle",
                   "-vsync", "vfr", "-loop", "0"});
   else
-    words.insert(words.end(),
-                 {"-vf", "fps=10,format=yuv420p", "-c:v", "libx264", "-tune", "stillimage", "-movflags", "+faststart"});
+    words.insert(words.end(), {"-vf", "fps=5,format=yuv420p", "-c:v", "libx264", "-preset", "veryfast", "-tune",
+                               "stillimage", "-movflags", "+faststart"});
   words.insert(words.end(), {"-fflags", "+bitexact", "-flags:v", "+bitexact", "-map_metadata", "-1", "file:" + made});
   const auto pid = spawn(ffmpeg);
   if (!pid) return tl::make_unexpected(pid.error());

@@ -7,8 +7,11 @@
 
 #include "core/lesson/captions.hpp"
 #include "core/system/file.hpp"
+#include "core/trace/trace.hpp"
 #include "core/world/describe.hpp"
 #include "ui/export/film.hpp"
+#include "ui/export/html.hpp"
+#include "ui/export/svg.hpp"
 #include "ui/export/vectors.hpp"
 #include "ui/picture/cairo_painter.hpp"
 
@@ -43,12 +46,22 @@ class Exporter {
         progress_(progress),
         fonts_(fonts),
         theme_(job.dark ? dark_theme() : slide_theme()),
-        paper_(job.transparent ? kTransparent : theme_.paper) {}
+        paper_(job.transparent ? kTransparent : theme_.paper),
+        subsets_(fonts) {}
 
   Result<std::vector<std::string>> run() {
-    const auto done = job_.format == Format::kPdf                                  ? pdf()
-                      : job_.format == Format::kGif || job_.format == Format::kMp4 ? film()
-                                                                                   : pictures();
+    const auto done = [&] {
+      switch (job_.format) {
+        case Format::kPng:
+        case Format::kSvg: return pictures();
+        case Format::kPdf: return pdf();
+        case Format::kHtml: return handout();
+        case Format::kTrace: return save(job_.output, trace_of(job_.events));
+        case Format::kGif:
+        case Format::kMp4: return film();
+      }
+      return Result<void>{};
+    }();
     if (!done) return tl::make_unexpected(done.error());
     return written_;
   }
@@ -100,10 +113,12 @@ class Exporter {
     return fmt::format("{}-{:03}{}", stem, number, ending);
   }
 
-  Result<std::string> picture_of(const Page& page) const {
+  Result<std::string> picture_of(const Page& page) {
     const Scene slide = slide_of(page, theme_, fonts_);
     if (job_.format == Format::kPng) return paint_png(slide, paper_, fonts_, job_.scale);
-    return paint_outlined_svg(slide, paper_, fonts_);
+    if (job_.outlines) return paint_outlined_svg(slide, paper_, fonts_);
+    return paint_svg(slide, job_.transparent ? std::nullopt : std::optional(paper_), subsets_,
+                     {page.heading, page.caption.said + " " + page.caption.meaning});
   }
 
   Result<void> pictures() {
@@ -119,6 +134,17 @@ class Exporter {
       return {};
     });
     return done ? save(job_.output, deck.finish()) : done;
+  }
+
+  Result<void> handout() {
+    const bool dated = date_of(job_.header) == job_.header.started;
+    Handout handout({title(), dated ? "Recorded " + job_.header.started.substr(0, 10) : "", job_.script.listing,
+                     job_.events, theme_, fonts_});
+    const auto done = each_page([&](const Page& page) -> Result<void> {
+      handout.add(page);
+      return {};
+    });
+    return done ? save(job_.output, handout.finish()) : done;
   }
 
   Result<void> film() {
@@ -139,6 +165,7 @@ class Exporter {
   const Fonts& fonts_;
   const Theme& theme_;
   const Color paper_;
+  FontSubsets subsets_;
   std::vector<std::string> written_;
 };
 
@@ -155,7 +182,9 @@ bool is_one_file(Format format) { return format != Format::kPng && format != For
 Result<std::vector<std::string>> carry_out(const ExportJob& job, const std::function<bool(double)>& progress) {
   const auto fonts = Fonts::load();
   if (!fonts) return tl::make_unexpected(fonts.error());
-  if (const fs::path folder = fs::path(job.output).parent_path(); !folder.empty())
+  // Many files may have a folder of their own; that of one is more likely misspelt.
+  const bool many = !is_one_file(job.format) && !job.step;
+  if (const fs::path folder = fs::path(job.output).parent_path(); many && !folder.empty())
     if (auto made = make_folder(folder.string()); !made) return tl::make_unexpected(made.error());
   return Exporter(job, progress, **fonts).run();
 }

@@ -39,9 +39,9 @@ struct ExportJob {
 // Whether all pages go into one file. Else each page has its own, numbered from 1: "run-001.png".
 bool is_one_file(Format format);
 
-// The names of the files that were written. Folders are made where they are missing; a file that is there is replaced,
-// when the new one is whole. `progress` is called on the way with the part that is done, 0 to 1; when it returns
-// false, no further file is written, and that is an error. Needs no other thread's fonts.
+// The names of the files that were written. The folder of numbered files is made where it is missing; a file that is
+// there is replaced, when the new one is whole. `progress` is called on the way with the part that is done, 0 to 1;
+// when it returns false, no further file is written, and that is an error. Needs no other thread's fonts.
 Result<std::vector<std::string>> carry_out(const ExportJob& job, const std::function<bool(double)>& progress);
 
 }  // namespace forktable

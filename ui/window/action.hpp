@@ -7,6 +7,7 @@
 
 #include "core/event/event.hpp"
 #include "ui/picture/scene.hpp"
+#include "ui/window/export_choice.hpp"
 
 namespace forktable {
 
@@ -102,6 +103,16 @@ struct ToggleStory {};  // what happened, in place of the listing
 struct OpenMenu {
   const char* id;
 };
+struct ToggleExport {};  // the panel
+struct ChooseExport {
+  ExportChoice choice;
+};
+struct ChooseExportRange {
+  std::uint64_t first, last;
+};
+struct StartExport {};
+struct CancelExport {};
+struct CopyPicture {};
 struct SavePicture {};    // of the diagram, as a slide
 struct SaveWindow {};     // as it is
 struct SaveRecording {};  // of all that has happened
@@ -129,9 +140,10 @@ using Action =
                  LastStep, GoToStep, GoToDiagnosis, ZoomTimeline, ViewTimeline, StepProcess, StepSelected, RunOrPause,
                  ChangeSpeed, SetSpeed, HoldProcess, HoldSelected, ToggleBug, ToggleLessons, ChooseLesson, StartLesson,
                  StartChosenLesson, RestartLesson, LeaveLesson, ToggleWild, ToggleBlackboard, ToggleBlack, Present,
-                 ToggleListing, ToggleStory, OpenMenu, SavePicture, SaveWindow, SaveRecording, OpenRecording,
-                 ChooseBehaviour, ToggleTheme, ToggleMotion, TogglePlumbing, ToggleLog, ToggleHelp, ToggleFullScreen,
-                 ChangeScale, Leave, Quit>;
+                 ToggleListing, ToggleStory, OpenMenu, ToggleExport, ChooseExport, ChooseExportRange, StartExport,
+                 CancelExport, CopyPicture, SavePicture, SaveWindow, SaveRecording, OpenRecording, ChooseBehaviour,
+                 ToggleTheme, ToggleMotion, TogglePlumbing, ToggleLog, ToggleHelp, ToggleFullScreen, ChangeScale, Leave,
+                 Quit>;
 using Actions = std::vector<Action>;
 
 }  // namespace forktable

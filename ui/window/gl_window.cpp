@@ -33,6 +33,9 @@ Result<GLFWwindow*> create(const GlWindow::Request& request) {
   glfwWindowHint(GLFW_AUTO_ICONIFY, GLFW_FALSE);
   glfwWindowHintString(GLFW_X11_CLASS_NAME, "forktable");
   glfwWindowHintString(GLFW_X11_INSTANCE_NAME, "forktable");
+#ifdef GLFW_WAYLAND_APP_ID
+  glfwWindowHintString(GLFW_WAYLAND_APP_ID, "io.github.forktable.Forktable");  // the desktop file's name
+#endif
   // No larger than the screen it opens on.
   int x = 0, y = 0, width = request.width, height = request.height;
   if (GLFWmonitor* monitor = glfwGetPrimaryMonitor()) {

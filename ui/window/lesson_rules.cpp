@@ -17,6 +17,27 @@ Action in_list(const Action& action) {
   return action;
 }
 
+// In the panel of exports, the keys that go through time choose steps, and those through processes formats.
+Action in_export(const Action& action, const Model& model) {
+  ExportChoice choice = model.settings.exported;
+  const auto turned = [](auto value, int by, std::size_t count) {
+    const int number = static_cast<int>(count);
+    return static_cast<decltype(value)>((static_cast<int>(value) + by + number) % number);
+  };
+  const std::size_t steps = model.in_hand ? 4 : 3;  // where a lesson stops is the last
+  if (const auto* next = std::get_if<SelectNextProcess>(&action))
+    choice.format = turned(choice.format, next->by, std::size(kFormatEndings));
+  else if (std::holds_alternative<NextStep>(action))
+    choice.steps = turned(choice.steps, 1, steps);
+  else if (std::holds_alternative<PreviousStep>(action))
+    choice.steps = turned(choice.steps, -1, steps);
+  else if (std::holds_alternative<StepSelected>(action))
+    return StartExport{};
+  else
+    return action;
+  return ChooseExport{choice};
+}
+
 }  // namespace
 
 bool disturbs(const Action& action) {
@@ -47,6 +68,7 @@ std::string disturbance(const World& world, const Event& event) {
 }
 
 Action meant_by(const Action& action, const Model& model) {
+  if (model.exporting.open) return in_export(action, model);
   if (model.lessons_open) return in_list(action);
   const bool stands = !model.replayed && model.in_hand && !model.in_hand->goes_on();
   return stands && std::holds_alternative<RunOrPause>(action) ? Action{RestartLesson{}} : action;

@@ -62,6 +62,13 @@ struct Progress {
   std::uint64_t events = 0;
 };
 
+// The panel of exports.
+struct ExportState {
+  bool open = false;
+  std::uint64_t first = 1, last = 1;  // the range that is offered
+  std::optional<double> part;         // of the one that is under way
+};
+
 struct Model {
   std::uint32_t run = 0;  // what is shown beside the model is kept for one run: another number, another run
   std::optional<Replayed> replayed;
@@ -85,6 +92,7 @@ struct Model {
   Settings settings;
   Subject selected;
   std::vector<Utterance> transcript;  // of the selected client, the latest
+  ExportState exporting;
   bool help_open = false, lessons_open = false, wild_open = false;
   bool blackboard = false, black = false;
   std::string open_menu;      // asked for by a key: the menu that opens in the next frame

@@ -35,7 +35,7 @@ Result<std::string> slide_of(const Model& model, const Fonts& fonts) {
   return paint_png(draw_slide(slide), slide_theme().paper, fonts, 2);
 }
 
-std::string recording_of(const Model& model) {
+std::pair<RecordingHeader, Script> head_of_recording(const Model& model) {
   RecordingHeader header;
   Script script;
   if (model.replayed) {  // a copy
@@ -48,19 +48,30 @@ std::string recording_of(const Model& model) {
       script.lesson = model.in_hand->lesson;
     }
   }
+  if (header.started.empty()) header.started = present_time();
+  return {header, script};
+}
+
+std::string recording_of(const Model& model) {
+  const auto [header, script] = head_of_recording(model);
   std::string text = line_of(header) + lines_of(script);
   for (const Event& event : model.history.events()) text += line_of(event);
   return text;
+}
+
+std::string time_for_names() {
+  char now[32] = "";
+  const std::time_t time = std::time(nullptr);
+  std::tm local{};
+  std::strftime(now, sizeof now, "%Y-%m-%d-%H%M%S", localtime_r(&time, &local));
+  return now;
 }
 
 Result<std::string> save_new(const std::string& what, const std::string& ending, const Result<std::string>& bytes) {
   if (!bytes) return bytes;
   const std::string folder = pictures_folder();
   if (auto made = make_folder(folder); !made) return tl::make_unexpected(made.error());
-  char now[32] = "";
-  const std::time_t time = std::time(nullptr);
-  std::tm local{};
-  std::strftime(now, sizeof now, "%Y-%m-%d-%H%M%S", localtime_r(&time, &local));
+  const std::string now = time_for_names();
   for (int i = 1; i <= 100; ++i) {
     std::string name = fmt::format("{}/{}-{}{}{}", folder, now, what, i == 1 ? "" : fmt::format("-{}", i), ending);
     const auto written = write_new_file(name, *bytes, "can't save");

@@ -35,6 +35,7 @@ Actions Screen::draw(const Model& model, const Frame& frame) {
   draw_wild(context);
   draw_messages(context);
   draw_lessons(context);
+  draw_export(context);
   draw_help(context);
   draw_black(context);
   ImGui::PopFont();

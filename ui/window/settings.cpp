@@ -36,13 +36,21 @@ class Taker {
       return true;
     });
   }
-  void take(const char* key, Behaviour& to) {
+  template <class Enum, std::size_t N>
+  void take(const char* key, Enum& to, const std::string_view (&names)[N]) {
     look_at(key, [&](const Json& value) {
       if (!value.is_string()) return false;
-      const auto name = std::find(std::begin(kBehaviourNames), std::end(kBehaviourNames), value.get<std::string>());
-      if (name == std::end(kBehaviourNames)) return false;
-      to = static_cast<Behaviour>(name - std::begin(kBehaviourNames));
+      const auto name = std::find(std::begin(names), std::end(names), value.get<std::string>());
+      if (name == std::end(names)) return false;
+      to = static_cast<Enum>(name - std::begin(names));
       return true;
+    });
+  }
+  void take(const char* key, std::string& to, std::size_t longest) {
+    look_at(key, [&](const Json& value) {
+      const bool good = value.is_string() && value.get_ref<const std::string&>().size() <= longest;
+      if (good) to = value.get<std::string>();
+      return good;
     });
   }
 
@@ -74,19 +82,27 @@ Result<LoadedSettings> load_settings(const std::string& path) {
   taker.take("width", settings.width, 320, 20000);
   taker.take("height", settings.height, 240, 20000);
   taker.take("maximized", settings.maximized);
-  taker.take("behaviour", settings.behaviour);
+  taker.take("behaviour", settings.behaviour, kBehaviourNames);
   taker.take("reduced_motion", settings.reduced_motion);
   taker.take("show_plumbing", settings.show_plumbing);
   taker.take("log_open", settings.log_open);
   taker.take("listing_open", settings.listing_open);
   taker.take("story_open", settings.story_open);
   taker.take("speed", settings.speed, 0, kFastest);
+  ExportChoice& exported = settings.exported;
+  taker.take("export_format", exported.format, kFormatEndings);
+  taker.take("export_steps", exported.steps, kExportedStepsNames);
+  taker.take("export_dark", exported.dark);
+  taker.take("export_transparent", exported.transparent);
+  taker.take("export_outlines", exported.outlines);
+  taker.take("export_folder", exported.folder, kLongestFolder);
   loaded.senseless = std::move(taker.senseless);
   return loaded;
 }
 
 Result<void> save_settings(const Settings& settings, const std::string& path) {
   if (auto made = make_folder(std::filesystem::path(path).parent_path().string()); !made) return made;
+  const ExportChoice& exported = settings.exported;
   const nlohmann::ordered_json json{{"dark", settings.dark},
                                     {"scale", settings.scale},
                                     {"width", settings.width},
@@ -98,8 +114,14 @@ Result<void> save_settings(const Settings& settings, const std::string& path) {
                                     {"log_open", settings.log_open},
                                     {"listing_open", settings.listing_open},
                                     {"story_open", settings.story_open},
-                                    {"speed", settings.speed}};
-  return write_file(path, json.dump(2) + "\n", "can't save settings");
+                                    {"speed", settings.speed},
+                                    {"export_format", ending_of(exported.format)},
+                                    {"export_steps", kExportedStepsNames[exported.steps]},
+                                    {"export_dark", exported.dark},
+                                    {"export_transparent", exported.transparent},
+                                    {"export_outlines", exported.outlines},
+                                    {"export_folder", exported.folder}};
+  return write_file(path, json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n", "can't save settings");
 }
 
 }  // namespace forktable

@@ -8,6 +8,7 @@
 
 #include "core/event/event.hpp"
 #include "core/system/result.hpp"
+#include "ui/window/export_choice.hpp"
 
 namespace forktable {
 
@@ -23,6 +24,7 @@ struct Settings {
   bool listing_open = true;  // the column with the listing, where there is room for one
   bool story_open = false;   // in it, what happened instead of the listing
   int speed = 0;             // of Run: 0 is as fast as it goes, else an index into kSpeeds
+  ExportChoice exported{};   // the latest, or what it would be
   friend bool operator==(const Settings&, const Settings&) = default;
 };
 

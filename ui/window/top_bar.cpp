@@ -292,6 +292,8 @@ class TopBar {
     }
     if (begin_menu("export")) {
       item("Picture of the diagram, for a slide", "S", SavePicture{});
+      item("Slides, handout, film, trace…", "X", ToggleExport{});
+      item("Copy the diagram", "Ctrl+C", CopyPicture{});
       item("Picture of the whole window", "Shift+S", SaveWindow{});
       item("Recording of all that has happened", "Ctrl+S", SaveRecording{});
       ImGui::EndPopup();

@@ -9,6 +9,8 @@
 #include "core/lesson/library.hpp"
 #include "core/system/clock.hpp"
 #include "ui/picture/cairo_painter.hpp"
+#include "ui/window/clipboard.hpp"
+#include "ui/window/exporting.hpp"
 #include "ui/window/gl_window.hpp"
 #include "ui/window/keys.hpp"
 #include "ui/window/lesson_rules.hpp"
@@ -51,6 +53,7 @@ class Window {
     while (!window_->wants_to_close() && !quit_signals_->came() && !quit_) {
       if (session_) take_news();
       look_at_replay();
+      if (exporting_.work(model())) frames_due_ = kFramesPerWake;
       act();
       if (stepper().play(GlWindow::clock())) frames_due_ = kFramesPerWake;
       if (window_->is_visible()) draw();
@@ -179,7 +182,8 @@ class Window {
   // ---- what the user asked for ----
 
   void act() {
-    for (const Action& action : std::exchange(actions_, {})) {
+    for (const Action& wanted : std::exchange(actions_, {})) {
+      const Action action = meant_by(wanted, model());
       model().open_menu.clear();
       // On a black screen, every key but that for black brings the picture back, and does nothing else.
       const bool asked_for = !std::holds_alternative<ViewTimeline>(action);  // that one follows what happens by itself
@@ -200,7 +204,7 @@ class Window {
               else
                 carry_out(what);
             },
-            meant_by(action, model()));
+            action);
       frames_due_ = kFramesPerWake;
     }
   }
@@ -269,7 +273,11 @@ class Window {
   }
   // The innermost thing first.
   void carry_out(const Leave&) {
-    if (replay_.cancel()) {
+    if (exporting_.cancel()) {
+      tell(model(), "The export is given up.");
+    } else if (model().exporting.open) {
+      model().exporting.open = false;
+    } else if (replay_.cancel()) {
       if (model().replayed && model().history.size() == 0) model().replayed->trouble = "It was not read to its end.";
     } else if (model().lessons_open) {
       model().lessons_open = false;
@@ -299,6 +307,29 @@ class Window {
   void carry_out(const Quit&) { quit_ = true; }
   void carry_out(const SaveWindow&) { capture_ = true; }
 
+  void carry_out(const ToggleExport&) {
+    ExportState& state = model().exporting;
+    state.open = !state.open;
+    if (!state.open) return;
+    model().help_open = model().lessons_open = false;
+    state.first = 1;
+    state.last = model().history.size();
+    // Where the lesson stops is a matter of lessons.
+    ExportChoice& choice = model().settings.exported;
+    if (choice.steps == ExportChoice::kStops && !model().in_hand) choice.steps = ExportChoice::kAll;
+  }
+  void carry_out(const ChooseExport& what) { model().settings.exported = what.choice; }
+  void carry_out(const ChooseExportRange& what) {
+    model().exporting.first = what.first;
+    model().exporting.last = what.last;
+  }
+  void carry_out(const StartExport&) { exporting_.begin(model()); }
+  void carry_out(const CancelExport&) { exporting_.cancel(); }
+  void carry_out(const CopyPicture&) {
+    const auto png = slide_of(model(), *fonts_);
+    const Result<void> copied = png ? copy_picture(*png) : tl::make_unexpected(png.error());
+    tell(model(), copied ? "Copied. Paste it into your slides." : copied.error().message(), !copied);
+  }
   void carry_out(const SavePicture&) {
     save(fmt::format("step-{}", told_step(model())), ".png", slide_of(model(), *fonts_));
   }
@@ -367,6 +398,7 @@ class Window {
   SettingsFile settings_file_;
   std::unique_ptr<GlWindow> window_;
   Replay replay_{live_, GlWindow::wake};
+  Exporting exporting_{GlWindow::wake};
   std::optional<QuitSignals> quit_signals_;
   std::optional<Screen> screen_;
   Actions actions_;

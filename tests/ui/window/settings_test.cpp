@@ -44,6 +44,7 @@ TEST_F(SettingsFile, WhatWasChosenIsThereAgainInTheNextRun) {
   settings.listing_open = false;
   settings.story_open = true;
   settings.speed = 3;
+  settings.exported = {Format::kGif, ExportChoice::kStops, true, true, true, "/tmp/\"a\" \\ é"};
   ASSERT_TRUE(save_settings(settings, path()).has_value());
   EXPECT_EQ(load_settings(path())->settings, settings);
 }

@@ -1,0 +1,62 @@
+# Bash completion for forktable.
+
+_forktable() {
+  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command='' options i
+  for ((i = 1; i < COMP_CWORD; ++i)); do
+    case ${COMP_WORDS[i]} in
+      replay | record | inspect | export | lessons | doctor) command=${COMP_WORDS[i]} && break ;;
+    esac
+  done
+
+  COMPREPLY=()
+  case $before in
+    --lesson)
+      # A name, or a file of one's own.
+      mapfile -t COMPREPLY < <(
+        compgen -W "$("${COMP_WORDS[0]}" lessons 2>/dev/null | sed -n 's/^\([0-9][^ ]*\).*/\1/p')" -- "$word"
+        compgen -f -X '!*.yaml' -- "$word"
+        compgen -f -X '!*.yml' -- "$word"
+        compgen -d -- "$word"
+      )
+      compopt -o filenames 2>/dev/null
+      return
+      ;;
+    --bug)
+      mapfile -t COMPREPLY < <(compgen -W 'parent-keeps-connfd child-keeps-listenfd no-sigchld-handler one-waitpid
+        no-eintr-check child-never-exits errno-clobbered' -- "$word")
+      return
+      ;;
+    --step) mapfile -t COMPREPLY < <(compgen -W 'last telling' -- "$word") && return ;;
+    --theme) mapfile -t COMPREPLY < <(compgen -W 'light dark' -- "$word") && return ;;
+    --server) mapfile -t COMPREPLY < <(compgen -W process -- "$word") && return ;;
+    --port | --clients | --scale | --steps) return ;;
+    -o | --output)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      compopt -o filenames 2>/dev/null
+      return
+      ;;
+  esac
+
+  case $command in
+    '') options='--help --version --lesson --bug --port --verbose' ;;
+    record) options='--help --lesson --bug --clients --server --port --output' ;;
+    inspect) options='--help --step --json' ;;
+    export)
+      options='--help --step --steps --all --every-step --stops --theme --scale --transparent --outlines --output'
+      ;;
+    lessons) options='--help --json' ;;
+    replay | doctor) options='--help' ;;
+  esac
+  if [[ $word == -* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
+  elif [[ -z $command ]]; then
+    mapfile -t COMPREPLY < <(compgen -W 'replay record inspect export lessons doctor' -- "$word")
+  elif [[ $command == replay || $command == inspect || $command == export ]]; then
+    mapfile -t COMPREPLY < <(
+      compgen -f -X '!*.forktable' -- "$word"
+      compgen -f -X '!*.jsonl' -- "$word"
+      compgen -d -- "$word"
+    )
+    compopt -o filenames 2>/dev/null
+  fi
+} && complete -F _forktable forktable

@@ -1,0 +1,150 @@
+// Which steps of a run make a page, and what stands on it.
+#include "ui/export/deck.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/story.hpp"
+
+namespace forktable::test {
+namespace {
+
+const Fonts& fonts() {
+  static const auto loaded = Fonts::load();
+  return **loaded;
+}
+
+class Deck : public ::testing::Test {
+ protected:
+  Deck() {
+    lesson.number = 4;
+    lesson.title = "A leak";
+    lesson.about = "What is not closed stays open.";
+    lesson.steps = {{{}, "", "It begins.", "", false}, {{}, "And then?", "It is closed.", "For good.", true}};
+  }
+
+  DeckRequest request(const Lesson* held = nullptr) const {
+    DeckRequest request{story.events, held, slide_theme(), fonts()};
+    request.last = story.events.size();
+    return request;
+  }
+  static std::vector<Page> pages_of(const DeckRequest& request) {
+    std::vector<Page> pages;
+    for_each_page(
+        request, [](std::uint64_t) { return true; },
+        [&](const Page& page) {
+          pages.push_back(page);
+          return true;
+        });
+    return pages;
+  }
+  static std::vector<std::string> said_on(const std::vector<Page>& pages) {
+    std::vector<std::string> all;
+    for (const Page& page : pages) all.push_back(page.caption.said);
+    return all;
+  }
+
+  Story story;
+  Lesson lesson;
+};
+
+TEST_F(Deck, HasAPageForEachStepThatChangesThePicture) {
+  story.leave(story.client());
+  const auto pages = pages_of(request());
+  ASSERT_GT(pages.size(), 10u);
+  for (std::size_t i = 1; i < pages.size(); ++i) {
+    EXPECT_GT(pages[i].step, pages[i - 1].step);
+    EXPECT_FALSE(pages[i].picture.items == pages[i - 1].picture.items) << pages[i].heading;
+  }
+  EXPECT_THAT(said_on(pages), testing::Contains(testing::HasSubstr("closes connfd 4")));
+  EXPECT_EQ(pages[0].heading, "Step 1 of " + std::to_string(story.events.size()));
+}
+
+TEST_F(Deck, HasThoseToThatDoNotChangeItWhereEveryStepIsWanted) {
+  story.client();
+  story.happens(Story::kServer, CallFailed{Call::kAccept, EINTR});
+  DeckRequest every = request();
+  every.pages = DeckRequest::kEvery;
+  EXPECT_EQ(pages_of(every).size(), story.events.size()) << "all of them are told of";
+  EXPECT_LT(pages_of(request()).size(), story.events.size());
+}
+
+TEST_F(Deck, OfARangeHasTheSamePagesAsTheWhole) {
+  story.client();
+  DeckRequest part = request();
+  part.first = 5;
+  part.last = 9;
+  const auto pages = pages_of(part), all = pages_of(request());
+  ASSERT_FALSE(pages.empty());
+  EXPECT_GE(pages.front().step, 5u);
+  EXPECT_LE(pages.back().step, 9u);
+  for (const Page& page : pages)
+    EXPECT_TRUE(std::any_of(all.begin(), all.end(), [&](const Page& one) {
+      return one.step == page.step && one.caption.said == page.caption.said && one.picture.items == page.picture.items;
+    })) << page.heading;
+}
+
+TEST_F(Deck, OfALessonHasItsCaptionInPlaceOfWhatWasToldOfTheSamePicture) {
+  story.happens(0, LessonStepped{1});
+  story.client();
+  story.happens(0, LessonAsked{2});
+  story.happens(0, LessonStepped{2});
+  const auto pages = pages_of(request(&lesson));
+  const auto said = said_on(pages);
+  EXPECT_THAT(said, testing::IsSupersetOf({"It begins.", "And then?", "It is closed."}));
+  EXPECT_THAT(said, testing::Not(testing::Contains("Client 1 receives \"hello\"."))) << "the question has its picture";
+  const Page& question = pages[pages.size() - 2];
+  EXPECT_EQ(question.caption.said, "And then?");
+  EXPECT_EQ(question.heading, "Lesson 4 · question 2 of 2");
+  EXPECT_TRUE(question.question) << "and the answer, on a page of its own, is not given away";
+  EXPECT_EQ(pages.back().caption.meaning, "For good.");
+
+  DeckRequest stops = request(&lesson);
+  stops.pages = DeckRequest::kStops;
+  EXPECT_THAT(said_on(pages_of(stops)), testing::ElementsAre("It begins.", "And then?", "It is closed."));
+}
+
+TEST_F(Deck, OfALessonShowsWhatIsWrongWhereTheLessonRevealsIt) {
+  lesson.steps[1].reveals = true;
+  const Pid child = story.client();
+  story.happens(0, ClientHalfClosed{{1}});
+  story.happens(child, EndOfFile{4});
+  story.happens(child, ExitCalled{0});  // nobody reaps it
+  story.time += 10 * kSecond;
+  story.happens(0, LessonAsked{2});
+  story.happens(0, LessonStepped{2});
+  const auto pages = pages_of(request(&lesson));
+  EXPECT_TRUE(pages[pages.size() - 2].diagnoses.empty());
+  EXPECT_FALSE(pages.back().diagnoses.empty());
+}
+
+TEST_F(Deck, OfAStrangerWhoseLessonNamesStepsThatItDoesNotHaveIsShownAllTheSame) {
+  story.happens(0, LessonStepped{99});
+  story.happens(0, LessonAsked{0});
+  lesson.steps.clear();
+  const auto pages = pages_of(request(&lesson));
+  ASSERT_FALSE(pages.empty());
+  EXPECT_EQ(pages.back().caption.said, "A leak");
+}
+
+TEST_F(Deck, EndsWhenNobodyWantsMore) {
+  story.client();
+  int taken = 0;
+  for_each_page(
+      request(), [](std::uint64_t) { return true; }, [&](const Page&) { return ++taken < 3; });
+  EXPECT_EQ(taken, 3);
+  for_each_page(
+      request(), [](std::uint64_t step) { return step < 3; }, [&](const Page& page) { return page.step < 3; });
+}
+
+TEST_F(Deck, PageOfOneStepTellsTheLatestThatIsToldOf) {
+  story.client();
+  story.happens(0, KernelChecked{2, 2, 1, 1});
+  const Page page = page_at(request(), story.events.size());
+  EXPECT_EQ(page.step, story.events.size() - 1);
+  EXPECT_EQ(page.world.step, story.events.size()) << "the kernel's word belongs to its picture";
+  EXPECT_EQ(page_at(request(), 0).world.processes.size(), 0u);
+}
+
+}  // namespace
+}  // namespace forktable::test

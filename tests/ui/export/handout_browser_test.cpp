@@ -1,0 +1,180 @@
+// The handout in a real browser.
+#include <gtest/gtest.h>
+
+#include <regex>
+
+#include "tests/support/deadline.hpp"
+#include "tests/support/temporary_folder.hpp"
+#include "tests/support/text.hpp"
+#include "tests/ui/export/browser.hpp"
+#include "tests/ui/export/told_run.hpp"
+
+namespace forktable::test {
+namespace {
+
+using Strings = std::vector<std::string>;
+
+// One browser for all: it takes a second to start.
+class HandoutInABrowser : public testing::Test {
+ protected:
+  static void SetUpTestSuite() { browser_ = std::make_unique<Browser>(1280, 800); }
+  static void TearDownTestSuite() { browser_.reset(); }
+
+  void open(const std::string& html, const std::string& hash = "") {
+    put(folder_.file("handout.html"), html);
+    browser().open("about:blank");
+    browser().open("file://" + folder_.file("handout.html") + hash);
+  }
+  static Browser& browser() { return *browser_; }
+  std::string place() { return browser().text_of("#place"); }
+  std::string said() { return browser().text_of("#said"); }
+  std::string hash() { return browser().evaluate("return location.hash"); }
+  std::string place_of(std::size_t page) { return std::to_string(page) + " / " + std::to_string(pages_.size()); }
+
+  void TearDown() override {
+    EXPECT_EQ(browser().complaints(), Strings{});
+    EXPECT_EQ(browser().requests(), Strings{}) << "all is in the file";
+  }
+
+  ToldRun run_;
+  const std::vector<Page> pages_ = run_.pages();
+  TemporaryFolder folder_;
+
+ private:
+  static std::unique_ptr<Browser> browser_;
+};
+std::unique_ptr<Browser> HandoutInABrowser::browser_;
+
+TEST_F(HandoutInABrowser, OpensAtItsFirstPageWithPictureListingAndTimeline) {
+  open(run_.handout());
+  EXPECT_EQ(browser().evaluate("return document.title"), "Two clients");
+  EXPECT_EQ(place(), place_of(1));
+  EXPECT_EQ(said(), pages_[0].caption.said);
+  EXPECT_EQ(browser().text_of("#meaning"), pages_[0].caption.meaning);
+  EXPECT_TRUE(contains(browser().text_of("#listing"), "Accept(listenfd)"));
+  EXPECT_TRUE(contains(browser().text_of("#timeline"), "4242 server"));
+  EXPECT_TRUE(contains(browser().text_of("#picture"), "server (parent)"));
+}
+
+TEST_F(HandoutInABrowser, IsLeafedThroughWithTheKeysOfTheProgram) {
+  open(run_.handout());
+  std::size_t page = 1;
+  for (const std::string& key : {std::string(" "), kRight, kPageDown, std::string("n")}) {
+    browser().press(key);
+    EXPECT_EQ(place(), place_of(++page));
+    EXPECT_EQ(said(), pages_[page - 1].caption.said);
+  }
+  for (const std::string& key : {kLeft, kPageUp, std::string("p")}) {
+    browser().press(key);
+    EXPECT_EQ(place(), place_of(--page));
+  }
+  browser().press(kEnd);
+  EXPECT_EQ(place(), place_of(pages_.size()));
+  browser().press(kRight);
+  EXPECT_EQ(place(), place_of(pages_.size())) << "there is no further one";
+  browser().press(kHome);
+  EXPECT_EQ(place(), place_of(1));
+}
+
+TEST_F(HandoutInABrowser, IsLeafedThroughWithButtonsSliderAndTimeline) {
+  open(run_.handout());
+  browser().click("#next");
+  EXPECT_EQ(place(), place_of(2));
+  browser().press(" ");
+  EXPECT_EQ(place(), place_of(3)) << "the button that was clicked has the focus, and is pressed once more";
+  browser().click("#previous");
+  EXPECT_EQ(place(), place_of(2));
+  browser().click("#last");
+  EXPECT_EQ(place(), place_of(pages_.size()));
+  EXPECT_EQ(browser().evaluate("return [part('next').disabled, part('first').disabled]"),
+            nlohmann::json({true, false}));
+  browser().click("#first");
+  browser().click("#slider");
+  EXPECT_NEAR(std::stod(place()), static_cast<double>(pages_.size() + 1) / 2, 1.5) << "in its middle";
+  browser().press(kRight);
+  browser().press(kHome);
+  EXPECT_EQ(place(), place_of(1)) << "with the focus on the slider, keys do what they always do";
+  // A mark of the timeline.
+  const auto page = pages_.size() * 3 / 4;
+  const int right = browser().evaluate("return (run.track.x + (run.pages[" + std::to_string(page) +
+                                       "].place + 0.5) * run.track.zoom) * timeline.clientWidth / "
+                                       "timeline.viewBox.baseVal.width - timeline.clientWidth / 2");
+  browser().click("#timeline", right);
+  EXPECT_EQ(said(), pages_[page].caption.said);
+}
+
+TEST_F(HandoutInABrowser, ALinkToAStepOpensItsPageOrTheLatestBeforeIt) {
+  const Page& wanted = pages_[pages_.size() / 2];
+  open(run_.handout(), "#step=" + std::to_string(wanted.step));
+  EXPECT_EQ(said(), wanted.caption.said);
+  std::size_t gap = 0;
+  while (pages_[gap + 1].step == pages_[gap].step + 1) ++gap;
+  open(run_.handout(), "#step=" + std::to_string(pages_[gap + 1].step - 1));
+  EXPECT_EQ(place(), place_of(gap + 1)) << "a step without a page of its own";
+  open(run_.handout(), "#step=999999");
+  EXPECT_EQ(place(), place_of(pages_.size()));
+  open(run_.handout(), "#step=0");
+  EXPECT_EQ(place(), place_of(1));
+  open(run_.handout(), "#step=<b>");
+  EXPECT_EQ(place(), place_of(1)) << "what is no step is passed over";
+}
+
+TEST_F(HandoutInABrowser, TheAddressFollowsWithoutFillingTheHistory) {
+  open(run_.handout());
+  const nlohmann::json before = browser().evaluate("return history.length");
+  browser().press(kRight);
+  browser().press(kRight);
+  EXPECT_EQ(hash(), "#step=" + std::to_string(pages_[2].step));
+  EXPECT_EQ(browser().evaluate("return history.length"), before);
+  browser().evaluate("location.hash = '#step=" + std::to_string(pages_[5].step) + "'");
+  EXPECT_TRUE(wait_until([&] { return place() == place_of(6); })) << "the address was changed by hand";
+}
+
+TEST_F(HandoutInABrowser, WhateverAnybodySaysIsText) {
+  const std::string evil = "</script><img src=x onerror=\"document.title='gone'\">'&amp;\x01\xFF";
+  ToldRun run("</script><b>\"hi\"</b>\x02\xFE");
+  run.listing.file = evil;
+  run.listing.lines[0].text = evil;
+  std::vector<Page> pages = run.pages();
+  Handout handout({evil, evil, run.listing, run.story.events, slide_theme(), fonts()});
+  for (Page& page : pages) {
+    page.heading = page.caption.said = page.caption.meaning = evil;
+    handout.add(page);
+  }
+  open(handout.finish());
+  const std::string shown = "</script><img src=x onerror=\"document.title='gone'\">'&amp;\uFFFD\uFFFD";
+  EXPECT_EQ(browser().evaluate("return document.title"), shown);
+  for (const char* place : {"h1", "#subtitle", "#heading", "#said", "#meaning"})
+    EXPECT_EQ(browser().text_of(place), shown) << place;
+  EXPECT_EQ(browser().evaluate("return document.querySelectorAll('img, b').length"), 0);
+  browser().press(kEnd);
+  EXPECT_EQ(place(), "" + std::to_string(pages.size()) + " / " + std::to_string(pages.size()));
+  EXPECT_TRUE(contains(browser().text_of("#listing"), "</script>"));
+}
+
+TEST_F(HandoutInABrowser, IsPrintedAPageASheet) {
+  open(run_.handout());
+  put(folder_.file("handout.pdf"), browser().print());
+  const Outcome info = run({.words = {"pdfinfo", folder_.file("handout.pdf")}});
+  EXPECT_TRUE(std::regex_search(info.out, std::regex("Pages: +" + std::to_string(pages_.size()) + "\n"))) << info.out;
+  const Outcome text = run({.words = {"pdftotext", folder_.file("handout.pdf"), "-"}});
+  EXPECT_TRUE(contains(text.out, pages_[3].heading)) << text.out.substr(0, 500);
+  EXPECT_EQ(browser().evaluate("return document.querySelectorAll('section').length"), 0) << "and is as before";
+}
+
+TEST_F(HandoutInABrowser, OnAPhoneNothingIsBesideTheScreenAndASwipeTurnsThePage) {
+  open(run_.handout());  // in the large window, for the checks of what it asks for and complains about
+  Browser phone(390, 844, true);
+  phone.open("file://" + folder_.file("handout.html"));
+  EXPECT_EQ(phone.evaluate("return [innerWidth, document.documentElement.scrollWidth]"), nlohmann::json({390, 390}));
+  EXPECT_EQ(phone.evaluate("return part('code').open"), false) << "the listing is folded";
+  EXPECT_GT(phone.evaluate("return picture.clientWidth"), 350);
+  phone.swipe("#picture", -150);
+  EXPECT_TRUE(wait_until([&] { return phone.text_of("#place") == place_of(2); }));
+  phone.swipe("#picture", 150);
+  EXPECT_TRUE(wait_until([&] { return phone.text_of("#place") == place_of(1); }));
+  EXPECT_EQ(phone.complaints(), Strings{});
+}
+
+}  // namespace
+}  // namespace forktable::test

@@ -1,0 +1,82 @@
+// What is exported from a real window, by its keys.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "core/system/programs.hpp"
+#include "tests/support/temporary_folder.hpp"
+#include "tests/window/desktop.hpp"
+
+namespace forktable::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<fs::path> files_in(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (const auto& entry : fs::recursive_directory_iterator(folder, error))
+    if (entry.is_regular_file()) files.push_back(entry.path());
+  return files;
+}
+
+TEST(Export, IsChosenByKeysAndRememberedForTheNextTime) {
+  Desktop desktop(1600, 900);
+  ASSERT_TRUE(desktop.start_with_quiet_clients(2));
+  desktop.key("x");
+  ASSERT_TRUE(desktop.shows("a handout to leaf through"));
+  desktop.key("Down");  // from PDF to HTML
+  desktop.key("Return");
+  const fs::path folder = desktop.folder() + "/Pictures/Forktable";
+  ASSERT_TRUE(wait_until([&] { return files_in(folder).size() == 1; }));
+  const fs::path saved = files_in(folder)[0];
+  EXPECT_EQ(saved.extension(), ".html");
+  EXPECT_NE(contents(saved).find("</html>"), std::string::npos) << "it is there when it is whole";
+  EXPECT_TRUE(desktop.hides("a handout to leaf through")) << "done: the panel makes place for the picture";
+  EXPECT_EQ(desktop.stop(SIGTERM), 0);
+  EXPECT_NE(contents(desktop.folder() + "/.config/forktable/settings.json").find(R"("export_format": ".html")"),
+            std::string::npos);
+}
+
+TEST(Export, OfManyPicturesHasAFolderOfItsOwn) {
+  Desktop desktop(1024, 768);
+  const std::string folder = desktop.folder() + "/my slides";
+  desktop.prefer(R"({"export_format": ".svg", "export_folder": ")" + folder + R"("})");
+  desktop.start({"--port", "0", "--verbose"});
+  ASSERT_TRUE(desktop.shows("listening socket"));
+  desktop.key("x");
+  desktop.key("Return");
+  ASSERT_TRUE(wait_until([&] { return desktop.errors().find(" pictures in ") != std::string::npos; }))
+      << desktop.errors();
+  const auto files = files_in(folder);
+  ASSERT_GE(files.size(), 2u);
+  EXPECT_EQ(files[0].parent_path().parent_path(), folder);
+}
+
+TEST(Export, IntoAFolderThatCannotBeMadeIsToldAndThePanelStays) {
+  Desktop desktop(1024, 768);
+  desktop.prefer(R"({"export_folder": "/proc/no/where"})");
+  desktop.start();
+  ASSERT_TRUE(desktop.shows("listening socket"));
+  desktop.key("x");
+  desktop.key("Return");
+  EXPECT_TRUE(desktop.shows("can't create folder"));
+  EXPECT_TRUE(desktop.shows("a handout to leaf through")) << "another folder can be typed";
+  desktop.key("Escape");
+  EXPECT_TRUE(desktop.hides("a handout to leaf through"));
+}
+
+TEST(Export, ToTheClipboardIsAPictureThatOthersPaste) {
+  if (!find_program("xclip")) GTEST_SKIP() << "xclip isn't installed";
+  Desktop desktop(1024, 768);
+  desktop.start();
+  ASSERT_TRUE(desktop.shows("listening socket"));
+  desktop.key("ctrl+c");
+  const auto pasted = [&] {
+    return run("DISPLAY=" + desktop.display() + " xclip -selection clipboard -target image/png -out 2>/dev/null");
+  };
+  ASSERT_TRUE(wait_until([&] { return pasted().starts_with("\x89PNG"); })) << desktop.errors();
+}
+
+}  // namespace
+}  // namespace forktable::test

@@ -1,0 +1,166 @@
+'use strict';
+// The run: pages, each with what is drawn on it, as ranges of `items`. An item is the number of its look, its place, and
+// its text; a look is a tag, attributes, and the names of what is in the place.
+const run = JSON.parse(document.getElementById('run').textContent);
+const part = (id) => document.getElementById(id);
+const [picture, listing, timeline, slider] = ['picture', 'listing', 'timeline', 'slider'].map(part);
+const wide = matchMedia('(min-width: 1200px)');
+let shown = -1;
+
+function svg(tag, attributes) {
+  const element = document.createElementNS('http://www.w3.org/2000/svg', tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  return element;
+}
+
+// Whatever a text says, it becomes a text node.
+function draw(item) {
+  const [look, ...rest] = item;
+  const [tag, attributes, place] = run.looks[look];
+  const element = svg(tag, attributes);
+  place.forEach((name, i) => element.setAttribute(name, rest[i]));
+  for (const text of rest.slice(place.length)) {
+    if (typeof text === 'string') {
+      element.append(text);
+    } else {
+      const span = svg('tspan', { class: 'f' + text[0] });
+      span.append(text[1]);
+      element.append(span);
+    }
+  }
+  return element;
+}
+
+// `ranges`: the first item, how many of them, the first of the next ones, ...
+function fill(canvas, ranges) {
+  const elements = [];
+  for (let i = 0; i < ranges.length; i += 2)
+    for (let j = 0; j < ranges[i + 1]; j++) elements.push(draw(run.items[ranges[i] + j]));
+  canvas.replaceChildren(...elements);
+}
+
+// The number of the page of a step, or of the latest before it.
+function pageOf(step) {
+  let page = 0;
+  while (page + 1 < run.pages.length && run.pages[page + 1].step <= step) page++;
+  return page;
+}
+
+function keepInView(box, from, to, start, size) {
+  if (from < box[start] || to > box[start] + box[size]) box[start] = (from + to - box[size]) / 2;
+}
+
+function show(number) {
+  const to = Math.max(0, Math.min(run.pages.length - 1, number));
+  if (to === shown || run.pages.length === 0) return;
+  shown = to;
+  const page = run.pages[to];
+  fill(picture, page.picture);
+  fill(listing, page.listing);
+  fill(timeline, page.timeline);
+  for (const id of ['heading', 'said', 'meaning', 'kernel']) part(id).textContent = page[id];
+  part('caption').classList.toggle('question', page.question);
+  part('kernel').classList.toggle('differs', page.differs);
+  part('place').textContent = `${to + 1} / ${run.pages.length}`;
+  slider.value = to;
+  slider.setAttribute('aria-valuetext', page.heading);
+  part('first').disabled = part('previous').disabled = to === 0;
+  part('next').disabled = part('last').disabled = to === run.pages.length - 1;
+  reveal(page);
+  const hash = '#step=' + page.step;
+  if (location.hash !== hash) history.replaceState(null, '', hash);
+}
+
+// What has just happened, where listing and timeline are scrolled.
+function reveal(page) {
+  const scale = timeline.clientWidth / timeline.viewBox.baseVal.width;
+  const x = timelineX(page) * scale;
+  keepInView(timeline.parentElement, x - 80, x + 80, 'scrollLeft', 'clientWidth');
+  const lines = listing.clientHeight / (listing.viewBox.baseVal.height || 1);
+  if (page.line) keepInView(listing.parentElement, page.line[0] * lines, page.line[1] * lines, 'scrollTop', 'clientHeight');
+}
+
+const timelineX = (page) => run.track.x + (page.place + 0.5) * run.track.zoom;
+
+function showHash() {
+  const step = /^#step=(\d+)$/.exec(location.hash);
+  if (step) show(pageOf(Number(step[1])));
+}
+
+const moves = {
+  first: () => show(0),
+  previous: () => show(shown - 1),
+  next: () => show(shown + 1),
+  last: () => show(run.pages.length - 1),
+};
+const keys = {
+  ' ': 'next', ArrowRight: 'next', PageDown: 'next', n: 'next', N: 'next',
+  ArrowLeft: 'previous', PageUp: 'previous', p: 'previous', P: 'previous',
+  Home: 'first', End: 'last',
+};
+
+document.addEventListener('keydown', (event) => {
+  const move = keys[event.key];
+  if (!move || event.ctrlKey || event.altKey || event.metaKey) return;
+  // Space presses the button that has the focus.
+  if (event.key === ' ' && event.target.closest('button, summary')) return;
+  event.preventDefault();
+  moves[move]();
+});
+for (const id of Object.keys(moves)) part(id).addEventListener('click', moves[id]);
+slider.addEventListener('input', () => show(Number(slider.value)));
+addEventListener('hashchange', showHash);
+
+timeline.addEventListener('click', (event) => {
+  const box = timeline.getBoundingClientRect();
+  const x = ((event.clientX - box.left) / box.width) * timeline.viewBox.baseVal.width;
+  let nearest = 0;
+  run.pages.forEach((page, i) => {
+    if (Math.abs(timelineX(page) - x) < Math.abs(timelineX(run.pages[nearest]) - x)) nearest = i;
+  });
+  show(nearest);
+});
+
+// A swipe over the picture, unless it has been enlarged to be looked at.
+let touch = null;
+picture.addEventListener('touchstart', (event) => {
+  touch = event.touches.length === 1 && visualViewport.scale < 1.05 ? event.touches[0] : null;
+}, { passive: true });
+picture.addEventListener('touchend', (event) => {
+  if (!touch) return;
+  const x = event.changedTouches[0].clientX - touch.clientX, y = event.changedTouches[0].clientY - touch.clientY;
+  if (Math.abs(x) > 40 && Math.abs(x) > 2 * Math.abs(y)) moves[x < 0 ? 'next' : 'previous']();
+});
+
+// On paper, all pages, one after the other.
+addEventListener('beforeprint', () => {
+  const paragraph = (name, text) => {
+    const made = document.createElement('p');
+    made.className = name;
+    made.textContent = text;
+    return made;
+  };
+  part('sheets').replaceChildren(...run.pages.map((page) => {
+    const sheet = document.createElement('section');
+    const drawing = svg('svg', { viewBox: run.views.picture });
+    drawing.setAttributeNS('http://www.w3.org/XML/1998/namespace', 'xml:space', 'preserve');
+    fill(drawing, page.picture);
+    const foot = document.createElement('footer');
+    foot.append(paragraph('', page.heading), paragraph(page.differs ? 'differs' : 'agrees', page.kernel));
+    sheet.append(drawing, paragraph(page.question ? 'said question' : 'said', page.said),
+                 paragraph('meaning', page.meaning), foot);
+    return sheet;
+  }));
+});
+addEventListener('afterprint', () => part('sheets').replaceChildren());
+
+for (const canvas of [picture, listing, timeline]) canvas.setAttribute('viewBox', run.views[canvas.id]);
+timeline.style.minWidth = run.track.least + 'px';
+timeline.style.maxWidth = run.track.most + 'px';
+part('code').hidden = !run.views.listing;
+slider.max = Math.max(0, run.pages.length - 1);
+const fold = () => { part('code').open = wide.matches; };
+wide.addEventListener('change', fold);
+fold();
+showHash();
+if (shown < 0) show(0);

@@ -1,0 +1,52 @@
+// A run as a handout: one HTML file with all of its pages, to be leafed through in any browser, without a network.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/server/listing.hpp"
+#include "core/world/timeline.hpp"
+#include "ui/export/deck.hpp"
+#include "ui/export/web_fonts.hpp"
+
+namespace forktable {
+
+struct HandoutRequest {
+  std::string title;                 // of the lesson, or the recording's name
+  std::string subtitle;              // may be empty
+  const Listing& listing;            // without a line: none
+  const std::vector<Event>& events;  // all of them
+  const Theme& theme;
+  const Fonts& fonts;
+};
+
+// Takes pages as they come, and keeps of each only what no page before it had. Any text may stand in any of it.
+class Handout {
+ public:
+  explicit Handout(const HandoutRequest& request);
+  ~Handout();
+  Handout(const Handout&) = delete;
+  Handout& operator=(const Handout&) = delete;
+
+  void add(const Page& page);
+  // The file. The same pages give the same bytes.
+  std::string finish() const;
+
+ private:
+  struct Drawings;  // what has been drawn on any page
+
+  std::string drawn(const Scene& scene);
+
+  HandoutRequest request_;
+  Timeline timeline_;
+  Size timeline_area_;
+  float zoom_ = 0;  // of the timeline
+  FontUse use_;
+  std::unique_ptr<Drawings> drawings_;
+  std::vector<std::string> pages_;  // JSON
+  Rect picture_;                    // what all pictures together take
+  float listing_height_ = 0;
+};
+
+}  // namespace forktable
