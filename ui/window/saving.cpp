@@ -47,8 +47,8 @@ std::pair<RecordingHeader, Script> head_of_recording(const Model& model) {
       header.lesson = model.in_hand->lesson.name;
       script.lesson = model.in_hand->lesson;
     }
+    header.started = present_time();
   }
-  if (header.started.empty()) header.started = present_time();
   return {header, script};
 }
 
