@@ -75,12 +75,12 @@ void measure_recordings(int rounds, int clients) {
   std::vector<double> costs;
   std::mt19937 random(1);
   for (int i = 0; i < rounds; ++i) {
-    const Nanoseconds from = monotonic_now();
+    const double from = cpu_seconds();
     go_to(model, random() % model.history.size());
     screen.draw(model);
-    costs.push_back(static_cast<double>(monotonic_now() - from) / static_cast<double>(kMillisecond));
+    costs.push_back((cpu_seconds() - from) * 1000);
   }
-  add("a seek anywhere in it and its frame", median(costs), "ms");
+  add("CPU time of a seek anywhere in it and its frame", median(costs), "ms");
   add(fmt::format("the same, slowest of {}", rounds), *std::max_element(costs.begin(), costs.end()), "ms", goal(16.7),
       Goal::kAtMost);
 }

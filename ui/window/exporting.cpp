@@ -68,6 +68,9 @@ void Exporting::begin(Model& model) {
   auto task = std::make_unique<Task>();
   task->events = model.history.events();
   std::tie(task->header, task->script) = head_of_recording(model);
+  // What is shown: an older recording has no listing and no lesson of its own.
+  task->script.listing = model.listing();
+  if (model.in_hand) task->script.lesson = model.in_hand->lesson;
   task->job = std::make_unique<ExportJob>(ExportJob{task->events, task->header, task->script});
   ExportJob& job = *task->job;
   job.name = model.replayed ? fs::path(model.replayed->path).stem().string() : "A run of the forking server";

@@ -48,6 +48,7 @@ std::pair<RecordingHeader, Script> head_of_recording(const Model& model) {
       header.lesson = model.in_hand->lesson.name;
       script.lesson = model.in_hand->lesson;
     }
+    header.started = present_time();
   }
   return {header, script};
 }
