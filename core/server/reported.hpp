@@ -7,7 +7,6 @@
 
 #include <cerrno>
 #include <csignal>
-#include <source_location>
 
 #include "core/event/bug.hpp"
 
@@ -16,7 +15,12 @@
 #define when(bug) if (!Heeds(forktable::Bug::bug))
 bool Heeds(forktable::Bug bug);  // false: it is switched on
 
-using Here = std::source_location;
+struct Here {
+  unsigned number;
+  constexpr unsigned line() const { return number; }
+  // std::source_location isn't there with Clang 14.
+  static constexpr Here current(unsigned line = __builtin_LINE()) { return {line}; }
+};
 
 inline constexpr int MAXLINE = 8192;  // bytes read at once
 inline constexpr int LISTENQ = 1024;  // connections that may wait for accept

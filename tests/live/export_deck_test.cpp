@@ -62,11 +62,13 @@ TEST_F(ExportedDeck, OfALessonIsOnePdfWithAPageForEachStepAndItsCaptions) {
 }
 
 TEST_F(ExportedDeck, HasTheSameBytesEachTime) {
-  for (const char* name : {"x.pdf", "x.svg", "x.png"}) {
-    const std::string one = folder.file(std::string("one-") + name), two = folder.file(std::string("two-") + name);
-    ASSERT_EQ(exported({"--step", "60", "-o", one}).status, 0);
-    ASSERT_EQ(exported({"--step", "60", "-o", two}).status, 0);
-    EXPECT_TRUE(contents(one) == contents(two)) << name;
+  std::vector<std::string> endings{".pdf", ".svg", ".png", ".html", ".json"};
+  if (find_program("ffmpeg")) endings.insert(endings.end(), {".gif", ".mp4"});
+  for (const std::string& ending : endings) {
+    const std::string one = folder.file("one" + ending), two = folder.file("two" + ending);
+    ASSERT_EQ(exported({"--step", "60", "-o", one}).status, 0) << ending;
+    ASSERT_EQ(exported({"--step", "60", "-o", two}).status, 0) << ending;
+    EXPECT_TRUE(contents(one) == contents(two)) << ending;
   }
 }
 

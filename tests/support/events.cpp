@@ -42,7 +42,7 @@ namespace {
 template <std::size_t... I>
 What default_of(std::size_t kind, std::index_sequence<I...>) {
   What what;
-  ((I == kind ? (what.emplace<I>(), true) : false) || ...);
+  static_cast<void>(((I == kind ? (what.emplace<I>(), true) : false) || ...));
   return what;
 }
 

@@ -70,7 +70,7 @@ void draw_narration(const PanelContext& context) {
     {
       // A long sentence in a small panel is set smaller.
       const float width = ImGui::GetContentRegionAvail().x;
-      const auto height = [&](ImFont* font, const std::string& text) {
+      const auto height = [&, &style = style](ImFont* font, const std::string& text) {
         const WithFont with(font);
         return text.empty() ? 0 : ImGui::CalcTextSize(text.c_str(), nullptr, false, width).y + style(8);
       };

@@ -189,7 +189,7 @@ void draw_server_trouble(const PanelContext& context) {
       const WithTextColor color(theme.muted);
       ImGui::TextUnformatted(text.c_str());
     }
-    const auto at_right = [&](float button) { ImGui::SetCursorPos({right - button, top + style(10)}); };
+    const auto at_right = [&, &style = style](float button) { ImGui::SetCursorPos({right - button, top + style(10)}); };
     const float pad = 2 * ImGui::GetStyle().FramePadding.x;
     if (listening_failed) {
       const std::string again = fmt::format("Try {} again", port);
