@@ -79,9 +79,11 @@ TEST(Inherited, ClosedStandardDescriptorsOfAPlainServerAreTakenByNothingElse) {
 
 // A recording of many clients that is under way in a process that `prepare` has had its way with.
 class Underway {
+  TemporaryFolder folder_;
+
  public:
   template <class Prepare>
-  explicit Underway(Prepare prepare) : path(folder_.file("x.jsonl")), pid(fork()) {
+  explicit Underway(Prepare prepare) : pid(fork()) {
     if (pid == 0) {
       dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), STDOUT_FILENO);
       prepare();
@@ -113,11 +115,7 @@ class Underway {
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   }
 
- private:
-  TemporaryFolder folder_;
-
- public:
-  std::string path;
+  std::string path = folder_.file("x.jsonl");
   Pid pid, server = 0;
 };
 

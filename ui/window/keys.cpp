@@ -55,7 +55,7 @@ const KeyBinding kBindings[] = {
     {GLFW_KEY_W, 0, GLFW_MOD_CONTROL, "Ctrl+W", "close it; Ctrl+R: reset it", DoToSelected{DoToSelected::kClose}},
     {GLFW_KEY_R, 0, GLFW_MOD_CONTROL, nullptr, nullptr, DoToSelected{DoToSelected::kReset}},
     {GLFW_KEY_S, 0, 0, "S", "save the diagram as a picture for a slide", SavePicture{}},
-    {GLFW_KEY_X, 0, 0, "X", "export: slides, a handout, a film, of these steps or all", ToggleExport{}},
+    {GLFW_KEY_X, 0, 0, "X", "export: slides, handout, film, trace", ToggleExport{}},
     {GLFW_KEY_C, 0, GLFW_MOD_CONTROL, "Ctrl+C", "copy the diagram to the clipboard", CopyPicture{}},
     {GLFW_KEY_S, 0, GLFW_MOD_SHIFT, "Shift+S", "save the whole window as a picture", SaveWindow{}},
     {GLFW_KEY_S, 0, GLFW_MOD_CONTROL, "Ctrl+S", "save a recording of all that has happened", SaveRecording{}},
