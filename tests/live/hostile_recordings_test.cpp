@@ -188,7 +188,7 @@ TEST_F(HostileRecording, WithAnyBitTurnedIsReadOrRefusedAndNeverDoesHarm) {
   ASSERT_EQ(run(forktable({"record", "--clients", "1", "--port", "0", "-o", path_})).status, 0);
   std::string text = contents(path_);
   int read = 0, refused = 0;
-  for (std::size_t at = 0; at < text.size(); ++at)
+  for (std::size_t at = 0; at < text.size(); at += kSlowness)
     for (int bit = 0; bit < 8; ++bit) {
       text[at] = static_cast<char>(text[at] ^ (1 << bit));
       if (const auto recording = parse_recording(text, "turned")) {

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "core/recording/recording.hpp"
+#include "tests/support/effort.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/story.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -192,7 +193,7 @@ TEST(Trace, OfAnyRunInAnyOrderIsOneThatToolsUnderstand) {
 }
 
 TEST(Trace, OfEventsThatCannotBeIsOneThatToolsUnderstand) {
-  for (std::uint64_t seed = 0; seed < 300; ++seed) {
+  for (std::uint64_t seed = 0; seed < tries(300); ++seed) {
     Random random(seed);
     std::vector<Event> events;
     for (int i = 0; i < 20; ++i)

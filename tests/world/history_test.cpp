@@ -42,7 +42,7 @@ TEST(History, HasTheWorldOfEveryStepForwardAndBack) {
   History history;
   World world;
   std::vector<std::string> worlds = {text_of(world)};
-  for (const Event& event : long_story(1000)) {
+  for (const Event& event : long_story(tries(1000))) {
     history.append(event);
     reduce(world, event);
     worlds.push_back(text_of(world));
@@ -59,7 +59,7 @@ TEST(History, OfAHundredThousandEventsIsTrueAtEveryJump) {
   Random random(2);
   std::map<std::uint64_t, std::string> worlds;
   for (const std::uint64_t step : {0, 1, 4095, 4096, 4097, 8191, 8192, 8193, 99'999, 100'000}) worlds[step];
-  while (worlds.size() < 40)
+  while (worlds.size() < 10 + tries(30))
     worlds[static_cast<std::uint64_t>(number_between(random, 0, static_cast<std::int64_t>(events.size())))];
   History history;
   World world;
