@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/event/event.hpp"
+#include "core/recording/recording.hpp"
 #include "core/session/server_process.hpp"
 #include "core/system/result.hpp"
 
@@ -70,6 +71,9 @@ int doctor(int server_descriptor_limit);
 
 // "12", "last" or "telling": so many events. An error, if there is no such step.
 Result<std::uint64_t> step_of(const std::string& text, const std::vector<Event>& events);
+
+// On standard error: the file ends in the middle of a line, and only what is before that is shown.
+void note_if_cut_short(const Recording& recording, const std::string& path);
 
 // One line on standard error, and the status to return.
 int fail(const Error& error);

@@ -55,8 +55,15 @@ int export_run(const ExportOptions& options) {
                             fmt::join(kFormatEndings, ", ")),
                 kWrongArguments);
   if (!std::isfinite(options.scale)) return fail("--scale takes a number from 0.25 to 8", kWrongArguments);
+  std::error_code ignored;
+  if (std::filesystem::equivalent(options.recording, options.output, ignored))
+    return fail("can't export " + options.recording + " onto itself: give another name", kWrongArguments);
+  if (options.transparent && *format > Format::kPdf)
+    return fail("--transparent is for .png, .svg and .pdf", kWrongArguments);
+  if (options.outlines && *format != Format::kSvg) return fail("--outlines is for .svg", kWrongArguments);
   const auto recording = read_recording(options.recording);
   if (!recording) return fail(recording.error());
+  note_if_cut_short(*recording, options.recording);
   const std::vector<Event>& events = recording->events;
   const Script script = script_of(*recording);
 

@@ -26,6 +26,7 @@ bool colour_is_wanted() {
 int inspect(const InspectOptions& options) {
   const auto recording = read_recording(options.recording);
   if (!recording) return fail(recording.error());
+  note_if_cut_short(*recording, options.recording);
   const std::uint64_t steps = recording->events.size();
   const auto step = step_of(options.step, recording->events);
   if (!step) return fail(step.error().message(), kWrongArguments);

@@ -18,6 +18,12 @@ int fail(const std::string& message, int status) {
   return status;
 }
 
+void note_if_cut_short(const Recording& recording, const std::string& path) {
+  if (recording.cut_short)
+    write_all(STDERR_FILENO,
+              "forktable: " + printable(path) + " ends in the middle of a line: the events before it are shown\n");
+}
+
 int print(const std::string& text) {
   if (write_all(STDOUT_FILENO, text)) return kSuccess;
   if (errno == EPIPE) return kSuccess;  // `head` has read enough

@@ -3,10 +3,10 @@
 
 #include "app/commands.hpp"
 #include "app/interruption.hpp"
-#include "core/recording/recording.hpp"
 #include "core/lesson/ends.hpp"
 #include "core/lesson/library.hpp"
 #include "core/lesson/runner.hpp"
+#include "core/recording/recording.hpp"
 #include "core/world/describe.hpp"
 
 namespace forktable {

@@ -34,6 +34,12 @@ std::string Circumstances::client(int fd) const {
   return mention_of(world_, file != nullptr ? file->client : ClientId{});
 }
 
+const Client* Circumstances::waiting_client() const {
+  for (const Client& one : world_.clients)
+    if (one.state >= Client::kConnected && !has_ended(one) && one.connection_number == 0) return &one;
+  return nullptr;
+}
+
 std::string Circumstances::done_reaping() const {
   return world_.bugs.has(Bug::kOneWaitpid) ? "The handler is done." : "The loop in the handler is done.";
 }

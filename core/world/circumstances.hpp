@@ -20,6 +20,8 @@ class Circumstances {
 
   const OpenFile* file_at(int fd) const;
   std::string client(int fd) const;  // at the other end of it
+  // One that is connected, and that nobody has accepted; nullptr: none.
+  const Client* waiting_client() const;
 
   std::string done_reaping() const;
   std::size_t zombies_of_process() const;

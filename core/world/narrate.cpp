@@ -37,6 +37,9 @@ class Narrator : Circumstances {
   Narration operator()(const AcceptCalled& what) const {
     Narration told{fmt::format("{} calls accept({}) and blocks until a client connects.", who(), what.fd),
                    "A blocked process uses no processor time: the kernel wakes it when there is a connection."};
+    if (const Client* client = waiting_client())
+      told = {fmt::format("{} calls accept({}): {} is waiting already.", who(), what.fd, mention_of(*client)),
+              "It returns at once: the kernel has shaken hands, and keeps the connection in the accept queue."};
     if (process_ != nullptr && process_->parent)
       told.meaning = "Only the parent should: this child has left its branch and is in the parent's loop.";
     else if (const std::string kept = kept_connection(); !kept.empty())
@@ -67,6 +70,15 @@ class Narrator : Circumstances {
             both_hold(child != nullptr ? child->accepted : FileId{}, process_ != nullptr)};
   }
   Narration operator()(const ReadCalled& what) const {
+    const OpenFile* file = file_at(what.fd);
+    const Client* other = file != nullptr ? find_client(world_, file->client) : nullptr;
+    if (other != nullptr && other->state == Client::kHalfClosed)
+      return {fmt::format("{} calls read({}). {} has said that it sends no more.", who(), what.fd,
+                          capital(client(what.fd))),
+              "read doesn't block: it returns what is left, and then end of file."};
+    if (file != nullptr && file->socket.receive > 0)
+      return {fmt::format("{} calls read({}): {} has sent something already.", who(), what.fd, client(what.fd)),
+              "It returns at once: the kernel has kept the bytes for whoever reads them."};
     return {fmt::format("{} calls read({}) and blocks until {} sends something.", who(), what.fd, client(what.fd)),
             "Only this process waits. The others go on: that is why there is one for each client."};
   }

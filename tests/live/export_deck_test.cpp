@@ -156,6 +156,40 @@ TEST_F(ExportedDeck, ThatCannotBeSavedSaysWhyAndLeavesWhatWasThere) {
   EXPECT_EQ(contents(folder.file("file")), "mine");
 }
 
+TEST_F(ExportedDeck, NeverTakesThePlaceOfItsRecording) {
+  const std::string path = folder.file("run.json");
+  put(path, contents(lesson()));
+  const Outcome outcome = run(forktable(
+      {"export", path, "-o", folder.file("../") + folder.path().substr(folder.path().rfind('/') + 1) + "/run.json"}));
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_TRUE(contains(outcome.err, "onto itself")) << outcome.err;
+  EXPECT_EQ(contents(path), contents(lesson()));
+}
+
+TEST_F(ExportedDeck, OfARecordingThatWasCutOffSaysSo) {
+  const std::string whole = contents(lesson()), path = folder.file("cut.jsonl");
+  put(path, whole.substr(0, whole.size() - 10));
+  const Outcome outcome = run(forktable({"export", path, "-o", folder.file("x.svg")}));
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_TRUE(contains(outcome.err, "cut.jsonl ends in the middle of a line")) << outcome.err;
+  EXPECT_TRUE(contains(run(forktable({"inspect", path})).err, "ends in the middle of a line"));
+  EXPECT_FALSE(contains(run(forktable({"inspect", lesson()})).err, "middle"));
+}
+
+TEST_F(ExportedDeck, TakesNoOptionThatTheFormatDoesNotKnow) {
+  for (const auto& [option, name] :
+       {std::pair{"--transparent", "x.html"}, {"--transparent", "x.gif"}, {"--outlines", "x.png"}})
+    EXPECT_EQ(exported({option, "-o", folder.file(name)}).status, 2) << option << name;
+  EXPECT_TRUE(folder.names().empty());
+}
+
+TEST_F(ExportedDeck, EmbedsItsFontsOnceAndNotOnEachPage) {
+  const std::string one = folder.file("one.pdf"), all = folder.file("all.pdf");
+  ASSERT_EQ(exported({"--step", "60", "-o", one}).status, 0);
+  ASSERT_EQ(exported({"--all", "-o", all}).status, 0);
+  EXPECT_LT(contents(all).size(), 15 * contents(one).size()) << "for 50 pages";
+}
+
 TEST_F(ExportedDeck, ThatIsInterruptedLeavesNothingHalfDone) {
   const std::string path = folder.file("run.jsonl");
   ASSERT_EQ(run(forktable({"record", "--clients", "300", "--port", "0", "-o", path})).status, 0);

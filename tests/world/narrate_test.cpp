@@ -6,6 +6,7 @@
 #include <csignal>
 
 #include "core/world/reduce.hpp"
+#include "tests/support/story.hpp"
 #include "tests/support/text.hpp"
 #include "tests/world/told.hpp"
 
@@ -303,6 +304,24 @@ TEST(Narration, OfEveryEventIsASentenceEvenInAnEmptyWorld) {
       EXPECT_TRUE(narration.meaning.empty() || narration.meaning.back() == '.') << narration.meaning;
       for (const char c : narration.said) EXPECT_GE(static_cast<unsigned char>(c), 0x20) << narration.said;
     }
+}
+
+TEST(Narration, OfAnAcceptWithAClientInTheQueueDoesNotSayThatItBlocks) {
+  Story story;
+  story.connect_only();
+  EXPECT_EQ(narrate(story.world, Event{1, Story::kServer, 22, AcceptCalled{3}}).said,
+            "The parent calls accept(3): client 1 is waiting already.");
+}
+
+TEST(Narration, OfAReadSaysThatItBlocksOnlyWhereItMay) {
+  Story story;
+  const Pid child = story.client();
+  const Event read{1, child, 12, ReadCalled{4}};
+  EXPECT_EQ(narrate(story.world, read).said, "Child 4243 calls read(4) and blocks until client 1 sends something.");
+  story.world.files[1].socket.receive = 6;
+  EXPECT_EQ(narrate(story.world, read).said, "Child 4243 calls read(4): client 1 has sent something already.");
+  story.happens(0, ClientHalfClosed{{1}});
+  EXPECT_EQ(narrate(story.world, read).said, "Child 4243 calls read(4). Client 1 has said that it sends no more.");
 }
 
 }  // namespace

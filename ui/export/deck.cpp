@@ -43,11 +43,16 @@ class Reel {
   bool at_stop() const { return stop_; }
 
   Page page() const {
-    Page page{step_, fmt::format("Step {} of {}", step_, request_.events.size()), narration_, false, world_, now_, {},
-              {}};
+    Page page;
+    page.step = page.first = step_;
+    page.heading = fmt::format("Step {} of {}", step_, request_.events.size());
+    page.caption = narration_;
+    page.world = world_;
+    page.now = now_;
     LessonPlace place;
     if (request_.lesson != nullptr) {
       place = lesson_place(request_.events, step_);
+      page.title = request_.lesson->title;
       page.heading = fmt::format("{} · event {} of {}", name_of(*request_.lesson), step_, request_.events.size());
     }
     if (stop_) {
@@ -62,7 +67,9 @@ class Reel {
   }
 
   static SlideRequest slide_request(const Page& page, const Theme& theme, const Fonts& fonts, bool show_plumbing) {
-    SlideRequest slide{page.world, page.caption, page.heading, theme, fonts, show_plumbing};
+    const std::string origin = page.title.empty() ? page.heading : page.heading + " · " + page.title;
+    SlideRequest slide{page.world, page.caption, origin, theme, fonts, show_plumbing};
+    slide.question = page.question;
     slide.diagnoses = page.diagnoses;
     slide.now = page.now;
     return slide;
@@ -101,6 +108,7 @@ void for_each_page(const DeckRequest& request, const std::function<bool(std::uin
     if (request.pages != DeckRequest::kEvery && same && !reel.at_stop()) continue;
     const bool replaces = request.pages != DeckRequest::kEvery && same && !waiting_is_stop;
     if (waiting && !replaces && !take(*waiting)) return;
+    if (replaces) page.first = waiting->first;
     waiting = std::move(page);
     waiting_is_stop = reel.at_stop();
   }

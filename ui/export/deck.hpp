@@ -27,9 +27,11 @@ struct DeckRequest {
 };
 
 struct Page {
-  std::uint64_t step = 0;  // its event, from 1
-  std::string heading;     // "Lesson 4 · question 6 of 8", "Step 12 of 61"
+  std::uint64_t step = 0;   // its event, from 1
+  std::uint64_t first = 0;  // the first that it stands for: the same, or one before with the same picture
+  std::string heading;      // "Lesson 4 · question 6 of 8", "Step 12 of 61"
   Narration caption;
+  std::string title;      // the lesson's; empty: none
   bool question = false;  // a lesson asks, and the next page answers
   World world;            // at the step, with what nobody tells of
   Nanoseconds now = 0;    // the time of the step

@@ -49,7 +49,7 @@ function link([step, x, y, width, height]) {
 // The number of the page of a step, or of the latest before it.
 function pageOf(step) {
   let page = 0;
-  while (page + 1 < run.pages.length && run.pages[page + 1].step <= step) page++;
+  while (page + 1 < run.pages.length && run.pages[page + 1].first <= step) page++;
   return page;
 }
 

@@ -223,9 +223,9 @@ void Handout::add(const Page& page) {
                                   svg_number(group.rect.height)));
   const std::string picture = drawn(page.picture);
   pages_.push_back(fmt::format(
-      R"({{"step":{},"place":{},"heading":{},"said":{},"meaning":{},"question":{},"kernel":{},"differs":{},"line":{},)"
+      R"({{"step":{},"first":{},"place":{},"heading":{},"said":{},"meaning":{},"question":{},"kernel":{},"differs":{},"line":{},)"
       R"("links":[{}],"picture":{},"listing":{},"names":{},"timeline":{}}})",
-      page.step, timeline_.place_of(page.step), json_string(page.heading), json_string(page.caption.said),
+      page.step, page.first, timeline_.place_of(page.step), json_string(page.heading), json_string(page.caption.said),
       json_string(page.caption.meaning), page.question, json_string(asked ? verdict.words : ""), differs, line,
       fmt::join(links, ","), picture, listing, drawn(names), drawn(lanes)));
 }

@@ -95,8 +95,9 @@ class Exporter {
           return result.has_value();
         });
     if (result && pages == 0)
-      return failure(fmt::format("can't export {}: there is nothing to be seen in the steps {} to {}", job_.output,
-                                 job_.first, job_.last));
+      return failure(
+          fmt::format("can't export {}: no step from {} to {} changes the picture (--every-step takes the others too)",
+                      job_.output, job_.first, job_.last));
     return result;
   }
 
@@ -110,7 +111,9 @@ class Exporter {
   std::string numbered(std::size_t number) const {
     const std::string_view ending = ending_of(job_.format);
     const std::string stem = job_.output.substr(0, job_.output.size() - ending.size());
-    return fmt::format("{}-{:03}{}", stem, number, ending);
+    // As wide as the number of pages can be, so that their names sort as the pages do.
+    const std::size_t digits = std::max<std::size_t>(3, std::to_string(job_.last - job_.first + 1).size());
+    return fmt::format("{}-{:0{}}{}", stem, number, digits, ending);
   }
 
   Result<std::string> picture_of(const Page& page) {

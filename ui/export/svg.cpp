@@ -52,6 +52,7 @@ std::string paint_svg(const Scene& scene, std::optional<Color> paper, FontSubset
   std::string file = fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
       "<svg xmlns=\"http://www.w3.org/2000/svg\" version=\"1.1\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\" "
+      "style=\"max-width:100vw;max-height:100vh\" "
       "xml:space=\"preserve\" role=\"img\">\n<title>{2}</title>\n<desc>{3}</desc>\n<style>\n{4}{5}</style>\n",
       width, height, escaped(words.title), escaped(words.description), fonts.style_of(use), kSvgStyle);
   if (paper) append(file, {"rect", {{"fill", svg_color(*paper)}}, {{"width", width}, {"height", height}}, {}});

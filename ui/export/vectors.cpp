@@ -29,14 +29,14 @@ Result<void> finish(cairo_surface_t* surface) {
 
 struct PdfDeck::Drawing {
   Color paper;
-  const Fonts& fonts;
+  CairoFonts fonts;
   std::string bytes;
   Surface surface;
   int pages = 0;
 };
 
 PdfDeck::PdfDeck(const std::string& title, const std::string& date, Color paper, const Fonts& fonts)
-    : drawing_(new Drawing{paper, fonts, {}, nullptr}) {
+    : drawing_(new Drawing{paper, CairoFonts(fonts), {}, nullptr}) {
   drawing_->surface.reset(cairo_pdf_surface_create_for_stream(append, &drawing_->bytes, kPageWidth, kPageWidth));
   cairo_surface_t* surface = drawing_->surface.get();
   cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, title.c_str());
@@ -67,11 +67,12 @@ Result<std::string> PdfDeck::finish() {
 
 Result<std::string> paint_outlined_svg(const Scene& scene, Color paper, const Fonts& fonts) {
   std::string bytes;
+  CairoFonts cairo_fonts(fonts);
   const Surface surface(cairo_svg_surface_create_for_stream(append, &bytes, scene.size.width, scene.size.height));
   cairo_svg_surface_set_document_unit(surface.get(), CAIRO_SVG_UNIT_PX);
   {
     const Context cairo(cairo_create(surface.get()));
-    paint(cairo.get(), scene, paper, fonts);
+    paint(cairo.get(), scene, paper, cairo_fonts);
   }
   if (auto finished = finish(surface.get()); !finished) return tl::make_unexpected(finished.error());
   return bytes;

@@ -9,7 +9,6 @@
 #include <array>
 #include <cmath>
 #include <cstring>
-#include <map>
 #include <memory>
 #include <numbers>
 #include <vector>
@@ -22,12 +21,10 @@ namespace {
 
 using Surface = std::unique_ptr<cairo_surface_t, decltype([](cairo_surface_t* one) { cairo_surface_destroy(one); })>;
 using Context = std::unique_ptr<cairo_t, decltype([](cairo_t* one) { cairo_destroy(one); })>;
-using FontFace =
-    std::unique_ptr<cairo_font_face_t, decltype([](cairo_font_face_t* one) { cairo_font_face_destroy(one); })>;
 
 class Painter {
  public:
-  Painter(cairo_t* cairo, const Fonts& fonts) : cairo_(cairo), fonts_(fonts) {
+  Painter(cairo_t* cairo, CairoFonts& faces) : cairo_(cairo), faces_(faces), fonts_(faces.fonts) {
     cairo_font_options_t* options = cairo_font_options_create();
     cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
     cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
@@ -60,7 +57,7 @@ class Painter {
     const auto show = [&] {
       if (glyphs.empty()) return;
       const std::string_view shown = run.substr(0, run.size() - rest.size());
-      cairo_set_font_face(cairo_, cairo_face(face));
+      cairo_set_font_face(cairo_, faces_.of(face));
       cairo_show_text_glyphs(cairo_, shown.data(), static_cast<int>(shown.size()), glyphs.data(),
                              static_cast<int>(glyphs.size()), clusters.data(), static_cast<int>(clusters.size()),
                              static_cast<cairo_text_cluster_flags_t>(0));
@@ -107,12 +104,6 @@ class Painter {
   }
 
  private:
-  cairo_font_face_t* cairo_face(FT_Face face) const {
-    FontFace& made = faces_[face];
-    if (!made) made.reset(cairo_ft_font_face_create_for_ft_face(face, FT_LOAD_NO_HINTING));
-    return made.get();
-  }
-
   void use(Color color) const {
     cairo_set_source_rgba(cairo_, color.red / 255.0, color.green / 255.0, color.blue / 255.0, color.alpha / 255.0);
   }
@@ -139,8 +130,8 @@ class Painter {
   }
 
   cairo_t* cairo_;
+  CairoFonts& faces_;
   const Fonts& fonts_;
-  mutable std::map<FT_Face, FontFace> faces_;
 };
 
 Result<std::string> png_of(cairo_surface_t* surface) {
@@ -156,7 +147,17 @@ Result<std::string> png_of(cairo_surface_t* surface) {
 
 }  // namespace
 
-void paint(cairo_t* cairo, const Scene& scene, Color paper, const Fonts& fonts) {
+CairoFonts::~CairoFonts() {
+  for (const auto& [face, made] : made_) cairo_font_face_destroy(made);
+}
+
+cairo_font_face_t* CairoFonts::of(FT_Face face) {
+  cairo_font_face_t*& made = made_[face];
+  if (made == nullptr) made = cairo_ft_font_face_create_for_ft_face(face, FT_LOAD_NO_HINTING);
+  return made;
+}
+
+void paint(cairo_t* cairo, const Scene& scene, Color paper, CairoFonts& fonts) {
   if (paper.alpha > 0) {
     cairo_set_source_rgb(cairo, paper.red / 255.0, paper.green / 255.0, paper.blue / 255.0);
     cairo_paint(cairo);
@@ -168,6 +169,7 @@ void paint(cairo_t* cairo, const Scene& scene, Color paper, const Fonts& fonts) 
 }
 
 Result<std::string> paint_png(const Scene& scene, Color paper, const Fonts& fonts, float scale) {
+  CairoFonts cairo_fonts(fonts);
   const Surface surface(cairo_image_surface_create(paper.alpha > 0 ? CAIRO_FORMAT_RGB24 : CAIRO_FORMAT_ARGB32,
                                                    static_cast<int>(std::lround(scene.size.width * scale)),
                                                    static_cast<int>(std::lround(scene.size.height * scale))));
@@ -175,7 +177,7 @@ Result<std::string> paint_png(const Scene& scene, Color paper, const Fonts& font
   if (const cairo_status_t status = cairo_status(cairo.get()); status != CAIRO_STATUS_SUCCESS)
     return failure(std::string("can't paint: ") + cairo_status_to_string(status));
   cairo_scale(cairo.get(), scale, scale);
-  paint(cairo.get(), scene, paper, fonts);
+  paint(cairo.get(), scene, paper, cairo_fonts);
   cairo_surface_flush(surface.get());
   return png_of(surface.get());
 }

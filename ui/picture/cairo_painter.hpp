@@ -1,6 +1,7 @@
 // Paints a Scene with Cairo: a picture file of pixels, or whatever else Cairo draws on.
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "core/system/result.hpp"
@@ -8,11 +9,29 @@
 #include "ui/picture/scene.hpp"
 
 using cairo_t = struct _cairo;
+struct _cairo_font_face;
 
 namespace forktable {
 
-// On `paper`, or on nothing if that is transparent. `fonts` must live for as long as what is drawn on.
-void paint(cairo_t* cairo, const Scene& scene, Color paper, const Fonts& fonts);
+// The fonts as Cairo has them. What has many pages needs the same ones on each: it would else embed them once a page.
+// They and `fonts` must live for as long as what is drawn on.
+class CairoFonts {
+ public:
+  explicit CairoFonts(const Fonts& all) : fonts(all) {}
+  ~CairoFonts();
+  CairoFonts(const CairoFonts&) = delete;
+  CairoFonts& operator=(const CairoFonts&) = delete;
+
+  _cairo_font_face* of(FT_FaceRec_* face);
+
+  const Fonts& fonts;
+
+ private:
+  std::map<FT_FaceRec_*, _cairo_font_face*> made_;
+};
+
+// On `paper`, or on nothing if that is transparent.
+void paint(cairo_t* cairo, const Scene& scene, Color paper, CairoFonts& fonts);
 
 // PNG, `scale` pixels for one unit of the scene, on `paper`; without, where that is transparent. The same scene gives
 // the same bytes.

@@ -10,8 +10,8 @@ namespace forktable {
 namespace {
 
 constexpr Size kSlide{1920, 1080};
-constexpr Rect kPicture{44, 36, 1832, 744};
-constexpr float kLeft = 70, kRight = 1850;
+constexpr Rect kPicture{44, 26, 1832, 800};
+constexpr float kLeft = 70, kRight = 1850, kRule = 848, kFoot = 1062;  // of the caption
 
 }  // namespace
 
@@ -37,30 +37,32 @@ Scene draw_slide_picture(const SlideRequest& request) {
 Scene add_caption(Scene scene, const SlideRequest& request) {
   Canvas canvas(scene, request.theme, request.fonts);
   canvas.begin("caption");
-  canvas.line("rule", {{{kLeft, 808}, {kRight, 808}}, request.theme.line, 2});
+  canvas.line("rule", {{{kLeft, kRule}, {kRight, kRule}}, request.theme.line, 2});
   const Wrapped said =
-      wrap_largest(request.caption.said, Face::kBold, {46, 42, 38, 34}, 2, kRight - kLeft, request.fonts);
+      wrap_largest(request.caption.said, Face::kBold, {44, 40, 36, 32}, 2, kRight - kLeft, request.fonts);
   const bool short_one = said.lines.size() == 1;
-  const Wrapped meaning = wrap_largest(request.caption.meaning, Face::kRegular, {38, 34, 30, 27}, short_one ? 2 : 1,
+  const Wrapped meaning = wrap_largest(request.caption.meaning, Face::kRegular, {34, 31, 28, 26}, short_one ? 2 : 1,
                                        kRight - kLeft, request.fonts);
-  float y = 808 + 24;
+  const Color color = request.question ? request.theme.alarm : request.theme.ink;
+  float y = kRule + 14;
   for (std::size_t i = 0; i < said.lines.size(); ++i) {
     y += said.size * 1.2f;
-    canvas.text("said", {kLeft, y}, said.lines[i], {Face::kBold, said.size, request.theme.ink}, 0, i);
+    canvas.text("said", {kLeft, y}, said.lines[i], {Face::kBold, said.size, color}, 0, i);
   }
-  y += 12;
+  y += 6;
   for (std::size_t i = 0; i < meaning.lines.size(); ++i) {
     y += meaning.size * 1.28f;
     canvas.text("meaning", {kLeft, y}, meaning.lines[i], {Face::kRegular, meaning.size, request.theme.muted}, 0, i);
   }
-  canvas.text("origin", {kLeft, 1046}, request.origin, {Face::kRegular, 22, request.theme.faint});
+  canvas.text("origin", {kLeft, kFoot}, request.origin, {Face::kRegular, 22, request.theme.faint},
+              (kRight - kLeft) * 0.6f);
   // What nobody has asked is no matter for a slide.
   const KernelVerdict verdict = verdict_of(request.world);
   if (verdict.kind == KernelVerdict::kAgrees || verdict.kind == KernelVerdict::kDiffers)
-    canvas.text("kernel", {kRight, 1046}, verdict.words,
+    canvas.text("kernel", {kRight, kFoot}, verdict.words,
                 {Face::kSemiBold, 22, verdict.kind == KernelVerdict::kAgrees ? request.theme.good : request.theme.alarm,
                  Align::kRight},
-                (kRight - kLeft) * 0.7f);
+                (kRight - kLeft) * 0.4f);
   return scene;
 }
 

@@ -11,10 +11,11 @@ namespace forktable {
 struct SlideRequest {
   const World& world;
   Narration caption;   // in bold what changed, below it what that means
-  std::string origin;  // small, at the lower left: "Step 9 of 61"
+  std::string origin;  // small, at the lower left: "Step 9 of 61", "Lesson 4 · step 2 of 8 · A leak"
   const Theme& theme;
   const Fonts& fonts;
   bool show_plumbing = false;
+  bool question = false;  // the caption asks
   std::span<const Diagnosis> diagnoses = {};
   std::optional<Nanoseconds> now = {};  // of the step that is told; else of the World, which may have gone on since
 };

@@ -63,11 +63,15 @@ float Backlog::share() const {
 }
 
 Backlog backlog_of(const World& world, const OpenFile& listening) {
-  if (is_known(listening.socket.state)) return {listening.socket.receive, listening.socket.send, true};
   const auto waiting = std::count_if(world.clients.begin(), world.clients.end(), [](const Client& client) {
     return client.state >= Client::kConnected && !has_ended(client) && client.connection_number == 0;
   });
-  return {static_cast<std::uint32_t>(waiting), static_cast<std::uint32_t>(std::max(0, listening.backlog)), false};
+  // What the kernel said is older than a client that has come since.
+  const bool said = is_known(listening.socket.state) && (waiting == 0 || listening.socket.receive > 0);
+  if (said) return {listening.socket.receive, listening.socket.send, true};
+  const auto most = is_known(listening.socket.state) ? listening.socket.send
+                                                     : static_cast<std::uint32_t>(std::max(0, listening.backlog));
+  return {static_cast<std::uint32_t>(waiting), most, false};
 }
 
 std::string words_of(const Backlog& backlog) {

@@ -107,9 +107,9 @@ class ExportPanel {
       muted("A trace has them all.");
       return;
     }
-    const std::uint64_t step = told_step(model_), all = model_.history.size();
+    const std::uint64_t step = shown_step(model_), all = model_.history.size();
     radio(fmt::format("this one, {}", step), ExportChoice::kThis);
-    radio(fmt::format("all that change the picture, of {}", all), ExportChoice::kAll);
+    radio("all that change the picture", ExportChoice::kAll);
     if (model_.in_hand) radio("where the lesson stops", ExportChoice::kStops);
     radio("from", ExportChoice::kRange);
     ImGui::SameLine();

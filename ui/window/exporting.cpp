@@ -22,7 +22,8 @@ std::string name_for(const Model& model, bool many) {
   std::string what = "run";
   if (model.in_hand) what = model.in_hand->lesson.name;
   if (model.replayed) what = fs::path(model.replayed->path).stem().string();
-  if (choice.steps == ExportChoice::kThis) what += fmt::format("-step-{}", told_step(model));
+  if (choice.steps == ExportChoice::kThis && choice.format != Format::kTrace)
+    what += fmt::format("-step-{}", shown_step(model));
   const std::string ending(many ? "" : ending_of(choice.format));
   const std::string stem = fmt::format("{}/{}-{}", export_folder(choice), time_for_names(), what);
   std::string name = stem + ending;
@@ -77,7 +78,7 @@ void Exporting::begin(Model& model) {
   job.format = choice.format;
   job.output = name_for(model, many);
   job.last = task->events.size();
-  if (choice.steps == ExportChoice::kThis) job.step = told_step(model);
+  if (choice.steps == ExportChoice::kThis) job.step = shown_step(model);
   if (choice.steps == ExportChoice::kRange) {
     job.first = std::clamp<std::uint64_t>(model.exporting.first, 1, job.last);
     job.last = std::clamp<std::uint64_t>(model.exporting.last, job.first, job.last);

@@ -93,6 +93,8 @@ std::uint64_t told_step(const Model& model) {
   return model.timeline.told_at(model.timeline.place_of(model.focus.value_or(model.history.size())));
 }
 
+std::uint64_t shown_step(const Model& model) { return model.focus.value_or(model.history.size()); }
+
 void go_to(Model& model, std::uint64_t step) { model.focus = std::min(step, model.history.size()); }
 
 void go_to_end(Model& model) {

@@ -117,6 +117,8 @@ void take(Model& model, const std::vector<Event>& events);
 
 // The step that is looked at, of all those that are told of.
 std::uint64_t told_step(const Model& model);
+// The event whose picture is shown, a lesson's stop too.
+std::uint64_t shown_step(const Model& model);
 // To an event, or what is told next to it.
 void go_to(Model& model, std::uint64_t step);
 void go_to_end(Model& model);

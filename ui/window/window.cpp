@@ -331,7 +331,7 @@ class Window {
     tell(model(), copied ? "Copied. Paste it into your slides." : copied.error().message(), !copied);
   }
   void carry_out(const SavePicture&) {
-    save(fmt::format("step-{}", told_step(model())), ".png", slide_of(model(), *fonts_));
+    save(fmt::format("step-{}", shown_step(model())), ".png", slide_of(model(), *fonts_));
   }
   void carry_out(const SaveRecording&) { save("run", ".forktable", recording_of(model())); }
   void save(const std::string& what, const std::string& ending, const Result<std::string>& bytes) {

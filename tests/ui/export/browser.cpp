@@ -44,7 +44,7 @@ Browser::Browser(int width, int height, bool phone) : driver_({.words = {FORKTAB
     if (const auto at = line.find(started); at != std::string::npos)
       port_ = static_cast<Port>(std::stoi(line.substr(at + started.size())));
   json options = {{"args",
-                   {"--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
+                   {"--headless=new", "--remote-debugging-pipe", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
                     "--force-color-profile=srgb", fmt::format("--window-size={},{}", width, height)}}};
   if (phone)
     options["mobileEmulation"]["deviceMetrics"] = {

@@ -95,6 +95,8 @@ TEST_F(Deck, OfALessonHasItsCaptionInPlaceOfWhatWasToldOfTheSamePicture) {
   EXPECT_THAT(said, testing::Not(testing::Contains("Client 1 receives \"hello\"."))) << "the question has its picture";
   const Page& question = pages[pages.size() - 2];
   EXPECT_EQ(question.caption.said, "And then?");
+  EXPECT_EQ(question.first, question.step - 1) << "it stands for the step with the same picture too";
+  EXPECT_EQ(question.title, "A leak");
   EXPECT_EQ(question.heading, "Lesson 4 · question 2 of 2");
   EXPECT_TRUE(question.question) << "and the answer, on a page of its own, is not given away";
   EXPECT_EQ(pages.back().caption.meaning, "For good.");

@@ -237,7 +237,7 @@ TEST(Picture, NothingOverlapsWithAnyNumberOfDiagnosesAndStepButtons) {
         EXPECT_NE(scene.find({Subject::kStep, 20}), nullptr);
         if (HasFailure()) return;
       }
-      expect_sound(draw_slide({story.world, {"Said.", "Meant."}, "step 1", slide_theme(), fonts(), false, diagnoses}),
+      expect_sound(draw_slide({story.world, {"Said.", "Meant."}, "step 1", slide_theme(), fonts(), false, false, diagnoses}),
                    9);
     }
     const Pid child = story.client();
