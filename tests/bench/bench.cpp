@@ -3,6 +3,8 @@
 //   bench [--json] [--quick]
 //
 // Standard output has the figures; what is under way is told on standard error.
+#include <spdlog/spdlog.h>
+
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -14,6 +16,7 @@
 int main(int argc, char** argv) {
   using namespace forktable::bench;
   forktable::raise_descriptor_limit();
+  spdlog::set_level(spdlog::level::off);  // it would write among the figures
   bool json = false, quick = false;
   for (int i = 1; i < argc; ++i) {
     json = json || std::strcmp(argv[i], "--json") == 0;
