@@ -269,18 +269,35 @@ Image Desktop::look() const {
   return image;
 }
 
-// What tesseract reads in an image that is shown so many times as large.
-std::vector<Word> Desktop::words_in(const Image& image, int scale) const {
+// What tesseract reads in an image that is shown so many times as large: its pixels as squares, or with soft edges.
+std::vector<Word> Desktop::words_in(const Image& image, int scale, bool soft) const {
   const std::string name = folder() + "/look.ppm";
   {
     std::ofstream file(name, std::ios::binary);
     file << "P6 " << scale * image.width << " " << scale * image.height << " 255\n";
     std::string row;
-    for (int y = 0; y < image.height; ++y) {
+    const auto place = [&](int at, int most) {
+      const float from =
+          soft ? (static_cast<float>(at) + 0.5f) / static_cast<float>(scale) - 0.5f : static_cast<float>(at / scale);
+      return std::clamp(from, 0.f, static_cast<float>(most - 1));
+    };
+    for (int y = 0; y < scale * image.height; ++y) {
       row.clear();
-      for (int x = 0; x < image.width; ++x)
-        for (int i = 0; i < scale; ++i) row.append(reinterpret_cast<const char*>(image.at(x, y)), 3);
-      for (int i = 0; i < scale; ++i) file << row;
+      const float v = place(y, image.height);
+      const int top = static_cast<int>(v), below = std::min(top + 1, image.height - 1);
+      for (int x = 0; x < scale * image.width; ++x) {
+        const float u = place(x, image.width);
+        const int left = static_cast<int>(u), right = std::min(left + 1, image.width - 1);
+        const float dx = u - static_cast<float>(left), dy = v - static_cast<float>(top);
+        for (int c = 0; c < 3; ++c) {
+          const auto mix = [&](int line) {
+            return static_cast<float>(image.at(left, line)[c]) * (1 - dx) +
+                   static_cast<float>(image.at(right, line)[c]) * dx;
+          };
+          row += static_cast<char>(static_cast<unsigned char>(mix(top) * (1 - dy) + mix(below) * dy + 0.5f));
+        }
+      }
+      file << row;
     }
   }
   std::istringstream table(run("OMP_THREAD_LIMIT=1 tesseract " + name + " - --psm 11 tsv 2>/dev/null"));
@@ -313,8 +330,15 @@ void Desktop::read_screen() const {
   // Twice as large, as tesseract reads small type badly. What it misreads, it misreads the same way again: a screen
   // that has come to rest without what is looked for is read at other sizes too.
   const auto due = read_at_ + readings_.size() * std::chrono::seconds(2);
-  if (readings_.size() < 3 && Clock::now() >= due)
-    readings_.push_back(words_in(read_image_, 2 + static_cast<int>(readings_.size())));
+  struct Look {
+    int scale;
+    bool soft;
+  };
+  constexpr Look kLooks[] = {{2, false}, {3, true}, {2, true}, {4, true}};
+  if (readings_.size() < std::size(kLooks) && Clock::now() >= due) {
+    const Look& look = kLooks[readings_.size()];
+    readings_.push_back(words_in(read_image_, look.scale, look.soft));
+  }
 }
 
 namespace {

@@ -77,7 +77,7 @@ class Desktop {
   void keep_screenshot(const std::string& name) const;
 
  private:
-  std::vector<Word> words_in(const Image& image, int scale) const;
+  std::vector<Word> words_in(const Image& image, int scale, bool soft) const;
   void read_screen() const;
   std::size_t count(const std::string& words) const;
 
