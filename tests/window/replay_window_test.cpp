@@ -98,7 +98,6 @@ TEST_F(ReplayWindow, ALessonGoesFromStopToStopWithItsCaptionsAndItsQuestion) {
   EXPECT_TRUE(desktop.shows("still holds 2 connections"));
   desktop.key("Next");
   EXPECT_TRUE(desktop.shows("Seen in the wild"));
-  desktop.keep_screenshot("replay-lesson-4");
 }
 
 TEST_F(ReplayWindow, ALongRecordingIsReadWithProgressAndEscapeGivesItUp) {

@@ -39,7 +39,7 @@ class ExportPanel {
       context_.actions.push_back(ToggleExport{});
     end_panel();
     const float width = std::min(style_(760), area.width - style_(24));
-    const float height = std::min(style_(492), area.height - style_(20));
+    const float height = std::min(style_(574), area.height - style_(20));
     ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, style_(12));
     ImGui::SetNextWindowFocus();
     if (begin_panel("export", {(area.width - width) / 2, (area.height - height) / 2, width, height}, theme_.card,
@@ -47,12 +47,13 @@ class ExportPanel {
       head();
       ImGui::BeginDisabled(model_.exporting.part.has_value());
       const float left = std::min(style_(420), width * 0.56f);
-      ImGui::BeginChild("formats", {left, style_(292)});
+      const float rows = height - style_(200);  // what the head, the folder and the foot leave
+      ImGui::BeginChild("formats", {left, rows});
       formats();
       ImGui::EndChild();
       ImGui::SameLine(0, style_(20));
       ImGui::PushStyleColor(ImGuiCol_FrameBg, as_vec4(theme_.line));
-      ImGui::BeginChild("steps", {0, style_(292)});
+      ImGui::BeginChild("steps", {0, rows});
       steps();
       options();
       ImGui::EndChild();
