@@ -1,4 +1,4 @@
-// The record that a server process writes to the report pipe: 72 bytes, one write(2), which the kernel keeps
+// The record that a server process writes to the report pipe: 80 bytes, one write(2), which the kernel keeps
 // whole because it is shorter than PIPE_BUF. FORMAT.md has the table of bytes.
 //
 // encode() is all that the server needs; it is inline, allocates nothing and is async-signal-safe.
@@ -6,6 +6,7 @@
 #pragma once
 
 #include <climits>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <optional>
@@ -26,10 +27,11 @@ struct WireRecord {
   std::int64_t at;        // CLOCK_MONOTONIC, ns
   std::int32_t slots[4];  // the event's numbers, in the order of its fields()
   char text[ShortText::kCapacity];
-  std::uint8_t checksum;
+  std::uint8_t unused;
+  std::uint64_t checksum;
 };
 inline constexpr std::uint16_t kWireMagic = 0xF0B1;
-static_assert(sizeof(WireRecord) == 72 && sizeof(WireRecord) <= PIPE_BUF);
+static_assert(sizeof(WireRecord) == 80 && sizeof(WireRecord) <= PIPE_BUF);
 static_assert(std::is_trivially_copyable_v<WireRecord>);
 
 namespace wire_detail {
@@ -41,14 +43,16 @@ constexpr std::uint8_t index_of(std::index_sequence<I...>) {
   return index;
 }
 
-// Of all bytes but the last one, its own.
-inline std::uint8_t checksum(const WireRecord& record) {
-  std::uint64_t words[sizeof record / 8];
-  std::memcpy(words, &record, sizeof record);
-  reinterpret_cast<unsigned char*>(words)[sizeof record - 1] = 0;
+// Of all bytes before it. Each word is spread over the higher bits, and from there over the lower ones.
+inline std::uint64_t checksum(const WireRecord& record) {
+  std::uint64_t words[offsetof(WireRecord, checksum) / 8];
+  std::memcpy(words, &record, sizeof words);
   std::uint64_t sum = 0;
-  for (const std::uint64_t word : words) sum = (sum ^ word) * 0x9E3779B97F4A7C15u;  // 2^64 / golden ratio
-  return static_cast<std::uint8_t>(sum >> 56);
+  for (const std::uint64_t word : words) {
+    sum = (sum ^ word) * 0x9E3779B97F4A7C15u;  // 2^64 / golden ratio
+    sum ^= sum >> 32;
+  }
+  return sum;
 }
 
 }  // namespace wire_detail

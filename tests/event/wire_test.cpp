@@ -80,9 +80,8 @@ TEST(WireRecord, RecordsOfProcessesThatWriteAtOnceNeverTear) {
   for (const int count : next) EXPECT_EQ(count, kRecords);
 }
 
-TEST(WireRecord, WithAnyByteChangedIsRefusedNearlyAlwaysAndNeverDoesHarm) {
+TEST(WireRecord, WithAnyByteChangedIsRefused) {
   Random random(2);
-  int changed = 0, taken = 0;
   for (const Event& event : one_of_every_kind(random)) {
     if (!is_reported(event.what)) continue;
     const WireRecord good = record_of(event);
@@ -90,17 +89,9 @@ TEST(WireRecord, WithAnyByteChangedIsRefusedNearlyAlwaysAndNeverDoesHarm) {
       for (int change = 1; change < 256; ++change) {
         WireRecord bad = good;
         reinterpret_cast<unsigned char*>(&bad)[at] ^= static_cast<unsigned char>(change);
-        const auto decoded = decode(bad);
-        ++changed;
-        if (!decoded) continue;
-        ++taken;
-        EXPECT_FALSE(text_of(*decoded).empty());
-        EXPECT_GT(decoded->pid, 0);
-        EXPECT_GE(at, offsetof(WireRecord, kind)) << "a record without its magic number was taken";
-        EXPECT_LT(at, offsetof(WireRecord, checksum)) << "a record with a wrong checksum was taken";
+        EXPECT_FALSE(decode(bad)) << "byte " << at << " of " << text_of(event);
       }
   }
-  EXPECT_LT(taken, changed / 100) << "the checksum lets through more than one change in a hundred";
 }
 
 TEST(WireRecord, OfNoProcessIsRefused) {

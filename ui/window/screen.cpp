@@ -33,9 +33,9 @@ Actions Screen::draw(const Model& model, const Frame& frame) {
   }
   draw_loading(context);
   draw_wild(context);
-  draw_messages(context);
   draw_lessons(context);
   draw_export(context);
+  draw_messages(context);  // of what a panel couldn't do, too
   draw_help(context);
   draw_black(context);
   ImGui::PopFont();
