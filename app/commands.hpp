@@ -19,6 +19,7 @@ inline constexpr int kSuccess = 0, kFailure = 1, kWrongArguments = 2;
 struct LiveOptions {
   std::optional<Port> port;  // none: 8080, or any free one if that is taken
   bool verbose = false;
+  ServerKind server = ServerKind::kProcess;
   std::string lesson;  // to begin with: a name as find_lesson() takes it; empty: none
   Bugs bugs;           // switched on from the beginning
 };
@@ -31,7 +32,7 @@ struct ReplayOptions {
 int replay(const ReplayOptions& options);
 
 struct RecordOptions {
-  std::string server = "process";
+  ServerKind server = ServerKind::kProcess;
   int clients = 3;
   std::optional<Port> port;  // none: 8080, or any free one if that is taken
   std::string output;

@@ -131,7 +131,7 @@ void check_run(Report& report, int server_descriptor_limit) {
   });
   if (!session) return report.bad("a real run", session.error().message(), "more descriptors: ulimit -n 1024");
   ServerSetup setup;
-  setup.program = installed_server("process");
+  setup.program = installed_server(ServerKind::kProcess);
   setup.descriptor_limit = server_descriptor_limit;
   const Nanoseconds began = monotonic_now();
   if (const auto started = (*session)->start_server(setup); !started)
@@ -168,7 +168,7 @@ void check_run(Report& report, int server_descriptor_limit) {
 // Does the server die with us? Let go of it as a killed program would.
 void check_lifeline(Report& report) {
   ServerSetup setup;
-  setup.program = installed_server("process");
+  setup.program = installed_server(ServerKind::kProcess);
   Pid pid = 0;
   {
     const auto server = ServerProcess::launch(setup);

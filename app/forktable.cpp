@@ -10,6 +10,17 @@
 namespace forktable {
 namespace {
 
+void add_server_option(CLI::App& app, ServerKind& server) {
+  app.add_option_function<std::string>(
+      "--server",
+      [&server](const std::string& name) {
+        const auto kind = parse_server(name);
+        if (!kind) throw CLI::ValidationError("--server", kind.error());
+        server = *kind;
+      },
+      "Which server runs: process, process-fifo, process-shm, iterative, event, event-epoll or thread");
+}
+
 CLI::Option* add_lesson_options(CLI::App& app, std::string& lesson, Bugs& bugs) {
   CLI::Option* option =
       app.add_option("--lesson", lesson, "A lesson's name or number, as `forktable lessons` lists them, or its file");
@@ -42,6 +53,7 @@ int main(int argc, char** argv) {
 
   LiveOptions live_options;
   app.add_option("--port", live_options.port, "Where the server listens; 0: any free port");
+  add_server_option(app, live_options.server);
   app.add_flag("--verbose", live_options.verbose, "Write everything that happens to standard error");
 
   add_lesson_options(app, live_options.lesson, live_options.bugs);
@@ -49,9 +61,7 @@ int main(int argc, char** argv) {
   RecordOptions record_options;
   CLI::App* record_command =
       app.add_subcommand("record", "Run a server and clients for real, without a window, into a file");
-  record_command->add_option("--server", record_options.server, "Which server runs")
-      ->check(CLI::IsMember({"process"}))
-      ->capture_default_str();
+  add_server_option(*record_command, record_options.server);
   record_command->add_option("--clients", record_options.clients, "How many clients say hello and leave")
       ->check(CLI::Range(0, 100000))
       ->capture_default_str();

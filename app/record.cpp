@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "app/commands.hpp"
 #include "app/interruption.hpp"
 #include "core/recording/recording.hpp"
@@ -28,8 +30,9 @@ class Recorder {
     interruption_.emplace(*session_);
 
     if (auto listening = listen(); !listening) return listening;
-    auto writer = RecordingWriter::create(options_.output, {.server = options_.server, .started = {}},
-                                          {listing_of(options_.server), {}});
+    auto writer =
+        RecordingWriter::create(options_.output, {.server = std::string(name_of(options_.server)), .started = {}},
+                                {listing_of(options_.server), {}});
     if (!writer) return tl::make_unexpected(writer.error());
     writer_ = std::move(*writer);
     if (auto served = serve(); !served) {
@@ -115,11 +118,13 @@ class Recorder {
     return write_down();
   }
 
-  // Every client has gone, every child is reaped, and the server waits for the next one.
+  // Every client has gone, every child is reaped, every thread has ended, and the server waits for the next one.
   bool all_served() const {
     if (ended_ < options_.clients || !world_.expected.empty() || world_.processes.size() != 1) return false;
     const Process& server = world_.processes.front();
-    return is_blocked(server) && server.activity.call == Call::kAccept && world_.files.size() <= 3;
+    const bool connected = std::any_of(world_.files.begin(), world_.files.end(),
+                                       [](const OpenFile& file) { return file.kind == FileKind::kConnection; });
+    return is_blocked(server) && waits_for_clients(server.activity.call) && !connected;
   }
 
   Result<void> write_down() {
@@ -154,6 +159,7 @@ class Recorder {
 
 int record(const RecordOptions& options, int server_descriptor_limit) {
   ServerSetup setup;
+  setup.kind = options.server;
   setup.program = installed_server(options.server);
   setup.descriptor_limit = server_descriptor_limit;
   setup.bugs = options.bugs;

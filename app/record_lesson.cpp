@@ -13,9 +13,9 @@ namespace forktable {
 namespace {
 
 Result<std::uint64_t> play(const Lesson& lesson, const RecordOptions& options, ServerSetup setup) {
-  auto writer =
-      RecordingWriter::create(options.output, {.server = options.server, .started = {}, .lesson = lesson.name},
-                              {listing_of(options.server), lesson});
+  auto writer = RecordingWriter::create(
+      options.output, {.server = std::string(name_of(lesson.server)), .started = {}, .lesson = lesson.name},
+      {listing_of(lesson.server), lesson});
   if (!writer) return tl::make_unexpected(writer.error());
   LessonRunner* to_tell = nullptr;
   auto session = Session::create([&](const Event& event) {

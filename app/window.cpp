@@ -11,7 +11,8 @@ int open_window(const LiveOptions& options, int server_descriptor_limit) {
   WindowOptions window;
   window.started_at = monotonic_now();
   start_log(options.verbose);
-  window.server.program = installed_server("process");
+  window.server.kind = options.server;
+  window.server.program = installed_server(options.server);
   window.server.descriptor_limit = server_descriptor_limit;
   window.server.bugs = options.bugs;
   window.port = options.port;

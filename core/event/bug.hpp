@@ -1,4 +1,4 @@
-// The bug switches: each leaves out a line of the server, or puts another in its place.
+// The switches: each leaves out a line of the server, or puts another in its place. Nearly all make a bug of it.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +14,12 @@ enum class Bug : std::uint8_t {
   kNoEintrCheck,
   kChildNeverExits,
   kErrnoClobbered,
+  kSlowHandler,
+  kConnfdRace,
+  kThreadsNotDetached,
+  kThreadsJoined,  // no bug, but the other way to be rid of them
+  kClosesTwice,
+  kNoSemaphore,
 };
 struct BugText {
   std::string_view name;   // on the command line, in lessons and recordings
@@ -23,7 +29,10 @@ inline constexpr BugText kBugTexts[] = {
     {"parent-keeps-connfd", "parent doesn't close connfd"}, {"child-keeps-listenfd", "child doesn't close listenfd"},
     {"no-sigchld-handler", "no SIGCHLD handler"},           {"one-waitpid", "if in place of while around waitpid"},
     {"no-eintr-check", "no SA_RESTART and no EINTR check"}, {"child-never-exits", "child doesn't exit"},
-    {"errno-clobbered", "handler clobbers errno"},
+    {"errno-clobbered", "handler clobbers errno"},          {"slow-handler", "a slow handler"},
+    {"connfd-race", "one connfd for all threads"},          {"threads-not-detached", "no thread is detached"},
+    {"threads-joined", "main joins what has ended"},        {"closes-twice", "closes connfd twice"},
+    {"no-semaphore", "no semaphore around the counter"},
 };
 inline constexpr int kBugCount = static_cast<int>(sizeof kBugTexts / sizeof kBugTexts[0]);
 constexpr std::string_view name_of(Bug bug) { return kBugTexts[static_cast<int>(bug)].name; }

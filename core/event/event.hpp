@@ -13,7 +13,10 @@
 #include "core/event/fields.hpp"
 #include "core/event/ids.hpp"
 #include "core/event/kernels_word.hpp"
+#include "core/event/readiness.hpp"
+#include "core/event/sharing.hpp"
 #include "core/event/short_text.hpp"
+#include "core/event/threads.hpp"
 #include "core/event/words.hpp"
 
 namespace forktable {
@@ -167,6 +170,12 @@ struct ServerLaunched {
   FORKTABLE_EVENT("server_launched");
   FORKTABLE_FIELDS(visit("port", self.port);)
 };
+// Which of the servers that is. Not told of the first one, `process`.
+struct ServerNamed {
+  ServerKind server = ServerKind::kProcess;
+  FORKTABLE_EVENT("server_named");
+  FORKTABLE_FIELDS(visit("server", self.server);)
+};
 // The user asked for the server to end; every process of it gets SIGTERM.
 struct StopAsked {
   FORKTABLE_EVENT("stop_asked");
@@ -232,7 +241,8 @@ struct GarbageSkipped {
   FORKTABLE_FIELDS(visit("bytes", self.bytes);)
 };
 
-// What the kernel says, when it is asked, is in kernels_word.hpp.
+// What the kernel says, when it is asked, is in kernels_word.hpp. What servers report that have threads, wait for many
+// descriptors at once or share their counter, is in threads.hpp, readiness.hpp and sharing.hpp.
 
 // ---- Done by the simulated clients; Event::pid is 0. ----
 
@@ -307,7 +317,10 @@ using What =
                  ClientHalfClosed, ClientSawEndOfFile, ClientEnded, OutsiderConnected, OutsiderNamed, GateReached,
                  ErrnoSeen, LimitsKnown, SteppingChanged, HoldChanged, BugsSwitched, LessonAsked, LessonStepped,
                  StopSeen, ContinueSeen, SignalsSeen, TcpStateSeen, QueuesSeen, KernelChecked, CheckDenied,
-                 DifferenceSeen, DifferenceGone>;
+                 DifferenceSeen, DifferenceGone, ThreadCreateCalled, ThreadCreated, ThreadStarted, ThreadDetached,
+                 ThreadEnded, ThreadJoined, EpollOpened, Watched, Unwatched, PollCalled, FoundReady, PollReturned,
+                 Worked, Counted, FifoOpened, SegmentAttached, SemaphoreMade, SemaphoreCalled, SemaphoreTaken,
+                 SemaphoreGiven, Loaded, Stored, ServerNamed, SegmentSeen, SemaphoreSeen, ArgumentRead>;
 
 // What a server's process may say. All else is Forktable's to say, and nothing that comes through the pipe.
 template <class T, class... One>
@@ -316,12 +329,16 @@ template <class T>
 inline constexpr bool kIsReported =
     kIsOneOf<T, PlumbingOpened, Listened, AcceptCalled, Accepted, ForkCalled, Forked, ChildStarted, ReadCalled, Read,
              EndOfFile, WriteCalled, Wrote, Closed, ExitCalled, SignalDelivered, HandlerReturned, Reaped, NothingToReap,
-             CallFailed, BackedOff, GateReached, ErrnoSeen, LimitsKnown>;
+             CallFailed, BackedOff, GateReached, ErrnoSeen, LimitsKnown, ThreadCreateCalled, ThreadCreated,
+             ThreadStarted, ThreadDetached, ThreadEnded, ThreadJoined, EpollOpened, Watched, Unwatched, PollCalled,
+             FoundReady, PollReturned, Worked, Counted, FifoOpened, SegmentAttached, SemaphoreMade, SemaphoreCalled,
+             SemaphoreTaken, SemaphoreGiven, Loaded, Stored, ArgumentRead>;
 
 // What the kernel says when it is asked: it tells how things are, and is no deed of anybody here.
 template <class T>
-inline constexpr bool kIsKernelsWord = kIsOneOf<T, StopSeen, ContinueSeen, SignalsSeen, TcpStateSeen, QueuesSeen,
-                                                KernelChecked, CheckDenied, DifferenceSeen, DifferenceGone>;
+inline constexpr bool kIsKernelsWord =
+    kIsOneOf<T, StopSeen, ContinueSeen, SignalsSeen, TcpStateSeen, QueuesSeen, KernelChecked, CheckDenied,
+             DifferenceSeen, DifferenceGone, SegmentSeen, SemaphoreSeen>;
 
 struct Event {
   Nanoseconds at = 0;

@@ -83,4 +83,20 @@ struct DifferenceGone {
   FORKTABLE_FIELDS(visit("in", self.in); visit("number", self.number);)
 };
 
+// How many processes have the segment attached: shmctl(2), IPC_STAT. One that is gone has none.
+struct SegmentSeen {
+  int segment = 0;
+  std::uint32_t attached = 0;
+  FORKTABLE_EVENT("segment_seen");
+  FORKTABLE_FIELDS(visit("segment", self.segment); visit("attached", self.attached);)
+};
+// semctl(2): its value, and how many wait for it to become positive.
+struct SemaphoreSeen {
+  int semaphore = 0;
+  int value = 0;
+  std::uint32_t waiting = 0;
+  FORKTABLE_EVENT("semaphore_seen");
+  FORKTABLE_FIELDS(visit("semaphore", self.semaphore); visit("value", self.value); visit("waiting", self.waiting);)
+};
+
 }  // namespace forktable

@@ -22,7 +22,8 @@ void WireDecoder::feed(std::span<const std::byte> bytes, const EventSink& sink) 
     }
     event->at = event->at > began_ ? event->at - began_ : 0;
     if (garbage_ > 0) sink({event->at, 0, 0, GarbageSkipped{std::exchange(garbage_, 0)}});
-    if (std::holds_alternative<ChildStarted>(event->what)) tallies_.erase(event->pid);
+    if (std::holds_alternative<ChildStarted>(event->what) || std::holds_alternative<ThreadStarted>(event->what))
+      tallies_.erase(event->pid);
     Tally& tally = tallies_[event->pid];
     ++tally.received;
     tally.expected = std::max(tally.expected, record.sequence + 1);
@@ -32,6 +33,11 @@ void WireDecoder::feed(std::span<const std::byte> bytes, const EventSink& sink) 
         tell_losses(dead->first, dead->second, event->at, sink);
         tallies_.erase(dead);
       }
+    }
+    const bool last_word = std::holds_alternative<ThreadEnded>(event->what);
+    if (last_word) {
+      tell_losses(event->pid, tally, event->at, sink);
+      tallies_.erase(event->pid);
     }
     sink(*event);
     at += sizeof record;

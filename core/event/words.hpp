@@ -2,9 +2,39 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace forktable {
+
+// The servers, each with a listing of its own: as on the command line, NAME-server is its program.
+enum class ServerKind : std::uint8_t {
+  kProcess,
+  kIterative,
+  kProcessFifo,
+  kProcessShm,
+  kSelect,
+  kEpoll,
+  kThread,
+};
+inline constexpr std::string_view kServerNames[] = {"process", "iterative",   "process-fifo", "process-shm",
+                                                    "event",   "event-epoll", "thread"};
+inline constexpr std::string_view kServerTitles[] = {
+    "a process for each client",    "one client after the other", "processes, and a FIFO to the parent",
+    "processes, and shared memory", "one process, with select",   "one process, with epoll",
+    "a thread for each client"};
+inline constexpr int kServerCount = static_cast<int>(sizeof kServerNames / sizeof kServerNames[0]);
+constexpr std::string_view name_of(ServerKind server) { return kServerNames[static_cast<int>(server)]; }
+constexpr std::string_view title_of(ServerKind server) { return kServerTitles[static_cast<int>(server)]; }
+constexpr std::optional<ServerKind> find_server(std::string_view name) {
+  for (int i = 0; i < kServerCount; ++i)
+    if (kServerNames[i] == name) return static_cast<ServerKind>(i);
+  return std::nullopt;
+}
+// Whether it has a child for each client.
+constexpr bool forks(ServerKind server) {
+  return server == ServerKind::kProcess || server == ServerKind::kProcessFifo || server == ServerKind::kProcessShm;
+}
 
 enum class Call : std::uint8_t {
   kSocket,
@@ -23,11 +53,33 @@ enum class Call : std::uint8_t {
   kExit,
   kNanosleep,
   kErrno,  // no call: the program looks at errno
+  kPthreadCreate,
+  kPthreadJoin,
+  kPthreadDetach,
+  kPthreadExit,
+  kSelect,
+  kEpollCreate,
+  kEpollCtl,
+  kEpollWait,
+  kMkfifo,
+  kShmget,
+  kSemget,
+  kSemop,
+  kLoad,   // no call: the program reads a variable
+  kStore,  // no call: it writes one
 };
-inline constexpr std::string_view kCallNames[] = {"socket",   "bind",  "listen",    "accept",  "fork", "read",
-                                                  "write",    "close", "waitpid",   "connect", "send", "receive",
-                                                  "shutdown", "exit",  "nanosleep", "errno"};
+inline constexpr std::string_view kCallNames[] = {
+    "socket",         "bind",         "listen",    "accept",       "fork",           "read",
+    "write",          "close",        "waitpid",   "connect",      "send",           "receive",
+    "shutdown",       "exit",         "nanosleep", "errno",        "pthread_create", "pthread_join",
+    "pthread_detach", "pthread_exit", "select",    "epoll_create", "epoll_ctl",      "epoll_wait",
+    "mkfifo",         "shmget",       "semget",    "semop",        "load",           "store"};
 constexpr std::string_view name_of(Call call) { return kCallNames[static_cast<int>(call)]; }
+
+// A call in which a server waits for a client to come, or for any that is there to go on.
+constexpr bool waits_for_clients(Call call) {
+  return call == Call::kAccept || call == Call::kSelect || call == Call::kEpollWait;
+}
 
 // What a simulated client does with its connection.
 enum class Behaviour : std::uint8_t { kHello, kTalk, kQuiet };
@@ -71,8 +123,12 @@ enum class Differs : std::uint8_t {
   kDescriptor,  // what a descriptor refers to; its number is the descriptor
   kCall,        // the call in which a process waits
   kSocket,      // whether there is such a socket; its number is the local port
+  kWatched,     // what an epoll instance watches; its number is the descriptor that is, or isn't
+  kSegment,     // how many processes have attached a shared memory segment; its number is the segment's
+  kSemaphore,   // the value of a semaphore; its number is the set's
 };
-inline constexpr std::string_view kDiffersNames[] = {"process", "descriptor", "call", "socket"};
+inline constexpr std::string_view kDiffersNames[] = {"process", "descriptor", "call",     "socket",
+                                                     "watched", "segment",    "semaphore"};
 constexpr std::string_view name_of(Differs differs) { return kDiffersNames[static_cast<int>(differs)]; }
 
 }  // namespace forktable

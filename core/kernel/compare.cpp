@@ -66,7 +66,7 @@ class Comparer {
   }
 
   const SocketFacts* socket_of(const OpenFile& file) const {
-    return file.kind == FileKind::kPlumbing ? nullptr : find_socket(facts_, {file.port, file.peer_port});
+    return !is_socket(file.kind) ? nullptr : find_socket(facts_, {file.port, file.peer_port});
   }
 
   // It rests in the kernel, and has told everything that it has done.
@@ -145,9 +145,12 @@ class Comparer {
   }
 
   bool refers_to(const DescriptorFacts& kernel, const OpenFile& file) {
-    if (file.kind == FileKind::kPlumbing) {
+    if (!is_socket(file.kind)) {
+      const bool fits = file.kind == FileKind::kEpoll ? kernel.kind == DescriptorFacts::kOther
+                                                      : kernel.kind == DescriptorFacts::kPipe;
+      if (!fits && file.kind != FileKind::kPlumbing) return false;
       if (kernel.file == 0) return true;  // it can't be told
-      return plumbing_.try_emplace(file.id, kernel.file).first->second == kernel.file;
+      return others_.try_emplace(file.id, kernel.file).first->second == kernel.file;
     }
     if (kernel.kind != DescriptorFacts::kSocket) return false;
     // A connection that was reset has no ports any more: it is known by who holds it.
@@ -178,7 +181,7 @@ class Comparer {
   }
 
   void compare(const OpenFile& file) {
-    if (file.kind == FileKind::kPlumbing) return;
+    if (!is_socket(file.kind)) return;
     ++found_.figures.sockets;
     const SocketFacts* socket = socket_of(file);
     const bool listens = socket != nullptr && socket->state == TcpState::kListen;
@@ -208,8 +211,8 @@ class Comparer {
   const KernelFacts& facts_;
   const std::uint64_t quiet_since_;
   Comparison found_;
-  std::map<std::uint64_t, FileId> names_;     // of sockets, by inode
-  std::map<FileId, std::uint32_t> plumbing_;  // their number in the facts
+  std::map<std::uint64_t, FileId> names_;   // of sockets, by inode
+  std::map<FileId, std::uint32_t> others_;  // that are no sockets: their number in the facts
 };
 
 }  // namespace

@@ -197,6 +197,11 @@ tl::expected<LessonAction, std::string> parse_action(std::string_view text) {
   return LessonAction{std::move(*what), std::string(text), 0};
 }
 
+tl::expected<ServerKind, std::string> parse_server(std::string_view name) {
+  if (const auto server = find_server(name)) return *server;
+  return mistake(fmt::format("there is no server \"{}\"; one of: {}", name, fmt::join(kServerNames, ", ")));
+}
+
 tl::expected<Bug, std::string> parse_bug(std::string_view name) {
   std::vector<std::string_view> names;
   for (int i = 0; i < kBugCount; ++i) {

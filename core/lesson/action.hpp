@@ -85,5 +85,6 @@ tl::expected<LessonAction, std::string> parse_action(std::string_view text);
 
 // "there is no bug \"x\"; one of: ...".
 tl::expected<Bug, std::string> parse_bug(std::string_view name);
+tl::expected<ServerKind, std::string> parse_server(std::string_view name);
 
 }  // namespace forktable

@@ -42,7 +42,8 @@ struct Lesson {
   std::string name;  // stem of its file: "04-parent-forgets-connfd"
   int number = 0;    // that the name begins with, 0: none
   std::string title;
-  std::string about;    // a sentence
+  std::string about;  // a sentence
+  ServerKind server = ServerKind::kProcess;
   Bugs bugs;            // switched on from the beginning
   int descriptors = 0;  // RLIMIT_NOFILE of the server, 0: as it is
   int children = 0;     // most children at the same time, 0: no limit

@@ -177,7 +177,11 @@ class Reader {
   void server(const YAML::Node& map) {
     read_map(
         map, "\"server\"",
-        {{"bugs", false,
+        {{"kind", false,
+          [&](const auto& node) {
+            lesson_.server = expected(node, parse_server(plain(node, "the name of a server")));
+          }},
+         {"bugs", false,
           [&](const auto& list) {
             read_list(list, "bugs", kBugCount, [&](const auto& node) {
               lesson_.bugs.set(expected(node, parse_bug(plain(node, "the name of a bug"))), true);

@@ -62,6 +62,7 @@ bool get_named(const Field& field, const std::string_view (&names)[N], Enum& out
   return at != std::end(names);
 }
 bool get(const Field& field, Call& call) { return get_named(field, kCallNames, call); }
+bool get(const Field& field, ServerKind& server) { return get_named(field, kServerNames, server); }
 bool get(const Field& field, Behaviour& behaviour) { return get_named(field, kBehaviourNames, behaviour); }
 bool get(const Field& field, ClientEnd& end) { return get_named(field, kClientEndNames, end); }
 bool get(const Field& field, TcpState& state) { return get_named(field, kTcpStateNames, state); }

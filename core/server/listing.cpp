@@ -2,9 +2,24 @@
 
 namespace forktable {
 
-extern const char* const kProcessServerText;
+struct ListingText {
+  const char* file;
+  const char* text;
+};
+extern const ListingText kListingTexts[kServerCount];  // by ServerKind
 
 namespace {
+
+// "kParentKeepsConnfd", of parent-keeps-connfd.
+std::string enumerator_of(Bug bug) {
+  std::string name = "k";
+  bool begins = true;
+  for (const char letter : name_of(bug)) {
+    if (letter != '-') name += begins ? static_cast<char>(letter - 'a' + 'A') : letter;
+    begins = letter == '-';
+  }
+  return name;
+}
 
 // Takes "unless(kBug) " or "when(kBug) " out of the line.
 std::optional<Bug> take_switch(std::string& text, std::string_view keyword) {
@@ -13,12 +28,8 @@ std::optional<Bug> take_switch(std::string& text, std::string_view keyword) {
   if (begin + keyword.size() >= text.size() || text[begin + keyword.size()] != '(') return std::nullopt;
   const std::size_t name = begin + keyword.size() + 1, end = text.find(')', name);
   if (end == std::string::npos) return std::nullopt;
-  static constexpr std::string_view kNames[] = {"kParentKeepsConnfd", "kChildKeepsListenfd", "kNoSigchldHandler",
-                                                "kOneWaitpid",        "kNoEintrCheck",       "kChildNeverExits",
-                                                "kErrnoClobbered"};
-  static_assert(std::size(kNames) == kBugCount);
   for (int i = 0; i < kBugCount; ++i)
-    if (kNames[i] == text.substr(name, end - name)) {
+    if (enumerator_of(static_cast<Bug>(i)) == text.substr(name, end - name)) {
       text.erase(begin, text.find_first_not_of(' ', end + 1) - begin);
       return static_cast<Bug>(i);
     }
@@ -48,10 +59,30 @@ std::vector<ListingLine> parse_listing(std::string_view source) {
   return lines;
 }
 
+const Listing& listing_of(ServerKind server) {
+  static const std::vector<Listing> all = [] {
+    std::vector<Listing> listings;
+    for (const ListingText& one : kListingTexts) listings.push_back({one.file, parse_listing(one.text)});
+    return listings;
+  }();
+  return all[static_cast<std::size_t>(server)];
+}
+
 const Listing& listing_of(std::string_view server) {
-  static const Listing process{"process_server.cpp", parse_listing(kProcessServerText)};
   static const Listing none;
-  return server == "process" ? process : none;
+  const auto kind = find_server(server);
+  return kind ? listing_of(*kind) : none;
+}
+
+std::vector<Bug> switches_of(const Listing& listing) {
+  Bugs bugs;
+  for (const ListingLine& line : listing.lines)
+    for (const std::optional<Bug>& bug : {line.unless, line.when})
+      if (bug) bugs.set(*bug, true);
+  std::vector<Bug> all;
+  for (int i = 0; i < kBugCount; ++i)
+    if (bugs.has(static_cast<Bug>(i))) all.push_back(static_cast<Bug>(i));
+  return all;
 }
 
 }  // namespace forktable

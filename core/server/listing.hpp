@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/event/bug.hpp"
+#include "core/event/words.hpp"
 
 namespace forktable {
 
@@ -24,8 +25,12 @@ struct Listing {
   std::vector<ListingLine> lines;
 };
 
-// `server` as on the command line: "process". Empty for one that is not known.
+const Listing& listing_of(ServerKind server);
+// By its name, as on the command line. Empty for one that is not known.
 const Listing& listing_of(std::string_view server);
+
+// What can be switched off or on in it, in the order of Bug.
+std::vector<Bug> switches_of(const Listing& listing);
 
 // Of a source text; for tests.
 std::vector<ListingLine> parse_listing(std::string_view source);

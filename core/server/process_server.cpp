@@ -1,6 +1,8 @@
 // A concurrent echo server that spawns one process for each client.
 #include "core/server/reported.hpp"
 
+int served = 0;
+
 void reap_children(int) {
   int saved_errno = errno;
   unless(kOneWaitpid) while (Waitpid(-1, nullptr, WNOHANG) > 0) {}
@@ -30,6 +32,7 @@ int main(int argc, char** argv) {
     if (Fork() == 0) {
       unless(kChildKeepsListenfd) Close(listenfd);
       echo(connfd);
+      Count(&served);
       Close(connfd);
       unless(kChildNeverExits) Exit(0);
     }

@@ -45,6 +45,12 @@ Port port_from(int argc, char** argv) {
   return static_cast<Port>(port);
 }
 
+void sleep_for(int milliseconds) {
+  timespec rest{milliseconds / 1000, milliseconds % 1000 * 1'000'000L};
+  while (nanosleep(&rest, &rest) < 0 && errno == EINTR) {
+  }
+}
+
 thread_local std::uint32_t forks_called = 0;  // for the reason given in reporter.cpp
 thread_local volatile std::sig_atomic_t children = 0;
 
@@ -115,6 +121,17 @@ bool Back_off(int error, Here here) {
   const timespec pause{0, kMilliseconds * 1'000'000L};
   nanosleep(&pause, nullptr);
   return true;
+}
+
+void Count(int* counter, Here here) {
+  const int value = __atomic_add_fetch(counter, 1, __ATOMIC_RELAXED);
+  report(forktable::Counted{value}, here.line());
+}
+
+void Work(int milliseconds, Here here) {
+  gate(Call::kNanosleep, -1, here.line());
+  report(forktable::Worked{milliseconds}, here.line());
+  sleep_for(milliseconds);
 }
 
 pid_t Fork(Here here) {

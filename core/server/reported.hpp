@@ -36,6 +36,12 @@ int Accept(int listenfd, Here here = Here::current());
 // something (EMFILE, ENFILE, ENOBUFS, ENOMEM), as trying again at once would only burn the processor.
 bool Back_off(int error, Here here = Here::current());
 
+// Adds one to a global variable, in one step that no thread can come between.
+void Count(int* counter, Here here = Here::current());
+
+// Stands for what takes long: a large file, a database. Nothing else is done meanwhile.
+void Work(int milliseconds, Here here = Here::current());
+
 // fork(2): 0 in the child, the child's pid in the parent, or -1.
 pid_t Fork(Here here = Here::current());
 

@@ -71,6 +71,7 @@ struct Attach {
     if (!is_pipe(report) || !is_pipe(lifeline)) return;
     if (const int board = number_from_environment(kBoardVariable); board >= 0) {
       open_board(board);
+      std::signal(kSwitchSignal, SIG_IGN);  // unless Signal() wants to know
       close(board);
     }
     // Whatever else leaked in would take the places of listenfd (3) and connfd (4).
@@ -99,6 +100,7 @@ struct Attach {
 
 bool reporting() { return report_fd >= 0; }
 int own_pid() { return self; }
+int semaphore_key() { return std::max(0, number_from_environment(kSemaphoreKeyVariable)); }  // 0 is IPC_PRIVATE
 int children_limit() { return most_children; }
 
 std::int64_t time_of_call() {
@@ -126,6 +128,11 @@ void send(WireRecord record, unsigned line) {
 
 void become_child() {
   self = getpid();
+  next_sequence.store(0, std::memory_order_relaxed);
+}
+
+void become_thread() {
+  self = gettid();
   next_sequence.store(0, std::memory_order_relaxed);
 }
 

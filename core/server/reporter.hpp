@@ -18,6 +18,11 @@ inline constexpr const char* kDescriptorLimitVariable = "FORKTABLE_DESCRIPTOR_LI
 // How many children the server may have at the same time; not set or 0: no limit of its own.
 inline constexpr const char* kChildrenLimitVariable = "FORKTABLE_CHILDREN_LIMIT";
 
+// The key of the semaphore that the server may make, so that Forktable can remove it however the server ends; not set:
+// IPC_PRIVATE.
+inline constexpr const char* kSemaphoreKeyVariable = "FORKTABLE_SEMAPHORE_KEY";
+int semaphore_key();
+
 bool reporting();
 int own_pid();
 int children_limit();
@@ -40,5 +45,7 @@ void report(const T& what, unsigned line, std::int64_t at = 0) {
 
 // To be called in a new child before it reports: it is a process of its own, with a count of its own.
 void become_child();
+// The same in a new thread, whose number is its own.
+void become_thread();
 
 }  // namespace forktable::server

@@ -41,7 +41,7 @@ std::vector<SocketEnd> KernelWatch::present_ends() const {
   std::vector<SocketEnd> ends;
   if (world_.port == 0) return ends;
   for (const OpenFile& file : world_.files)
-    if (file.kind != FileKind::kPlumbing) ends.push_back({file.port, file.peer_port});
+    if (is_socket(file.kind)) ends.push_back({file.port, file.peer_port});
   for (const Client& client : world_.clients) {
     if (client.port == 0) continue;
     ends.push_back({client.port, world_.port});

@@ -40,9 +40,15 @@ int plumbing_descriptor() {
 
 }  // namespace
 
-std::string installed_server(const std::string& kind) {
+ServerSetup with_server(ServerSetup setup, ServerKind kind) {
+  setup.program = fmt::format("{}{}-server", setup.program.substr(0, setup.program.rfind('/') + 1), name_of(kind));
+  setup.kind = kind;
+  return setup;
+}
+
+std::string installed_server(ServerKind kind) {
   const auto folder = installation_folder();
-  return folder ? *folder + "/libexec/forktable/" + kind + "-server" : "";
+  return folder ? *folder + fmt::format("/libexec/forktable/{}-server", name_of(kind)) : "";
 }
 
 Result<ServerProcess> ServerProcess::launch(const ServerSetup& setup) {

@@ -12,6 +12,7 @@
 namespace forktable {
 
 struct ServerSetup {
+  ServerKind kind = ServerKind::kProcess;
   std::string program;       // path of the server's executable
   Port port = 0;             // 0: any free one
   int descriptor_limit = 0;  // RLIMIT_NOFILE for the server; 0: as it is
@@ -20,9 +21,12 @@ struct ServerSetup {
   bool stepping = false;     // its processes wait at their gates from the beginning
 };
 
-// Where the installation keeps the server `kind`: beside this program's own file, ../libexec/forktable/. Empty where
+// The same for another of the servers, whose program is beside that of this one.
+ServerSetup with_server(ServerSetup setup, ServerKind kind);
+
+// Where the installation keeps that server: beside this program's own file, ../libexec/forktable/. Empty where
 // nobody knows: see installation_folder().
-std::string installed_server(const std::string& kind);
+std::string installed_server(ServerKind kind);
 
 class ServerProcess {
  public:

@@ -102,6 +102,7 @@ Result<void> Session::start_server(const ServerSetup& wanted) {
   server_ = std::move(*server);
   server_alive_ = true;
   hold({launched, server_->pid(), 0, ServerLaunched{setup.port}});
+  if (setup.kind != ServerKind::kProcess) hold({launched, server_->pid(), 0, ServerNamed{setup.kind}});
   if (bugs_ != Bugs{}) hold({launched, server_->pid(), 0, BugsSwitched{bugs_}});
   if (stepping_) hold({launched, server_->pid(), 0, SteppingChanged{1}});
   release();
@@ -308,6 +309,7 @@ void Session::emit(const Event& event) {
   if (asks_kernel_) kernel_.note(event);
   if (const auto* reaped = std::get_if<Reaped>(&event.what); reaped != nullptr && server_)
     server_->gates().forget(reaped->child);
+  if (std::holds_alternative<ThreadEnded>(event.what) && server_) server_->gates().forget(event.pid);
   if (const auto* listened = std::get_if<Listened>(&event.what); listened != nullptr && server_)
     if (event.pid == server_->pid()) port_ = listened->port;
   if (const auto* connecting = std::get_if<ClientConnecting>(&event.what)) expected_ports_.insert(connecting->port);

@@ -71,6 +71,11 @@ Process* Bookkeeping::find_by_pid(Pid pid) {
   return at != world_.by_pid.end() && at->first == pid ? find(world_.processes, at->second) : nullptr;
 }
 
+Process& Bookkeeping::process_of(Process& thread) {
+  Process* process = thread.thread_of ? find(world_.processes, thread.thread_of) : nullptr;
+  return process != nullptr ? *process : thread;
+}
+
 Process* Bookkeeping::present() {
   Process* process = find_by_pid(event_.pid);
   if (process == nullptr) {
@@ -121,12 +126,19 @@ void Bookkeeping::add(Process process) {
 
 Bookkeeping::Expected Bookkeeping::fork_of(ProcessId parent) {
   return std::find_if(world_.expected.begin(), world_.expected.end(),
-                      [&](const ExpectedChild& one) { return one.child.parent == parent; });
+                      [&](const ExpectedChild& one) { return one.child.parent == parent && !one.child.thread_of; });
 }
 
 Bookkeeping::Expected Bookkeeping::find_expected(ProcessId parent, std::uint32_t fork) {
-  return std::find_if(world_.expected.begin(), world_.expected.end(),
-                      [&](const ExpectedChild& one) { return one.child.parent == parent && one.child.fork == fork; });
+  return std::find_if(world_.expected.begin(), world_.expected.end(), [&](const ExpectedChild& one) {
+    return one.child.parent == parent && one.child.fork == fork && !one.child.thread_of;
+  });
+}
+
+Bookkeeping::Expected Bookkeeping::find_expected_thread(ProcessId process, std::uint32_t create) {
+  return std::find_if(world_.expected.begin(), world_.expected.end(), [&](const ExpectedChild& one) {
+    return one.child.thread_of == process && one.child.fork == create;
+  });
 }
 
 bool Bookkeeping::knows_child(ProcessId parent, std::uint32_t fork) const {
@@ -142,7 +154,7 @@ Process* Bookkeeping::appear(Expected expected, Pid pid) {
   child.pid = pid;
   child.started_at = event_.at;
   child.started_step = world_.step;
-  ++world_.counts.forked;
+  ++(child.thread_of ? world_.counts.threads : world_.counts.forked);
   for (const Descriptor& descriptor : child.descriptors) mark(descriptor.file, Change::kForked);
   add(std::move(child));
   return find(world_.processes, id);
@@ -171,12 +183,23 @@ void Bookkeeping::die(Process& process) {
   process.gate.reset();
   process.stopped = process.traced = false;
   process.signals = {};
-  if (process.id != world_.server) ++world_.counts.exited;
+  process.watched.clear();
+  process.ready.clear();
+  if (process.thread_of)
+    ++world_.counts.ended_threads;
+  else if (process.id != world_.server)
+    ++world_.counts.exited;
+  const ProcessId id = process.id;
   const std::vector<Descriptor> held = std::move(process.descriptors);
   process.descriptors.clear();
   process.closed.clear();
   for (const Descriptor& descriptor : held) mark(descriptor.file, Change::kExited);
   drop_if_unheld(held);
+  if (process.thread_of) return;
+  std::erase_if(world_.expected, [&](const ExpectedChild& one) { return one.child.thread_of == id; });
+  // From behind, where threads are: departing moves only what comes after. `process` stays where it is, being older.
+  for (std::size_t i = world_.processes.size(); i-- > 0 && world_.processes[i].id > id;)
+    if (world_.processes[i].thread_of == id) depart(world_.processes[i], std::nullopt);
 }
 
 void Bookkeeping::depart(Process& process, std::optional<int> wait_status) {
@@ -184,7 +207,7 @@ void Bookkeeping::depart(Process& process, std::optional<int> wait_status) {
   process.life = Life::kReaped;
   process.wait_status = wait_status;
   process.reaped_at = event_.at;
-  if (process.id != world_.server) ++world_.counts.reaped;
+  if (process.id != world_.server && !process.thread_of) ++world_.counts.reaped;
   std::erase_if(world_.differences, [&](const Difference& one) { return one.pid == process.pid; });
   const auto at = std::lower_bound(world_.by_pid.begin(), world_.by_pid.end(), std::pair{process.pid, ProcessId{}});
   if (at != world_.by_pid.end() && at->second == process.id) world_.by_pid.erase(at);
@@ -336,7 +359,7 @@ Client* Bookkeeping::living(ClientId id) {
 }
 
 Client* Bookkeeping::outsider_at(const Process& process, int fd) {
-  const Descriptor* descriptor = find_descriptor(process, fd);
+  const Descriptor* descriptor = find_descriptor(forktable::process_of(world_, process), fd);
   const OpenFile* file = descriptor != nullptr ? find(world_.files, descriptor->file) : nullptr;
   if (file == nullptr) {
     anomaly("descriptor " + std::to_string(fd) + " was used, and it isn't open");

@@ -45,13 +45,16 @@ class Bookkeeping {
   Process* enter_call(Call call, int fd);
   Process* finish_call();
   Process* find_by_pid(Pid pid);
+  // Whose descriptors and variables a thread uses: process_of().
+  Process& process_of(Process& thread);
   void add(Process process);
 
-  // A fork that was called and whose child nobody has named yet.
+  // A fork or a pthread_create that was called and whose child or thread nobody has named yet.
   using Expected = std::vector<ExpectedChild>::iterator;
   // The fork that a process is in. It is never in more than one.
   Expected fork_of(ProcessId parent);
   Expected find_expected(ProcessId parent, std::uint32_t fork);
+  Expected find_expected_thread(ProcessId process, std::uint32_t create);
   bool knows_child(ProcessId parent, std::uint32_t fork) const;
   // It has a name now.
   Process* appear(Expected expected, Pid pid);
@@ -59,7 +62,7 @@ class Bookkeeping {
   void abandon(Expected expected);
   void abandon_all();
 
-  // A zombie from now on, and its descriptors are closed.
+  // A zombie from now on, and its descriptors are closed. Its threads depart with it.
   void die(Process& process);
   // Out of the kernel's process table. `process` is no more when this returns.
   void depart(Process& process, std::optional<int> wait_status);

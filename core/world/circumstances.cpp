@@ -20,12 +20,15 @@ std::string Circumstances::subject_of(Differs in, int number) const {
     case Differs::kDescriptor: return fmt::format("descriptor {} of {}", number, mention());
     case Differs::kCall: return fmt::format("what {} waits in", mention());
     case Differs::kSocket: return fmt::format("the socket on port {}", number);
+    case Differs::kWatched: return fmt::format("whether {} waits for descriptor {}", mention(), number);
+    case Differs::kSegment: return fmt::format("segment {}", number);
+    case Differs::kSemaphore: return fmt::format("semaphore {}", number);
   }
   return {};
 }
 
 const OpenFile* Circumstances::file_at(int fd) const {
-  const Descriptor* descriptor = process_ != nullptr ? find_descriptor(*process_, fd) : nullptr;
+  const Descriptor* descriptor = process_ != nullptr ? find_descriptor(process_of(world_, *process_), fd) : nullptr;
   return descriptor != nullptr ? find_file(world_, descriptor->file) : nullptr;
 }
 

@@ -33,7 +33,11 @@ std::string printable(std::string_view text) {
 std::string first_line(std::string_view text) { return printable(text.substr(0, text.find_first_of("\r\n"))); }
 
 std::string title_of(const World& world, const Process& process) {
-  if (!process.parent) return "server (parent)";
+  if (process.thread_of) {
+    if (const Client* client = find_client(world, process.serves)) return "thread of " + title_of(*client);
+    return "thread";
+  }
+  if (!process.parent) return forks(process.server) ? "server (parent)" : "server";
   if (const Client* client = find_client(world, process.serves)) return "child of " + title_of(*client);
   return "child";
 }
@@ -43,6 +47,8 @@ std::string title_of(const OpenFile& file) {
     case FileKind::kListening: return "listening socket";
     case FileKind::kConnection: return fmt::format("connection {}", file.number);
     case FileKind::kPlumbing: return "Forktable's pipe";
+    case FileKind::kFifo: return "FIFO";
+    case FileKind::kEpoll: return "epoll instance";
   }
   return {};
 }
@@ -53,7 +59,9 @@ std::string title_of(const Client& client) {
 }
 
 std::string mention_of(const Process& process) {
-  return process.parent ? fmt::format("child {}", process.pid) : "the parent";
+  if (process.thread_of) return fmt::format("thread {}", process.pid);
+  if (process.parent) return fmt::format("child {}", process.pid);
+  return forks(process.server) ? "the parent" : "the server";
 }
 
 std::string introduce(const Process& process) {
@@ -81,6 +89,8 @@ std::string variable_for(FileKind kind) {
     case FileKind::kListening: return "listenfd";
     case FileKind::kConnection: return "connfd";
     case FileKind::kPlumbing: return "(Forktable)";
+    case FileKind::kFifo: return "fifo";
+    case FileKind::kEpoll: return "epfd";
   }
   return {};
 }
@@ -93,6 +103,8 @@ std::string call_of(const Process& process) {
 
 std::string words_of(const Gate& gate) {
   if (gate.call == Call::kErrno) return "looking at errno";
+  if (gate.call == Call::kLoad) return "reading a variable";
+  if (gate.call == Call::kStore) return "writing a variable";
   return gate.fd < 0 ? fmt::format("{}()", name_of(gate.call)) : fmt::format("{}({})", name_of(gate.call), gate.fd);
 }
 
@@ -170,9 +182,12 @@ std::string doing(const World& world, const Process& process) {
   const std::string ending = process.wait_status ? ending_of(*process.wait_status) : "dead";
   switch (process.life) {
     case Life::kDead:
+      if (process.thread_of) return "ended, nobody has joined it";
       if (!process.parent) return ending;
       return fmt::format("zombie: {}, not yet reaped", ending);
-    case Life::kReaped: return process.parent ? fmt::format("reaped: {}", ending) : ending;
+    case Life::kReaped:
+      if (process.thread_of) return "ended";
+      return process.parent ? fmt::format("reaped: {}", ending) : ending;
     case Life::kAlive: break;
   }
   const std::string orphan = is_orphan(world, process) ? "orphan, " : "";
@@ -189,9 +204,11 @@ std::string doing(const World& world, const Process& process) {
     case Activity::kStarting: return orphan + "starting";
     case Activity::kRunning: return orphan + "running";
     case Activity::kBackingOff: return orphan + "waiting before the next accept";
+    case Activity::kWorking: return orphan + "busy with a request";
     case Activity::kInCall: break;
   }
-  if (process.activity.call == Call::kFork) return orphan + "in fork()";
+  if (process.activity.call == Call::kFork || process.activity.call == Call::kPthreadCreate)
+    return fmt::format("{}in {}", orphan, call_of(process));
   return fmt::format("{}blocked in {}", orphan, call_of(process));
 }
 

@@ -16,13 +16,35 @@ class Prophet {
 
   // Without "Next: " and the full stop.
   std::string operator()(const ServerLaunched&) const { return "it opens its listening socket"; }
-  std::string operator()(const Listened&) const { return does("calls accept"); }
+  std::string operator()(const Listened&) const {
+    const bool multiplexes = world_.kind == ServerKind::kSelect || world_.kind == ServerKind::kEpoll;
+    return multiplexes ? "" : does("calls accept");
+  }
   std::string operator()(const AcceptCalled&) const {
     const auto waits = std::find_if(world_.clients.begin(), world_.clients.end(), is_queued);
     if (waits == world_.clients.end()) return "a client connects";
     return fmt::format("accept returns the connection of {}", mention_of(*waits));
   }
-  std::string operator()(const Accepted&) const { return does("forks"); }
+  std::string operator()(const Accepted& what) const {
+    switch (world_.kind) {
+      case ServerKind::kIterative: return does("reads what its client sends");
+      case ServerKind::kSelect:
+      case ServerKind::kEpoll: return does(fmt::format("adds descriptor {} to those it waits for", what.connfd));
+      case ServerKind::kThread: return does("creates a thread");
+      default: return does("forks");
+    }
+  }
+  std::string operator()(const ThreadCreateCalled&) const { return "a thread starts, in the same address space"; }
+  std::string operator()(const ThreadCreated&) const { return does("calls accept again"); }
+  std::string operator()(const ThreadStarted&) const {
+    return does(has(Bug::kThreadsNotDetached) || has(Bug::kThreadsJoined) ? "reads which descriptor is its own"
+                                                                          : "detaches itself");
+  }
+  std::string operator()(const PollCalled& what) const {
+    return fmt::format("{} returns, when a descriptor is ready", name_of(what.call));
+  }
+  std::string operator()(const SemaphoreTaken&) const { return does("reads the shared counter"); }
+  std::string operator()(const Loaded& what) const { return does(fmt::format("writes {}", what.value + 1)); }
   std::string operator()(const ForkCalled&) const {
     return process_ != nullptr ? fmt::format("a child starts, as a copy of {}", mention_of(*process_)) : "";
   }
@@ -52,7 +74,7 @@ class Prophet {
                : does("reads again");
   }
   std::string operator()(const Closed&) const {
-    if (process_ == nullptr) return {};
+    if (process_ == nullptr || !forks(world_.kind)) return {};
     if (!process_->parent || process_->accept_step != 0) return does("calls accept again");
     const bool serves = std::any_of(process_->descriptors.begin(), process_->descriptors.end(),
                                     [&](const Descriptor& one) { return one.file == process_->accepted; });
@@ -149,7 +171,7 @@ class Prophet {
   }
 
   const Client* client_at(int fd) const {
-    const Descriptor* descriptor = process_ != nullptr ? find_descriptor(*process_, fd) : nullptr;
+    const Descriptor* descriptor = process_ != nullptr ? find_descriptor(process_of(world_, *process_), fd) : nullptr;
     const OpenFile* file = descriptor != nullptr ? find_file(world_, descriptor->file) : nullptr;
     return file != nullptr ? find_client(world_, file->client) : nullptr;
   }
@@ -190,7 +212,8 @@ bool is_told(const Event& event) {
                                [](const LessonStepped&) { return false; }, [](const SignalsSeen&) { return false; },
                                [](const TcpStateSeen&) { return false; }, [](const QueuesSeen&) { return false; },
                                [](const KernelChecked&) { return false; }, [](const CheckDenied&) { return false; },
-                               [](const auto&) { return true; }},
+                               [](const SegmentSeen&) { return false; }, [](const SemaphoreSeen&) { return false; },
+                               [](const ServerNamed&) { return false; }, [](const auto&) { return true; }},
                     event.what);
 }
 

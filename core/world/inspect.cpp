@@ -69,7 +69,14 @@ Json as_json(const World& world, const Process& process) {
   return {{"id", process.id.value},
           {"pid", process.pid},
           {"parent", id_or_null(process.parent)},
-          {"role", process.parent ? "child" : "parent"},
+          {"role", process.thread_of ? "thread"
+                   : process.parent  ? "child"
+                                     : "parent"},
+          {"thread_of", id_or_null(process.thread_of)},
+          {"detached", process.detached},
+          {"counter", process.thread_of ? Json(nullptr) : Json(process.counter)},
+          {"watched", process.watched},
+          {"ready", process.ready},
           {"state", state_of(world, process)},
           {"blocked_in", is_blocked(process) ? Json(call) : Json(nullptr)},
           {"exit", known && WIFEXITED(status) ? Json(WEXITSTATUS(status)) : Json(nullptr)},
@@ -86,6 +93,10 @@ Json as_json(const World& world, const Process& process) {
 
 Json as_json(const OpenFile& file, std::uint32_t references) {
   const bool listening = file.kind == FileKind::kListening;
+  if (file.kind == FileKind::kFifo || file.kind == FileKind::kEpoll)
+    return {{"id", file.id.value},    {"kind", file.kind == FileKind::kFifo ? "fifo" : "epoll"},
+            {"local", nullptr},       {"peer", nullptr},
+            {"refcount", references}, {"tcp_state", nullptr}};
   return {{"id", file.id.value},
           {"kind", listening ? "listening" : "connection"},
           {"local", fmt::format("127.0.0.1:{}", file.port)},
@@ -143,6 +154,26 @@ Json kernel_as_json(const World& world) {
           {"unchecked", unchecked}};
 }
 
+Json segment_as_json(const World& world) {
+  if (!world.segment) return nullptr;
+  const Segment& segment = *world.segment;
+  return {{"id", segment.id},
+          {"bytes", segment.bytes},
+          {"value", segment.value},
+          {"stores", segment.stores},
+          {"attached", count_attached(world)},
+          {"attached_in_kernel", segment.attached ? Json(*segment.attached) : Json(nullptr)}};
+}
+
+Json semaphore_as_json(const World& world) {
+  if (!world.semaphore) return nullptr;
+  const Semaphore& semaphore = *world.semaphore;
+  return {{"id", semaphore.id},
+          {"value", semaphore.value},
+          {"value_in_kernel", semaphore.seen ? Json(semaphore.seen->value) : Json(nullptr)},
+          {"waiting_in_kernel", semaphore.seen ? Json(semaphore.seen->waiting) : Json(nullptr)}};
+}
+
 Json names_of(Bugs bugs) {
   Json names = Json::array();
   for (int i = 0; i < kBugCount; ++i)
@@ -185,12 +216,17 @@ nlohmann::ordered_json world_as_json(const World& world, std::uint64_t steps) {
           {"stepping", world.stepping},
           {"bugs", names_of(world.bugs)},
           {"lesson_step", world.lesson_step},
+          {"server", name_of(world.kind)},
+          {"segment", segment_as_json(world)},
+          {"semaphore", semaphore_as_json(world)},
           {"counts",
            {{"accepted", counts.accepted},
             {"forked", counts.forked},
             {"closed", counts.closed},
             {"exited", counts.exited},
-            {"reaped", counts.reaped}}}};
+            {"reaped", counts.reaped},
+            {"threads", counts.threads},
+            {"ended_threads", counts.ended_threads}}}};
 }
 
 namespace {
@@ -293,6 +329,10 @@ std::string world_as_table(const World& world, std::uint64_t steps, const std::s
     out += fmt::format("\nANOMALY at step {}: {}\n", anomaly.step, printable(anomaly.text));
   if (world.anomaly_count > world.anomalies.size())
     out += fmt::format("\n... and {} more\n", world.anomaly_count - world.anomalies.size());
+  if (world.segment)
+    out += fmt::format("\nSHARED MEMORY\n  segment {}: the counter is {}, attached by {}\n", world.segment->id,
+                       world.segment->value, count_attached(world));
+  if (world.semaphore) out += fmt::format("  semaphore {}: {}\n", world.semaphore->id, world.semaphore->value);
   const Counts& counts = world.counts;
   out += fmt::format("\naccepted {}   forked {}   closed {}   exited {}   reaped {}\n", counts.accepted, counts.forked,
                      counts.closed, counts.exited, counts.reaped);

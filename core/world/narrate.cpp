@@ -9,6 +9,7 @@
 
 #include "core/world/circumstances.hpp"
 #include "core/world/describe.hpp"
+#include "core/world/narrate_approaches.hpp"
 
 namespace forktable {
 namespace {
@@ -80,12 +81,13 @@ class Narrator : Circumstances {
       return {fmt::format("{} calls read({}): {} has sent something already.", who(), what.fd, client(what.fd)),
               "It returns at once: the kernel has kept the bytes for whoever reads them."};
     return {fmt::format("{} calls read({}) and blocks until {} sends something.", who(), what.fd, client(what.fd)),
-            "Only this process waits. The others go on: that is why there is one for each client."};
+            others_meanwhile()};
   }
   Narration operator()(const Read& what) const {
-    return {fmt::format("{} reads {} from {}: {}.", who(), plural(what.bytes, "byte", "bytes"), client(what.fd),
-                        quote(what.text, what.bytes)),
-            "The other children know nothing of it: each has its own copy of every variable."};
+    return {
+        fmt::format("{} reads {} from {}: {}.", who(), plural(what.bytes, "byte", "bytes"), client(what.fd),
+                    quote(what.text, what.bytes)),
+        forks(world_.kind) ? "The other children know nothing of it: each has its own copy of every variable." : ""};
   }
   Narration operator()(const EndOfFile& what) const {
     return {fmt::format("{} reads end of file: {} sends nothing more.", who(), client(what.fd)),
@@ -103,8 +105,8 @@ class Narrator : Circumstances {
     const OpenFile* file = file_at(what.fd);
     if (file == nullptr) return {fmt::format("{} closes descriptor {}.", who(), what.fd), {}};
     const std::uint32_t references = count_references(world_, file->id);
-    const std::string important =
-        file->kind == FileKind::kConnection && process_ != nullptr && !process_->parent ? " (important!)" : "";
+    const bool parents = process_ != nullptr && !process_->parent && forks(world_.kind);
+    const std::string important = file->kind == FileKind::kConnection && parents ? " (important!)" : "";
     Narration told;
     told.said = fmt::format("{} closes {} {}{}. refcnt({}): {} → {}.", who(), variable_for(file->kind), what.fd,
                             important, title_of(*file), references, references - 1);
@@ -188,6 +190,9 @@ class Narrator : Circumstances {
   Narration operator()(const ServerLaunched&) const {
     return {fmt::format("Forktable starts the server: process {}.", event_.pid),
             "It is a program of its own, and runs for real."};
+  }
+  Narration operator()(const ServerNamed& what) const {
+    return {fmt::format("The server is “{}”: {}.", name_of(what.server), title_of(what.server)), {}};
   }
   Narration operator()(const StopAsked&) const {
     return {"The server is asked to stop: all its processes get SIGTERM.", {}};
@@ -366,6 +371,17 @@ class Narrator : Circumstances {
   }
 
  private:
+  // While one flow of control waits in read.
+  std::string others_meanwhile() const {
+    switch (world_.kind) {
+      case ServerKind::kIterative: return "It is the only process. Until this client has ended, every other one waits.";
+      case ServerKind::kSelect:
+      case ServerKind::kEpoll: return "There is one flow of control: while it waits here, it serves nobody.";
+      case ServerKind::kThread:
+        return "Only this thread waits. The others go on: that is why there is one for each client.";
+      default: return "Only this process waits. The others go on: that is why there is one for each client.";
+    }
+  }
   std::string why(const CallFailed& what) const {
     switch (what.error) {
       case EADDRINUSE: return "Another program listens on that port. Choose another port, or 0 for any free one.";
@@ -391,6 +407,8 @@ class Narrator : Circumstances {
 
 }  // namespace
 
-Narration narrate(const World& before, const Event& event) { return std::visit(Narrator{before, event}, event.what); }
+Narration narrate(const World& before, const Event& event) {
+  return std::visit(Overloaded{Narrator{before, event}, NarrateApproaches{before, event}}, event.what);
+}
 
 }  // namespace forktable

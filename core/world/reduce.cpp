@@ -5,6 +5,7 @@
 #include <csignal>
 
 #include "core/world/bookkeeping.hpp"
+#include "core/world/reduce_approaches.hpp"
 #include "core/world/reduce_clients.hpp"
 #include "core/world/reduce_kernels_word.hpp"
 
@@ -16,8 +17,8 @@ constexpr std::size_t kMostClosed = 4;  // closed descriptors that a process rem
 // What it tells doesn't change anything that the kernel was asked about.
 template <class T>
 inline constexpr bool kChangesNothing =
-    kIsKernelsWord<T> ||
-    kIsOneOf<T, GateReached, SteppingChanged, HoldChanged, BugsSwitched, LessonAsked, LessonStepped, OutsiderNamed>;
+    kIsKernelsWord<T> || kIsOneOf<T, GateReached, SteppingChanged, HoldChanged, BugsSwitched, LessonAsked,
+                                  LessonStepped, OutsiderNamed, ServerNamed>;
 
 // What the server's processes do, and what is done to them.
 class ReduceServer : Bookkeeping {
@@ -29,7 +30,7 @@ class ReduceServer : Bookkeeping {
   void operator()(const PlumbingOpened& what) {
     if (Process* process = actor(); process != nullptr && has_room_for_file(FileKind::kPlumbing)) {
       const FileId file = open_file(FileKind::kPlumbing).id;
-      install(*process, what.fd, file);
+      install(process_of(*process), what.fd, file);
     }
   }
 
@@ -39,7 +40,7 @@ class ReduceServer : Bookkeeping {
     OpenFile& file = open_file(FileKind::kListening);
     file.port = what.port;
     file.backlog = what.backlog;
-    install(*process, what.fd, file.id);
+    install(process_of(*process), what.fd, file.id);
     world_.port = what.port;
     world_.trouble.reset();
   }
@@ -48,7 +49,7 @@ class ReduceServer : Bookkeeping {
     Process* process = enter_call(Call::kAccept, what.fd);
     if (process == nullptr) return;
     if (process->accept_step == 0) process->accept_step = world_.step;
-    for (const Descriptor& descriptor : process->descriptors) {
+    for (const Descriptor& descriptor : process_of(*process).descriptors) {
       OpenFile* file = find(world_.files, descriptor.file);
       if (file != nullptr && file->handed_on && file->acceptor == process->id && file->kept_step == 0)
         file->kept_step = world_.step;
@@ -59,7 +60,8 @@ class ReduceServer : Bookkeeping {
     Process* process = finish_call();
     if (process == nullptr || !has_room_for_file(FileKind::kConnection)) return;
     ++world_.counts.accepted;
-    const Descriptor* listening = find_descriptor(*process, what.listenfd);
+    std::erase(process->ready, what.listenfd);
+    const Descriptor* listening = find_descriptor(process_of(*process), what.listenfd);
     const OpenFile* listener = listening != nullptr ? find(world_.files, listening->file) : nullptr;
     if (listener == nullptr)
       anomaly("accept on descriptor " + std::to_string(what.listenfd) + ", which it doesn't hold");
@@ -76,7 +78,7 @@ class ReduceServer : Bookkeeping {
       process->serves = {};
     }
     if (Client* client = caller_at(what.peer_port)) join(*client, file);
-    install(*process, what.connfd, process->accepted);  // last: it may take another file away
+    install(process_of(*process), what.connfd, file.id);  // last: it may take another file away
     if (!is_trouble([](const CallFailed& failed) { return failed.call == Call::kFork; })) world_.trouble.reset();
   }
 
@@ -87,14 +89,18 @@ class ReduceServer : Bookkeeping {
       anomaly("process " + std::to_string(process->pid) + " called fork again, and the fork before it hasn't returned");
       abandon(before);
     }
-    if (!has_room_for_process() || !has_room_for_descriptors(process->descriptors.size())) return;
+    const Process& copied = process_of(*process);
+    if (!has_room_for_process() || !has_room_for_descriptors(copied.descriptors.size())) return;
     ExpectedChild expected;
     expected.parent_pid = process->pid;
     Process& child = expected.child;
     child.id = {++world_.process_count};
     child.parent = process->id;
     child.fork = what.fork;
-    child.descriptors = process->descriptors;
+    child.server = copied.server;
+    child.counter = copied.counter;
+    child.watched = copied.watched;
+    child.descriptors = copied.descriptors;
     for (Descriptor& descriptor : child.descriptors) descriptor.inherited = true;
     child.accepted = process->accepted;
     child.serves = process->serves;
@@ -139,6 +145,7 @@ class ReduceServer : Bookkeeping {
 
   void operator()(const Read& what) {
     if (Process* process = finish_call()) {
+      std::erase(process->ready, what.fd);
       take_out(*process, what.fd, what.bytes);
       if (Client* client = outsider_at(*process, what.fd)) {
         client->sent += what.bytes;
@@ -150,6 +157,7 @@ class ReduceServer : Bookkeeping {
 
   void operator()(const EndOfFile& what) {
     if (Process* process = finish_call()) {
+      std::erase(process->ready, what.fd);
       take_out(*process, what.fd, 1);
       if (Client* client = outsider_at(*process, what.fd)) move_on(*client, Client::kHalfClosed);
     }
@@ -169,16 +177,19 @@ class ReduceServer : Bookkeeping {
   void operator()(const Closed& what) {
     Process* process = finish_call();
     if (process == nullptr) return;
-    const Descriptor* descriptor = find_descriptor(*process, what.fd);
+    Process& table = process_of(*process);
+    const Descriptor* descriptor = find_descriptor(table, what.fd);
     if (descriptor == nullptr) {
       anomaly("closed descriptor " + std::to_string(what.fd) + ", which it doesn't hold");
       return;
     }
     const FileId id = descriptor->file;
     if (const OpenFile* file = find(world_.files, id);
-        file != nullptr && descriptor->inherited && process->closed.size() < kMostClosed)
-      process->closed.push_back({what.fd, file->kind});
-    process->descriptors.erase(process->descriptors.begin() + (descriptor - process->descriptors.data()));
+        file != nullptr && descriptor->inherited && table.closed.size() < kMostClosed)
+      table.closed.push_back({what.fd, file->kind});
+    table.descriptors.erase(table.descriptors.begin() + (descriptor - table.descriptors.data()));
+    std::erase(table.watched, what.fd);  // an epoll instance forgets what has no reference any more
+    std::erase(table.ready, what.fd);
     release(id, Change::kClosed);
   }
 
@@ -192,7 +203,10 @@ class ReduceServer : Bookkeeping {
   void operator()(const SignalDelivered& what) {
     Process* process = actor();
     if (process == nullptr) return;
-    if (process->in_handler == 0) process->line_outside = process->line;
+    if (process->in_handler == 0) {
+      process->line_outside = process->line;
+      process->activity_outside = process->activity;
+    }
     process->in_handler = what.signal;
     if (what.signal == SIGCHLD) process->nobody_left = false;
   }
@@ -202,6 +216,7 @@ class ReduceServer : Bookkeeping {
     if (process == nullptr) return;
     process->in_handler = 0;
     process->line = process->line_outside;
+    process->activity = process->activity_outside;
     if (what.signal == SIGCHLD) process->handled_at = event_.at;
   }
 
@@ -245,6 +260,8 @@ class ReduceServer : Bookkeeping {
     }
     if (what.call == Call::kFork)
       if (const auto expected = fork_of(process->id); expected != world_.expected.end()) abandon(expected);
+    if (what.call == Call::kPthreadCreate)
+      std::erase_if(world_.expected, [&](const ExpectedChild& one) { return one.child.thread_of == process->id; });
     if (process->id != world_.server) return;
     if (!is_trouble([&](const CallFailed& failed) { return failed.call == what.call && failed.error == what.error; }))
       world_.trouble_step = world_.step;
@@ -294,6 +311,9 @@ class ReduceServer : Bookkeeping {
     world_.differences.clear();
     world_.check.reset();
     world_.port = what.port;
+    world_.kind = ServerKind::kProcess;
+    world_.segment.reset();
+    world_.semaphore.reset();
     Process process;
     process.id = {++world_.process_count};
     process.pid = event_.pid;
@@ -302,6 +322,11 @@ class ReduceServer : Bookkeeping {
     world_.descriptor_limit = world_.children_limit = 0;
     world_.server = process.id;
     add(std::move(process));
+  }
+
+  void operator()(const ServerNamed& what) {
+    world_.kind = what.server;
+    if (Process* server = find(world_.processes, world_.server)) server->server = what.server;
   }
 
   void operator()(const StopAsked&) { world_.stop_asked = true; }
@@ -314,6 +339,7 @@ class ReduceServer : Bookkeeping {
   void operator()(const DeathSeen&) {
     Process* process = find_by_pid(event_.pid);
     if (process == nullptr) return;
+    if (process->thread_of) return;
     // With its parent gone and Forktable not having collected it, it has been reaped; nobody was left to tell.
     if (process->parent && find(world_.processes, process->parent) == nullptr)
       depart(*process, process->wait_status);
@@ -359,7 +385,7 @@ class ReduceServer : Bookkeeping {
  private:
   // What the kernel said was waiting there has been read since: so many bytes, or the end of file, which counts as one.
   void take_out(const Process& process, int fd, std::uint32_t bytes) {
-    const Descriptor* descriptor = find_descriptor(process, fd);
+    const Descriptor* descriptor = find_descriptor(forktable::process_of(world_, process), fd);
     if (OpenFile* file = descriptor != nullptr ? find(world_.files, descriptor->file) : nullptr)
       file->socket.receive -= std::min(file->socket.receive, bytes);
   }
@@ -381,7 +407,8 @@ void reduce(World& world, const Event& event) {
         world.moved_step = world.step;
       },
       event.what);
-  std::visit(Overloaded{ReduceServer{world, event}, ReduceClients{world, event}, ReduceKernelsWord{world, event}},
+  std::visit(Overloaded{ReduceServer{world, event}, ReduceApproaches{world, event}, ReduceClients{world, event},
+                        ReduceKernelsWord{world, event}},
              event.what);
 }
 

@@ -39,6 +39,14 @@ class ReduceKernelsWord : Bookkeeping {
     }
   }
 
+  void operator()(const SegmentSeen& what) {
+    if (world_.segment && world_.segment->id == what.segment) world_.segment->attached = what.attached;
+  }
+
+  void operator()(const SemaphoreSeen& what) {
+    if (world_.semaphore && world_.semaphore->id == what.semaphore) world_.semaphore->seen = what;
+  }
+
   void operator()(const KernelChecked& what) {
     world_.check = what;
     world_.check_step = world_.step;

@@ -12,20 +12,32 @@ namespace {
 
 // What the process itself did, in a word; empty for what is no deed of its own.
 std::string deed_of_process(const What& what) {
-  return std::visit(
-      Overloaded{
-          [](const Listened&) -> std::string { return "listen"; },
-          [](const Accepted&) -> std::string { return "accept"; },
-          [](const ForkCalled&) -> std::string { return "fork"; }, [](const Read&) -> std::string { return "read"; },
-          [](const EndOfFile&) -> std::string { return "EOF"; }, [](const Wrote&) -> std::string { return "write"; },
-          [](const Closed& closed) { return fmt::format("close {}", closed.fd); },
-          [](const ExitCalled&) -> std::string { return "exit"; },
-          [](const SignalDelivered& delivered) { return signal_name(delivered.signal); },
-          [](const Reaped&) -> std::string { return "reap"; },
-          [](const CallFailed& failed) { return error_name(failed.error); },
-          [](const BackedOff&) -> std::string { return "pause"; },
-          [](const DeathSeen&) -> std::string { return "dies"; }, [](const auto&) { return std::string(); }},
-      what);
+  return std::visit(Overloaded{[](const Listened&) -> std::string { return "listen"; },
+                               [](const Accepted&) -> std::string { return "accept"; },
+                               [](const ForkCalled&) -> std::string { return "fork"; },
+                               [](const Read&) -> std::string { return "read"; },
+                               [](const EndOfFile&) -> std::string { return "EOF"; },
+                               [](const Wrote&) -> std::string { return "write"; },
+                               [](const Closed& closed) { return fmt::format("close {}", closed.fd); },
+                               [](const ExitCalled&) -> std::string { return "exit"; },
+                               [](const SignalDelivered& delivered) { return signal_name(delivered.signal); },
+                               [](const Reaped&) -> std::string { return "reap"; },
+                               [](const CallFailed& failed) { return error_name(failed.error); },
+                               [](const BackedOff&) -> std::string { return "pause"; },
+                               [](const ThreadCreateCalled&) -> std::string { return "create"; },
+                               [](const ThreadDetached&) -> std::string { return "detach"; },
+                               [](const ThreadEnded&) -> std::string { return "end"; },
+                               [](const ThreadJoined&) -> std::string { return "join"; },
+                               [](const PollReturned& returned) { return fmt::format("{} ready", returned.ready); },
+                               [](const Worked&) -> std::string { return "work"; },
+                               [](const Counted& counted) { return fmt::format("served {}", counted.value); },
+                               [](const SemaphoreTaken&) -> std::string { return "P"; },
+                               [](const SemaphoreGiven&) -> std::string { return "V"; },
+                               [](const Loaded& loaded) { return fmt::format("load {}", loaded.value); },
+                               [](const Stored& stored) { return fmt::format("store {}", stored.value); },
+                               [](const DeathSeen&) -> std::string { return "dies"; },
+                               [](const auto&) { return std::string(); }},
+                    what);
 }
 
 struct ClientDeed {
@@ -67,6 +79,10 @@ ClientDeed deed_of_client(const What& what) {
 
 std::string name_of_lane(const Process& process) {
   if (!process.parent) return fmt::format("{} server", process.pid);
+  if (process.thread_of) {
+    if (process.connection == 0) return fmt::format("{} thread", process.pid);
+    return fmt::format("{} thread {}", process.pid, process.connection);
+  }
   if (process.connection == 0) return fmt::format("{} child", process.pid);
   return fmt::format("{} child {}", process.pid, process.connection);
 }
@@ -77,8 +93,8 @@ std::optional<Lane::Span::Kind> pause_of(const Process& process) {
   if (process.life == Life::kReaped) return std::nullopt;
   if (process.stopped) return Lane::Span::kStopped;
   if (process.gate) return Lane::Span::kAtGate;
-  // fork returns by itself.
-  if (is_blocked(process) && process.activity.call != Call::kFork) return Lane::Span::kBlocked;
+  const bool returns_by_itself = process.activity.call == Call::kFork || process.activity.call == Call::kPthreadCreate;
+  if (is_blocked(process) && !returns_by_itself) return Lane::Span::kBlocked;
   return std::nullopt;
 }
 
@@ -110,7 +126,8 @@ void Timeline::append(const Event& event, const World& after) {
     if (std::string deed = deed_of_process(event.what); !deed.empty()) {
       const bool dead_before = std::holds_alternative<DeathSeen>(event.what) && process->ended_step != steps_;
       if (!dead_before) mark(by_process_.at(process->id), std::move(deed));
-      if (std::holds_alternative<ForkCalled>(event.what)) forked_[by_process_.at(process->id)] = steps_;
+      if (std::holds_alternative<ForkCalled>(event.what) || std::holds_alternative<ThreadCreateCalled>(event.what))
+        forked_[by_process_.at(process->id)] = steps_;
     }
 
   const auto follow_client = [&](ClientId id) {

@@ -30,6 +30,25 @@ const Process* find_process(const World& world, Pid pid) {
   return at != world.by_pid.end() && at->first == pid ? find_by_id(world.processes, at->second) : nullptr;
 }
 
+const Process& process_of(const World& world, const Process& thread) {
+  const Process* process = thread.thread_of ? find_process(world, thread.thread_of) : &thread;
+  return process != nullptr ? *process : thread;
+}
+
+std::vector<const Process*> threads_of(const World& world, const Process& process) {
+  std::vector<const Process*> threads;
+  for (const Process& one : world.processes)
+    if (one.thread_of == process.id) threads.push_back(&one);
+  return threads;
+}
+
+std::uint32_t count_attached(const World& world) {
+  if (!world.segment) return 0;
+  return static_cast<std::uint32_t>(std::count_if(world.processes.begin(), world.processes.end(), [&](const auto& one) {
+    return one.life == Life::kAlive && !one.thread_of && one.id >= world.server;
+  }));
+}
+
 const OpenFile* find_file(const World& world, FileId id) { return find_by_id(world.files, id); }
 
 const Client* find_client(const World& world, ClientId id) {
@@ -84,7 +103,7 @@ const Difference* find_difference(const World& world, Differs in, Pid pid, int n
 }
 
 bool is_orphan(const World& world, const Process& process) {
-  if (process.life != Life::kAlive || !process.parent) return false;
+  if (process.life != Life::kAlive || !process.parent || process.thread_of) return false;
   const Process* parent = find_by_id(world.processes, process.parent);
   return parent == nullptr || parent->life != Life::kAlive;
 }

@@ -18,7 +18,9 @@ struct Descriptor {
   bool inherited = false;  // it was there when the process was born
 };
 
-enum class FileKind : std::uint8_t { kListening, kConnection, kPlumbing };
+enum class FileKind : std::uint8_t { kListening, kConnection, kPlumbing, kFifo, kEpoll };
+
+constexpr bool is_socket(FileKind kind) { return kind == FileKind::kListening || kind == FileKind::kConnection; }
 
 // An inherited descriptor that the process has closed since: "the child closes listenfd".
 struct ClosedDescriptor {
@@ -35,7 +37,7 @@ enum class Life : std::uint8_t {
 // What a process does, as far as it has told. A call is entered when it is reported as called and left when
 // its result is.
 struct Activity {
-  enum Kind : std::uint8_t { kStarting, kRunning, kInCall, kBackingOff } kind = kStarting;
+  enum Kind : std::uint8_t { kStarting, kRunning, kInCall, kBackingOff, kWorking } kind = kStarting;
   Call call = Call::kAccept;  // kInCall
   int fd = -1;                // kInCall: -1 if the call takes none
 };
@@ -46,11 +48,17 @@ struct Gate {
   int fd = -1;  // -1 if that takes none
 };
 
+// A process, or one of the other threads of one. A thread has neither descriptors nor a counter of its own: they are
+// its process's. See process_of().
 struct Process {
   ProcessId id;
-  Pid pid = 0;
-  ProcessId parent;        // who forked it; none for the server that Forktable launched
-  std::uint32_t fork = 0;  // which fork(2) of its parent, from 1
+  Pid pid = 0;          // of a thread, its number: gettid(2)
+  ProcessId parent;     // who forked it, or made the thread; none for the server that Forktable launched
+  ProcessId thread_of;  // the process that this is a thread of; none if it is a process
+  ServerKind server = ServerKind::kProcess;  // which program it runs
+  int argument = -1;                         // a thread: the descriptor that it was told to serve, once it has looked
+  bool detached = false;                     // a thread that nobody need join
+  std::uint32_t fork = 0;                    // which fork(2) of its parent, from 1
   Life life = Life::kAlive;
   Activity activity;
   std::optional<Gate> gate;        // it waits there, before its next step
@@ -60,7 +68,8 @@ struct Process {
   SignalsSeen signals;             // as the kernel told last
   int in_handler = 0;              // the signal whose handler it runs, 0 if none
   std::uint32_t line = 0;          // in the source, 0 until it reports
-  std::uint32_t line_outside = 0;  // while it is in a handler: where the signal interrupted it
+  std::uint32_t line_outside = 0;  // while it is in a handler: where the signal interrupted it,
+  Activity activity_outside;       // and in what
   std::optional<int> wait_status;  // once known: from its own exit, or from who reaped it
   int pending_signal = 0;          // last signal that Forktable sent it
   Nanoseconds started_at = 0;
@@ -76,6 +85,11 @@ struct Process {
   Nanoseconds reaped_at = 0;             // life == kReaped
   std::vector<Descriptor> descriptors;   // by fd, ascending
   std::vector<ClosedDescriptor> closed;  // inherited ones, the first few, by the time of closing
+  std::vector<int> watched;              // descriptors that it waits for all at once, ascending
+  std::vector<int> ready;                // those of them that the latest select or epoll_wait has found ready
+  std::uint32_t counter = 0;             // the global variable of this address space
+  std::uint64_t counted_step = 0;        // when it was changed last, 0 if never
+  std::optional<int> loaded;             // what it has read of the shared counter and not written back yet
   FileId accepted;                       // the connection that it, or who forked it, accepted last
   ClientId serves;                       // client of that connection, once known
   std::uint32_t connection = 0;          // number of that connection, 0 if none
@@ -105,6 +119,21 @@ struct OpenFile {
   std::uint64_t kept_step = 0;  // when its acceptor, having forked, went on to the next accept and still held it
   Change change = Change::kOpened;
   Nanoseconds changed_at = 0;
+};
+
+// System V shared memory with the counter in it. Attached by the server's processes that are alive, all of them.
+struct Segment {
+  int id = 0;  // shmid
+  int bytes = 0;
+  int value = 0;                          // of the counter, as it was stored last
+  std::uint32_t stores = 0;               // there have been so many: without a lost update, that is the value
+  std::uint64_t lost_step = 0;            // when an update was lost first: one had loaded before another stored
+  std::optional<std::uint32_t> attached;  // as the kernel told last
+};
+struct Semaphore {
+  int id = 0;                         // semid
+  int value = 0;                      // as it was made, taken and given
+  std::optional<SemaphoreSeen> seen;  // as the kernel told last
 };
 
 struct Client {
@@ -156,11 +185,13 @@ struct Difference {
 };
 
 struct Counts {
-  std::uint64_t accepted = 0;  // connections that accept(2) returned
-  std::uint64_t forked = 0;    // children
-  std::uint64_t closed = 0;    // connections whose last reference is gone
-  std::uint64_t exited = 0;    // children that have ended, in whatever way
-  std::uint64_t reaped = 0;    // children that have been reaped
+  std::uint64_t accepted = 0;       // connections that accept(2) returned
+  std::uint64_t forked = 0;         // children
+  std::uint64_t closed = 0;         // connections whose last reference is gone
+  std::uint64_t exited = 0;         // children that have ended, in whatever way
+  std::uint64_t reaped = 0;         // children that have been reaped
+  std::uint64_t threads = 0;        // that were created
+  std::uint64_t ended_threads = 0;  // of those
   friend bool operator==(const Counts&, const Counts&) = default;
 };
 
@@ -194,7 +225,10 @@ struct World {
   Nanoseconds moved_at = 0;             // when the first of them came after the latest check
   std::uint32_t denied = 0;             // what can't be asked here: a bit for each Aspect, the lowest for its first
 
-  ProcessId server;               // the process that was launched last
+  ProcessId server;                        // the process that was launched last
+  ServerKind kind = ServerKind::kProcess;  // which program it runs
+  std::optional<Segment> segment;
+  std::optional<Semaphore> semaphore;
   Port port = 0;                  // where it listens, or was asked to
   bool stop_asked = false;        // it ends because the user wanted it
   Bugs bugs;                      // the lines that are switched off
@@ -216,6 +250,12 @@ struct World {
 
 const Process* find_process(const World& world, ProcessId id);  // also among the departed
 const Process* find_process(const World& world, Pid pid);       // in the process table
+// Itself, or the process that it is a thread of: whose descriptors and variables it uses.
+const Process& process_of(const World& world, const Process& thread);
+// Its threads that are there, without the first, which is the process's own entry.
+std::vector<const Process*> threads_of(const World& world, const Process& process);
+// How many processes have the segment attached.
+std::uint32_t count_attached(const World& world);
 const OpenFile* find_file(const World& world, FileId id);
 const Client* find_client(const World& world, ClientId id);  // also among the gone
 

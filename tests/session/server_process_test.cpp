@@ -197,7 +197,7 @@ TEST(ServerProcess, ThatHasGoneSharesItsNumberWithNobody) {
 
 TEST(ServerProcess, IsInstalledBesideThePrograms) {
   // This test's own file is not where it would be in an installation; the layout is what counts.
-  const std::string path = installed_server("process");
+  const std::string path = installed_server(ServerKind::kProcess);
   EXPECT_TRUE(path.ends_with("/libexec/forktable/process-server")) << path;
 }
 

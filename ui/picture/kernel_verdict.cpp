@@ -33,6 +33,9 @@ std::string whole_words(const Difference& one) {
   switch (one.in) {
     case Differs::kSocket: return fmt::format("Port {}: {}", one.number, words_of(one));
     case Differs::kDescriptor: return fmt::format("Descriptor {} of {}: {}", one.number, one.pid, words_of(one));
+    case Differs::kWatched: return fmt::format("Descriptor {} in epoll of {}: {}", one.number, one.pid, words_of(one));
+    case Differs::kSegment: return fmt::format("Segment {}: {}", one.number, words_of(one));
+    case Differs::kSemaphore: return fmt::format("Semaphore {}: {}", one.number, words_of(one));
     case Differs::kProcess:
     case Differs::kCall: break;
   }

@@ -59,7 +59,9 @@ Cast gather(const World& world, Nanoseconds now) {
   for (std::size_t i = 0; i < world.files.size(); ++i) {
     const OpenFile& file = world.files[i];
     switch (file.kind) {
-      case FileKind::kListening: cast.listening.push_back(&file); break;
+      case FileKind::kListening:
+      case FileKind::kFifo:
+      case FileKind::kEpoll: cast.listening.push_back(&file); break;
       case FileKind::kPlumbing: cast.plumbing.push_back(&file); break;
       case FileKind::kConnection: {
         Party& party = party_of(file.number);

@@ -1,0 +1,107 @@
+#include "core/server/reported_sharing.hpp"
+
+#include <fcntl.h>
+#include <sys/ipc.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "core/server/gate.hpp"
+#include "core/server/reporter.hpp"
+
+using forktable::Call;
+using forktable::server::gate;
+using forktable::server::report;
+
+namespace {
+
+constexpr int kOwnerOnly = 0600;
+
+[[noreturn]] void give_up(Call call, const char* what, Here here) {
+  report(forktable::CallFailed{call, -1, errno}, here.line());
+  if (!forktable::server::reporting()) std::fprintf(stderr, "echo server: %s: %s\n", what, std::strerror(errno));
+  Exit(1, here);
+}
+
+// semop(2) again if a signal interrupts it.
+int change(int semaphore, short by) {
+  sembuf operation{0, by, SEM_UNDO};
+  int result;
+  do result = semop(semaphore, &operation, 1);
+  while (result < 0 && errno == EINTR);
+  return result;
+}
+
+}  // namespace
+
+int Open_fifo(Here here) {
+  const char* folder = std::getenv("XDG_RUNTIME_DIR");
+  char path[256];
+  std::snprintf(path, sizeof path, "%s/forktable-%d", folder != nullptr ? folder : "/tmp", getpid());
+  unlink(path);
+  if (mkfifo(path, kOwnerOnly) < 0) give_up(Call::kMkfifo, "mkfifo", here);
+  const int fd = open(path, O_RDWR | O_NONBLOCK);
+  const int error = errno;
+  unlink(path);
+  errno = error;
+  if (fd < 0) give_up(Call::kMkfifo, "open of a FIFO", here);
+  report(forktable::FifoOpened{fd}, here.line());
+  return fd;
+}
+
+int* Shared_counter(Here here) {
+  const int segment = shmget(IPC_PRIVATE, sizeof(int), IPC_CREAT | kOwnerOnly);
+  if (segment < 0) give_up(Call::kShmget, "shmget", here);
+  void* memory = shmat(segment, nullptr, 0);
+  const int error = errno;
+  shmctl(segment, IPC_RMID, nullptr);
+  errno = error;
+  if (memory == reinterpret_cast<void*>(-1)) give_up(Call::kShmget, "shmat", here);
+  report(forktable::SegmentAttached{segment, sizeof(int)}, here.line());
+  return static_cast<int*>(memory);
+}
+
+int Semaphore(int value, Here here) {
+  const int semaphore = semget(forktable::server::semaphore_key(), 1, IPC_CREAT | IPC_EXCL | kOwnerOnly);
+  if (semaphore < 0) give_up(Call::kSemget, "semget", here);
+  semctl(semaphore, 0, SETVAL, value);
+  report(forktable::SemaphoreMade{semaphore, value}, here.line());
+  return semaphore;
+}
+
+void P(int semaphore, Here here) {
+  gate(Call::kSemop, -1, here.line());
+  report(forktable::SemaphoreCalled{semaphore}, here.line());
+  if (change(semaphore, -1) == 0)
+    report(forktable::SemaphoreTaken{semaphore}, here.line());
+  else
+    report(forktable::CallFailed{Call::kSemop, -1, errno}, here.line());
+}
+
+void V(int semaphore, Here here) {
+  gate(Call::kSemop, -1, here.line());
+  const std::int64_t called = forktable::server::time_of_call();
+  if (change(semaphore, 1) == 0)
+    report(forktable::SemaphoreGiven{semaphore}, here.line(), called);
+  else
+    report(forktable::CallFailed{Call::kSemop, -1, errno}, here.line());
+}
+
+int Load(const int* number, Here here) {
+  gate(Call::kLoad, -1, here.line());
+  const int value = __atomic_load_n(number, __ATOMIC_RELAXED);
+  report(forktable::Loaded{value}, here.line());
+  return value;
+}
+
+void Store(int* number, int value, Here here) {
+  gate(Call::kStore, -1, here.line());
+  const std::int64_t called = forktable::server::time_of_call();
+  __atomic_store_n(number, value, __ATOMIC_RELAXED);
+  report(forktable::Stored{value}, here.line(), called);
+}

@@ -1,0 +1,165 @@
+// A part of narrate(): what only some servers do. Threads, waiting for many descriptors at once, and what is shared.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <string>
+
+#include "core/world/circumstances.hpp"
+#include "core/world/describe.hpp"
+#include "core/world/narrate.hpp"
+
+namespace forktable {
+
+class NarrateApproaches : Circumstances {
+ public:
+  NarrateApproaches(const World& world, const Event& event) : Circumstances(world, event) {}
+
+  // ---- threads ----
+
+  Narration operator()(const ThreadCreateCalled&) const {
+    return {fmt::format("{} is about to create a thread.", who()),
+            "It copies nothing: the thread will use the same descriptors and the same variables."};
+  }
+  Narration operator()(const ThreadCreated&) const {
+    return {fmt::format("pthread_create returns in {}.", mention()),
+            "refcnt(connfd) is still 1: a thread holds no descriptors of its own, so main must not close connfd."};
+  }
+  Narration operator()(const ThreadStarted&) const {
+    return {fmt::format("Thread {} starts, in the address space of its process.", event_.pid),
+            "Same descriptor table, same globals. Only its stack is its own."};
+  }
+  Narration operator()(const ArgumentRead& what) const {
+    const OpenFile* file = file_at(what.fd);
+    const bool another = process_ != nullptr && file != nullptr && process_->connection != file->number;
+    return {fmt::format("{} reads which descriptor it is to serve: {}.", who(), what.fd),
+            another ? fmt::format("It was made for connection {}. Main has changed the variable since.",
+                                  process_->connection)
+                    : ""};
+  }
+  Narration operator()(const ThreadDetached&) const {
+    return {fmt::format("{} detaches itself.", who()),
+            "When it ends, all that is left of it is freed at once: nobody need join it."};
+  }
+  Narration operator()(const ThreadEnded&) const {
+    const bool detached = process_ != nullptr && process_->detached;
+    return {fmt::format("{} ends.", who()), detached ? "It was detached: nothing is left of it."
+                                                     : "It was not detached: its stack stays until somebody joins it."};
+  }
+  Narration operator()(const ThreadJoined& what) const {
+    return {fmt::format("{} joins thread {}.", who(), what.thread), "Now its stack is freed, too."};
+  }
+
+  // ---- waiting for many descriptors at once ----
+
+  Narration operator()(const EpollOpened& what) const {
+    return {fmt::format("{} opens an epoll instance: descriptor {}.", who(), what.fd),
+            "It is a list, in the kernel, of the descriptors that the server waits for."};
+  }
+  Narration operator()(const Watched& what) const {
+    const OpenFile* file = file_at(what.fd);
+    return {fmt::format("{} adds descriptor {} to those it waits for.", who(), what.fd),
+            file != nullptr && file->kind == FileKind::kListening
+                ? "listenfd is ready when a client has connected."
+                : "connfd is ready when its client has sent something, or has ended."};
+  }
+  Narration operator()(const Unwatched& what) const {
+    return {fmt::format("{} no longer waits for descriptor {}.", who(), what.fd), {}};
+  }
+  Narration operator()(const PollCalled& what) const {
+    const std::size_t count = process_ != nullptr ? process_of(world_, *process_).watched.size() : 0;
+    return {fmt::format("{} calls {} and waits for {} at once.", who(), name_of(what.call),
+                        plural(count, "descriptor", "descriptors")),
+            "It returns when at least one of them is ready. This is the only place where the server may wait."};
+  }
+  Narration operator()(const FoundReady& what) const {
+    const OpenFile* file = file_at(what.fd);
+    const std::string about =
+        file == nullptr                      ? ""
+        : file->kind == FileKind::kListening ? "A client waits in the accept queue."
+        : file->kind == FileKind::kConnection
+            ? fmt::format("{} has sent something, or has ended: read won't block.", capital(client(what.fd)))
+            : "";
+    return {fmt::format("Descriptor {} is ready.", what.fd), about};
+  }
+  Narration operator()(const PollReturned& what) const {
+    std::string list;
+    if (process_ != nullptr)
+      for (const int fd : process_->ready) list += fmt::format("{}{}", list.empty() ? "" : ", ", fd);
+    return {fmt::format("{} returns {}: ready {} {}.", name_of(what.call), what.ready, what.ready == 1 ? "is" : "are",
+                        list),
+            "The server deals with each of them in turn, and then waits again."};
+  }
+  Narration operator()(const Worked& what) const {
+    std::string meaning = "Only this thread is busy. The others go on.";
+    if (world_.kind == ServerKind::kSelect || world_.kind == ServerKind::kEpoll ||
+        world_.kind == ServerKind::kIterative)
+      meaning = "There is one flow of control. Until it is done, every other client waits.";
+    else if (forks(world_.kind))
+      meaning = "Only this child is busy. The others go on.";
+    return {fmt::format("{} works on the request for {} ms.", who(), what.milliseconds), meaning};
+  }
+
+  // ---- what is shared ----
+
+  Narration operator()(const Counted& what) const {
+    std::string meaning = "There is one address space, and one counter in it.";
+    if (process_ != nullptr && process_->parent && !process_->thread_of)
+      meaning = "That is its own copy. Nobody else sees it, and it is gone when the child exits.";
+    else if (process_ != nullptr && (process_->thread_of || world_.kind == ServerKind::kThread))
+      meaning = "All threads see it: there is one counter for all of them.";
+    else if (world_.kind == ServerKind::kProcessFifo)
+      meaning = "The children told the parent through the FIFO: it counts for them all.";
+    return {fmt::format("{} counts: served = {}.", who(), what.value), meaning};
+  }
+  Narration operator()(const FifoOpened& what) const {
+    return {fmt::format("{} opens a FIFO: descriptor {}.", who(), what.fd),
+            "Its children will inherit it: what they write there, the parent reads."};
+  }
+  Narration operator()(const SegmentAttached& what) const {
+    return {fmt::format("{} attaches shared memory segment {}, {} bytes.", who(), what.segment, what.bytes),
+            "Its children inherit it, and it isn't copied: they all see the same bytes."};
+  }
+  Narration operator()(const SemaphoreMade& what) const {
+    return {fmt::format("{} makes semaphore {}, with value {}.", who(), what.semaphore, what.value),
+            "P waits until it is above 0 and takes 1 away; V adds 1."};
+  }
+  Narration operator()(const SemaphoreCalled&) const {
+    const bool taken = world_.semaphore && world_.semaphore->value <= 0;
+    return {fmt::format("{} calls P, semop with −1.", who()),
+            taken ? "The semaphore is 0: it waits until somebody calls V."
+                  : "The semaphore is positive: it need not wait."};
+  }
+  Narration operator()(const SemaphoreTaken&) const {
+    return {fmt::format("P returns in {}: the semaphore is its own now.", mention()),
+            "Between P and V, no other process touches the counter."};
+  }
+  Narration operator()(const SemaphoreGiven&) const {
+    return {fmt::format("{} calls V: whoever waits for the semaphore may go on.", who()), {}};
+  }
+  Narration operator()(const Loaded& what) const {
+    return {fmt::format("{} reads the shared counter: {}.", who(), what.value),
+            "It now has a copy, in a register. The counter itself can go on changing."};
+  }
+  Narration operator()(const Stored& what) const {
+    const bool lost = world_.segment && what.value <= world_.segment->value;
+    return {fmt::format("{} writes the shared counter: {}.", who(), what.value),
+            lost ? fmt::format("It was {} already: an update is lost.", world_.segment->value)
+                 : "The others see the new value at once."};
+  }
+
+  // ---- the kernel ----
+
+  Narration operator()(const SegmentSeen& what) const {
+    return {fmt::format("Segment {} is attached by {}, says the kernel.", what.segment,
+                        plural(what.attached, "process", "processes")),
+            {}};
+  }
+  Narration operator()(const SemaphoreSeen& what) const {
+    return {fmt::format("Semaphore {} has value {}, and {} for it, says the kernel.", what.semaphore, what.value,
+                        plural(what.waiting, "process waits", "processes wait")),
+            {}};
+  }
+};
+
+}  // namespace forktable

@@ -1,0 +1,191 @@
+// A part of reduce(): what only some servers do. Threads, waiting for many descriptors at once, and what is shared.
+#pragma once
+
+#include <algorithm>
+
+#include "core/world/bookkeeping.hpp"
+
+namespace forktable {
+
+class ReduceApproaches : Bookkeeping {
+ public:
+  ReduceApproaches(World& world, const Event& event) : Bookkeeping(world, event) {}
+
+  // ---- threads ----
+
+  void operator()(const ThreadCreateCalled& what) {
+    Process* creator = enter_call(Call::kPthreadCreate, -1);
+    if (creator == nullptr || !has_room_for_process()) return;
+    const Process& process = process_of(*creator);
+    ExpectedChild expected;
+    expected.parent_pid = process.pid;
+    Process& thread = expected.child;
+    thread.id = {++world_.process_count};
+    thread.parent = process.id;
+    thread.thread_of = process.id;
+    thread.server = process.server;
+    thread.fork = what.create;
+    if (const OpenFile* file = find(world_.files, creator->accepted)) {
+      thread.accepted = file->id;
+      thread.serves = file->client;
+      thread.connection = file->number;
+    }
+    world_.expected.push_back(std::move(expected));
+  }
+
+  void operator()(const ThreadCreated&) { finish_call(); }
+
+  void operator()(const ThreadStarted& what) {
+    const auto expected = std::find_if(world_.expected.begin(), world_.expected.end(), [&](const ExpectedChild& one) {
+      return one.child.thread_of && one.parent_pid == what.process && one.child.fork == what.create;
+    });
+    if (expected != world_.expected.end()) appear(expected, event_.pid);
+    Process* thread = actor();
+    if (thread == nullptr) return;
+    if (!thread->thread_of || thread->fork != what.create) {
+      anomaly("thread " + std::to_string(event_.pid) + " started, and nobody made it");
+      return;
+    }
+    thread->activity = {Activity::kRunning};
+    thread->line = event_.line;
+  }
+
+  // What it serves from now on, whatever it was made for.
+  void operator()(const ArgumentRead& what) {
+    Process* thread = finish_call();
+    if (thread == nullptr) return;
+    const Descriptor* descriptor = find_descriptor(process_of(*thread), what.fd);
+    const OpenFile* file = descriptor != nullptr ? find(world_.files, descriptor->file) : nullptr;
+    thread->accepted = file != nullptr ? file->id : FileId{};
+    thread->serves = file != nullptr ? file->client : ClientId{};
+    thread->connection = file != nullptr ? file->number : 0;
+    thread->argument = what.fd;
+  }
+
+  void operator()(const ThreadDetached&) {
+    if (Process* thread = finish_call()) thread->detached = true;
+  }
+
+  // In the kernel it is gone at once. One that isn't detached leaves its stack and its result for who joins it.
+  void operator()(const ThreadEnded&) {
+    Process* thread = finish_call();
+    if (thread == nullptr) return;
+    if (!thread->thread_of) return anomaly("a thread ended that is a process");
+    if (thread->detached)
+      depart(*thread, std::nullopt);
+    else
+      die(*thread);
+  }
+
+  void operator()(const ThreadJoined& what) {
+    const Process* joiner = finish_call();
+    if (joiner == nullptr) return;
+    Process* thread = find_by_pid(what.thread);
+    if (thread == nullptr || thread->life != Life::kDead ||
+        thread->thread_of != process_of(*find_by_pid(event_.pid)).id)
+      return anomaly("joined thread " + std::to_string(what.thread) + ", which hasn't ended");
+    depart(*thread, std::nullopt);
+  }
+
+  // ---- waiting for many descriptors at once ----
+
+  void operator()(const EpollOpened& what) { opened(what.fd, FileKind::kEpoll); }
+
+  void operator()(const Watched& what) {
+    Process* process = finish_call();
+    if (process == nullptr) return;
+    std::vector<int>& watched = process_of(*process).watched;
+    const auto at = std::lower_bound(watched.begin(), watched.end(), what.fd);
+    if (at == watched.end() || *at != what.fd) watched.insert(at, what.fd);
+  }
+
+  void operator()(const Unwatched& what) {
+    Process* process = finish_call();
+    if (process == nullptr) return;
+    std::erase(process_of(*process).watched, what.fd);
+    std::erase(process_of(*process).ready, what.fd);
+  }
+
+  void operator()(const PollCalled& what) {
+    if (Process* process = enter_call(what.call, what.fd)) process->ready.clear();
+  }
+
+  void operator()(const FoundReady& what) {
+    Process* process = actor();
+    if (process == nullptr) return;
+    const auto at = std::lower_bound(process->ready.begin(), process->ready.end(), what.fd);
+    if (at == process->ready.end() || *at != what.fd) process->ready.insert(at, what.fd);
+  }
+
+  void operator()(const PollReturned&) { finish_call(); }
+
+  void operator()(const Worked&) {
+    if (Process* process = actor()) {
+      process->activity = {Activity::kWorking};
+      process->line = event_.line;
+    }
+  }
+
+  // ---- what is shared ----
+
+  void operator()(const Counted& what) {
+    Process* process = actor();
+    if (process == nullptr) return;
+    process->line = event_.line;
+    Process& owner = process_of(*process);
+    owner.counter = static_cast<std::uint32_t>(std::max(0, what.value));
+    owner.counted_step = world_.step;
+  }
+
+  void operator()(const FifoOpened& what) { opened(what.fd, FileKind::kFifo); }
+
+  void operator()(const SegmentAttached& what) {
+    if (finish_call() == nullptr) return;
+    world_.segment.emplace();
+    world_.segment->id = what.segment;
+    world_.segment->bytes = what.bytes;
+  }
+
+  void operator()(const SemaphoreMade& what) {
+    if (finish_call() == nullptr) return;
+    world_.semaphore.emplace();
+    world_.semaphore->id = what.semaphore;
+    world_.semaphore->value = what.value;
+  }
+
+  void operator()(const SemaphoreCalled&) { enter_call(Call::kSemop, -1); }
+
+  void operator()(const SemaphoreTaken&) {
+    if (finish_call() != nullptr && world_.semaphore) --world_.semaphore->value;
+  }
+
+  void operator()(const SemaphoreGiven&) {
+    if (finish_call() != nullptr && world_.semaphore) ++world_.semaphore->value;
+  }
+
+  void operator()(const Loaded& what) {
+    if (Process* process = finish_call()) process->loaded = what.value;
+  }
+
+  void operator()(const Stored& what) {
+    Process* process = finish_call();
+    if (process == nullptr) return;
+    process->loaded.reset();
+    if (!world_.segment) return anomaly("wrote to a shared segment, and there is none");
+    Segment& segment = *world_.segment;
+    ++segment.stores;
+    segment.value = what.value;
+    if (segment.lost_step == 0 && what.value < static_cast<int>(segment.stores)) segment.lost_step = world_.step;
+  }
+
+ private:
+  void opened(int fd, FileKind kind) {
+    Process* process = finish_call();
+    if (process != nullptr && has_room_for_file(kind)) {
+      const FileId file = open_file(kind).id;
+      install(process_of(*process), fd, file);
+    }
+  }
+};
+
+}  // namespace forktable
