@@ -108,7 +108,7 @@ TEST(MistakeInALesson, WithAKeyIsToldWithTheKeysThereAre) {
   expect_mistake(with("about:", "abuot:"), 2,
                  "a lesson has no key \"abuot\"; one of: title, about, server, steps, wild, ends");
   expect_mistake(with("descriptors:", "descriptor:"), 5,
-                 "\"server\" has no key \"descriptor\"; one of: bugs, descriptors");
+                 "\"server\" has no key \"descriptor\"; one of: kind, bugs, descriptors");
   expect_mistake(with("    means:", "    meaning:"), 15, "one of: do, ask, say, means");
   expect_mistake(with("    what:", "    that:"), 19, "one of: project, issue, what");
   expect_mistake(with("reaped: 0", "raped: 0"), 22, "one of: accepted, forked, closed, exited, reaped");

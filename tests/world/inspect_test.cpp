@@ -33,12 +33,15 @@ Names names_in(const Json& object) {
 void expect_contract(const Json& json) {
   EXPECT_EQ(names_in(json),
             (Names{"step", "steps", "processes", "files", "clients", "anomalies", "diagnoses", "counts",  //
-                   "stepping", "bugs", "lesson_step", "kernel"}));
+                   "stepping", "bugs", "lesson_step", "kernel", "server", "segment", "semaphore"}));
   EXPECT_TRUE(json["step"].is_number_unsigned() && json["steps"].is_number_unsigned());
   for (const Json& process : json["processes"]) {
-    EXPECT_EQ(names_in(process), (Names{"id", "pid", "parent", "role", "state", "blocked_in", "exit", "descriptors",  //
-                                        "signal", "line", "gate", "held", "stopped", "traced", "pending", "caught"}));
-    EXPECT_TRUE((Names{"parent", "child"}.contains(process["role"])));
+    EXPECT_EQ(
+        names_in(process),
+        (Names{"id",        "pid",      "parent",  "role",    "state",   "blocked_in", "exit",    "descriptors",  //
+               "signal",    "line",     "gate",    "held",    "stopped", "traced",     "pending", "caught",
+               "thread_of", "detached", "counter", "watched", "ready"}));
+    EXPECT_TRUE((Names{"parent", "child", "thread"}.contains(process["role"])));
     EXPECT_TRUE((Names{"running", "blocked", "zombie", "reaped", "orphan"}.contains(process["state"])));
     EXPECT_TRUE(process["blocked_in"].is_null() || process["blocked_in"].is_string());
     for (const char* number : {"parent", "exit", "signal", "line"})
@@ -65,7 +68,8 @@ void expect_contract(const Json& json) {
   EXPECT_TRUE(json["diagnoses"].is_array());
   for (const Json& diagnosis : json["diagnoses"])
     EXPECT_EQ(names_in(diagnosis), (Names{"kind", "text", "title", "cause", "fix", "since"}));
-  EXPECT_EQ(names_in(json["counts"]), (Names{"accepted", "forked", "closed", "exited", "reaped"}));
+  EXPECT_EQ(names_in(json["counts"]),
+            (Names{"accepted", "forked", "closed", "exited", "reaped", "threads", "ended_threads"}));
 }
 
 World half_way() {

@@ -83,6 +83,12 @@ struct SelectNextProcess {
 struct ToggleBug {
   Bug bug;
 };  // on, or off
+struct ToggleSwitch {
+  std::size_t index;
+};  // among those of the server's listing
+struct ChooseServer {
+  ServerKind server;
+};  // it takes the place of the one that runs
 struct ToggleLessons {};
 struct ChooseLesson {
   int by;
@@ -138,12 +144,12 @@ using Action =
     std::variant<StartServer, StopServer, LaunchClients, SendLine, HalfCloseClient, CloseClient, ResetClient,
                  SignalProcess, DoToSelected, Select, SelectNext, SelectNextProcess, NextStep, PreviousStep, FirstStep,
                  LastStep, GoToStep, GoToDiagnosis, ZoomTimeline, ViewTimeline, StepProcess, StepSelected, RunOrPause,
-                 ChangeSpeed, SetSpeed, HoldProcess, HoldSelected, ToggleBug, ToggleLessons, ChooseLesson, StartLesson,
-                 StartChosenLesson, RestartLesson, LeaveLesson, ToggleWild, ToggleBlackboard, ToggleBlack, Present,
-                 ToggleListing, ToggleStory, OpenMenu, ToggleExport, ChooseExport, ChooseExportRange, StartExport,
-                 CancelExport, CopyPicture, SavePicture, SaveWindow, SaveRecording, OpenRecording, ChooseBehaviour,
-                 ToggleTheme, ToggleMotion, TogglePlumbing, ToggleLog, ToggleHelp, ToggleFullScreen, ChangeScale, Leave,
-                 Quit>;
+                 ChangeSpeed, SetSpeed, HoldProcess, HoldSelected, ToggleBug, ToggleSwitch, ChooseServer, ToggleLessons,
+                 ChooseLesson, StartLesson, StartChosenLesson, RestartLesson, LeaveLesson, ToggleWild, ToggleBlackboard,
+                 ToggleBlack, Present, ToggleListing, ToggleStory, OpenMenu, ToggleExport, ChooseExport,
+                 ChooseExportRange, StartExport, CancelExport, CopyPicture, SavePicture, SaveWindow, SaveRecording,
+                 OpenRecording, ChooseBehaviour, ToggleTheme, ToggleMotion, TogglePlumbing, ToggleLog, ToggleHelp,
+                 ToggleFullScreen, ChangeScale, Leave, Quit>;
 using Actions = std::vector<Action>;
 
 }  // namespace forktable

@@ -60,7 +60,7 @@ const World& Model::world() const {
   return history.at(settled_step(history.events(), *focus));
 }
 
-const Listing& Model::listing() const { return replayed ? replayed->listing : listing_of("process"); }
+const Listing& Model::listing() const { return replayed ? replayed->listing : listing_of(live().kind); }
 
 Nanoseconds Model::shown_now() const {
   if (!focus) return now;

@@ -138,7 +138,8 @@ void draw_messages(const PanelContext& context) {
     if (begin_panel(name.c_str(), rect, theme.panel, style(9), ImGuiWindowFlags_NoInputs)) {
       if (message->trouble)
         ImGui::GetWindowDrawList()->AddRectFilled({rect.x, rect.y}, {rect.x + style(10), rect.y + rect.height},
-                                                  ImGui::ColorConvertFloat4ToU32(as_vec4(theme.alarm)), style(8), ImDrawFlags_RoundCornersLeft);
+                                                  ImGui::ColorConvertFloat4ToU32(as_vec4(theme.alarm)), style(8),
+                                                  ImDrawFlags_RoundCornersLeft);
       ImGui::SetCursorPosX(style(22));
       ImGui::PushTextWrapPos(width - style(20));
       const WithTextColor color(theme.panel_text);

@@ -7,6 +7,9 @@
 #include <csignal>
 #include <utility>
 
+#include "core/server/listing.hpp"
+#include "core/world/describe.hpp"
+
 namespace forktable {
 namespace {
 
@@ -71,6 +74,27 @@ void ServerControl::carry_out(const ToggleBug& what) {
   bugs_.set(what.bug, !bugs_.has(what.bug));
   session_.post([bugs = bugs_](Session& session) { session.switch_bugs(bugs); });
   tell(model_, fmt::format("{}: {}.", title_of(what.bug), bugs_.has(what.bug) ? "switched on" : "mended"));
+}
+
+void ServerControl::carry_out(const ToggleSwitch& what) {
+  const std::vector<Bug> switches = switches_of(model_.listing());
+  if (what.index < switches.size()) return carry_out(ToggleBug{switches[what.index]});
+  tell(model_, switches.empty() ? "This server has no line that can be switched off."
+                                : fmt::format("This server has {}.", plural(switches.size(), "switch", "switches")));
+}
+
+// Another server is another run: its first client is client 1, and what is switched off in one listing isn't in
+// another.
+void ServerControl::carry_out(const ChooseServer& what) {
+  const Port port = usual_port();
+  setup_ = with_server(setup_, what.server);
+  setup_.bugs = bugs_ = {};
+  begins_anew_ = true;
+  model_.playing = false;
+  select(model_, {});
+  go_to_end(model_);
+  session_.post([](Session& session) { session.dismiss_clients(); });
+  start_server(port);
 }
 
 void ServerControl::look_at_news(const std::vector<Event>& events) {

@@ -23,6 +23,8 @@ class ServerControl {
   void carry_out(const StartServer& what);
   void carry_out(const StopServer& what);
   void carry_out(const ToggleBug& what);
+  void carry_out(const ToggleSwitch& what);
+  void carry_out(const ChooseServer& what);
   void carry_out(const LaunchClients& what);
   void carry_out(const SendLine& what);
   void carry_out(const HalfCloseClient& what);
@@ -51,7 +53,7 @@ class ServerControl {
 
   Model& model_;
   LiveSession& session_;
-  const ServerSetup setup_;
+  ServerSetup setup_;
   const std::optional<Port> port_;
   bool may_choose_port_;
   Bugs bugs_;  // of the next server

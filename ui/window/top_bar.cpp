@@ -4,6 +4,7 @@
 #include <functional>
 #include <vector>
 
+#include "core/server/listing.hpp"
 #include "core/world/describe.hpp"
 #include "ui/window/panels.hpp"
 #include "ui/window/replay.hpp"
@@ -380,14 +381,22 @@ class TopBar {
     ImGui::Separator();
     {
       const WithTextColor faint(theme_.muted);
+      ImGui::TextUnformatted("Which server");
+    }
+    for (int i = 0; i < kServerCount; ++i) {
+      const auto server = static_cast<ServerKind>(i);
+      item(capital(std::string(title_of(server))).c_str(), nullptr, ChooseServer{server}, model_.live().kind == server);
+    }
+    const std::vector<Bug> switches = switches_of(model_.listing());
+    if (switches.empty()) return;
+    ImGui::Separator();
+    {
+      const WithTextColor faint(theme_.muted);
       ImGui::TextUnformatted("Bugs: the lines that are left out");
     }
-    for (int i = 0; i < kBugCount; ++i) {
-      const Bug bug = static_cast<Bug>(i);
-      const std::string text(title_of(bug));
-      if (ImGui::MenuItem(text.c_str(), std::to_string(i + 1).c_str(), model_.live().bugs.has(bug)))
-        actions_.push_back(ToggleBug{bug});
-    }
+    for (std::size_t i = 0; i < switches.size(); ++i)
+      item(std::string(title_of(switches[i])).c_str(), std::to_string(i + 1).c_str(), ToggleBug{switches[i]},
+           model_.live().bugs.has(switches[i]));
   }
 
   Pid pid() const {
