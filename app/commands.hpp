@@ -20,8 +20,9 @@ struct LiveOptions {
   std::optional<Port> port;  // none: 8080, or any free one if that is taken
   bool verbose = false;
   ServerKind server = ServerKind::kProcess;
-  std::string lesson;  // to begin with: a name as find_lesson() takes it; empty: none
-  Bugs bugs;           // switched on from the beginning
+  std::optional<ServerKind> beside;  // another one, in the same window
+  std::string lesson;                // to begin with: a name as find_lesson() takes it; empty: none
+  Bugs bugs;                         // switched on from the beginning
 };
 int open_window(const LiveOptions& options, int server_descriptor_limit);
 

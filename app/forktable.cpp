@@ -10,15 +10,19 @@
 namespace forktable {
 namespace {
 
-void add_server_option(CLI::App& app, ServerKind& server) {
-  app.add_option_function<std::string>(
-      "--server",
-      [&server](const std::string& name) {
+constexpr const char* kWhichServer =
+    "Which server runs: process, process-fifo, process-shm, iterative, event, event-epoll or thread";
+
+template <class Server>
+CLI::Option* add_server_option(CLI::App& app, const char* option, Server& server, const char* help) {
+  return app.add_option_function<std::string>(
+      option,
+      [&server, option](const std::string& name) {
         const auto kind = parse_server(name);
-        if (!kind) throw CLI::ValidationError("--server", kind.error());
+        if (!kind) throw CLI::ValidationError(option, kind.error());
         server = *kind;
       },
-      "Which server runs: process, process-fifo, process-shm, iterative, event, event-epoll or thread");
+      help);
 }
 
 CLI::Option* add_lesson_options(CLI::App& app, std::string& lesson, Bugs& bugs) {
@@ -53,15 +57,17 @@ int main(int argc, char** argv) {
 
   LiveOptions live_options;
   app.add_option("--port", live_options.port, "Where the server listens; 0: any free port");
-  add_server_option(app, live_options.server);
+  CLI::Option* server = add_server_option(app, "--server", live_options.server, kWhichServer);
+  CLI::Option* beside =
+      add_server_option(app, "--beside", live_options.beside, "Another server beside it, in the same window");
   app.add_flag("--verbose", live_options.verbose, "Write everything that happens to standard error");
 
-  add_lesson_options(app, live_options.lesson, live_options.bugs);
+  add_lesson_options(app, live_options.lesson, live_options.bugs)->excludes(server)->excludes(beside);
 
   RecordOptions record_options;
   CLI::App* record_command =
       app.add_subcommand("record", "Run a server and clients for real, without a window, into a file");
-  add_server_option(*record_command, record_options.server);
+  add_server_option(*record_command, "--server", record_options.server, kWhichServer);
   record_command->add_option("--clients", record_options.clients, "How many clients say hello and leave")
       ->check(CLI::Range(0, 100000))
       ->capture_default_str();

@@ -16,6 +16,7 @@ int open_window(const LiveOptions& options, int server_descriptor_limit) {
   window.server.descriptor_limit = server_descriptor_limit;
   window.server.bugs = options.bugs;
   window.port = options.port;
+  window.beside = options.beside;
   if (!options.lesson.empty()) {
     auto lesson = find_lesson(options.lesson);
     if (!lesson) return fail(lesson.error());

@@ -18,6 +18,7 @@ struct StopServer {};
 struct LaunchClients {
   int count;
 };
+struct LaunchScenario {};  // three clients: one is quiet, and two say hello and leave
 struct SendLine {
   ClientId client;
   std::string line;
@@ -89,6 +90,11 @@ struct ToggleSwitch {
 struct ChooseServer {
   ServerKind server;
 };  // it takes the place of the one that runs
+struct PutBeside {
+  ServerKind server;
+};                      // another one, beside the first
+struct PutAlone {};     // the first
+struct TurnToOther {};  // of the two
 struct ToggleLessons {};
 struct ChooseLesson {
   int by;
@@ -144,12 +150,12 @@ using Action =
     std::variant<StartServer, StopServer, LaunchClients, SendLine, HalfCloseClient, CloseClient, ResetClient,
                  SignalProcess, DoToSelected, Select, SelectNext, SelectNextProcess, NextStep, PreviousStep, FirstStep,
                  LastStep, GoToStep, GoToDiagnosis, ZoomTimeline, ViewTimeline, StepProcess, StepSelected, RunOrPause,
-                 ChangeSpeed, SetSpeed, HoldProcess, HoldSelected, ToggleBug, ToggleSwitch, ChooseServer, ToggleLessons,
-                 ChooseLesson, StartLesson, StartChosenLesson, RestartLesson, LeaveLesson, ToggleWild, ToggleBlackboard,
-                 ToggleBlack, Present, ToggleListing, ToggleStory, OpenMenu, ToggleExport, ChooseExport,
-                 ChooseExportRange, StartExport, CancelExport, CopyPicture, SavePicture, SaveWindow, SaveRecording,
-                 OpenRecording, ChooseBehaviour, ToggleTheme, ToggleMotion, TogglePlumbing, ToggleLog, ToggleHelp,
-                 ToggleFullScreen, ChangeScale, Leave, Quit>;
+                 ChangeSpeed, SetSpeed, HoldProcess, HoldSelected, ToggleBug, ToggleSwitch, ChooseServer, PutBeside,
+                 PutAlone, TurnToOther, LaunchScenario, ToggleLessons, ChooseLesson, StartLesson, StartChosenLesson,
+                 RestartLesson, LeaveLesson, ToggleWild, ToggleBlackboard, ToggleBlack, Present, ToggleListing,
+                 ToggleStory, OpenMenu, ToggleExport, ChooseExport, ChooseExportRange, StartExport, CancelExport,
+                 CopyPicture, SavePicture, SaveWindow, SaveRecording, OpenRecording, ChooseBehaviour, ToggleTheme,
+                 ToggleMotion, TogglePlumbing, ToggleLog, ToggleHelp, ToggleFullScreen, ChangeScale, Leave, Quit>;
 using Actions = std::vector<Action>;
 
 }  // namespace forktable

@@ -40,6 +40,8 @@ const KeyBinding kBindings[] = {
     {0, '7', 0, nullptr, nullptr, ToggleSwitch{6}},
     {GLFW_KEY_C, 0, 0, "C", "launch a client", LaunchClients{1}},
     {GLFW_KEY_C, 0, GLFW_MOD_SHIFT, "Shift+C", "launch ten clients", LaunchClients{10}},
+    {GLFW_KEY_Q, 0, 0, "Q", "launch three clients, one of them quiet", LaunchScenario{}},
+    {GLFW_KEY_O, 0, 0, "O", "turn to the other server, of two side by side", TurnToOther{}},
     {GLFW_KEY_TAB, 0, 0, "Tab", "select the next client", SelectNext{1}},
     {GLFW_KEY_TAB, 0, GLFW_MOD_SHIFT, "Shift+Tab", "select the previous client", SelectNext{-1}},
     {GLFW_KEY_DOWN, 0, 0, "Down", "select the next process", SelectNextProcess{1}},

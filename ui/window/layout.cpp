@@ -4,6 +4,20 @@
 
 namespace forktable {
 
+namespace {
+
+// The picture's place in halves, each with a title.
+void part(WindowLayout& layout, float scale) {
+  const float gap = 2 * scale, title = 34 * scale, width = (layout.picture.width - gap) / 2;
+  Rect& left = layout.picture;
+  layout.title = {left.x, left.y, width, title};
+  left = {left.x, left.y + title, width, left.height - title};
+  layout.title_of_beside = {left.x + width + gap, layout.title.y, width, title};
+  layout.beside = {layout.title_of_beside.x, left.y, width, left.height};
+}
+
+}  // namespace
+
 WindowLayout lay_out(const LayoutRequest& request) {
   WindowLayout layout;
   const Size window = request.window;
@@ -16,6 +30,7 @@ WindowLayout lay_out(const LayoutRequest& request) {
     layout.log = {0, window.height, window.width, 0};
     layout.top_bar = {0, 0, window.width, 0};
     layout.timeline = {0, window.height, window.width, 0};
+    if (request.two_servers) part(layout, scale);
     return layout;
   }
   const float bar = 56 * scale;
@@ -29,7 +44,7 @@ WindowLayout lay_out(const LayoutRequest& request) {
   bottom -= timeline;
   layout.timeline = {0, bottom, window.width, timeline};
   const bool room = wide && bottom - bar >= 420 * scale;
-  layout.has_column = room && (request.listing_open || request.something_selected);
+  layout.has_column = room && !request.two_servers && (request.listing_open || request.something_selected);
   if (layout.has_column) {
     const float width = std::clamp(window.width * 0.285f, 360 * scale, 470 * scale), gap = 16 * scale;
     const float narration = std::clamp((bottom - bar) * 0.3f, 150 * scale, 230 * scale);
@@ -44,6 +59,7 @@ WindowLayout lay_out(const LayoutRequest& request) {
     layout.side = {told, bottom - strip, window.width - told, strip};
     layout.picture = {0, bar, window.width, layout.narration.y - bar};
   }
+  if (request.two_servers) part(layout, scale);
   return layout;
 }
 

@@ -7,6 +7,8 @@ namespace forktable {
 
 struct WindowLayout {
   Rect top_bar, picture, side, narration, timeline, log;
+  Rect beside;                  // the picture of another server, right of the first; none: of no width
+  Rect title, title_of_beside;  // above them
   // Whether `side` is a column at the right. A narrow window has none: the narration is a strip below the
   // picture, and what is selected is told beside it.
   bool has_column = false;
@@ -21,6 +23,7 @@ struct LayoutRequest {
   bool something_selected = false;
   bool listing_open = true;  // the column is there for it
   bool blackboard = false;
+  bool two_servers = false;  // side by side: they take the place of the column
 };
 WindowLayout lay_out(const LayoutRequest& request);
 

@@ -47,7 +47,8 @@ bool disturbs(const Action& action) {
                std::is_same_v<T, SendLine> || std::is_same_v<T, HalfCloseClient> || std::is_same_v<T, CloseClient> ||
                std::is_same_v<T, ResetClient> || std::is_same_v<T, SignalProcess> || std::is_same_v<T, DoToSelected> ||
                std::is_same_v<T, StepProcess> || std::is_same_v<T, HoldProcess> || std::is_same_v<T, HoldSelected> ||
-               std::is_same_v<T, ToggleBug> || std::is_same_v<T, ToggleSwitch> || std::is_same_v<T, ChooseServer>;
+               std::is_same_v<T, ToggleBug> || std::is_same_v<T, ToggleSwitch> || std::is_same_v<T, LaunchScenario> ||
+               std::is_same_v<T, PutBeside> || std::is_same_v<T, ChooseServer>;
       },
       action);
 }

@@ -123,6 +123,25 @@ void draw_help(const PanelContext& context) {
   ImGui::PopStyleVar();
 }
 
+void draw_server_title(const PanelContext& context, Rect rect, bool active) {
+  const auto& [model, theme, style, layout, actions, pen] = context;
+  const std::string name = fmt::format("title at {}", rect.x);
+  if (begin_panel(name.c_str(), rect, active ? theme.panel : theme.row, style(8), kBackground)) {
+    const std::string title = capital(std::string(title_of(model.live().kind)));
+    ImGui::SetCursorPos({style(16), (rect.height - ImGui::GetFontSize()) / 2});
+    {
+      const WithFont font(style.strong);
+      const WithTextColor color(active ? theme.panel_text : theme.ink);
+      ImGui::TextUnformatted(title.c_str());
+    }
+    if (ImGui::IsWindowHovered()) {
+      if (!active) ImGui::SetTooltip("O, or a click: turn to this server");
+      if (!active && ImGui::IsMouseReleased(0)) actions.push_back(Select{});
+    }
+  }
+  end_panel();
+}
+
 void draw_messages(const PanelContext& context) {
   const auto& [model, theme, style, layout, actions, pen] = context;
   // Over the headings, which can spare the place.

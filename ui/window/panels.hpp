@@ -30,6 +30,8 @@ struct PanelContext {
 void draw_top_bar(const PanelContext& context);
 // What is said of the step that is looked at, or of the lesson's; on the blackboard, huge.
 void draw_narration(const PanelContext& context);
+// Which of two servers side by side it is, and whether it is the active one.
+void draw_server_title(const PanelContext& context, Rect rect, bool active);
 // The listing and what happened; or what is selected, and what can be done with it.
 void draw_side(const PanelContext& context);
 // The server's listing, with its processes in it.

@@ -77,7 +77,7 @@ void PicturePanel::draw(const PanelContext& context, double clock) {
   update(context, clock);
   if (moving_ && clock >= began_ + lasts_) moving_ = false;
   const Rect area = context.layout.picture;
-  if (begin_panel("picture", area, context.theme.paper, 0, kBackground)) {
+  if (begin_panel(name_, area, context.theme.paper, 0, kBackground)) {
     const View view{{area.x + zoom_.shift.x, area.y + zoom_.shift.y}, context.style.scale * zoom_.factor};
     if (moving_)
       show(context, present(clock), view);

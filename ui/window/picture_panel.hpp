@@ -12,6 +12,9 @@ namespace forktable {
 
 class PicturePanel {
  public:
+  // `name` is ImGui's, of its window.
+  explicit PicturePanel(const char* name) : name_(name) {}
+
   // `clock` in seconds, for motion only.
   void draw(const PanelContext& context, double clock);
 
@@ -44,6 +47,7 @@ class PicturePanel {
   Scene present(double clock) const;
   void mouse(const PanelContext& context, const Scene& scene, const View& view);
 
+  const char* name_;
   std::optional<Basis> basis_;
   Scene from_, to_;
   double began_ = 0, lasts_ = 0;  // of the motion, in seconds

@@ -23,8 +23,40 @@ Actions Screen::draw(const Model& model, const Frame& frame) {
                              layout, actions, {fonts_, glyphs_, frame.texture, frame.pixels_per_unit}};
   ImGui::PushFont(style_.text);
   picture_.draw(context, frame.clock);
+  draw_panels(context);
+  ImGui::PopFont();
+  return actions;
+}
+
+Actions Screen::draw_two(const Model& first, const Model& second, bool second_is_active, const Frame& frame) {
+  Actions actions;
+  const Model& active = second_is_active ? second : first;
+  const Theme& theme = active.settings.dark ? dark_theme() : light_theme();
+  const WindowLayout layout =
+      lay_out({frame.size, frame.scale, active.settings.log_open, static_cast<bool>(active.selected),
+               active.settings.listing_open, active.blackboard, true});
+  const Pen pen{fonts_, glyphs_, frame.texture, frame.pixels_per_unit};
+  ImGui::PushFont(style_.text);
+  // What is clicked on in the other picture makes that one the active one.
+  const auto picture_of = [&](const Model& model, PicturePanel& panel, Rect title, Rect place) {
+    WindowLayout half = layout;
+    half.picture = place;
+    Actions wanted;
+    draw_server_title({model, theme, style_, layout, wanted, pen}, title, &model == &active);
+    panel.draw({model, theme, style_, half, wanted, pen}, frame.clock);
+    if (!wanted.empty() && &model != &active) actions.push_back(TurnToOther{});
+    actions.insert(actions.end(), wanted.begin(), wanted.end());
+  };
+  picture_of(first, picture_, layout.title, layout.picture);
+  picture_of(second, beside_, layout.title_of_beside, layout.beside);
+  draw_panels({active, theme, style_, layout, actions, pen});
+  ImGui::PopFont();
+  return actions;
+}
+
+void Screen::draw_panels(const PanelContext& context) {
   draw_narration(context);
-  if (!layout.blackboard) {
+  if (!context.layout.blackboard) {
     draw_server_trouble(context);
     draw_timeline_panel(context);
     draw_side(context);
@@ -38,8 +70,6 @@ Actions Screen::draw(const Model& model, const Frame& frame) {
   draw_messages(context);  // of what a panel couldn't do, too
   draw_help(context);
   draw_black(context);
-  ImGui::PopFont();
-  return actions;
 }
 
 }  // namespace forktable

@@ -25,16 +25,26 @@ class Screen {
   bool prepare(const Model& model, const Frame& frame);
   // Between ImGui::NewFrame() and ImGui::Render(). Returns what the user asked for.
   Actions draw(const Model& model, const Frame& frame);
+  // Of two servers side by side, each with its picture; all panels are about one of them.
+  Actions draw_two(const Model& first, const Model& second, bool second_is_active, const Frame& frame);
 
-  bool is_moving() const { return picture_.is_moving(); }
-  void reset_zoom() { picture_.reset_zoom(); }
-  void start_over() { picture_.start_over(); }
+  bool is_moving() const { return picture_.is_moving() || beside_.is_moving(); }
+  void reset_zoom() {
+    picture_.reset_zoom();
+    beside_.reset_zoom();
+  }
+  void start_over() {
+    picture_.start_over();
+    beside_.start_over();
+  }
   GlyphCache& glyphs() { return glyphs_; }
 
  private:
   const Fonts& fonts_;
   GlyphCache glyphs_;
-  PicturePanel picture_;
+  void draw_panels(const PanelContext& context);
+
+  PicturePanel picture_{"picture"}, beside_{"picture beside"};
   Style style_;
   float styled_scale_ = 0;
   bool styled_dark_ = false;

@@ -103,22 +103,30 @@ void ServerControl::look_at_news(const std::vector<Event>& events) {
     if (std::holds_alternative<ServerLaunched>(event.what)) listening_ = false;
     if (std::holds_alternative<Listened>(event.what)) listening_ = true;
   }
-  if (listening_ && waiting_clients_ > 0) carry_out(LaunchClients{std::exchange(waiting_clients_, 0)});
+  if (listening_ && !waiting_clients_.empty()) launch(std::exchange(waiting_clients_, {}));
 }
 
 // ---- clients and processes ----
 
 void ServerControl::carry_out(const LaunchClients& what) {
+  launch(std::vector(static_cast<std::size_t>(what.count), model_.settings.behaviour));
+}
+
+void ServerControl::carry_out(const LaunchScenario&) {
+  launch({Behaviour::kQuiet, Behaviour::kHello, Behaviour::kHello});
+}
+
+void ServerControl::launch(const std::vector<Behaviour>& clients) {
   go_to_end(model_);
   const Process* server = find_process(model_.live(), model_.live().server);
   if (server != nullptr && server->life != Life::kAlive)
     return tell(model_, "There is no server to connect to. Start it first: Server, Start.", true);
   if (!listening_) {  // it is starting: they come when it listens
-    waiting_clients_ += what.count;
+    waiting_clients_.insert(waiting_clients_.end(), clients.begin(), clients.end());
     return;
   }
-  session_.post([count = what.count, behaviour = model_.settings.behaviour](Session& session) {
-    for (int i = 0; i < count; ++i) session.launch_client(behaviour);
+  session_.post([clients](Session& session) {
+    for (const Behaviour behaviour : clients) session.launch_client(behaviour);
   });
 }
 

@@ -26,6 +26,7 @@ class ServerControl {
   void carry_out(const ToggleSwitch& what);
   void carry_out(const ChooseServer& what);
   void carry_out(const LaunchClients& what);
+  void carry_out(const LaunchScenario& what);
   void carry_out(const SendLine& what);
   void carry_out(const HalfCloseClient& what);
   void carry_out(const CloseClient& what);
@@ -47,6 +48,7 @@ class ServerControl {
 
  private:
   void start_server(Port port);
+  void launch(const std::vector<Behaviour>& clients);
   void start_lesson(const Lesson& lesson, std::optional<Port> port = std::nullopt);
   Port usual_port() const;
   void choose_port(const std::vector<Event>& events);
@@ -58,9 +60,9 @@ class ServerControl {
   bool may_choose_port_;
   Bugs bugs_;  // of the next server
   bool listening_ = false;
-  int waiting_clients_ = 0;       // wanted before the server listened
-  bool begins_anew_ = false;      // with the next server that is launched
-  Nanoseconds leaves_until_ = 0;  // until then, asking again leaves the lesson
+  std::vector<Behaviour> waiting_clients_;  // wanted before the server listened
+  bool begins_anew_ = false;                // with the next server that is launched
+  Nanoseconds leaves_until_ = 0;            // until then, asking again leaves the lesson
 };
 
 }  // namespace forktable

@@ -338,6 +338,8 @@ class TopBar {
     for (int i = 0; i < 3; ++i)
       item(kBehaviourTexts[i], nullptr, ChooseBehaviour{static_cast<Behaviour>(i)},
            static_cast<int>(model_.settings.behaviour) == i);
+    ImGui::Separator();
+    item("Three clients, one of them quiet", "Q", LaunchScenario{});
   }
 
   void item(const char* label, const char* key, const Action& action, bool checked = false) {
@@ -386,6 +388,14 @@ class TopBar {
     for (int i = 0; i < kServerCount; ++i) {
       const auto server = static_cast<ServerKind>(i);
       item(capital(std::string(title_of(server))).c_str(), nullptr, ChooseServer{server}, model_.live().kind == server);
+    }
+    if (ImGui::BeginMenu("Beside it")) {
+      item("Nothing", nullptr, PutAlone{});
+      for (int i = 0; i < kServerCount; ++i) {
+        const auto server = static_cast<ServerKind>(i);
+        item(capital(std::string(title_of(server))).c_str(), nullptr, PutBeside{server});
+      }
+      ImGui::EndMenu();
     }
     const std::vector<Bug> switches = switches_of(model_.listing());
     if (switches.empty()) return;

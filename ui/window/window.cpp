@@ -14,14 +14,13 @@
 #include "ui/window/gl_window.hpp"
 #include "ui/window/keys.hpp"
 #include "ui/window/lesson_rules.hpp"
+#include "ui/window/live_run.hpp"
 #include "ui/window/log.hpp"
 #include "ui/window/quit_signals.hpp"
 #include "ui/window/replay.hpp"
 #include "ui/window/saving.hpp"
 #include "ui/window/screen.hpp"
-#include "ui/window/server_control.hpp"
 #include "ui/window/settings_file.hpp"
-#include "ui/window/stepper.hpp"
 
 namespace forktable {
 namespace {
@@ -40,7 +39,7 @@ class Window {
     if (!fonts) return tl::make_unexpected(fonts.error());
     fonts_ = std::move(*fonts);
     if (!fonts_->missing().empty()) spdlog::warn("not installed: {}; other fonts are used instead", fonts_->missing());
-    live_.settings = settings_file_.load();
+    first_.model.settings = settings_file_.load();
     if (auto opened = open(); !opened) return opened;
     screen_.emplace(*fonts_);
     quit_signals_.emplace(GlWindow::wake);
@@ -51,11 +50,11 @@ class Window {
     name_window();
 
     while (!window_->wants_to_close() && !quit_signals_->came() && !quit_) {
-      if (session_) take_news();
+      take_news();
       look_at_replay();
       if (exporting_.work(model())) frames_due_ = kFramesPerWake;
       act();
-      if (stepper().play(GlWindow::clock())) frames_due_ = kFramesPerWake;
+      play();
       if (window_->is_visible()) draw();
       wait();
     }
@@ -68,22 +67,19 @@ class Window {
   // ---- beginning and end ----
 
   Result<void> start_session() {
-    auto session = LiveSession::start(GlWindow::wake);
-    if (!session) return tl::make_unexpected(session.error());
-    session_ = std::move(*session);
-    control_.emplace(live_, *session_, options_.server, options_.port);
-    stepper_.emplace(live_, session_.get());
+    if (auto started = first_.start(options_.server, options_.port, GlWindow::wake); !started) return started;
     load_lessons();
-    control_->begin(options_.lesson);
+    first_.control().begin(options_.lesson);
+    if (options_.beside) put_beside(*options_.beside);
     return {};
   }
 
   void load_lessons() {
     if (auto lessons = read_lessons()) {
-      live_.lessons = std::move(*lessons);
+      first_.model.lessons = std::move(*lessons);
     } else {
       spdlog::warn("{}", lessons.error().message());
-      tell(live_, lessons.error().message(), true);
+      tell(first_.model, lessons.error().message(), true);
     }
   }
 
@@ -114,45 +110,57 @@ class Window {
     return {};
   }
 
-  // ---- the session ----
+  // ---- the runs ----
 
   void take_news() {
-    live_.now = session_->now();
-    LiveSession::News news = session_->take_news();
-    if (!news.events.empty() || !news.errors.empty()) frames_due_ = kFramesPerWake;
-    for (const Event& event : news.events) log(event);
-    if (control_->begin_anew(news.events)) {
-      stepper_->start_over();
-      screen_->start_over();
+    for (LiveRun* run : runs()) {
+      const LiveRun::News news = run->take_news();
+      if (news.any) frames_due_ = kFramesPerWake;
+      if (news.began_anew) screen_->start_over();
+      drop_old_messages(run->model);
     }
-    for (const Event& event : news.events) {
-      const std::string disturbed =
-          live_.in_hand && live_.in_hand->goes_on() ? disturbance(live_.live(), event) : std::string{};
-      take(live_, {event});
-      if (!disturbed.empty()) {
-        live_.in_hand->trouble = disturbed;
-        go_to_end(live_);
-      }
-    }
-    stepper_->look_at_news();
-    if (news.lesson && live_.in_hand) {
-      live_.in_hand->busy = news.lesson->busy;
-      if (news.lesson->done && !std::exchange(live_.in_hand->over, true)) spdlog::info("lesson: over");
-      if (news.lesson->trouble && live_.in_hand->trouble.empty())
-        live_.in_hand->trouble = news.lesson->trouble->message();
-    }
-    for (const Error& error : news.errors) {
-      spdlog::error("{}", error.message());
-      tell(live_, error.message(), true);
-    }
-    control_->look_at_news(news.events);
-    drop_old_messages(live_);
+  }
+
+  // That are live: one, or two side by side.
+  std::vector<LiveRun*> runs() {
+    std::vector<LiveRun*> all;
+    if (first_.is_started()) all.push_back(&first_);
+    if (beside_) all.push_back(beside_.get());
+    return all;
+  }
+  LiveRun& active() { return beside_ && beside_is_active_ ? *beside_ : first_; }
+  // The one that isn't looked at; null if there is none.
+  LiveRun* other() { return !beside_ ? nullptr : beside_is_active_ ? &first_ : beside_.get(); }
+
+  void put_beside(ServerKind server) {
+    if (model().in_hand) return tell(model(), "A lesson has the window for itself. Esc leaves it.");
+    if (beside_ && beside_is_active_) beside_is_active_ = false;
+    auto run = std::make_unique<LiveRun>();
+    run->model.settings = first_.model.settings;
+    run->model.run = ~0u;  // no recording's number
+    ServerSetup setup = with_server(options_.server, server);
+    setup.bugs = {};
+    if (auto started = run->start(setup, Port{0}, GlWindow::wake); !started)
+      return tell(model(), started.error().message(), true);
+    run->control().begin(std::nullopt);
+    beside_ = std::move(run);
+    screen_->start_over();
+  }
+  void carry_out(const PutBeside& what) { put_beside(what.server); }
+  void carry_out(const PutAlone&) {
+    beside_.reset();
+    beside_is_active_ = false;
+    screen_->start_over();
+  }
+  void carry_out(const TurnToOther&) {
+    if (!beside_) return tell(model(), "There is one server. F2, “Beside it”, puts another one beside it.");
+    beside_is_active_ = !beside_is_active_;
   }
 
   // ---- what is shown ----
 
-  Model& model() { return replay_.model(); }
-  Stepper& stepper() { return replay_.stepper() != nullptr ? *replay_.stepper() : *stepper_; }
+  Model& model() { return replay_.stepper() != nullptr || !beside_ ? replay_.model() : active().model; }
+  Stepper& stepper() { return replay_.stepper() != nullptr ? *replay_.stepper() : active().stepper(); }
 
   void look_at_replay() {
     if (model().loading) frames_due_ = kFramesPerWake;
@@ -190,23 +198,53 @@ class Window {
       if (model().black && asked_for && !std::holds_alternative<ToggleBlack>(action))
         model().black = false;
       else if (model().replayed && needs_server(action))
-        tell(model(), session_ ? "This is a recording: nothing in it can be changed. Esc goes back to the live server."
-                               : "This is a recording: nothing in it can be changed. `forktable` runs a live server.");
+        tell(model(), first_.is_started()
+                          ? "This is a recording: nothing in it can be changed. Esc goes back to the live server."
+                          : "This is a recording: nothing in it can be changed. `forktable` runs a live server.");
       else if (model().in_hand && model().in_hand->goes_on() && disturbs(action))
         tell(model(), "A lesson has its own clients and steps: Page Down goes on. Esc leaves it.");
       else
-        std::visit(
-            [this](const auto& what) {
-              if constexpr (requires { stepper_->carry_out(what); })
-                stepper().carry_out(what);
-              else if constexpr (requires { control_->carry_out(what); })
-                control_->carry_out(what);
-              else
-                carry_out(what);
-            },
-            action);
+        std::visit([this](const auto& what) { hand_over(what); }, action);
+      if (LiveRun* run = other()) run->model.settings = model().settings;
       frames_due_ = kFramesPerWake;
     }
+  }
+
+  // To who carries it out. Of two servers, clients come to both, and time passes for both.
+  template <class T>
+  void hand_over(const T& what) {
+    constexpr bool steps = requires { first_.stepper().carry_out(what); };
+    constexpr bool controls = requires { first_.control().carry_out(what); };
+    if constexpr (std::is_same_v<T, StartLesson> || std::is_same_v<T, StartChosenLesson>)
+      if (beside_) carry_out(PutAlone{});
+    LiveRun* run = replay_.stepper() == nullptr ? other() : nullptr;
+    if constexpr (std::is_same_v<T, RunOrPause>) {
+      const bool running = is_running(model());
+      stepper().carry_out(what);
+      if (run != nullptr && is_running(run->model) == running) run->stepper().carry_out(what);
+    } else if constexpr (steps) {
+      stepper().carry_out(what);
+      if constexpr (passes_for_both<T>)
+        if (run != nullptr) run->stepper().carry_out(what);
+    } else if constexpr (controls) {
+      active().control().carry_out(what);
+      if constexpr (passes_for_both<T>)
+        if (run != nullptr) run->control().carry_out(what);
+    } else {
+      carry_out(what);
+    }
+  }
+  template <class T>
+  static constexpr bool passes_for_both =
+      std::is_same_v<T, LaunchClients> || std::is_same_v<T, LaunchScenario> || std::is_same_v<T, NextStep> ||
+      std::is_same_v<T, PreviousStep> || std::is_same_v<T, FirstStep> || std::is_same_v<T, LastStep> ||
+      std::is_same_v<T, SetSpeed> || std::is_same_v<T, ChangeSpeed>;
+
+  void play() {
+    std::vector<Stepper*> steppers{&stepper()};
+    if (replay_.stepper() == nullptr && other() != nullptr) steppers.push_back(&other()->stepper());
+    for (Stepper* stepper : steppers)
+      if (stepper->play(GlWindow::clock())) frames_due_ = kFramesPerWake;
   }
 
   // ---- the list of lessons ----
@@ -299,7 +337,7 @@ class Window {
     } else if (model().replayed) {
       // There is nothing to go back to.
     } else if (model().in_hand) {
-      control_->ask_to_leave_lesson();
+      active().control().ask_to_leave_lesson();
     } else {
       go_to_end(model());
     }
@@ -354,7 +392,9 @@ class Window {
                               window_->texture_of(screen_->glyphs()), GlWindow::clock()};
     if (screen_->prepare(model(), frame)) window_->renew_fonts();
     window_->begin_frame();
-    const Actions wanted = screen_->draw(model(), frame);
+    const bool two = beside_ != nullptr && replay_.stepper() == nullptr;
+    const Actions wanted =
+        two ? screen_->draw_two(first_.model, beside_->model, beside_is_active_, frame) : screen_->draw(model(), frame);
     actions_.insert(actions_.end(), wanted.begin(), wanted.end());
     ImGui::Render();
     model().open_menu.clear();
@@ -385,6 +425,8 @@ class Window {
       seconds = kFrame;
     else if (ImGui::GetIO().WantTextInput || model().now < restless_until(model()))
       seconds = kRestless;
+    else if (LiveRun* run = other(); run != nullptr && run->model.now < restless_until(run->model))
+      seconds = kRestless;
     if (model().playing) seconds = std::min(seconds, std::max(0.001, stepper().next_play() - GlWindow::clock()));
     note_placement();
     if (const double soon = settings_file_.save_in_time(model().settings, GlWindow::clock()); soon > 0)
@@ -394,10 +436,8 @@ class Window {
 
   const WindowOptions& options_;
   std::unique_ptr<Fonts> fonts_;
-  Model live_;  // the live run's, whatever is shown
   SettingsFile settings_file_;
   std::unique_ptr<GlWindow> window_;
-  Replay replay_{live_, GlWindow::wake};
   Exporting exporting_{GlWindow::wake};
   std::optional<QuitSignals> quit_signals_;
   std::optional<Screen> screen_;
@@ -408,10 +448,11 @@ class Window {
   bool has_shown_ = false;
   bool capture_ = false;  // the next frame is to be saved
   float shown_scale_ = 1;
-  std::unique_ptr<LiveSession> session_;  // none, if the window shows a recording from the start; ends first but for
-                                          // what uses it: it wakes the window
-  std::optional<ServerControl> control_;
-  std::optional<Stepper> stepper_;
+  // They end first: they wake the window.
+  LiveRun first_;                    // isn't started, if the window shows a recording from the start
+  std::unique_ptr<LiveRun> beside_;  // of another server, in the right half of the picture
+  bool beside_is_active_ = false;    // what panels show and what is done is a matter of that one
+  Replay replay_{first_.model, GlWindow::wake};
 };
 
 }  // namespace

@@ -11,11 +11,12 @@
 namespace forktable {
 
 struct WindowOptions {
-  ServerSetup server;            // its port is set by `port`
-  std::optional<Lesson> lesson;  // to begin with
-  std::string recording;         // shown in place of a server, if there is one
-  std::optional<Port> port;      // none: 8080, or any free one if that is taken
-  Nanoseconds started_at = 0;    // when the program was, CLOCK_MONOTONIC, for the log
+  ServerSetup server;                // its port is set by `port`
+  std::optional<ServerKind> beside;  // another one beside it
+  std::optional<Lesson> lesson;      // to begin with
+  std::string recording;             // shown in place of a server, if there is one
+  std::optional<Port> port;          // none: 8080, or any free one if that is taken
+  Nanoseconds started_at = 0;        // when the program was, CLOCK_MONOTONIC, for the log
 };
 
 Result<void> run_window(const WindowOptions& options);
