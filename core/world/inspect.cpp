@@ -154,6 +154,20 @@ Json kernel_as_json(const World& world) {
           {"unchecked", unchecked}};
 }
 
+Json counts_as_json(const World& world) {
+  const Counts& counts = world.counts;
+  Json all{{"accepted", counts.accepted},
+           {"forked", counts.forked},
+           {"closed", counts.closed},
+           {"exited", counts.exited},
+           {"reaped", counts.reaped}};
+  if (world.kind == ServerKind::kThread) {
+    all["threads"] = counts.threads;
+    all["ended_threads"] = counts.ended_threads;
+  }
+  return all;
+}
+
 Json segment_as_json(const World& world) {
   if (!world.segment) return nullptr;
   const Segment& segment = *world.segment;
@@ -204,7 +218,6 @@ nlohmann::ordered_json world_as_json(const World& world, std::uint64_t steps) {
   for (const Client* client : by_id(world.clients, world.gone_clients)) clients.push_back(as_json(world, *client));
   for (const Anomaly& anomaly : world.anomalies) anomalies.push_back({{"step", anomaly.step}, {"text", anomaly.text}});
   for (const Diagnosis& diagnosis : diagnose(world, world.now)) diagnoses.push_back(as_json(diagnosis));
-  const Counts& counts = world.counts;
   return {{"step", world.step},
           {"steps", steps},
           {"processes", processes},
@@ -219,14 +232,7 @@ nlohmann::ordered_json world_as_json(const World& world, std::uint64_t steps) {
           {"server", name_of(world.kind)},
           {"segment", segment_as_json(world)},
           {"semaphore", semaphore_as_json(world)},
-          {"counts",
-           {{"accepted", counts.accepted},
-            {"forked", counts.forked},
-            {"closed", counts.closed},
-            {"exited", counts.exited},
-            {"reaped", counts.reaped},
-            {"threads", counts.threads},
-            {"ended_threads", counts.ended_threads}}}};
+          {"counts", counts_as_json(world)}};
 }
 
 namespace {

@@ -23,12 +23,17 @@ _forktable() {
       ;;
     --bug)
       mapfile -t COMPREPLY < <(compgen -W 'parent-keeps-connfd child-keeps-listenfd no-sigchld-handler one-waitpid
-        no-eintr-check child-never-exits errno-clobbered' -- "$word")
+        no-eintr-check child-never-exits errno-clobbered slow-handler connfd-race threads-not-detached threads-joined
+        closes-twice no-semaphore' -- "$word")
       return
       ;;
     --step) mapfile -t COMPREPLY < <(compgen -W 'last telling' -- "$word") && return ;;
     --theme) mapfile -t COMPREPLY < <(compgen -W 'light dark' -- "$word") && return ;;
-    --server) mapfile -t COMPREPLY < <(compgen -W process -- "$word") && return ;;
+    --server | --beside)
+      mapfile -t COMPREPLY < <(compgen -W 'process process-fifo process-shm iterative event event-epoll thread' \
+        -- "$word")
+      return
+      ;;
     --port | --clients | --scale | --steps) return ;;
     -o | --output)
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
@@ -38,7 +43,7 @@ _forktable() {
   esac
 
   case $command in
-    '') options='--help --version --lesson --bug --port --verbose' ;;
+    '') options='--help --version --server --beside --lesson --bug --port --verbose' ;;
     record) options='--help --lesson --bug --clients --server --port --output' ;;
     inspect) options='--help --step --json' ;;
     export)

@@ -53,8 +53,9 @@ TEST(Session, TellsTheRunOfOneClientStepByStep) {
                    "accepted", "fork_called", "forked", "closed", "accept_called"}));
   EXPECT_EQ(steps_of(live.events, parent, true),
             (Names{"signal_delivered", "reaped", "call_failed", "handler_returned"}));
-  EXPECT_EQ(steps_of(live.events, child), (Names{"child_started", "closed", "read_called", "read", "write_called",
-                                                 "wrote", "read_called", "end_of_file", "closed", "exit_called"}));
+  EXPECT_EQ(steps_of(live.events, child),
+            (Names{"child_started", "closed", "read_called", "read", "write_called", "wrote", "read_called",
+                   "end_of_file", "counted", "closed", "exit_called"}));
   EXPECT_EQ(steps_of(live.events, 0), (Names{"client_connecting", "client_connected", "client_sent", "client_received",
                                              "client_half_closed", "client_saw_end_of_file", "client_ended"}));
   EXPECT_EQ(live.world.anomaly_count, 0u);

@@ -69,7 +69,7 @@ void expect_contract(const Json& json) {
   for (const Json& diagnosis : json["diagnoses"])
     EXPECT_EQ(names_in(diagnosis), (Names{"kind", "text", "title", "cause", "fix", "since"}));
   EXPECT_EQ(names_in(json["counts"]),
-            (Names{"accepted", "forked", "closed", "exited", "reaped", "threads", "ended_threads"}));
+            (Names{"accepted", "forked", "closed", "exited", "reaped"}));
 }
 
 World half_way() {
