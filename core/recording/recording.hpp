@@ -14,7 +14,7 @@
 
 namespace forktable {
 
-inline constexpr int kRecordingVersion = 4, kVersionWithScript = 4;
+inline constexpr int kRecordingVersion = 5, kVersionWithScript = 4;
 inline constexpr std::size_t kMostEvents = 1 << 22;  // that are read: some 300 MB of memory
 
 struct RecordingHeader {

@@ -29,6 +29,29 @@ TEST(WindowLayout, PanelsNeverOverlapAndNeverLeaveTheWindow) {
           }
 }
 
+TEST(WindowLayout, TwoServersSideBySideHaveHalfOfItEachAndNeverOverlap) {
+  for (float width = 480; width < 4000; width += 197)
+    for (float height = 360; height < 2200; height += 183)
+      for (const float scale : {0.6f, 1.0f, 1.5f})
+        for (const bool blackboard : {false, true})
+          for (const bool selected : {false, true}) {
+            const WindowLayout layout = lay_out({{width, height}, scale, false, selected, true, blackboard, true});
+            std::vector<Rect> panels{layout.top_bar,         layout.title,     layout.picture, layout.beside,
+                                     layout.title_of_beside, layout.narration, layout.timeline};
+            if (selected && !blackboard) panels.push_back(layout.side);
+            for (std::size_t i = 0; i < panels.size(); ++i) {
+              ASSERT_LE(panels[i].right(), width + 0.5f);
+              ASSERT_LE(panels[i].bottom(), height + 0.5f);
+              for (std::size_t j = i + 1; j < panels.size(); ++j)
+                ASSERT_FALSE(overlap(panels[i], panels[j])) << width << "x" << height << ": " << i << ", " << j;
+            }
+            ASSERT_FLOAT_EQ(layout.picture.width, layout.beside.width);
+            ASSERT_FLOAT_EQ(layout.picture.y, layout.beside.y);
+            ASSERT_GT(layout.beside.height, 0) << width << "x" << height << " at " << scale;
+            ASSERT_FALSE(layout.has_column);
+          }
+}
+
 TEST(WindowLayout, ALectureHallsProjectorGetsAColumnAndASmallOneAStrip) {
   EXPECT_TRUE(lay_out({{1600, 900}}).has_column);
   EXPECT_FALSE(lay_out({{1024, 768}}).has_column);
