@@ -57,6 +57,7 @@ void fill(Random& random, Values, std::string_view, ClientEnd& value) { pick(ran
 void fill(Random& random, Values, std::string_view, TcpState& value) { pick(random, value, kTcpStateNames); }
 void fill(Random& random, Values, std::string_view, Aspect& value) { pick(random, value, kAspectNames); }
 void fill(Random& random, Values, std::string_view, Differs& value) { pick(random, value, kDiffersNames); }
+void fill(Random& random, Values, std::string_view, ServerKind& value) { pick(random, value, kServerNames); }
 void fill(Random& random, Values, std::string_view, ShortText& value) { value = random_text(random); }
 void fill(Random& random, Values, std::string_view, Bugs& bugs) {
   bugs.value = static_cast<std::uint32_t>(number_between(random, 0, (1 << kBugCount) - 1));
@@ -71,9 +72,10 @@ void fill(Random& random, Values values, std::string_view key, Number& value) {
   std::int64_t low = Limits::min(), high = static_cast<std::int64_t>(Limits::max());
   if (values == Values::kTame) {
     const bool is_fd = key == "fd" || key == "listenfd" || key == "connfd";
-    const bool is_pid = key == "child" || key == "parent", is_port = key == "port" || key == "peer_port";
+    const bool is_pid = key == "child" || key == "parent" || key == "process" || key == "thread";
+    const bool is_count = key == "fork" || key == "create", is_port = key == "port" || key == "peer_port";
     low = is_fd ? 3 : is_pid ? 100 : is_port ? 40000 : 0;
-    high = is_fd ? 6 : is_pid ? 106 : is_port ? 40005 : key == "fork" ? 3 : 20;
+    high = is_fd ? 6 : is_pid ? 106 : is_port ? 40005 : is_count ? 3 : 20;
   }
   value = static_cast<Number>(number_between(random, low, high));
 }
