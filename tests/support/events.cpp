@@ -57,7 +57,6 @@ void fill(Random& random, Values, std::string_view, ClientEnd& value) { pick(ran
 void fill(Random& random, Values, std::string_view, TcpState& value) { pick(random, value, kTcpStateNames); }
 void fill(Random& random, Values, std::string_view, Aspect& value) { pick(random, value, kAspectNames); }
 void fill(Random& random, Values, std::string_view, Differs& value) { pick(random, value, kDiffersNames); }
-void fill(Random& random, Values, std::string_view, ServerKind& value) { pick(random, value, kServerNames); }
 void fill(Random& random, Values, std::string_view, ShortText& value) { value = random_text(random); }
 void fill(Random& random, Values, std::string_view, Bugs& bugs) {
   bugs.value = static_cast<std::uint32_t>(number_between(random, 0, (1 << kBugCount) - 1));
