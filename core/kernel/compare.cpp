@@ -113,6 +113,7 @@ class Comparer {
     // All its threads use them, and change them.
     for (const Process* thread : threads_of(world_, process))
       if (facts_of(*thread) == nullptr) return;
+    if (thread_went_meanwhile(process)) return;
     compare_descriptors(process, *facts->descriptors);
     compare_watched(process, *facts);
   }
@@ -152,6 +153,15 @@ class Comparer {
     const bool same_fd = process.activity.fd < 0 || process.activity.fd == facts.call->fd;
     if ((number != expected.one && number != expected.other) || !same_fd)
       differ(Differs::kCall, process.pid, 0, call_of(process), name_of_call(*facts.call));
+  }
+
+  // One of its threads has ended since the kernel was asked, and is nowhere else any more.
+  bool thread_went_meanwhile(const Process& process) {
+    for (auto past = world_.departed.rbegin(); past != world_.departed.rend(); ++past) {
+      if (past->ended_step <= quiet_since_) return false;
+      if (past->thread_of == process.id) return found_.complete = false, true;
+    }
+    return false;
   }
 
   void compare_descriptors(const Process& process, const std::vector<DescriptorFacts>& kernel) {
@@ -226,7 +236,9 @@ class Comparer {
     if (parent == nullptr || facts_of(*parent) == nullptr) return;
     // Which number a new thread has, only it can tell.
     const auto is_expected = [&](const ExpectedChild& one) { return one.child.thread_of == parent->id; };
-    if (is_thread && std::any_of(world_.expected.begin(), world_.expected.end(), is_expected)) return;
+    if (is_thread &&
+        (std::any_of(world_.expected.begin(), world_.expected.end(), is_expected) || thread_went_meanwhile(*parent)))
+      return;
     found_.compared.push_back(process.pid);
     differ(Differs::kProcess, process.pid, 0, "unknown", process.state == 'Z' ? "zombie" : "alive");
   }

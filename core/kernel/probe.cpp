@@ -177,12 +177,14 @@ class Sharing {
  public:
   explicit Sharing(int& denied) : denied_(denied) {}
 
-  // One that was numbered earlier.
+  // One that was numbered earlier. Its process may have gone since: then another that has it is needed.
   void know(Pid pid, const DescriptorFacts& descriptor) {
-    if (descriptor.file == 0 || !known_.insert(descriptor.file).second) return;
+    if (descriptor.file == 0 || known_.contains(descriptor.file)) return;
     next_ = std::max(next_, descriptor.file + 1);
     DescriptorFacts again = descriptor;
+    again.file = 0;
     number(pid, again, descriptor.file);
+    if (again.file == descriptor.file) known_.insert(descriptor.file);
   }
   void number(Pid pid, DescriptorFacts& descriptor) {
     number(pid, descriptor, next_);
@@ -199,12 +201,16 @@ class Sharing {
     }
     if (denied_ != 0) return;
     int failed = 0;
-    const auto at = std::lower_bound(others_.begin(), others_.end(), descriptor.fd, [&](const Known& known, int fd) {
-      const long order = failed != 0 ? 0 : syscall(SYS_kcmp, known.pid, pid, KCMP_FILE, known.fd, fd);
+    constexpr long kSame = 0, kLess = 1;
+    const auto order_of = [&](const Known& known) {
+      const long order = failed != 0 ? kSame : syscall(SYS_kcmp, known.pid, pid, KCMP_FILE, known.fd, descriptor.fd);
       if (order < 0) failed = errno;
-      return order == 1;  // less
-    });
-    if (failed == 0 && at != others_.end() && syscall(SYS_kcmp, at->pid, pid, KCMP_FILE, at->fd, descriptor.fd) == 0)
+      return order;
+    };
+    const auto at = std::partition_point(others_.begin(), others_.end(),
+                                         [&](const Known& known) { return order_of(known) == kLess; });
+    const bool same = at != others_.end() && order_of(*at) == kSame;
+    if (failed == 0 && same)
       descriptor.file = at->file;
     else if (failed == 0)
       descriptor.file = others_.insert(at, {pid, descriptor.fd, fresh})->file;

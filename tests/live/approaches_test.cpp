@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "tests/live/approach.hpp"
+#include "tests/support/effort.hpp"
 
 namespace forktable::test {
 namespace {
@@ -113,6 +114,23 @@ TEST_P(EveryServer, GoesOnWhenABugIsSwitchedThatIsNoneOfIts) {
   EXPECT_TRUE(live.until_waiting());
   EXPECT_TRUE(live.session->server_alive());
   EXPECT_TRUE(only<CallFailed>(live.events).empty() || forks(GetParam())) << "no call was interrupted";
+}
+
+TEST_P(EveryServer, NeverDiffersFromWhatTheKernelSaysWhileManyComeAndGo) {
+  Approach live(GetParam());
+  const std::uint64_t all = tries(500);
+  std::uint64_t launched = 0;
+  ASSERT_TRUE(live.until([&] {
+    live.session->ask_kernel();
+    for (; launched < all && live.session->clients().count() < 8; ++launched) live.hello();
+    return launched == all && live.session->clients().count() == 0;
+  }));
+  ASSERT_TRUE(live.until_waiting());
+  EXPECT_TRUE(live.kernel_agrees());
+  EXPECT_GT(live.session->kernel_watch().complete_looks(), 0u);
+  if (live.world.segment) {
+    EXPECT_EQ(live.world.segment->value, static_cast<int>(all));
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Kind, EveryServer,
