@@ -66,6 +66,16 @@ TEST(NoLeftovers, WhenTheKeeperIsAskedToEndBeforeTheServer) {
   EXPECT_TRUE(wait_until([&] { return !is_semaphore(held.semaphore) && has_ended(held.keeper); }));
 }
 
+TEST(NoLeftovers, OfAServerThatRunsAsAnotherUserBecauseItsChildrenAreLimited) {
+  LiveSession live;
+  ASSERT_TRUE(live.start(with_server({.program = FORKTABLE_SERVER, .children_limit = 3}, ServerKind::kProcessShm)));
+  ASSERT_TRUE(live.until([&] { return live.world.semaphore.has_value(); }));
+  const int semaphore = live.world.semaphore->id;
+  EXPECT_TRUE(is_semaphore(semaphore));
+  live.session->stop_server();
+  EXPECT_FALSE(is_semaphore(semaphore));
+}
+
 TEST(NoLeftovers, OfAFifo) {
   const HeldSession held(ServerKind::kProcessFifo);
   EXPECT_EQ(held.semaphore, -1);
@@ -84,10 +94,12 @@ class SharedByALiveServer : public testing::Test {
     segment = live.world.segment->id;
     EXPECT_TRUE(is_semaphore(semaphore) && is_segment(segment));
     for (const Pid pid : children_of(getpid()))
-      if (pid != live.server()) keeper = pid;
+      if (pid != live.server() && std::find(before.begin(), before.end(), pid) == before.end()) keeper = pid;
+    EXPECT_GT(keeper, 0);
   }
   bool is_left() const { return is_semaphore(semaphore) || is_segment(segment) || state_of(keeper) != '-'; }
 
+  const std::vector<Pid> before = children_of(getpid());
   Approach live{ServerKind::kProcessShm};
   int semaphore = -1, segment = -1;
   Pid keeper = 0;
