@@ -105,12 +105,12 @@ TEST_P(EveryServer, GoesOnWhenABugIsSwitchedThatIsNoneOfIts) {
   Bugs bugs;
   bugs.set(Bug::kParentKeepsConnfd, !forks(GetParam()));
   bugs.set(Bug::kThreadsNotDetached, forks(GetParam()));
-  live.session->switch_bugs(bugs);
-  live.hello();
-  ASSERT_TRUE(live.until_gone());
-  live.session->switch_bugs({});
-  live.hello();
-  EXPECT_TRUE(live.until_gone());
+  for (const Bugs& switched : {bugs, Bugs{}}) {
+    live.session->switch_bugs(switched);
+    const ClientId id = live.hello();
+    ASSERT_TRUE(live.until([&] { return live.client(id).state == Client::kClosed; }));
+    EXPECT_EQ(live.client(id).received, live.client(id).sent);
+  }
   EXPECT_TRUE(live.until_waiting());
   EXPECT_TRUE(live.session->server_alive());
   EXPECT_TRUE(only<CallFailed>(live.events).empty() || forks(GetParam())) << "no call was interrupted";
@@ -124,6 +124,7 @@ TEST_P(EveryServer, NeverDiffersFromWhatTheKernelSaysWhileManyComeAndGo) {
     for (; launched < all && live.session->clients().count() < 8; ++launched) live.hello();
     return launched == all && live.session->clients().count() == 0;
   }));
+  ASSERT_TRUE(live.until([&] { return live.world.counts.accepted == all && live.world.clients.empty(); }));
   ASSERT_TRUE(live.until_waiting());
   EXPECT_TRUE(live.kernel_agrees());
   EXPECT_GT(live.session->kernel_watch().complete_looks(), 0u);
