@@ -1,6 +1,7 @@
 #include "core/server/reported.hpp"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -190,13 +191,15 @@ ssize_t Write(int fd, const char* buf, ssize_t size, Here here) {
 
 int Close(int fd, Here here) {
   gate(Call::kClose, fd, here.line());
-  const std::int64_t called = forktable::server::time_of_call();
-  const int result = close(fd);
-  if (result < 0)
+  if (!reporting()) return close(fd);
+  if (fcntl(fd, F_GETFD) < 0) {
     report_failure(Call::kClose, fd, here);
-  else
-    report(forktable::Closed{fd}, here.line(), called);
-  return result;
+    return -1;
+  }
+  // Told before it is done: as soon as it is, accept may return the number to another thread, which tells of that.
+  // Whatever close(2) returns, the descriptor is gone.
+  report(forktable::Closed{fd}, here.line());
+  return close(fd);
 }
 
 void Exit(int status, Here here) {
