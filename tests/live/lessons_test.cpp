@@ -75,7 +75,7 @@ World world_at_the_end(const std::string& path) {
   return world;
 }
 
-// ---- the eleven ----
+// ---- the twenty ----
 
 std::vector<std::string> names() {
   std::vector<std::string> all;
@@ -114,11 +114,11 @@ TEST_P(InstalledLesson, RecordedWithoutAWindowEndsAsItSaysAndLeavesNoProcess) {
   EXPECT_TRUE(lesson->ends.diagnoses.has_value());
 }
 
-TEST(InstalledLessons, AreElevenAndListedByNumber) {
+TEST(InstalledLessons, AreTwentyAndListedByNumber) {
   const Outcome outcome = run(forktable({"lessons", "--json"}));
   ASSERT_EQ(outcome.status, 0) << outcome.err;
   const auto list = nlohmann::json::parse(outcome.out);
-  ASSERT_EQ(list.size(), 11u);
+  ASSERT_EQ(list.size(), 20u);
   for (std::size_t i = 0; i < list.size(); ++i) {
     EXPECT_EQ(list[i]["number"], i + 1);
     EXPECT_FALSE(list[i]["title"].empty());
