@@ -63,7 +63,7 @@ std::vector<std::string> differences(const LessonEnds& ends, const World& world,
     if (is != expected) found.push_back(fmt::format("{} is {}, not {}", what, is, expected));
   };
   const Json json = world_as_json(world, world.step);
-  for (const auto& [name, count] : ends.counts) compare(name, json["counts"][name].get<std::uint64_t>(), count);
+  for (const auto& [name, count] : ends.counts) compare(name, json["counts"].value(name, std::uint64_t{0}), count);
   for (const auto& [name, count] : ends.refcounts) compare("refcnt of " + name, references(world, name), count);
   auto states = states_in(json);
   for (const auto& [name, state] : ends.states) {
