@@ -49,6 +49,7 @@ TEST(LessonEnds, KnowThreadsByNumberAndTheCounterOfEachAddressSpace) {
   story.connect_only();
   story.happens(Story::kServer, Accepted{3, 4, story.port()});
   story.happens(Story::kServer, ThreadCreateCalled{1});
+  story.happens(Story::kServer, ThreadCreated{1});
   story.happens(Story::kServer + 1, ThreadStarted{Story::kServer, 1});
   story.happens(Story::kServer + 1, Counted{1});
   LessonEnds ends;
