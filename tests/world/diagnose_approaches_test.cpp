@@ -5,7 +5,7 @@
 namespace forktable::test {
 namespace {
 
-constexpr Pid kFirst = kServer + 1, kSecond = kServer + 2;
+constexpr Pid kOne = kServer + 1, kTwo = kServer + 2;
 
 struct Approach : Story {
   explicit Approach(ServerKind kind) { happens(kServer, ServerNamed{kind}); }
@@ -125,13 +125,13 @@ TEST(ConnfdRace, IsAConnectionThatItsThreadHasMissed) {
   story.happens(kServer, AcceptCalled{3});
   story.thread(5);
   EXPECT_EQ(kinds_of(story), "") << "nobody has looked yet";
-  story.happens(kFirst, ArgumentRead{5});
+  story.happens(kOne, ArgumentRead{5});
   const Diagnosis race = diagnosis_of(story);
   EXPECT_EQ(race.kind, "connfd-race");
   EXPECT_EQ(race.text, "No thread serves connection 1: client 1 waits for ever.");
   EXPECT_EQ(race.since, story.world.step);
   EXPECT_EQ(race.client, ClientId{1});
-  story.happens(kSecond, ArgumentRead{5});
+  story.happens(kTwo, ArgumentRead{5});
   EXPECT_EQ(diagnosis_of(story).text,
             "No thread serves connection 1: client 1 waits for ever. Connection 2 is served by 2 threads.");
   EXPECT_EQ(diagnosis_of(story).since, race.since);
@@ -142,30 +142,30 @@ TEST(ConnfdRace, IsAConnectionThatItsThreadHasMissed) {
 TEST(ClosedByAnother, IsAThreadWhoseDescriptorIsClosedTwice) {
   Threads story;
   story.serving(4);
-  story.happens(kFirst, Closed{4});
+  story.happens(kOne, Closed{4});
   EXPECT_EQ(kinds_of(story), "");
   story.serving(4);
-  story.happens(kFirst, Closed{4});
+  story.happens(kOne, Closed{4});
   const Diagnosis robbed = diagnosis_of(story);
   EXPECT_EQ(robbed.kind, "closed-by-another");
   EXPECT_EQ(robbed.text,
             "Thread 4244 serves client 2 over descriptor 4, and thread 4243 has closed that. Its next call fails with "
             "EBADF.");
   EXPECT_EQ(robbed.since, story.world.step);
-  EXPECT_EQ(robbed.process, find_process(story.world, kSecond)->id);
+  EXPECT_EQ(robbed.process, find_process(story.world, kTwo)->id);
   story.serving(4);
   EXPECT_TRUE(contains(diagnosis_of(story).text, "The number is connection 3 by now."));
-  story.happens(kSecond, ThreadEnded{});
+  story.happens(kTwo, ThreadEnded{});
   EXPECT_EQ(kinds_of(story), "");
 }
 
 TEST(ClosedByAnother, IsNoAnomalyForTheCallThatWasUnderWay) {
   Threads story;
   story.serving(4);
-  story.happens(kFirst, Closed{4});
+  story.happens(kOne, Closed{4});
   story.serving(4);
-  story.happens(kFirst, Closed{4});
-  story.happens(kSecond, Read{4, 6, ShortText("hello\n")});
+  story.happens(kOne, Closed{4});
+  story.happens(kTwo, Read{4, 6, ShortText("hello\n")});
   EXPECT_EQ(story.world.anomaly_count, 0u);
 }
 
@@ -173,9 +173,9 @@ TEST(UnjoinedThread, IsOneThatEndedAndThatMainHasPassedOver) {
   Threads story;
   story.thread(4);
   story.happens(kServer, AcceptCalled{3});
-  story.happens(kFirst, ArgumentRead{4});
-  story.happens(kFirst, Closed{4});
-  story.happens(kFirst, ThreadEnded{});
+  story.happens(kOne, ArgumentRead{4});
+  story.happens(kOne, Closed{4});
+  story.happens(kOne, ThreadEnded{});
   const std::uint64_t since = story.world.step;
   EXPECT_EQ(kinds_of(story), "") << "not yet, and it is no zombie either";
   EXPECT_EQ(kinds_of(diagnose(story.world, story.world.now + kSecond)), "unjoined-thread");
@@ -186,25 +186,25 @@ TEST(UnjoinedThread, IsOneThatEndedAndThatMainHasPassedOver) {
   EXPECT_EQ(unjoined.kind, "unjoined-thread");
   EXPECT_EQ(unjoined.text, "Thread 4243 has ended, and nobody has joined it: its stack stays in memory.");
   EXPECT_EQ(unjoined.since, since);
-  story.happens(kServer, ThreadJoined{kFirst});
+  story.happens(kServer, ThreadJoined{kOne});
   EXPECT_EQ(kinds_of(diagnose(story.world, story.world.now + kSecond)), "");
 }
 
 TEST(UnjoinedThread, IsNoneThatDetachedItselfOrThatMainWillComeTo) {
   Threads story;
   story.serving(4);
-  story.happens(kFirst, Closed{4});
-  story.happens(kFirst, ThreadEnded{});
+  story.happens(kOne, Closed{4});
+  story.happens(kOne, ThreadEnded{});
   EXPECT_EQ(kinds_of(diagnose(story.world, story.world.now + kSecond)), "") << "detached";
 
   Threads joining;
-  for (const Pid thread : {kFirst, kSecond}) {
+  for (const Pid thread : {kOne, kTwo}) {
     joining.thread(4);
     joining.happens(kServer, AcceptCalled{3});
     joining.happens(thread, ArgumentRead{4});
     joining.happens(thread, Closed{4});
     joining.happens(thread, ThreadEnded{});
-    if (thread == kFirst) joining.happens(kServer, ThreadJoined{kFirst});
+    if (thread == kOne) joining.happens(kServer, ThreadJoined{kOne});
   }
   EXPECT_EQ(kinds_of(diagnose(joining.world, joining.world.now + kSecond)), "") << "main joins what has ended";
 }
