@@ -301,6 +301,58 @@ TEST(Lesson, FromALecturersOwnFileIsRecordedAndAMistakeInItIsToldWithItsLine) {
   expect_one_line(run(forktable({"record", "--lesson", lesson, "-o", path})), "accepted is 0, not 7");
 }
 
+// ---- what is wrong with the other servers, and what isn't ----
+
+// After three clients have come and gone, or been quiet: with these switches, or none.
+World recorded(const std::string& server, const std::vector<std::string>& bugs = {},
+               const std::string& behaviour = "hello") {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("run.forktable");
+  std::vector<std::string> words{"record", "--server", server, "--clients", "3", "--port", "0", "--behaviour",
+                                 behaviour, "-o", path};
+  for (const std::string& bug : bugs) words.insert(words.end(), {"--bug", bug});
+  const Outcome outcome = run(forktable(words));
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  return world_at_the_end(path);
+}
+
+std::vector<std::string> found_at(const World& world, Nanoseconds now) {
+  std::vector<std::string> kinds;
+  for (const Diagnosis& diagnosis : diagnose(world, now)) kinds.emplace_back(diagnosis.kind);
+  return kinds;
+}
+
+class HealthyServer : public testing::TestWithParam<ServerKind> {};
+INSTANTIATE_TEST_SUITE_P(All, HealthyServer,
+                         testing::Values(ServerKind::kProcess, ServerKind::kIterative, ServerKind::kProcessFifo,
+                                         ServerKind::kProcessShm, ServerKind::kSelect, ServerKind::kEpoll,
+                                         ServerKind::kThread),
+                         [](const auto& one) {
+                           std::string name(name_of(one.param));
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
+
+TEST_P(HealthyServer, HasNothingWrongAtAnyStepOfItsRun) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("run.forktable");
+  const Outcome outcome = run(forktable({"record", "--server", std::string(name_of(GetParam())), "--clients", "5",
+                                         "--port", "0", "-o", path}));
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  const auto recording = read_recording(path);
+  ASSERT_TRUE(recording) << recording.error().message();
+  World world;
+  for (const Event& event : recording->events) {
+    reduce(world, event);
+    EXPECT_EQ(found_at(world, world.now), std::vector<std::string>{}) << world.step << ": " << event;
+  }
+}
+
+TEST(ThreadServer, WhoseThreadsAreNeitherDetachedNorJoinedIsToldOf) {
+  const World world = recorded("thread", {"threads-not-detached"});
+  EXPECT_EQ(found_at(world, world.now + kSecond), std::vector<std::string>{"unjoined-thread"});
+}
+
 TEST(Record, TakesBugsByNameAndRefusesOthers) {
   const TemporaryFolder folder;
   const std::string path = folder.file("bugs.jsonl");
