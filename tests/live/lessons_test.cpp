@@ -3,11 +3,12 @@
 
 #include <nlohmann/json.hpp>
 
-#include "core/recording/recording.hpp"
 #include "core/lesson/ends.hpp"
 #include "core/lesson/library.hpp"
 #include "core/lesson/parse.hpp"
 #include "core/lesson/runner.hpp"
+#include "core/recording/recording.hpp"
+#include "core/world/diagnose.hpp"
 #include "core/world/reduce.hpp"
 #include "tests/support/deadline.hpp"
 #include "tests/support/events.hpp"
@@ -303,19 +304,6 @@ TEST(Lesson, FromALecturersOwnFileIsRecordedAndAMistakeInItIsToldWithItsLine) {
 
 // ---- what is wrong with the other servers, and what isn't ----
 
-// After three clients have come and gone, or been quiet: with these switches, or none.
-World recorded(const std::string& server, const std::vector<std::string>& bugs = {},
-               const std::string& behaviour = "hello") {
-  const TemporaryFolder folder;
-  const std::string path = folder.file("run.forktable");
-  std::vector<std::string> words{"record", "--server", server, "--clients", "3", "--port", "0", "--behaviour",
-                                 behaviour, "-o", path};
-  for (const std::string& bug : bugs) words.insert(words.end(), {"--bug", bug});
-  const Outcome outcome = run(forktable(words));
-  EXPECT_EQ(outcome.status, 0) << outcome.err;
-  return world_at_the_end(path);
-}
-
 std::vector<std::string> found_at(const World& world, Nanoseconds now) {
   std::vector<std::string> kinds;
   for (const Diagnosis& diagnosis : diagnose(world, now)) kinds.emplace_back(diagnosis.kind);
@@ -336,8 +324,8 @@ INSTANTIATE_TEST_SUITE_P(All, HealthyServer,
 TEST_P(HealthyServer, HasNothingWrongAtAnyStepOfItsRun) {
   const TemporaryFolder folder;
   const std::string path = folder.file("run.forktable");
-  const Outcome outcome = run(forktable({"record", "--server", std::string(name_of(GetParam())), "--clients", "5",
-                                         "--port", "0", "-o", path}));
+  const Outcome outcome = run(
+      forktable({"record", "--server", std::string(name_of(GetParam())), "--clients", "5", "--port", "0", "-o", path}));
   ASSERT_EQ(outcome.status, 0) << outcome.err;
   const auto recording = read_recording(path);
   ASSERT_TRUE(recording) << recording.error().message();
@@ -349,8 +337,39 @@ TEST_P(HealthyServer, HasNothingWrongAtAnyStepOfItsRun) {
 }
 
 TEST(ThreadServer, WhoseThreadsAreNeitherDetachedNorJoinedIsToldOf) {
-  const World world = recorded("thread", {"threads-not-detached"});
-  EXPECT_EQ(found_at(world, world.now + kSecond), std::vector<std::string>{"unjoined-thread"});
+  Player player(
+      lesson_from("server: {kind: thread, bugs: [threads-not-detached]}\n"
+                  "steps: [{do: [client 1 connects, server accepts, server creates a thread, server calls accept, "
+                  "client 1 closes, thread 1 ends], say: C}]"));
+  player.play();
+  EXPECT_EQ(found_at(player.world(), player.world().now), std::vector<std::string>{"unjoined-thread"});
+  EXPECT_EQ(player.world().counts.ended_threads, 1u);
+}
+
+TEST(Lesson, LetsAServerWaitForManyAndAProcessForASemaphore) {
+  Player polls(
+      lesson_from("server: {kind: event-epoll}\n"
+                  "steps: [{do: [server watches listenfd, client 1 connects, server returns from epoll_wait, server "
+                  "watches connfd, server calls epoll_wait], say: C}]"));
+  polls.play();
+  EXPECT_EQ(process_of(polls.world(), polls.world().processes.at(0)).watched.size(), 2u);
+
+  Player waits(lesson_from(
+      "server: {kind: process-shm}\n"
+      "steps: [{do: [client 1 connects, parent forks, client 2 connects, parent calls accept, parent forks, "
+      "client 1 closes, child 1 takes the semaphore, client 2 closes, child 2 waits for the semaphore, "
+      "child 1 calls V, child 2 takes the semaphore], say: C}]"));
+  waits.play();
+  EXPECT_EQ(waits.world().semaphore->value, 0);
+}
+
+TEST(Lesson, ThatWantsWhatAThreadCannotDoSaysWho) {
+  Player player(
+      lesson_from("server: {kind: thread}\nsteps: [{do: [client 1 connects, server creates a thread, thread 1 ends], "
+                  "say: C}]"));
+  EXPECT_FALSE(player.next());
+  EXPECT_TRUE(contains(player.trouble(), "\"thread 1 ends\" doesn't happen (thread 1: blocked in read(4))"))
+      << player.trouble();
 }
 
 TEST(Record, TakesBugsByNameAndRefusesOthers) {
