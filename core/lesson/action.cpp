@@ -35,6 +35,23 @@ constexpr ProcessPhrase kProcessPhrases[] = {
     {"returns from the handler", Deed::kReturnsFromHandler},
     {"looks at errno", Deed::kLooksAtErrno},
     {"backs off", Deed::kBacksOff},
+    {"works", Deed::kWorks},
+    {"counts", Deed::kCounts},
+    {"creates a thread", Deed::kCreatesThread},
+    {"detaches itself", Deed::kDetachesItself},
+    {"reads its argument", Deed::kReadsArgument},
+    {"ends", Deed::kEnds},
+    {"joins", Deed::kJoins},
+    {"watches listenfd", Deed::kWatches, kListenfd},
+    {"watches connfd", Deed::kWatches, kConnfd},
+    {"no longer watches connfd", Deed::kUnwatches, kConnfd},
+    {"calls P", Deed::kCallsP},
+    {"waits for the semaphore", Deed::kWaitsForSemaphore},
+    {"takes the semaphore", Deed::kTakesSemaphore},
+    {"calls V", Deed::kGivesSemaphore},
+    {"gives the semaphore", Deed::kGivesSemaphore},
+    {"loads", Deed::kLoads},
+    {"stores", Deed::kStores},
     {"fails", Deed::kFails},
     {"steps", Deed::kSteps},
 };
@@ -58,10 +75,16 @@ constexpr int kMostTimes = 1000;
 constexpr std::size_t kMostWords = 4000;  // bytes of a line that a client says
 
 // What a process reports that it has entered, what it can fail in, and what it waits before at a gate.
-constexpr Call kCalled[] = {Call::kAccept, Call::kFork, Call::kRead, Call::kWrite};
-constexpr Call kFailing[] = {Call::kAccept, Call::kFork, Call::kRead, Call::kWrite, Call::kClose, Call::kWaitpid};
-constexpr Call kGated[] = {Call::kAccept, Call::kFork,    Call::kRead,      Call::kWrite, Call::kClose,
-                           Call::kExit,   Call::kWaitpid, Call::kNanosleep, Call::kErrno};
+constexpr Call kCalled[] = {Call::kAccept, Call::kFork,      Call::kRead,         Call::kWrite,
+                            Call::kSelect, Call::kEpollWait, Call::kPthreadCreate};
+constexpr Call kFailing[] = {Call::kAccept,  Call::kFork,   Call::kRead,      Call::kWrite,    Call::kClose,
+                             Call::kWaitpid, Call::kSelect, Call::kEpollWait, Call::kEpollCtl, Call::kPthreadCreate};
+constexpr Call kGated[] = {Call::kAccept,        Call::kFork,          Call::kRead,        Call::kWrite,
+                           Call::kClose,         Call::kExit,          Call::kWaitpid,     Call::kErrno,
+                           Call::kNanosleep,     Call::kSelect,        Call::kEpollCtl,    Call::kEpollWait,
+                           Call::kPthreadCreate, Call::kPthreadDetach, Call::kPthreadExit, Call::kPthreadJoin,
+                           Call::kLoad,          Call::kStore,         Call::kSemop};
+constexpr Call kPolling[] = {Call::kSelect, Call::kEpollWait};
 
 tl::unexpected<std::string> mistake(std::string text) { return tl::make_unexpected(std::move(text)); }
 
@@ -115,8 +138,16 @@ Expected<ProcessDoes> process_does(ProcessName who, Words does) {
     return with_call(who, Deed::kFailsIn, kFailing, does[2]);
   if (does.size() == 3 && does[0] == "waits" && does[1] == "before")
     return with_call(who, Deed::kWaitsBefore, kGated, does[2]);
-  if (does.size() == 2 && does[0] == "closes")
-    if (const auto fd = number(does[1])) return ProcessDoes{.who = who, .deed = Deed::kCloses, .fd = *fd};
+  if (does.size() == 3 && does[0] == "returns" && does[1] == "from")
+    return with_call(who, Deed::kReturnsFrom, kPolling, does[2]);
+  if (does.size() == 3 && does[0] == "finds" && does[2] == "ready")
+    if (const auto count = number(does[1]); count && *count > 0 && *count <= kMostTimes)
+      return ProcessDoes{.who = who, .deed = Deed::kFindsReady, .times = *count};
+  for (const auto& [words, deed] :
+       {std::pair{"closes", Deed::kCloses}, {"watches", Deed::kWatches}, {"no longer watches", Deed::kUnwatches}})
+    if (const auto fd = does.empty() ? std::nullopt : number(does.back());
+        fd && join(does.first(does.size() - 1)) == words)
+      return ProcessDoes{.who = who, .deed = deed, .fd = *fd};
   if (does.size() == 3 && does[0] == "steps" && does[2] == "times")
     if (const auto times = number(does[1]); times && *times > 0 && *times <= kMostTimes)
       return ProcessDoes{.who = who, .deed = Deed::kSteps, .times = *times};
@@ -124,7 +155,7 @@ Expected<ProcessDoes> process_does(ProcessName who, Words does) {
   for (const ProcessPhrase& phrase : kProcessPhrases) known.push_back(phrase.words);
   return mistake(
       fmt::format("a process can't do \"{}\"; one of: {}, steps 3 times, calls CALL, fails in CALL, waits before "
-                  "CALL, closes 4",
+                  "CALL, returns from CALL, finds 2 ready, closes 4, watches 4, no longer watches 4",
                   text, fmt::join(known, ", ")));
 }
 
@@ -146,21 +177,23 @@ Expected<ClientDoes> client_does(std::uint32_t client, Words does, std::string_v
   return mistake(fmt::format("a client can't do \"{}\"; one of: {}, says WORDS", wanted, fmt::join(known, ", ")));
 }
 
+bool is_server(std::string_view word) { return word == "parent" || word == "server"; }
+
 Expected<ProcessName> process_name(Words words) {
-  if (words[0] == "parent") return ProcessName{};
-  const auto child = ordinal("child", words);
-  if (!child) return tl::make_unexpected(child.error());
-  return ProcessName{*child};
+  if (is_server(words[0])) return ProcessName{};
+  const auto which = ordinal(words[0], words);
+  if (!which) return tl::make_unexpected(which.error());
+  return words[0] == "thread" ? ProcessName{.thread = *which} : ProcessName{.child = *which};
 }
 
 Expected<decltype(LessonAction::what)> parse(std::string_view text) {
   const std::vector<std::string_view> all = split(text);
   const Words words = all;
   if (words.empty()) return mistake("an action is missing here, such as \"parent accepts\"");
-  if (words[0] == "parent" || words[0] == "child") {
+  if (is_server(words[0]) || words[0] == "child" || words[0] == "thread") {
     const auto who = process_name(words);
     if (!who) return tl::make_unexpected(who.error());
-    return process_does(*who, words.subspan(who->child == 0 ? 1 : 2));
+    return process_does(*who, words.subspan(who->is_server() ? 1 : 2));
   }
   if (words[0] == "client") {
     const auto client = ordinal("client", words);
@@ -175,18 +208,19 @@ Expected<decltype(LessonAction::what)> parse(std::string_view text) {
     return SwitchBug{*bug, words[2] == "on"};
   }
   if (words[0] == "kill") {
-    if (words.size() < 2 || (words[1] != "parent" && words[1] != "child"))
+    if (words.size() < 2 || (!is_server(words[1]) && words[1] != "child"))
       return mistake("\"kill\" wants a process: \"kill parent\" or \"kill child 1\"");
     const auto who = process_name(words.subspan(1));
     if (!who) return tl::make_unexpected(who.error());
-    if (words.size() == (who->child == 0 ? 2u : 3u)) return SendSignal{*who, SIGKILL};
+    if (words.size() == (who->is_server() ? 2u : 3u)) return SendSignal{*who, SIGKILL};
   }
   if (text == "stop the server") return SendSignal{{}, SIGTERM};
   if (text == "run") return Run{};
-  return mistake(fmt::format(
-      "there is no action \"{}\"; one begins with: parent, child 1, client 1, switch BUG on, switch BUG off, "
-      "kill parent, kill child 1, stop the server, run",
-      text));
+  return mistake(
+      fmt::format("there is no action \"{}\"; one begins with: parent, server, child 1, thread 1, client 1, switch BUG "
+                  "on, switch BUG "
+                  "off, kill parent, kill child 1, stop the server, run",
+                  text));
 }
 
 }  // namespace

@@ -11,11 +11,14 @@
 
 namespace forktable {
 
+// The server itself, which is the parent where there are children; or one of those that came after it.
 struct ProcessName {
-  std::uint32_t child = 0;  // the how manieth child that was forked, by whoever, from 1; 0: the parent
+  std::uint32_t child = 0;   // the how manieth child that was forked, by whoever, from 1
+  std::uint32_t thread = 0;  // the how manieth thread that was created, from 1
+  bool is_server() const { return child == 0 && thread == 0; }
 };
 
-// What a process of the server does. It takes steps, gate by gate, until it has reported that.
+// What a process or a thread of the server does. It takes steps, gate by gate, until it has reported that.
 enum class Deed : std::uint8_t {
   kSteps,        // `times` of them, whatever they are
   kWaitsBefore,  // comes to a gate before `call`
@@ -35,16 +38,33 @@ enum class Deed : std::uint8_t {
   kReturnsFromHandler,
   kLooksAtErrno,
   kBacksOff,
+  kWorks,   // and is done with it
+  kCounts,  // its global variable; there is no gate before that
+  kCreatesThread,
+  kDetachesItself,
+  kReadsArgument,
+  kEnds,
+  kJoins,
+  kWatches,
+  kUnwatches,
+  kReturnsFrom,  // `call`: something is ready
+  kFindsReady,   // the same, with `times` descriptors
+  kCallsP,
+  kWaitsForSemaphore,  // has called P, and is blocked
+  kTakesSemaphore,
+  kGivesSemaphore,
+  kLoads,
+  kStores,
 };
-// Which descriptor kCloses closes: a number, or one of these.
+// Which descriptor kCloses closes, and kWatches and kUnwatches are about: a number, or one of these.
 inline constexpr int kListenfd = -1, kConnfd = -2;
 
 struct ProcessDoes {
   ProcessName who;
   Deed deed = Deed::kSteps;
-  int times = 1;              // kSteps
-  Call call = Call::kAccept;  // kWaitsBefore, kCalls, kFailsIn
-  int fd = kConnfd;           // kCloses
+  int times = 1;              // kSteps, kFindsReady
+  Call call = Call::kAccept;  // kWaitsBefore, kCalls, kFailsIn, kReturnsFrom
+  int fd = kConnfd;           // kCloses, kWatches, kUnwatches
 };
 
 enum class ClientDeed : std::uint8_t {

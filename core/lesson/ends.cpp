@@ -14,16 +14,36 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// The states by name: "parent", "child 2", "client 1". Both lists are in the order in which things came to be.
+// What processes are called: "parent" and "server" for the same one, "child 2", "thread 1". The list is in the order in
+// which they came to be.
+std::map<std::string, Json> processes_in(const Json& world) {
+  std::map<std::string, Json> named;
+  std::map<std::string, int> counts;
+  for (const Json& process : world["processes"]) {
+    const std::string role = process["role"];
+    if (role == "parent")
+      named["parent"] = named["server"] = process;
+    else
+      named[fmt::format("{} {}", role, ++counts[role])] = process;
+  }
+  return named;
+}
+
 std::map<std::string, std::string> states_in(const Json& world) {
   std::map<std::string, std::string> states;
-  int children = 0, clients = 0;
-  for (const Json& process : world["processes"]) {
-    const bool parent = process["role"] == "parent";
-    states[parent ? "parent" : fmt::format("child {}", ++children)] = process["state"];
-  }
+  for (const auto& [name, process] : processes_in(world)) states[name] = process["state"];
+  int clients = 0;
   for (const Json& client : world["clients"]) states[fmt::format("client {}", ++clients)] = client["state"];
   return states;
+}
+
+std::map<std::string, int> values_in(const Json& world) {
+  std::map<std::string, int> values;
+  for (const auto& [name, process] : processes_in(world))
+    if (process["counter"].is_number()) values[name] = process["counter"];
+  for (const char* name : {"segment", "semaphore"})
+    if (world[name].is_object()) values[name] = world[name]["value"];
+  return values;
 }
 
 std::uint32_t references(const World& world, const std::string& name) {
@@ -43,12 +63,20 @@ std::vector<std::string> differences(const LessonEnds& ends, const World& world,
     if (is != expected) found.push_back(fmt::format("{} is {}, not {}", what, is, expected));
   };
   const Json json = world_as_json(world, world.step);
-  for (const auto& [name, count] : ends.counts) compare(name, json["counts"][name].get<std::uint64_t>(), count);
+  for (const auto& [name, count] : ends.counts) compare(name, json["counts"].value(name, std::uint64_t{0}), count);
   for (const auto& [name, count] : ends.refcounts) compare("refcnt of " + name, references(world, name), count);
   auto states = states_in(json);
   for (const auto& [name, state] : ends.states) {
     const auto at = states.find(name);
     compare(name, at != states.end() ? at->second : "not there", state);
+  }
+  const auto values = values_in(json);
+  for (const auto& [name, value] : ends.values) {
+    const auto at = values.find(name);
+    if (at == values.end())
+      found.push_back(fmt::format("the value of {} is not there, not {}", name, value));
+    else
+      compare("the value of " + name, at->second, value);
   }
   if (ends.diagnoses) {
     std::vector<std::string> kinds, expected = *ends.diagnoses;

@@ -35,7 +35,10 @@ struct LessonEnds {
   std::optional<std::vector<std::string>> diagnoses;  // their kinds, in any order
   std::map<std::string, std::uint64_t> counts;        // as in `inspect --json`: "accepted"
   std::map<std::string, std::uint32_t> refcounts;     // "listening", "connection 2"; 0: it has gone
-  std::map<std::string, std::string> states;          // "parent", "child 1", "client 2", as in `inspect --json`
+  // "parent" or "server", "child 1", "thread 1", "client 2", as in `inspect --json`.
+  std::map<std::string, std::string> states;
+  // The counter of the address space of "parent" or "server", or of "child 1"; what "segment" and "semaphore" hold.
+  std::map<std::string, int> values;
 };
 
 struct Lesson {

@@ -258,33 +258,42 @@ class Reader {
                          }};
             };
             read_map(node, "\"counts\"",
-                     {count("accepted"), count("forked"), count("closed"), count("exited"), count("reaped")});
+                     {count("accepted"), count("forked"), count("closed"), count("exited"), count("reaped"),
+                      count("threads"), count("ended_threads")});
           }},
          {"refcounts", false,
           [&](const auto& node) {
-            read_named(node, "listening, connection 1", {"listening"}, "connection",
+            read_named(node, "listening, connection 1", {"listening"}, {"connection"},
                        [&](const std::string& name, const YAML::Node& value) {
                          ends.refcounts[name] = number_of<std::uint32_t>(value, 0, 1'000'000);
                        });
           }},
-         {"states", false, [&](const auto& node) {
-            read_named(node, "parent, child 1, client 1", {"parent"}, "",
-                       [&](const std::string& name, const YAML::Node& value) {
+         {"states", false,
+          [&](const auto& node) {
+            read_named(node, "parent, server, child 1, thread 1, client 1", {"parent", "server"},
+                       {"child", "thread", "client"}, [&](const std::string& name, const YAML::Node& value) {
                          ends.states[name] = text_of(value, kLongestTitle);
+                       });
+          }},
+         {"values", false, [&](const auto& node) {
+            read_named(node, "parent, server, child 1, segment, semaphore",
+                       {"parent", "server", "segment", "semaphore"}, {"child"},
+                       [&](const std::string& name, const YAML::Node& value) {
+                         ends.values[name] = number_of<int>(value, 0, 1'000'000);
                        });
           }}});
   }
 
-  // A map from names of things; an empty `numbered` stands for child and client.
+  // A map from names of things: `whole` ones, and those that have a number behind them.
   static void read_named(const YAML::Node& map, std::string_view names, std::initializer_list<std::string_view> whole,
-                         std::string_view numbered,
+                         std::initializer_list<std::string_view> numbered,
                          const std::function<void(const std::string&, const YAML::Node&)>& read) {
     if (!map.IsMap()) mistake(map.Mark(), fmt::format("names and values are expected here; names are: {}", names));
     std::set<std::string> found;
     for (const auto& entry : map) {
       const std::string name = plain(entry.first, "a name");
-      const bool known = numbered.empty() ? is_name(name, whole, "child") || is_name(name, whole, "client")
-                                          : is_name(name, whole, numbered);
+      const bool known = std::any_of(numbered.begin(), numbered.end(),
+                                     [&](std::string_view one) { return is_name(name, whole, one); });
       if (!known) mistake(entry.first.Mark(), fmt::format("\"{}\" is nobody's name here; names are: {}", name, names));
       if (!found.insert(name).second) mistake(entry.first.Mark(), fmt::format("\"{}\" is there twice", name));
       read(name, entry.second);

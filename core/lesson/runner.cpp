@@ -36,12 +36,19 @@ bool is_it(const ProcessDoes& wanted, const What& what) {
     if (std::holds_alternative<ForkCalled>(what)) return Call::kFork;
     if (std::holds_alternative<ReadCalled>(what)) return Call::kRead;
     if (std::holds_alternative<WriteCalled>(what)) return Call::kWrite;
+    if (std::holds_alternative<ThreadCreateCalled>(what)) return Call::kPthreadCreate;
+    if (const auto* poll = std::get_if<PollCalled>(&what)) return poll->call;
     return std::nullopt;
+  };
+  const auto is_wanted = [&](int fd) {
+    if (wanted.fd == kListenfd) return fd == 3;
+    return wanted.fd == kConnfd ? fd > 3 : fd == wanted.fd;
   };
   const auto* failed = std::get_if<CallFailed>(&what);
   switch (wanted.deed) {
     case Deed::kSteps:
-    case Deed::kWaitsBefore: return false;  // no matter of what is reported
+    case Deed::kWaitsBefore:
+    case Deed::kWaitsForSemaphore: return false;  // no matter of what is reported
     case Deed::kCalls: return called() == wanted.call;
     case Deed::kFails: return failed != nullptr;
     case Deed::kFailsIn: return failed != nullptr && failed->call == wanted.call;
@@ -51,10 +58,7 @@ bool is_it(const ProcessDoes& wanted, const What& what) {
     case Deed::kReadsEndOfFile: return std::holds_alternative<EndOfFile>(what);
     case Deed::kWrites: return std::holds_alternative<Wrote>(what);
     case Deed::kCloses:
-      if (const auto* closed = std::get_if<Closed>(&what)) {
-        if (wanted.fd == kListenfd) return closed->fd == 3;
-        return wanted.fd == kConnfd ? closed->fd > 3 : closed->fd == wanted.fd;
-      }
+      if (const auto* closed = std::get_if<Closed>(&what)) return is_wanted(closed->fd);
       return false;
     case Deed::kExits: return std::holds_alternative<ExitCalled>(what);
     case Deed::kGetsSigchld:
@@ -66,6 +70,31 @@ bool is_it(const ProcessDoes& wanted, const What& what) {
     case Deed::kReturnsFromHandler: return std::holds_alternative<HandlerReturned>(what);
     case Deed::kLooksAtErrno: return std::holds_alternative<ErrnoSeen>(what);
     case Deed::kBacksOff: return std::holds_alternative<BackedOff>(what);
+    case Deed::kWorks: return std::holds_alternative<Worked>(what);
+    case Deed::kCounts: return std::holds_alternative<Counted>(what);
+    case Deed::kCreatesThread: return std::holds_alternative<ThreadCreated>(what);
+    case Deed::kDetachesItself: return std::holds_alternative<ThreadDetached>(what);
+    case Deed::kReadsArgument: return std::holds_alternative<ArgumentRead>(what);
+    case Deed::kEnds: return std::holds_alternative<ThreadEnded>(what);
+    case Deed::kJoins: return std::holds_alternative<ThreadJoined>(what);
+    case Deed::kWatches:
+      if (const auto* watched = std::get_if<Watched>(&what)) return is_wanted(watched->fd);
+      return false;
+    case Deed::kUnwatches:
+      if (const auto* unwatched = std::get_if<Unwatched>(&what)) return is_wanted(unwatched->fd);
+      return false;
+    case Deed::kReturnsFrom:
+      if (const auto* returned = std::get_if<PollReturned>(&what)) return returned->call == wanted.call;
+      return false;
+    case Deed::kFindsReady:
+      if (const auto* returned = std::get_if<PollReturned>(&what))
+        return static_cast<int>(returned->ready) == wanted.times;
+      return false;
+    case Deed::kCallsP: return std::holds_alternative<SemaphoreCalled>(what);
+    case Deed::kTakesSemaphore: return std::holds_alternative<SemaphoreTaken>(what);
+    case Deed::kGivesSemaphore: return std::holds_alternative<SemaphoreGiven>(what);
+    case Deed::kLoads: return std::holds_alternative<Loaded>(what);
+    case Deed::kStores: return std::holds_alternative<Stored>(what);
   }
   return false;
 }
@@ -86,7 +115,11 @@ bool is_it(ClientDeed wanted, const What& what, const Client& client) {
   return false;
 }
 
-std::string name_of(ProcessName who) { return who.child == 0 ? "the parent" : fmt::format("child {}", who.child); }
+std::string name_of(ProcessName who, ServerKind server) {
+  if (who.thread != 0) return fmt::format("thread {}", who.thread);
+  if (who.child != 0) return fmt::format("child {}", who.child);
+  return forks(server) ? "the parent" : "the server";
+}
 
 }  // namespace
 
@@ -231,6 +264,7 @@ bool LessonRunner::has_told(std::size_t& claimed, Matches matches) {
 
 bool LessonRunner::has_done(const ProcessDoes& deed, const Process& process) {
   if (deed.deed == Deed::kWaitsBefore) return process.gate && process.gate->call == deed.call;
+  if (deed.deed == Deed::kWaitsForSemaphore) return is_blocked(process) && process.activity.call == Call::kSemop;
   return has_told(claimed_[process.pid],
                   [&](const Event& event) { return event.pid == process.pid && is_it(deed, event.what); });
 }
@@ -242,14 +276,16 @@ void LessonRunner::forget_told() {
 }
 
 const Process* LessonRunner::find(ProcessName who) const {
-  if (who.child == 0) return find_process(world_, world_.server);
-  // Numbers are given at the fork, so they are in its order.
-  std::vector<ProcessId> children;
+  if (who.is_server()) return find_process(world_, world_.server);
+  // Numbers are given at the fork, or when the thread is created, so they are in that order.
+  std::vector<ProcessId> found;
   for (const auto* all : {&world_.departed, &world_.processes})
     for (const Process& process : *all)
-      if (process.parent && process.id > world_.server) children.push_back(process.id);
-  std::sort(children.begin(), children.end());
-  return who.child <= children.size() ? find_process(world_, children[who.child - 1]) : nullptr;
+      if (process.parent && process.id > world_.server && static_cast<bool>(process.thread_of) == (who.thread != 0))
+        found.push_back(process.id);
+  std::sort(found.begin(), found.end());
+  const std::size_t which = who.thread != 0 ? who.thread : who.child;
+  return which <= found.size() ? find_process(world_, found[which - 1]) : nullptr;
 }
 
 // ---- whether all is quiet ----
@@ -291,8 +327,8 @@ std::string LessonRunner::undone() const {
   if (action == nullptr || moving_to_ == Stop::kQuestion) return "the server doesn't come to rest";
   const auto process_is = [this](ProcessName who) {
     const Process* process = find(who);
-    if (process == nullptr) return fmt::format("there is no {}", name_of(who));
-    return fmt::format("{}: {}", name_of(who), doing(world_, *process));
+    if (process == nullptr) return fmt::format("there is no {}", name_of(who, lesson_.server));
+    return fmt::format("{}: {}", name_of(who, lesson_.server), doing(world_, *process));
   };
   const std::string state = std::visit(
       Overloaded{[&](const ProcessDoes& deed) { return process_is(deed.who); },

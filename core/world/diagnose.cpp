@@ -9,6 +9,7 @@
 #include <map>
 
 #include "core/world/describe.hpp"
+#include "core/world/diagnose_approaches.hpp"
 
 namespace forktable {
 namespace {
@@ -63,6 +64,7 @@ class Examination {
     find_lack_of_processes();
     find_interrupted_accept();
     find_clobbered_errno();
+    diagnose_approaches(world_, now_, found_);
     std::stable_sort(found_.begin(), found_.end(),
                      [](const Diagnosis& a, const Diagnosis& b) { return a.since < b.since; });
     return std::move(found_);
@@ -164,7 +166,7 @@ class Examination {
   void find_zombies() {
     std::map<ProcessId, Processes> neglected;
     for (const Process& child : world_.processes) {
-      if (child.life != Life::kDead || !child.parent) continue;
+      if (child.life != Life::kDead || !child.parent || child.thread_of) continue;
       const Process* parent = find_process(world_, child.parent);
       if (parent != nullptr && is_neglected(child, *parent)) neglected[parent->id].push_back(&child);
     }

@@ -31,6 +31,11 @@ inline constexpr std::string_view kDiagnosisKinds[] = {
     "out-of-processes",    // fork fails
     "accept-interrupted",  // the server gave up because a signal interrupted accept
     "errno-clobbered",     // the server saw another errno than the call had left
+    "stalled",             // clients wait, for the only flow of control waits or works for another one
+    "connfd-race",         // no thread serves a connection: who was to do so serves another one
+    "closed-by-another",   // a thread's connection was closed by another thread
+    "unjoined-thread",     // threads have ended, and nobody joins them
+    "lost-update",         // the shared counter is less than what was counted
 };
 
 // What began first comes first. `now` is later than the World's own time where nothing has happened since; times of

@@ -17,8 +17,13 @@ class Prophet {
   // Without "Next: " and the full stop.
   std::string operator()(const ServerLaunched&) const { return "it opens its listening socket"; }
   std::string operator()(const Listened&) const {
-    const bool multiplexes = world_.kind == ServerKind::kSelect || world_.kind == ServerKind::kEpoll;
-    return multiplexes ? "" : does("calls accept");
+    switch (world_.kind) {
+      case ServerKind::kSelect: return does("adds listenfd to those it waits for");
+      case ServerKind::kEpoll: return does("opens an epoll instance");
+      case ServerKind::kProcessFifo: return does("opens a FIFO");
+      case ServerKind::kProcessShm: return does("attaches shared memory");
+      default: return does("calls accept");
+    }
   }
   std::string operator()(const AcceptCalled&) const {
     const auto waits = std::find_if(world_.clients.begin(), world_.clients.end(), is_queued);
@@ -35,16 +40,47 @@ class Prophet {
     }
   }
   std::string operator()(const ThreadCreateCalled&) const { return "a thread starts, in the same address space"; }
-  std::string operator()(const ThreadCreated&) const { return does("calls accept again"); }
+  std::string operator()(const ThreadCreated&) const {
+    return does(has(Bug::kThreadsJoined) ? "joins the threads that have ended" : "calls accept again");
+  }
   std::string operator()(const ThreadStarted&) const {
     return does(has(Bug::kThreadsNotDetached) || has(Bug::kThreadsJoined) ? "reads which descriptor is its own"
                                                                           : "detaches itself");
   }
+  std::string operator()(const ThreadDetached&) const { return does("reads which descriptor is its own"); }
+  std::string operator()(const ArgumentRead&) const { return does("reads what its client sends"); }
+  std::string operator()(const ThreadEnded&) const {
+    if (process_ == nullptr || process_->life != Life::kDead || has(Bug::kThreadsJoined)) return {};
+    return "nothing: nobody joins it";
+  }
+  std::string operator()(const ThreadJoined&) const { return does("calls accept"); }
+
+  std::string operator()(const EpollOpened&) const { return does("adds listenfd to those it waits for"); }
+  std::string operator()(const Watched&) const { return goes_on_with_ready(); }
+  std::string operator()(const Unwatched&) const { return does("closes its connfd"); }
   std::string operator()(const PollCalled& what) const {
     return fmt::format("{} returns, when a descriptor is ready", name_of(what.call));
   }
+  std::string operator()(const FoundReady&) const { return "the call returns"; }
+  std::string operator()(const PollReturned&) const { return goes_on_with_ready(); }
+  std::string operator()(const Worked&) const { return does("writes it back, when it is done"); }
+
+  std::string operator()(const FifoOpened&) const { return does("calls accept"); }
+  std::string operator()(const SegmentAttached&) const { return does("makes a semaphore"); }
+  std::string operator()(const SemaphoreMade&) const { return does("calls accept"); }
+  std::string operator()(const Counted&) const {
+    if (process_ == nullptr) return {};
+    if (process_->in_handler != 0) return "the handler calls waitpid again";
+    return does(world_.kind == ServerKind::kSelect ? "takes its descriptor out of the set" : "closes its connfd");
+  }
+  std::string operator()(const SemaphoreCalled&) const {
+    const bool free = world_.semaphore && world_.semaphore->value > 0;
+    return free ? "P returns, and the semaphore is one less" : "it waits, until another process calls V";
+  }
   std::string operator()(const SemaphoreTaken&) const { return does("reads the shared counter"); }
+  std::string operator()(const SemaphoreGiven&) const { return does("closes its connfd"); }
   std::string operator()(const Loaded& what) const { return does(fmt::format("writes {}", what.value + 1)); }
+  std::string operator()(const Stored&) const { return does(has(Bug::kNoSemaphore) ? "closes its connfd" : "calls V"); }
   std::string operator()(const ForkCalled&) const {
     return process_ != nullptr ? fmt::format("a child starts, as a copy of {}", mention_of(*process_)) : "";
   }
@@ -64,21 +100,36 @@ class Prophet {
     if (client->state >= Client::kHalfClosed) return "read returns 0: end of file";
     return fmt::format("{} sends something, or ends", mention_of(*client));
   }
-  std::string operator()(const Read&) const { return does("writes it back"); }
-  std::string operator()(const EndOfFile&) const { return does("closes its connfd"); }
+  std::string operator()(const Read& what) const {
+    if (is_fifo(what.fd)) return does("counts");
+    return does(has(Bug::kSlowHandler) && !forks(world_.kind) ? "works on it" : "writes it back");
+  }
+  std::string operator()(const EndOfFile&) const {
+    switch (world_.kind) {
+      case ServerKind::kProcessFifo: return does("closes its connfd");
+      case ServerKind::kProcessShm: return does(has(Bug::kNoSemaphore) ? "reads the shared counter" : "calls P");
+      default: return does("counts");
+    }
+  }
   std::string operator()(const WriteCalled&) const { return "write returns"; }
   std::string operator()(const Wrote& what) const {
+    if (is_fifo(what.fd)) return does("exits");
     const Client* client = client_at(what.fd);
     return client != nullptr && client->state == Client::kAwaitingEcho
                ? fmt::format("{} receives the echo", mention_of(*client))
-               : does("reads again");
+           : multiplexes() ? goes_on_with_ready()
+                           : does("reads again");
   }
   std::string operator()(const Closed&) const {
-    if (process_ == nullptr || !forks(world_.kind)) return {};
+    if (process_ == nullptr) return {};
+    if (multiplexes()) return goes_on_with_ready();
+    if (process_->thread_of) return does("ends");
+    if (!forks(world_.kind)) return does("calls accept again");
     if (!process_->parent || process_->accept_step != 0) return does("calls accept again");
     const bool serves = std::any_of(process_->descriptors.begin(), process_->descriptors.end(),
                                     [&](const Descriptor& one) { return one.file == process_->accepted; });
     if (serves) return does("reads what its client sends");
+    if (world_.kind == ServerKind::kProcessFifo) return does("tells the parent through the FIFO");
     return does(has(Bug::kChildNeverExits) ? "goes on, to the parent's lines" : "exits");
   }
   std::string operator()(const ExitCalled&) const { return sigchld(); }
@@ -100,7 +151,10 @@ class Prophet {
     if (what.call == Call::kAccept) return does("looks at errno");
     if (what.call == Call::kFork)
       return does(has(Bug::kParentKeepsConnfd) ? "calls accept again" : "closes its connfd");
-    if (what.call == Call::kClose) return does("calls accept again");
+    if (what.call == Call::kPthreadCreate) return does("closes its connfd");
+    if (what.call == Call::kSelect || what.call == Call::kEpollWait) return does("calls it again");
+    if (what.call == Call::kClose)
+      return does(process_ != nullptr && process_->thread_of ? "ends" : "calls accept again");
     const bool echoes = what.call == Call::kRead || what.call == Call::kWrite;
     return echoes ? does(what.error == EINTR ? "calls it again" : "closes its connfd") : "";
   }
@@ -123,19 +177,21 @@ class Prophet {
     for (const Process& process : world_.processes)
       if (is_blocked(process) && process.activity.call == Call::kAccept)
         return fmt::format("accept returns in {}", mention_of(process));
+      else if (is_polling(process))
+        return fmt::format("{} returns in {}: listenfd is ready", name_of(process.activity.call), mention_of(process));
     return accepts() ? "it waits until accept is called" : "it waits in the queue, and nobody accepts";
   }
   std::string operator()(const ClientSent& what) const {
     for (const Process& process : world_.processes)
       if (process.serves == what.client && is_blocked(process) && process.activity.call == Call::kRead)
         return fmt::format("read returns in {}", mention_of(process));
-    return {};
+    return becomes_ready(what.client);
   }
   std::string operator()(const ClientHalfClosed& what) const {
     for (const Process& process : world_.processes)
       if (process.serves == what.client && is_blocked(process) && process.activity.call == Call::kRead)
         return fmt::format("read returns 0 in {}", mention_of(process));
-    return {};
+    return becomes_ready(what.client);
   }
   std::string operator()(const ClientSawEndOfFile& what) const {
     return fmt::format("client {} closes its socket", what.client.value);
@@ -157,6 +213,8 @@ class Prophet {
         });
     if (pending) return fmt::format("SIGCHLD arrives in {}", mention_of(*process_));
     if (process_->gate->call == Call::kErrno) return does("looks at errno");
+    if (process_->gate->call == Call::kLoad) return does("reads a variable");
+    if (process_->gate->call == Call::kStore) return does("writes a variable");
     return does("calls " + words_of(*process_->gate));
   }
 
@@ -165,14 +223,48 @@ class Prophet {
     return !client.outsider && client.connection_number == 0 && client.state != Client::kConnecting;
   }
   bool has(Bug bug) const { return world_.bugs.has(bug); }
+  bool multiplexes() const { return world_.kind == ServerKind::kSelect || world_.kind == ServerKind::kEpoll; }
+  static bool is_polling(const Process& process) {
+    return is_blocked(process) && (process.activity.call == Call::kSelect || process.activity.call == Call::kEpollWait);
+  }
+
+  const OpenFile* file_at(int fd) const {
+    const Descriptor* descriptor = process_ != nullptr ? find_descriptor(process_of(world_, *process_), fd) : nullptr;
+    return descriptor != nullptr ? find_file(world_, descriptor->file) : nullptr;
+  }
+  bool is_fifo(int fd) const {
+    const OpenFile* file = file_at(fd);
+    return file != nullptr && file->kind == FileKind::kFifo;
+  }
+
+  // The next of what select or epoll_wait has found, or another call of it.
+  std::string goes_on_with_ready() const {
+    if (process_ == nullptr) return {};
+    const Process& process = process_of(world_, *process_);
+    if (process.ready.empty()) return does(world_.kind == ServerKind::kSelect ? "calls select" : "calls epoll_wait");
+    const OpenFile* file = file_at(process.ready.front());
+    const bool listening = file != nullptr && file->kind == FileKind::kListening;
+    return does(listening ? "calls accept" : fmt::format("reads from {}, which is ready", process.ready.front()));
+  }
+
+  // After a client has sent something to a server that waits for all of them at once.
+  std::string becomes_ready(ClientId client) const {
+    for (const Process& process : world_.processes)
+      if (is_polling(process))
+        for (const int fd : process.watched)
+          if (const Descriptor* descriptor = find_descriptor(process, fd))
+            if (const OpenFile* file = find_file(world_, descriptor->file); file != nullptr && file->client == client)
+              return fmt::format("{} returns in {}: {} is ready", name_of(process.activity.call), mention_of(process),
+                                 fd);
+    return {};
+  }
 
   std::string does(const std::string& what) const {
     return process_ != nullptr && process_->life == Life::kAlive ? mention_of(*process_) + " " + what : "";
   }
 
   const Client* client_at(int fd) const {
-    const Descriptor* descriptor = process_ != nullptr ? find_descriptor(process_of(world_, *process_), fd) : nullptr;
-    const OpenFile* file = descriptor != nullptr ? find_file(world_, descriptor->file) : nullptr;
+    const OpenFile* file = file_at(fd);
     return file != nullptr ? find_client(world_, file->client) : nullptr;
   }
 

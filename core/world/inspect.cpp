@@ -16,8 +16,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 const char* state_of(const World& world, const Process& process) {
-  if (process.life == Life::kReaped) return "reaped";
-  if (process.life == Life::kDead) return "zombie";
+  if (process.life == Life::kReaped) return process.thread_of ? "ended" : "reaped";
+  if (process.life == Life::kDead) return process.thread_of ? "not joined" : "zombie";
   if (is_orphan(world, process)) return "orphan";
   return is_blocked(process) ? "blocked" : "running";
 }

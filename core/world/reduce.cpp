@@ -187,6 +187,12 @@ class ReduceServer : Bookkeeping {
     if (const OpenFile* file = find(world_.files, id);
         file != nullptr && descriptor->inherited && table.closed.size() < kMostClosed)
       table.closed.push_back({what.fd, file->kind});
+    for (Process& thread : world_.processes)
+      if (thread.thread_of == table.id && thread.id != process->id && thread.life == Life::kAlive &&
+          thread.argument == what.fd && thread.accepted == id && !thread.robbed_by) {
+        thread.robbed_by = process->id;
+        thread.robbed_step = world_.step;
+      }
     table.descriptors.erase(table.descriptors.begin() + (descriptor - table.descriptors.data()));
     std::erase(table.watched, what.fd);  // an epoll instance forgets what has no reference any more
     std::erase(table.ready, what.fd);

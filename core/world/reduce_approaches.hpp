@@ -56,6 +56,8 @@ class ReduceApproaches : Bookkeeping {
     if (thread == nullptr) return;
     const Descriptor* descriptor = find_descriptor(process_of(*thread), what.fd);
     const OpenFile* file = descriptor != nullptr ? find(world_.files, descriptor->file) : nullptr;
+    if (OpenFile* meant = find(world_.files, thread->accepted); meant != nullptr && meant != file)
+      meant->missed_step = world_.step;
     thread->accepted = file != nullptr ? file->id : FileId{};
     thread->serves = file != nullptr ? file->client : ClientId{};
     thread->connection = file != nullptr ? file->number : 0;

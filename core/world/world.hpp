@@ -91,6 +91,8 @@ struct Process {
   std::uint64_t counted_step = 0;        // when it was changed last, 0 if never
   int undo = 0;                          // what its end adds to the semaphore: it has taken that, and not given it back
   std::optional<int> loaded;             // what it has read of the shared counter and not written back yet
+  ProcessId robbed_by;                   // the thread that closed the connection that this one serves; none: nobody
+  std::uint64_t robbed_step = 0;         // when
   FileId accepted;                       // the connection that it, or who forked it, accepted last
   ClientId serves;                       // client of that connection, once known
   std::uint32_t connection = 0;          // number of that connection, 0 if none
@@ -114,10 +116,11 @@ struct OpenFile {
   Port peer_port = 0;        // kConnection
   int backlog = 0;           // kListening
   Socket socket;
-  ClientId client;              // kConnection: who is at the other end, once known
-  ProcessId acceptor;           // kConnection: the process that accept returned it to
-  bool handed_on = false;       // its acceptor has called fork, for a child to serve it
-  std::uint64_t kept_step = 0;  // when its acceptor, having forked, went on to the next accept and still held it
+  ClientId client;                // kConnection: who is at the other end, once known
+  ProcessId acceptor;             // kConnection: the process that accept returned it to
+  bool handed_on = false;         // its acceptor has called fork, for a child to serve it
+  std::uint64_t kept_step = 0;    // when its acceptor, having forked, went on to the next accept and still held it
+  std::uint64_t missed_step = 0;  // when the thread that was made for it took another connection for its own, 0: never
   Change change = Change::kOpened;
   Nanoseconds changed_at = 0;
 };

@@ -63,6 +63,52 @@ TEST(Action, MayNameACallADescriptorOrANumberOfSteps) {
   EXPECT_EQ(parsed<ProcessDoes>("parent steps 3 times").times, 3);
 }
 
+TEST(Action, CallsTheParentTheServerWhereItHasNoChildren) {
+  EXPECT_TRUE(parsed<ProcessDoes>("server accepts").who.is_server());
+  EXPECT_TRUE(parsed<SendSignal>("kill server").who.is_server());
+}
+
+TEST(Action, OfAThreadSaysWhichOne) {
+  const auto ends = parsed<ProcessDoes>("thread 3 ends");
+  EXPECT_EQ(ends.who.thread, 3u);
+  EXPECT_EQ(ends.who.child, 0u);
+  EXPECT_EQ(ends.deed, Deed::kEnds);
+  EXPECT_FALSE(ends.who.is_server());
+}
+
+TEST(Action, CanBeWhatOnlySomeServersDo) {
+  const std::pair<const char*, Deed> all[] = {{"server creates a thread", Deed::kCreatesThread},
+                                              {"thread 1 detaches itself", Deed::kDetachesItself},
+                                              {"thread 1 reads its argument", Deed::kReadsArgument},
+                                              {"server joins", Deed::kJoins},
+                                              {"server works", Deed::kWorks},
+                                              {"thread 1 counts", Deed::kCounts},
+                                              {"child 1 calls P", Deed::kCallsP},
+                                              {"child 1 waits for the semaphore", Deed::kWaitsForSemaphore},
+                                              {"child 1 takes the semaphore", Deed::kTakesSemaphore},
+                                              {"child 1 calls V", Deed::kGivesSemaphore},
+                                              {"child 1 gives the semaphore", Deed::kGivesSemaphore},
+                                              {"child 1 loads", Deed::kLoads},
+                                              {"child 1 stores", Deed::kStores}};
+  for (const auto& [text, deed] : all) EXPECT_EQ(parsed<ProcessDoes>(text).deed, deed) << text;
+}
+
+TEST(Action, WaitsForManyDescriptorsAtOnce) {
+  EXPECT_EQ(parsed<ProcessDoes>("server calls select").call, Call::kSelect);
+  EXPECT_EQ(parsed<ProcessDoes>("server waits before epoll_ctl").call, Call::kEpollCtl);
+  EXPECT_EQ(parsed<ProcessDoes>("server returns from epoll_wait").call, Call::kEpollWait);
+  const auto finds = parsed<ProcessDoes>("server finds 2 ready");
+  EXPECT_EQ(finds.deed, Deed::kFindsReady);
+  EXPECT_EQ(finds.times, 2);
+  const auto watches = parsed<ProcessDoes>("server watches 4");
+  EXPECT_EQ(watches.deed, Deed::kWatches);
+  EXPECT_EQ(watches.fd, 4);
+  EXPECT_EQ(parsed<ProcessDoes>("server watches listenfd").fd, kListenfd);
+  const auto no_longer = parsed<ProcessDoes>("server no longer watches 5");
+  EXPECT_EQ(no_longer.deed, Deed::kUnwatches);
+  EXPECT_EQ(no_longer.fd, 5);
+}
+
 TEST(Action, OfAClientSaysWhatItDoesAndItsWordsAreKeptAsTheyAre) {
   EXPECT_EQ(parsed<ClientDoes>("client 2 connects").client, 2u);
   EXPECT_EQ(parsed<ClientDoes>("client 1 half-closes").deed, ClientDeed::kHalfCloses);
@@ -83,11 +129,16 @@ TEST(Action, OfNobodySwitchesKillsStopsOrRuns) {
 
 TEST(Action, ThatIsNoneIsToldWithWhatWasExpected) {
   expect_mistake("", "an action is missing");
-  expect_mistake("parrot accepts", "begins with: parent, child 1");
+  expect_mistake("parrot accepts", "begins with: parent, server, child 1, thread 1");
   expect_mistake("parent acepts", "can't do \"acepts\"; one of: accepts, forks");
   expect_mistake("parent", "can't do \"\"");
   expect_mistake("child exits", "\"child\" has no number");
   expect_mistake("child 0 exits", "\"child\" has no number");
+  expect_mistake("thread ends", "\"thread\" has no number: \"thread 1\" is the first");
+  expect_mistake("kill thread 1", "wants a process");
+  expect_mistake("server finds 0 ready", "can't do \"finds 0 ready\"");
+  expect_mistake("server returns from read", "one of: select, epoll_wait");
+  expect_mistake("server watches", "finds 2 ready, closes 4, watches 4, no longer watches 4");
   expect_mistake("client one connects", "\"client\" has no number");
   expect_mistake("client 1 conects", "one of: connects, is refused");
   expect_mistake("client 1 says", "wants a line of words");

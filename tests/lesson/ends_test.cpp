@@ -44,6 +44,38 @@ TEST(LessonEnds, AreToldWhereTheyDiffer) {
   EXPECT_EQ(differences(ends, story.world, story.time), expected);
 }
 
+TEST(LessonEnds, KnowThreadsByNumberAndTheCounterOfEachAddressSpace) {
+  Story story;
+  story.connect_only();
+  story.happens(Story::kServer, Accepted{3, 4, story.port()});
+  story.happens(Story::kServer, ThreadCreateCalled{1});
+  story.happens(Story::kServer, ThreadCreated{1});
+  story.happens(Story::kServer + 1, ThreadStarted{Story::kServer, 1});
+  story.happens(Story::kServer + 1, Counted{1});
+  LessonEnds ends;
+  ends.states = {{"server", "running"}, {"thread 1", "running"}};
+  ends.values = {{"server", 1}, {"parent", 1}};
+  EXPECT_EQ(differences(ends, story.world, story.time), Texts{});
+  story.happens(Story::kServer + 1, ThreadDetached{});
+  story.happens(Story::kServer + 1, ThreadEnded{});
+  ends.states = {{"thread 1", "ended"}};
+  EXPECT_EQ(differences(ends, story.world, story.time), Texts{});
+  ends.values = {{"server", 2}, {"segment", 1}};
+  const Texts expected{"the value of segment is not there, not 1", "the value of server is 1, not 2"};
+  EXPECT_EQ(differences(ends, story.world, story.time), expected);
+}
+
+TEST(LessonEnds, KnowWhatIsInTheSegmentAndInTheSemaphore) {
+  Story story;
+  story.happens(Story::kServer, SegmentAttached{7, 4});
+  story.happens(Story::kServer, SemaphoreMade{8, 1});
+  story.happens(Story::kServer, SemaphoreTaken{8});
+  story.happens(Story::kServer, Stored{5});
+  LessonEnds ends;
+  ends.values = {{"segment", 5}, {"semaphore", 0}};
+  EXPECT_EQ(differences(ends, story.world, story.time), Texts{});
+}
+
 TEST(LessonEnds, HaveDiagnosesInAnyOrder) {
   OneClient story;
   story.happens(Story::kServer + 1, Closed{4}, 18);

@@ -88,6 +88,22 @@ TEST(LessonFile, NeedsNoMoreThanTitleSentenceAndAStep) {
   EXPECT_FALSE(lesson->ends.diagnoses.has_value());
 }
 
+TEST(LessonFile, NamesItsServerAndWhatItsCountersAreAtTheEnd) {
+  const auto lesson = parse_lesson(
+      "title: A\nabout: B\nserver: {kind: thread}\nsteps: [say: C]\nends:\n  counts: {threads: 2, ended_threads: 1}\n"
+      "  states: {server: blocked, thread 1: ended}\n  values: {server: 1, child 1: 0, segment: 2, semaphore: 1}\n",
+      "lecture.yaml");
+  ASSERT_TRUE(lesson) << lesson.error().message();
+  EXPECT_EQ(lesson->server, ServerKind::kThread);
+  EXPECT_EQ(lesson->ends.counts.at("ended_threads"), 1u);
+  EXPECT_EQ(lesson->ends.states.at("thread 1"), "ended");
+  EXPECT_EQ(lesson->ends.values.at("segment"), 2);
+  expect_mistake("title: A\nabout: B\nserver: {kind: threads}\n", 3,
+                 "there is no server \"threads\"; one of: process, ");
+  expect_mistake("title: A\nabout: B\nsteps: [say: C]\nends: {values: {thread 1: 1}}\n", 4,
+                 "\"thread 1\" is nobody's name here; names are: parent, server, child 1, segment, semaphore");
+}
+
 TEST(LessonFile, MayHaveItsTextsInAnyLanguage) {
   const auto lesson = parse_lesson(with("A server", "Größer → 服务器"), "lecture.yaml");
   ASSERT_TRUE(lesson) << lesson.error().message();
@@ -101,7 +117,8 @@ TEST(MistakeInALesson, WithANameIsToldWithTheNamesThereAre) {
   expect_mistake(with("- parent accepts", "- parent acepts"), 12, "can't do \"acepts\"");
   expect_mistake(with("listening: 2", "listenfd: 2"), 23, "\"listenfd\" is nobody's name");
   expect_mistake(with("connection 1: 1", "connection: 1"), 23, "names are: listening, connection 1");
-  expect_mistake(with("child 1: zombie", "child 01: zombie"), 24, "names are: parent, child 1, client 1");
+  expect_mistake(with("child 1: zombie", "child 01: zombie"), 24,
+                 "names are: parent, server, child 1, thread 1, client 1");
 }
 
 TEST(MistakeInALesson, WithAKeyIsToldWithTheKeysThereAre) {

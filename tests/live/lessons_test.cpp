@@ -3,11 +3,12 @@
 
 #include <nlohmann/json.hpp>
 
-#include "core/recording/recording.hpp"
 #include "core/lesson/ends.hpp"
 #include "core/lesson/library.hpp"
 #include "core/lesson/parse.hpp"
 #include "core/lesson/runner.hpp"
+#include "core/recording/recording.hpp"
+#include "core/world/diagnose.hpp"
 #include "core/world/reduce.hpp"
 #include "tests/support/deadline.hpp"
 #include "tests/support/events.hpp"
@@ -75,7 +76,7 @@ World world_at_the_end(const std::string& path) {
   return world;
 }
 
-// ---- the eleven ----
+// ---- the twenty ----
 
 std::vector<std::string> names() {
   std::vector<std::string> all;
@@ -114,11 +115,11 @@ TEST_P(InstalledLesson, RecordedWithoutAWindowEndsAsItSaysAndLeavesNoProcess) {
   EXPECT_TRUE(lesson->ends.diagnoses.has_value());
 }
 
-TEST(InstalledLessons, AreElevenAndListedByNumber) {
+TEST(InstalledLessons, AreTwentyAndListedByNumber) {
   const Outcome outcome = run(forktable({"lessons", "--json"}));
   ASSERT_EQ(outcome.status, 0) << outcome.err;
   const auto list = nlohmann::json::parse(outcome.out);
-  ASSERT_EQ(list.size(), 11u);
+  ASSERT_EQ(list.size(), 20u);
   for (std::size_t i = 0; i < list.size(); ++i) {
     EXPECT_EQ(list[i]["number"], i + 1);
     EXPECT_FALSE(list[i]["title"].empty());
@@ -299,6 +300,76 @@ TEST(Lesson, FromALecturersOwnFileIsRecordedAndAMistakeInItIsToldWithItsLine) {
                   lesson + ":3: there is no bug \"parent-keeps-confd\"; one of: parent-keeps-connfd");
   put(lesson, "title: A\nabout: B\nsteps: [say: C]\nends: {counts: {accepted: 7}}\n");
   expect_one_line(run(forktable({"record", "--lesson", lesson, "-o", path})), "accepted is 0, not 7");
+}
+
+// ---- what is wrong with the other servers, and what isn't ----
+
+std::vector<std::string> found_at(const World& world, Nanoseconds now) {
+  std::vector<std::string> kinds;
+  for (const Diagnosis& diagnosis : diagnose(world, now)) kinds.emplace_back(diagnosis.kind);
+  return kinds;
+}
+
+class HealthyServer : public testing::TestWithParam<ServerKind> {};
+INSTANTIATE_TEST_SUITE_P(All, HealthyServer,
+                         testing::Values(ServerKind::kProcess, ServerKind::kIterative, ServerKind::kProcessFifo,
+                                         ServerKind::kProcessShm, ServerKind::kSelect, ServerKind::kEpoll,
+                                         ServerKind::kThread),
+                         [](const auto& one) {
+                           std::string name(name_of(one.param));
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
+
+TEST_P(HealthyServer, HasNothingWrongAtAnyStepOfItsRun) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("run.forktable");
+  const Outcome outcome = run(
+      forktable({"record", "--server", std::string(name_of(GetParam())), "--clients", "5", "--port", "0", "-o", path}));
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  const auto recording = read_recording(path);
+  ASSERT_TRUE(recording) << recording.error().message();
+  World world;
+  for (const Event& event : recording->events) {
+    reduce(world, event);
+    EXPECT_EQ(found_at(world, world.now), std::vector<std::string>{}) << world.step << ": " << event;
+  }
+}
+
+TEST(ThreadServer, WhoseThreadsAreNeitherDetachedNorJoinedIsToldOf) {
+  Player player(
+      lesson_from("server: {kind: thread, bugs: [threads-not-detached]}\n"
+                  "steps: [{do: [client 1 connects, server accepts, server creates a thread, server calls accept, "
+                  "client 1 closes, thread 1 ends], say: C}]"));
+  player.play();
+  EXPECT_EQ(found_at(player.world(), player.world().now), std::vector<std::string>{"unjoined-thread"});
+  EXPECT_EQ(player.world().counts.ended_threads, 1u);
+}
+
+TEST(Lesson, LetsAServerWaitForManyAndAProcessForASemaphore) {
+  Player polls(
+      lesson_from("server: {kind: event-epoll}\n"
+                  "steps: [{do: [server watches listenfd, client 1 connects, server returns from epoll_wait, server "
+                  "watches connfd, server calls epoll_wait], say: C}]"));
+  polls.play();
+  EXPECT_EQ(process_of(polls.world(), polls.world().processes.at(0)).watched.size(), 2u);
+
+  Player waits(lesson_from(
+      "server: {kind: process-shm}\n"
+      "steps: [{do: [client 1 connects, parent forks, client 2 connects, parent calls accept, parent forks, "
+      "client 1 closes, child 1 takes the semaphore, client 2 closes, child 2 waits for the semaphore, "
+      "child 1 calls V, child 2 takes the semaphore], say: C}]"));
+  waits.play();
+  EXPECT_EQ(waits.world().semaphore->value, 0);
+}
+
+TEST(Lesson, ThatWantsWhatAThreadCannotDoSaysWho) {
+  Player player(
+      lesson_from("server: {kind: thread}\nsteps: [{do: [client 1 connects, server creates a thread, thread 1 ends], "
+                  "say: C}]"));
+  EXPECT_FALSE(player.next());
+  EXPECT_TRUE(contains(player.trouble(), "\"thread 1 ends\" doesn't happen (thread 1: blocked in read(4))"))
+      << player.trouble();
 }
 
 TEST(Record, TakesBugsByNameAndRefusesOthers) {

@@ -51,15 +51,19 @@ TEST_P(LessonInAWindow, PlaysByPageDownAlone) {
   EXPECT_EQ(stops_in(desktop.errors()), stops);
 }
 
-INSTANTIATE_TEST_SUITE_P(Window, LessonInAWindow,
-                         ::testing::Values(Shown{"1", {"child of client 1"}}, Shown{"2", {"child of client 2"}},
-                                           Shown{"3", {"as it was at the start"}}, Shown{"4", {"Leak", "waiting for"}},
-                                           Shown{"5", {"orphan, blocked in read(4)"}},
-                                           Shown{"6", {"Two more clients are served"}},
-                                           Shown{"7", {"zombie: exited 0, not yet reaped"}}, Shown{"8", {"exited 1"}},
-                                           Shown{"9", {"three processes wait in accept"}}, Shown{"10", {"exited 1"}},
-                                           Shown{"11", {"Again EMFILE"}}),
-                         [](const auto& one) { return "Lesson" + std::string(one.param.lesson); });
+INSTANTIATE_TEST_SUITE_P(
+    Window, LessonInAWindow,
+    ::testing::Values(Shown{"1", {"child of client 1"}}, Shown{"2", {"child of client 2"}},
+                      Shown{"3", {"as it was at the start"}}, Shown{"4", {"Leak", "waiting for"}},
+                      Shown{"5", {"orphan, blocked in read(4)"}}, Shown{"6", {"Two more clients are served"}},
+                      Shown{"7", {"zombie: exited 0, not yet reaped"}}, Shown{"8", {"exited 1"}},
+                      Shown{"9", {"three processes wait in accept"}}, Shown{"10", {"exited 1"}},
+                      Shown{"11", {"Again EMFILE"}}, Shown{"12", {"Client 3 is still in the queue"}},
+                      Shown{"13", {"The server waits again"}}, Shown{"14", {"Waiting for one request"}},
+                      Shown{"15", {"fails with EBADF"}}, Shown{"16", {"client 1 waits for ever"}},
+                      Shown{"17", {"Whoever wants to count"}}, Shown{"18", {"4 in the parent"}},
+                      Shown{"19", {"Lost update"}}, Shown{"20", {"forktable compare"}}),
+    [](const auto& one) { return "Lesson" + std::string(one.param.lesson); });
 
 TEST(Lessons, AreChosenByTheKeyboardAlone) {
   Desktop desktop(1024, 768);

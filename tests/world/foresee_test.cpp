@@ -50,7 +50,8 @@ TEST(Foresight, FollowsTheRunOfOneClient) {
   expect(kChild, ReadCalled{4}, "Next: read returns what client 1 sent.");
   expect(0, ClientReceived{{1}, 6, ShortText("hello\n")}, "");
   expect(0, ClientHalfClosed{{1}}, "Next: read returns 0 in child 4243.");
-  expect(kChild, EndOfFile{4}, "Next: child 4243 closes its connfd.");
+  expect(kChild, EndOfFile{4}, "Next: child 4243 counts.");
+  expect(kChild, Counted{1}, "Next: child 4243 closes its connfd.");
   expect(kChild, Closed{4}, "Next: child 4243 exits.");
   expect(kChild, ExitCalled{0}, "Next: the kernel sends SIGCHLD to the parent (4242).");
   expect(kServer, AcceptCalled{3}, "Next: a client connects.");
@@ -59,6 +60,88 @@ TEST(Foresight, FollowsTheRunOfOneClient) {
   expect(kServer, CallFailed{Call::kWaitpid, -1, ECHILD}, "Next: the handler returns.");
   expect(kServer, HandlerReturned{SIGCHLD}, "Next: a client connects.");
   expect(0, StopAsked{}, "");
+}
+
+Story of(ServerKind kind) {
+  Story story;
+  story.happens(0, ServerNamed{kind});
+  return story;
+}
+
+TEST(Foresight, FollowsAServerThatWaitsForAllAtOnce) {
+  Story story = of(ServerKind::kSelect);
+  const auto expect = [&](Pid pid, const What& what, const char* then) {
+    EXPECT_EQ(next_after(story, pid, what), then) << text_of(what);
+    story.happens(pid, what);
+  };
+  expect(kServer, Listened{3, 8080, 128}, "Next: the server adds listenfd to those it waits for.");
+  expect(kServer, Watched{3}, "Next: the server calls select.");
+  expect(kServer, PollCalled{Call::kSelect, -1}, "Next: select returns, when a descriptor is ready.");
+  expect(0, ClientConnecting{{1}, Behaviour::kTalk, 40001}, "Next: the kernel shakes hands for the server.");
+  expect(0, ClientConnected{{1}}, "Next: select returns in the server: listenfd is ready.");
+  expect(kServer, FoundReady{3}, "Next: the call returns.");
+  expect(kServer, PollReturned{Call::kSelect, 1}, "Next: the server calls accept.");
+  expect(kServer, Accepted{3, 4, 40001}, "Next: the server adds descriptor 4 to those it waits for.");
+  expect(kServer, Watched{4}, "Next: the server calls select.");
+  expect(kServer, PollCalled{Call::kSelect, -1}, "Next: select returns, when a descriptor is ready.");
+  expect(0, ClientSent{{1}, 6, ShortText("hello\n")}, "Next: select returns in the server: 4 is ready.");
+  expect(kServer, FoundReady{4}, "Next: the call returns.");
+  expect(kServer, PollReturned{Call::kSelect, 1}, "Next: the server reads from 4, which is ready.");
+  expect(kServer, Read{4, 6, ShortText("hello\n")}, "Next: the server writes it back.");
+  expect(kServer, Wrote{4, 6}, "Next: client 1 receives the echo.");
+  expect(kServer, EndOfFile{4}, "Next: the server counts.");
+  expect(kServer, Counted{1}, "Next: the server takes its descriptor out of the set.");
+  expect(kServer, Unwatched{4}, "Next: the server closes its connfd.");
+  expect(kServer, Closed{4}, "Next: the server calls select.");
+}
+
+TEST(Foresight, FollowsAThread) {
+  Story story = of(ServerKind::kThread);
+  story.connect_only();
+  const auto expect = [&](Pid pid, const What& what, const char* then) {
+    EXPECT_EQ(next_after(story, pid, what), then) << text_of(what);
+    story.happens(pid, what);
+  };
+  expect(kServer, Accepted{3, 4, story.port()}, "Next: the server creates a thread.");
+  expect(kServer, ThreadCreateCalled{1}, "Next: a thread starts, in the same address space.");
+  expect(kServer, ThreadCreated{1}, "Next: the server calls accept again.");
+  expect(kChild, ThreadStarted{kServer, 1}, "Next: thread 4243 detaches itself.");
+  expect(kChild, ThreadDetached{}, "Next: thread 4243 reads which descriptor is its own.");
+  expect(kChild, ArgumentRead{4}, "Next: thread 4243 reads what its client sends.");
+  expect(kChild, EndOfFile{4}, "Next: thread 4243 counts.");
+  expect(kChild, Counted{1}, "Next: thread 4243 closes its connfd.");
+  expect(kChild, Closed{4}, "Next: thread 4243 ends.");
+}
+
+TEST(Foresight, FollowsTheCounterIntoSharedMemory) {
+  Story story = of(ServerKind::kProcessShm);
+  EXPECT_EQ(next_after(story, kServer, SegmentAttached{7, 4}), "Next: the parent makes a semaphore.");
+  story.happens(kServer, SemaphoreMade{8, 1});
+  EXPECT_EQ(next(story), "Next: the parent calls accept.");
+  const Pid child = story.client();
+  const auto expect = [&](const What& what, const char* then) {
+    EXPECT_EQ(next_after(story, child, what), then) << text_of(what);
+    story.happens(child, what);
+  };
+  expect(EndOfFile{4}, "Next: child 4243 calls P.");
+  expect(SemaphoreCalled{8}, "Next: P returns, and the semaphore is one less.");
+  expect(SemaphoreTaken{8}, "Next: child 4243 reads the shared counter.");
+  EXPECT_EQ(next_after(story, child, SemaphoreCalled{8}), "Next: it waits, until another process calls V.");
+  expect(Loaded{0}, "Next: child 4243 writes 1.");
+  expect(Stored{1}, "Next: child 4243 calls V.");
+  expect(SemaphoreGiven{8}, "Next: child 4243 closes its connfd.");
+  expect(Closed{4}, "Next: child 4243 exits.");
+}
+
+TEST(Foresight, FollowsAByteThroughTheFifo) {
+  Story story = of(ServerKind::kProcessFifo);
+  story.happens(kServer, FifoOpened{7});
+  EXPECT_EQ(next(story), "Next: the parent calls accept.");
+  const Pid child = story.client();
+  EXPECT_EQ(next_after(story, child, EndOfFile{4}), "Next: child 4243 closes its connfd.");
+  EXPECT_EQ(next_after(story, child, Closed{4}), "Next: child 4243 tells the parent through the FIFO.");
+  EXPECT_EQ(next_after(story, child, Wrote{7, 1}), "Next: child 4243 exits.");
+  EXPECT_EQ(next_after(story, kServer, Read{7, 1, ShortText("1")}), "Next: the parent counts.");
 }
 
 TEST(Foresight, KnowsWhatIsDoneAtAGate) {

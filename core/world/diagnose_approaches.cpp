@@ -1,0 +1,230 @@
+#include "core/world/diagnose_approaches.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/world/describe.hpp"
+
+namespace forktable {
+namespace {
+
+// How long nothing is said of one who waits: a client that talks, and a main that joins, need less.
+constexpr Nanoseconds kWhile = 300 * kMillisecond;
+
+using Clients = std::vector<const Client*>;
+
+bool has_one_flow(ServerKind kind) {
+  return kind == ServerKind::kIterative || kind == ServerKind::kSelect || kind == ServerKind::kEpoll;
+}
+
+bool is_queued(const Client& client) {
+  return client.state != Client::kConnecting && !has_ended(client) && client.connection_number == 0;
+}
+
+// "Client 2 waits", "3 clients wait".
+std::string waiting(const Clients& clients) {
+  if (clients.size() == 1) return capital(mention_of(*clients.front())) + " waits";
+  return fmt::format("{} clients wait", clients.size());
+}
+
+class Examination {
+ public:
+  Examination(const World& world, Nanoseconds now, std::vector<Diagnosis>& found)
+      : world_(world), now_(now), server_(find_process(world, world.server)), found_(found) {}
+
+  void all() {
+    if (server_ != nullptr && server_->life == Life::kAlive) {
+      if (has_one_flow(world_.kind)) {
+        find_wait_for_one();
+        find_work_for_one();
+      }
+      find_missed_connections();
+      find_robbed_threads();
+      find_unjoined_threads();
+    }
+    find_lost_update();
+  }
+
+ private:
+  Diagnosis& add(std::string_view kind, std::string title, std::uint64_t since) {
+    Diagnosis& added = found_.emplace_back();
+    added.kind = kind;
+    added.title = std::move(title);
+    added.since = since;
+    return added;
+  }
+
+  // ---- one flow of control ----
+
+  Clients queued() const {
+    Clients clients;
+    for (const Client& client : world_.clients)
+      if (is_queued(client)) clients.push_back(&client);
+    return clients;
+  }
+
+  // It is in read, and there is nothing to be read: it waits for one client, and the others wait for it.
+  void find_wait_for_one() {
+    if (!is_blocked(*server_) || server_->activity.call != Call::kRead) return;
+    const Descriptor* descriptor = find_descriptor(*server_, server_->activity.fd);
+    const OpenFile* file = descriptor != nullptr ? find_file(world_, descriptor->file) : nullptr;
+    const Client* quiet = file != nullptr ? find_client(world_, file->client) : nullptr;
+    if (quiet == nullptr || (quiet->state != Client::kConnected && quiet->state != Client::kEchoed)) return;
+    const Clients clients = queued();
+    if (clients.empty()) return;
+    const Nanoseconds first = (*std::min_element(clients.begin(), clients.end(), [](auto* a, auto* b) {
+                                return a->since < b->since;
+                              }))->since;
+    if (!world_.stepping && now_ - std::max(server_->acted_at, first) < kWhile) return;
+    Diagnosis& diagnosis = add("stalled", "Waiting for one client", server_->acted_step);
+    diagnosis.text = fmt::format("{} is blocked in {} until {} says something, or ends. {} in the accept queue.",
+                                 capital(introduce(*server_)), call_of(*server_), mention_of(*quiet), waiting(clients));
+    diagnosis.cause = "There is one flow of control, and it serves one client to the end.";
+    diagnosis.fix = "if (Fork() == 0) { echo(connfd); Exit(0); }  // or a thread, or select";
+    diagnosis.process = server_->id;
+    diagnosis.client = quiet->id;
+  }
+
+  // It works for one of those who wait for their echo.
+  void find_work_for_one() {
+    if (server_->activity.kind != Activity::kWorking) return;
+    Clients clients = queued();
+    std::size_t served = 0;
+    for (const Client& client : world_.clients)
+      if (client.state == Client::kAwaitingEcho && !is_queued(client)) {
+        clients.push_back(&client);
+        served = 1;
+      }
+    if (clients.size() <= served) return;
+    Diagnosis& diagnosis = add("stalled", "Waiting for one request", server_->acted_step);
+    diagnosis.text = fmt::format(
+        "{} works for one client, and does nothing else until that is done. {}.", capital(introduce(*server_)),
+        clients.size() - served == 1 ? "Another one waits" : fmt::format("{} others wait", clients.size() - served));
+    diagnosis.cause = "There is one flow of control, and a handler that takes long keeps it.";
+    diagnosis.fix = "Create(work, request);  // what takes long goes to a thread";
+    diagnosis.process = server_->id;
+  }
+
+  // ---- threads ----
+
+  // Those that have looked which connection is theirs, and found this one.
+  std::vector<const Process*> threads_that_serve(FileId file) const {
+    std::vector<const Process*> threads;
+    for (const Process& one : world_.processes)
+      if (one.thread_of && one.life == Life::kAlive && one.argument >= 0 && one.accepted == file)
+        threads.push_back(&one);
+    return threads;
+  }
+
+  void find_missed_connections() {
+    std::vector<const OpenFile*> missed;
+    for (const OpenFile& file : world_.files)
+      if (file.missed_step != 0 && count_references(world_, file.id) > 0 && threads_that_serve(file.id).empty())
+        missed.push_back(&file);
+    if (missed.empty()) return;
+    const OpenFile& first = **std::min_element(missed.begin(), missed.end(),
+                                               [](auto* a, auto* b) { return a->missed_step < b->missed_step; });
+    Diagnosis& diagnosis = add("connfd-race", "Nobody's connection", first.missed_step);
+    if (missed.size() > 1) {
+      diagnosis.text =
+          fmt::format("No thread serves {} connections, the first of them {}.", missed.size(), title_of(first));
+    } else {
+      const Client* client = find_client(world_, first.client);
+      const std::string who = mention_of(world_, first.client);
+      diagnosis.text =
+          client != nullptr && has_ended(*client)
+              ? fmt::format("No thread serves {}: {} has gone, and the descriptor stays taken.", title_of(first), who)
+              : fmt::format("No thread serves {}: {} waits for ever.", title_of(first), who);
+      diagnosis.file = first.id;
+      diagnosis.client = first.client;
+    }
+    for (const OpenFile& file : world_.files)
+      if (const auto threads = threads_that_serve(file.id); threads.size() > 1) {
+        diagnosis.text += fmt::format(" {} is served by {} threads.", capital(title_of(file)), threads.size());
+        break;
+      }
+    diagnosis.cause = "All threads got the address of one variable, and main changed it before they had looked.";
+    diagnosis.fix = "int* argument = Copied(connfd);  // one for each thread";
+  }
+
+  void find_robbed_threads() {
+    for (const Process& thread : world_.processes) {
+      if (!thread.robbed_by || thread.life != Life::kAlive) continue;
+      const Process* robber = find_process(world_, thread.robbed_by);
+      const Descriptor* now = find_descriptor(*server_, thread.argument);
+      const OpenFile* file = now != nullptr ? find_file(world_, now->file) : nullptr;
+      Diagnosis& diagnosis = add("closed-by-another", "Closed by another thread", thread.robbed_step);
+      diagnosis.text = fmt::format("{} serves {} over descriptor {}, and {} has closed that. {}",
+                                   capital(mention_of(thread)), mention_of(world_, thread.serves), thread.argument,
+                                   robber == nullptr   ? "another thread"
+                                   : robber->thread_of ? mention_of(*robber)
+                                                       : "main",
+                                   file != nullptr ? fmt::format("The number is {} by now.", title_of(*file))
+                                                   : "Its next call fails with EBADF.");
+      diagnosis.cause = "All threads use one descriptor table: what one of them closes is closed for all.";
+      diagnosis.fix = "Close(connfd);  // once, by the thread that serves it";
+      diagnosis.process = thread.id;
+      diagnosis.client = thread.serves;
+    }
+  }
+
+  // Whether main has been back in its loop since, where it could have joined the thread. It is sure to have been there
+  // if it has created another one.
+  bool is_passed_over(const Process& ended) const {
+    const bool accepts = (server_->gate && server_->gate->call == Call::kAccept) ||
+                         (is_blocked(*server_) && server_->activity.call == Call::kAccept);
+    if (!accepts) return false;
+    const auto is_later = [&](const Process& one) { return one.thread_of && one.started_step > ended.ended_step; };
+    const auto is_joined = [](const Process& one) { return one.thread_of && !one.detached; };
+    if (std::any_of(world_.processes.begin(), world_.processes.end(), is_later) ||
+        std::any_of(world_.departed.begin(), world_.departed.end(), is_later))
+      return true;
+    // One that has joined threads will come to this one too, when a client makes it go on.
+    if (std::any_of(world_.departed.begin(), world_.departed.end(), is_joined)) return false;
+    return !server_->gate && (world_.stepping || now_ - ended.ended_at >= kWhile);
+  }
+
+  void find_unjoined_threads() {
+    std::vector<const Process*> ended;
+    for (const Process& one : world_.processes)
+      if (one.thread_of && one.life == Life::kDead && is_passed_over(one)) ended.push_back(&one);
+    if (ended.empty()) return;
+    const Process& first =
+        **std::min_element(ended.begin(), ended.end(), [](auto* a, auto* b) { return a->ended_step < b->ended_step; });
+    const bool one = ended.size() == 1;
+    Diagnosis& diagnosis = add("unjoined-thread", one ? "Thread not joined" : "Threads not joined", first.ended_step);
+    diagnosis.text =
+        fmt::format("{} ended, and nobody has joined {}: {} stay{} in memory.",
+                    one ? capital(mention_of(first)) + " has" : fmt::format("{} threads have", ended.size()),
+                    one ? "it" : "them", one ? "its stack" : "their stacks", one ? "s" : "");
+    diagnosis.cause = "A thread that isn't detached keeps its stack and its result for who joins it.";
+    diagnosis.fix = "Detach();  // at the beginning of the thread";
+    if (one) diagnosis.process = first.id;
+  }
+
+  // ---- shared memory ----
+
+  void find_lost_update() {
+    if (!world_.segment || world_.segment->lost_step == 0) return;
+    const Segment& segment = *world_.segment;
+    Diagnosis& diagnosis = add("lost-update", "Lost update", segment.lost_step);
+    diagnosis.text =
+        fmt::format("The shared counter has been counted up {} times, and is {}.", segment.stores, segment.value);
+    diagnosis.cause = "One process had loaded it before another stored: the later store undid the earlier one.";
+    diagnosis.fix = "P(semaphore);  // before Load, and V(semaphore); after Store";
+  }
+
+  const World& world_;
+  Nanoseconds now_;
+  const Process* server_;
+  std::vector<Diagnosis>& found_;
+};
+
+}  // namespace
+
+void diagnose_approaches(const World& world, Nanoseconds now, std::vector<Diagnosis>& found) {
+  Examination(world, now, found).all();
+}
+
+}  // namespace forktable

@@ -1,0 +1,235 @@
+// What is wrong with servers that have one flow of control, threads, or shared memory.
+#include "tests/support/text.hpp"
+#include "tests/world/diagnosed.hpp"
+
+namespace forktable::test {
+namespace {
+
+constexpr Pid kOne = kServer + 1, kTwo = kServer + 2;
+
+struct Approach : Story {
+  explicit Approach(ServerKind kind) { happens(kServer, ServerNamed{kind}); }
+
+  // The next client connects and says nothing.
+  ClientId connects() {
+    ++clients;
+    happens(0, ClientConnecting{{clients}, Behaviour::kQuiet, port()});
+    happens(0, ClientConnected{{clients}});
+    return {clients};
+  }
+  void accepts(int connfd) { happens(kServer, Accepted{3, connfd, port()}); }
+};
+
+// ---- one flow of control ----
+
+// Client 1 is served, has its echo, and says nothing. Client 2 has connected.
+Approach at_lunch() {
+  Approach story(ServerKind::kIterative);
+  story.connects();
+  story.accepts(4);
+  story.happens(kServer, ReadCalled{4});
+  story.connects();
+  return story;
+}
+
+TEST(Stalled, AreThoseWhoWaitWhileTheServerReadsFromAQuietClient) {
+  Approach story = at_lunch();
+  EXPECT_EQ(kinds_of(story), "") << "client 1 may say something in a moment";
+  const auto found = diagnose(story.world, story.world.now + kSecond);
+  ASSERT_EQ(kinds_of(found), "stalled");
+  EXPECT_EQ(found[0].text,
+            "The server (4242) is blocked in read(4) until client 1 says something, or ends. Client 2 waits in the "
+            "accept queue.");
+  EXPECT_EQ(found[0].process, find_process(story.world, kServer)->id);
+  EXPECT_EQ(found[0].client, ClientId{1});
+  story.connects();
+  EXPECT_TRUE(contains(diagnose(story.world, story.world.now + kSecond)[0].text, "2 clients wait in the accept queue"));
+}
+
+TEST(Stalled, IsSeenAtOnceWhenTheServerIsStepped) {
+  Approach story = at_lunch();
+  story.happens(0, SteppingChanged{true});
+  EXPECT_EQ(kinds_of(story), "stalled");
+}
+
+TEST(Stalled, IsNobodyWhoseServerHasSomethingToRead) {
+  Approach story = at_lunch();
+  story.happens(0, ClientSent{{1}, 6, ShortText("hello\n")});
+  EXPECT_EQ(kinds_of(diagnose(story.world, story.world.now + kSecond)), "") << "read returns at any moment";
+}
+
+TEST(Stalled, IsNobodyWithAProcessForEachClient) {
+  Story story;
+  story.client();
+  story.connect_only();
+  EXPECT_EQ(kinds_of(diagnose(story.world, story.world.now + kSecond)), "");
+}
+
+TEST(Stalled, AreThoseWhoWaitWhileAnEventServerWorks) {
+  Approach story(ServerKind::kSelect);
+  for (const int connfd : {4, 5}) {
+    story.connects();
+    story.accepts(connfd);
+    story.happens(kServer, Watched{connfd});
+    story.happens(0, ClientSent{{story.clients}, 6, ShortText("hello\n")});
+  }
+  story.happens(kServer, Read{4, 6, ShortText("hello\n")});
+  EXPECT_EQ(kinds_of(story), "");
+  story.happens(kServer, Worked{2000});
+  const Diagnosis stalled = diagnosis_of(story);
+  EXPECT_EQ(stalled.kind, "stalled");
+  EXPECT_EQ(stalled.text,
+            "The server (4242) works for one client, and does nothing else until that is done. Another one waits.");
+  EXPECT_EQ(stalled.since, story.world.step);
+  story.happens(kServer, WriteCalled{4});
+  EXPECT_EQ(kinds_of(story), "");
+}
+
+TEST(Stalled, IsNobodyWhoIsAlone) {
+  Approach story(ServerKind::kEpoll);
+  story.connects();
+  story.accepts(4);
+  story.happens(0, ClientSent{{1}, 6, ShortText("hello\n")});
+  story.happens(kServer, Read{4, 6, ShortText("hello\n")});
+  story.happens(kServer, Worked{2000});
+  EXPECT_EQ(kinds_of(story), "");
+}
+
+// ---- threads ----
+
+struct Threads : Approach {
+  Threads() : Approach(ServerKind::kThread) {}
+  // The next client is accepted, and its thread created, which hasn't done anything.
+  Pid thread(int connfd) {
+    connects();
+    accepts(connfd);
+    const Pid made = kServer + static_cast<Pid>(clients);
+    happens(kServer, ThreadCreateCalled{clients});
+    happens(kServer, ThreadCreated{clients});
+    happens(made, ThreadStarted{kServer, clients});
+    return made;
+  }
+  Pid serving(int connfd) {
+    const Pid made = thread(connfd);
+    happens(made, ThreadDetached{});
+    happens(made, ArgumentRead{connfd});
+    happens(made, ReadCalled{connfd});
+    happens(kServer, AcceptCalled{3});
+    return made;
+  }
+};
+
+TEST(ConnfdRace, IsAConnectionThatItsThreadHasMissed) {
+  Threads story;
+  story.thread(4);
+  story.happens(kServer, AcceptCalled{3});
+  story.thread(5);
+  EXPECT_EQ(kinds_of(story), "") << "nobody has looked yet";
+  story.happens(kOne, ArgumentRead{5});
+  const Diagnosis race = diagnosis_of(story);
+  EXPECT_EQ(race.kind, "connfd-race");
+  EXPECT_EQ(race.text, "No thread serves connection 1: client 1 waits for ever.");
+  EXPECT_EQ(race.since, story.world.step);
+  EXPECT_EQ(race.client, ClientId{1});
+  story.happens(kTwo, ArgumentRead{5});
+  EXPECT_EQ(diagnosis_of(story).text,
+            "No thread serves connection 1: client 1 waits for ever. Connection 2 is served by 2 threads.");
+  EXPECT_EQ(diagnosis_of(story).since, race.since);
+  story.happens(0, ClientEnded{{1}, ClientEnd::kClosed, Call::kClose, 0});
+  EXPECT_TRUE(contains(diagnosis_of(story).text, "client 1 has gone, and the descriptor stays taken"));
+}
+
+TEST(ClosedByAnother, IsAThreadWhoseDescriptorIsClosedTwice) {
+  Threads story;
+  story.serving(4);
+  story.happens(kOne, Closed{4});
+  EXPECT_EQ(kinds_of(story), "");
+  story.serving(4);
+  story.happens(kOne, Closed{4});
+  const Diagnosis robbed = diagnosis_of(story);
+  EXPECT_EQ(robbed.kind, "closed-by-another");
+  EXPECT_EQ(robbed.text,
+            "Thread 4244 serves client 2 over descriptor 4, and thread 4243 has closed that. Its next call fails with "
+            "EBADF.");
+  EXPECT_EQ(robbed.since, story.world.step);
+  EXPECT_EQ(robbed.process, find_process(story.world, kTwo)->id);
+  story.serving(4);
+  EXPECT_TRUE(contains(diagnosis_of(story).text, "The number is connection 3 by now."));
+  story.happens(kTwo, ThreadEnded{});
+  EXPECT_EQ(kinds_of(story), "");
+}
+
+TEST(ClosedByAnother, IsNoAnomalyForTheCallThatWasUnderWay) {
+  Threads story;
+  story.serving(4);
+  story.happens(kOne, Closed{4});
+  story.serving(4);
+  story.happens(kOne, Closed{4});
+  story.happens(kTwo, Read{4, 6, ShortText("hello\n")});
+  EXPECT_EQ(story.world.anomaly_count, 0u);
+}
+
+TEST(UnjoinedThread, IsOneThatEndedAndThatMainHasPassedOver) {
+  Threads story;
+  story.thread(4);
+  story.happens(kServer, AcceptCalled{3});
+  story.happens(kOne, ArgumentRead{4});
+  story.happens(kOne, Closed{4});
+  story.happens(kOne, ThreadEnded{});
+  const std::uint64_t since = story.world.step;
+  EXPECT_EQ(kinds_of(story), "") << "not yet, and it is no zombie either";
+  EXPECT_EQ(kinds_of(diagnose(story.world, story.world.now + kSecond)), "unjoined-thread");
+  story.thread(4);
+  EXPECT_EQ(kinds_of(story), "") << "main may be on its way";
+  story.happens(kServer, AcceptCalled{3});
+  const Diagnosis unjoined = diagnosis_of(story);
+  EXPECT_EQ(unjoined.kind, "unjoined-thread");
+  EXPECT_EQ(unjoined.text, "Thread 4243 has ended, and nobody has joined it: its stack stays in memory.");
+  EXPECT_EQ(unjoined.since, since);
+  story.happens(kServer, ThreadJoined{kOne});
+  EXPECT_EQ(kinds_of(diagnose(story.world, story.world.now + kSecond)), "");
+}
+
+TEST(UnjoinedThread, IsNoneThatDetachedItselfOrThatMainWillComeTo) {
+  Threads story;
+  story.serving(4);
+  story.happens(kOne, Closed{4});
+  story.happens(kOne, ThreadEnded{});
+  EXPECT_EQ(kinds_of(diagnose(story.world, story.world.now + kSecond)), "") << "detached";
+
+  Threads joining;
+  for (const Pid thread : {kOne, kTwo}) {
+    joining.thread(4);
+    joining.happens(kServer, AcceptCalled{3});
+    joining.happens(thread, ArgumentRead{4});
+    joining.happens(thread, Closed{4});
+    joining.happens(thread, ThreadEnded{});
+    if (thread == kOne) joining.happens(kServer, ThreadJoined{kOne});
+  }
+  EXPECT_EQ(kinds_of(diagnose(joining.world, joining.world.now + kSecond)), "") << "main joins what has ended";
+}
+
+TEST(ThreadServer, RightlyKeepsEveryConnfdInItsTable) {
+  Threads story;
+  for (const int connfd : {4, 5, 6}) story.serving(connfd);
+  EXPECT_EQ(kinds_of(diagnose(story.world, story.world.now + kSecond)), "");
+}
+
+// ---- shared memory ----
+
+TEST(LostUpdate, IsACounterThatIsLessThanWhatWasCounted) {
+  Approach story(ServerKind::kProcessShm);
+  story.happens(kServer, SegmentAttached{7, 4});
+  story.happens(kServer, Stored{1});
+  EXPECT_EQ(kinds_of(story), "");
+  story.happens(kServer, Stored{1});
+  const Diagnosis lost = diagnosis_of(story);
+  EXPECT_EQ(lost.kind, "lost-update");
+  EXPECT_EQ(lost.text, "The shared counter has been counted up 2 times, and is 1.");
+  EXPECT_EQ(lost.since, story.world.step);
+  story.happens(kServer, Stored{2});
+  EXPECT_EQ(diagnosis_of(story).since, lost.since) << "what is lost stays lost";
+}
+
+}  // namespace
+}  // namespace forktable::test
