@@ -156,11 +156,17 @@ class ReduceApproaches : Bookkeeping {
   void operator()(const SemaphoreCalled&) { enter_call(Call::kSemop, -1); }
 
   void operator()(const SemaphoreTaken&) {
-    if (finish_call() != nullptr && world_.semaphore) --world_.semaphore->value;
+    const Process* process = finish_call();
+    if (process == nullptr || !world_.semaphore) return;
+    --world_.semaphore->value;
+    world_.semaphore->holder = process->id;
   }
 
   void operator()(const SemaphoreGiven&) {
-    if (finish_call() != nullptr && world_.semaphore) ++world_.semaphore->value;
+    const Process* process = finish_call();
+    if (process == nullptr || !world_.semaphore) return;
+    ++world_.semaphore->value;
+    if (world_.semaphore->holder == process->id) world_.semaphore->holder = {};
   }
 
   void operator()(const Loaded& what) {

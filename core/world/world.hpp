@@ -133,6 +133,7 @@ struct Segment {
 struct Semaphore {
   int id = 0;                         // semid
   int value = 0;                      // as it was made, taken and given
+  ProcessId holder;                   // whose P has returned, until its V; none: nobody's
   std::optional<SemaphoreSeen> seen;  // as the kernel told last
 };
 

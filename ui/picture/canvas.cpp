@@ -55,12 +55,13 @@ void Canvas::arrow(std::string_view part, Arrow arrow, std::uint64_t index) { ad
 
 void Canvas::line(std::string_view part, Line line, std::uint64_t index) { add(part, index).what = std::move(line); }
 
-float Canvas::chip(std::string_view part, Point at, const std::string& text, Color fill, float size) {
+float Canvas::chip(std::string_view part, Point at, const std::string& text, Color fill, float size,
+                   std::uint64_t index) {
   const float width = fonts_.width(Face::kSemiBold, size, text) + size * 1.3f;
   const float height = size * 1.65f;
-  box(part, {{at.x, at.y - height / 2, width, height}, height / 2, fill, kTransparent, 0, Dash::kSolid});
+  box(part, {{at.x, at.y - height / 2, width, height}, height / 2, fill, kTransparent, 0, Dash::kSolid}, 2 * index);
   this->text(part, {at.x + width / 2, at.y + size * 0.36f}, text,
-             {Face::kSemiBold, size, readable_on(fill), Align::kCenter, 0, false}, 0, 1);
+             {Face::kSemiBold, size, readable_on(fill), Align::kCenter, 0, false}, 0, 2 * index + 1);
   return width;
 }
 

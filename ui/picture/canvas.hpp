@@ -44,7 +44,8 @@ class Canvas {
   void arrow(std::string_view part, Arrow arrow, std::uint64_t index = 0);
   void line(std::string_view part, Line line, std::uint64_t index = 0);
   // A rounded label with text in it, its left end at `at`, which is the middle of its height. Returns its width.
-  float chip(std::string_view part, Point at, const std::string& text, Color fill, float size = 12);
+  float chip(std::string_view part, Point at, const std::string& text, Color fill, float size = 12,
+             std::uint64_t index = 0);
 
  private:
   Item& add(std::string_view part, std::uint64_t index);
