@@ -134,7 +134,7 @@ std::string readiness_of(const Process& process) {
     for (std::size_t i = 0; i < std::min(process.ready.size(), kMostReady); ++i)
       list += fmt::format("{}{}", i == 0 ? "" : ", ", process.ready[i]);
     if (process.ready.size() > kMostReady) list += fmt::format(" and {} more", process.ready.size() - kMostReady);
-    return fmt::format("{} {}: ready {}", call, inside ? "finds" : "returned", list);
+    return fmt::format("{} {} ready: {}", call, inside ? "finds" : "found", list);
   }
   const std::string all = plural(process.watched.size(), "descriptor", "descriptors");
   return inside && !process.gate ? fmt::format("{} waits for {}", call, all) : fmt::format("watches {}", all);
@@ -259,7 +259,9 @@ std::string doing(const Client& client) {
     case Client::kConnected:
       if (!client.connection && client.connection_number == 0) return "in the accept queue";
       return client.outsider ? "connected, from outside" : "connected, silent";
-    case Client::kAwaitingEcho: return "waiting for the echo";
+    case Client::kAwaitingEcho:
+      return !client.connection && client.connection_number == 0 ? "queued, waiting for the echo"
+                                                                 : "waiting for the echo";
     case Client::kEchoed: return "echo received";
     case Client::kHalfClosed: return client.outsider ? "sends no more" : "waiting for end of file";
     case Client::kSawEndOfFile: return "saw end of file";

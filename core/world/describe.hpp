@@ -41,7 +41,7 @@ std::string call_of(const Process& process);
 // "accept(3)", "fork()", "looking at errno".
 std::string words_of(const Gate& gate);
 
-// Of a process that waits for many descriptors at once: "select waits for 4 descriptors", "select returned: ready 3, 5".
+// Of a process that waits for many descriptors at once: "select waits for 4 descriptors", "select found ready: 3, 5".
 // Empty: it is none of those.
 std::string readiness_of(const Process& process);
 

@@ -33,7 +33,7 @@ class Cards {
   void draw(const OpenFile& file, std::uint32_t references, Rect rect);
   void draw(const Client& client, Rect rect);
   // The shared segment and its semaphore, side by side.
-  static constexpr float kSharedHeight = 88;
+  float shared_height() const;
   void draw_shared_memory(Rect rect);
 
   Color color_of(const Process& process) const;

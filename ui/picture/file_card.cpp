@@ -10,7 +10,7 @@
 namespace forktable {
 namespace {
 
-constexpr float kFirstLine = 97, kLeading = 19, kSmallHeight = 64;
+constexpr float kFirstLine = 97, kLeading = 19, kSmallHeight = 50;
 constexpr std::size_t kFewestLines = 2;  // there is room for: few cards change their height while things happen
 constexpr const char* kLeakWords = "no FIN until this reaches 0";
 
@@ -124,14 +124,15 @@ void Cards::draw(const OpenFile& file, std::uint32_t references, Rect rect) {
   const Color color = alarming ? theme_.alarm : color_of(file);
   frame(rect, color, false, is_selected(file));
   const bool small = !is_socket(file.kind);
-  const float radius = small ? 17 : 26, left = rect.x + 18;
-  const Point center{rect.right() - radius - 14, rect.y + (small ? 32 : 40)};
+  const float radius = small ? 16 : 26, left = rect.x + 18;
+  const Point center{rect.right() - radius - 14, rect.y + (small ? kSmallHeight / 2 : 40)};
   const float widest = center.x - radius - 10 - left;
-  canvas_.text("title", {left, rect.y + 27}, title_of(file), {Face::kBold, 17, theme_.ink}, widest);
+  canvas_.text("title", {left, rect.y + (small ? 21 : 27)}, title_of(file),
+               {Face::kBold, small ? 15.f : 17.f, theme_.ink}, widest);
   reference_count(center, radius, references, color);
   if (small) {
     const bool changed = just_changed(file);
-    canvas_.text("holders", {left, rect.y + 50}, purpose(file),
+    canvas_.text("holders", {left, rect.y + 40}, purpose(file),
                  {changed ? Face::kSemiBold : Face::kRegular, 13, changed ? theme_.ink : theme_.muted}, widest);
     return;
   }

@@ -158,7 +158,7 @@ class Rows {
   float files_height() const {
     float height = -kGap;
     for (const OpenFile* file : first_files()) height += cards_.height(*file) + kGap;
-    if (shows_segment()) height += kSharedHeading + Cards::kSharedHeight + kGap;
+    if (shows_segment()) height += kSharedHeading + cards_.shared_height() + kGap;
     return height;
   }
 
@@ -216,7 +216,7 @@ class Rows {
     canvas_.text("gloss", {at_.files + canvas_.fonts().width(measured) + 14, y + 12},
                  "one, in the kernel, attached by each process", {Face::kRegular, 12, theme_.muted});
     const float right = width - kRightMargin;
-    cards_.draw_shared_memory({at_.files, y + kSharedHeading, right - at_.files, Cards::kSharedHeight});
+    cards_.draw_shared_memory({at_.files, y + kSharedHeading, right - at_.files, cards_.shared_height()});
   }
 
   void launch_place(Rect rect) {

@@ -66,16 +66,18 @@ std::string Cards::semaphore_holder() const {
   return words;
 }
 
+float Cards::shared_height() const { return lost_update().empty() ? 84 : 104; }
+
 void Cards::draw_shared_memory(Rect rect) {
   const Segment& segment = *world_.segment;
   const bool two = world_.semaphore.has_value();
   const float width = two ? (rect.width - 14) / 2 : rect.width;
-  const auto card = [&](const char* name, Rect place, const std::string& title, int value, const CardLine& first,
-                        const CardLine& second, Color color) {
+  const auto card = [&](const char* name, Rect place, const std::string& title, int value,
+                        const std::vector<CardLine>& lines, Color color) {
     canvas_.begin(name);
     canvas_.box("card", {place, 10, theme_.card, color, 2.5f});
     // A cell of memory, and no disc: it is no reference count.
-    const Rect cell{place.right() - 14 - 50, place.y + 14, 50, place.height - 28};
+    const Rect cell{place.right() - 14 - 50, place.y + 14, 50, 56};
     canvas_.box("cell", {cell, 5, theme_.row, color, 1.6f});
     const std::string digits = std::to_string(value);
     const float size = digits.size() < 3 ? 30 : digits.size() == 3 ? 22 : 15;
@@ -83,8 +85,9 @@ void Cards::draw_shared_memory(Rect rect) {
                  {Face::kBold, size, color, Align::kCenter}, cell.width - 4);
     const float left = place.x + 16, widest = cell.x - 10 - left;
     canvas_.text("title", {left, place.y + 27}, title, {Face::kBold, 16, theme_.ink}, widest);
-    canvas_.text("first", {left, place.y + 49}, first.text, {first.face, first.size, first.color}, widest);
-    canvas_.text("second", {left, place.y + 69}, second.text, {second.face, second.size, second.color}, widest);
+    for (std::size_t i = 0; i < lines.size(); ++i)
+      canvas_.text("line", {left, place.y + 49 + 20 * static_cast<float>(i)}, lines[i].text,
+                   {lines[i].face, lines[i].size, lines[i].color}, widest, i);
   };
   const std::string lost = lost_update();
   const auto differs = [&](Differs in, int number) {
@@ -93,21 +96,27 @@ void Cards::draw_shared_memory(Rect rect) {
   };
   const bool attached_differs = differs(Differs::kSegment, segment.id);
   const bool alarming = !lost.empty() || attached_differs;
-  card("segment", {rect.x, rect.y, width, rect.height}, fmt::format("segment {}", segment.id), segment.value,
-       {lost.empty() ? plural(segment.stores, "store", "stores") : lost,
-        lost.empty() ? Face::kRegular : Face::kSemiBold, 13, lost.empty() ? theme_.muted : theme_.alarm},
-       {segment_users(), Face::kRegular, 13, attached_differs ? theme_.alarm : theme_.muted},
+  std::vector<CardLine> lines;
+  if (lost.empty()) {
+    lines.push_back({plural(segment.stores, "store", "stores"), Face::kRegular, 13, theme_.muted});
+  } else {
+    const std::size_t colon = lost.find(": ");
+    lines.push_back({lost.substr(0, colon + 1), Face::kSemiBold, 13, theme_.alarm});
+    lines.push_back({lost.substr(colon + 2), Face::kSemiBold, 13, theme_.alarm});
+  }
+  lines.push_back({segment_users(), Face::kRegular, 13, attached_differs ? theme_.alarm : theme_.muted});
+  card("segment", {rect.x, rect.y, width, rect.height}, fmt::format("segment {}", segment.id), segment.value, lines,
        alarming ? theme_.alarm : theme_.ink);
   if (!two) return;
   const Semaphore& semaphore = *world_.semaphore;
   const bool off = world_.bugs.has(Bug::kNoSemaphore);
   const bool value_differs = differs(Differs::kSemaphore, semaphore.id);
-  std::string kernels = "kernel: not asked yet";
+  std::vector<CardLine> about{{off ? "nobody asks it" : semaphore_holder(), Face::kRegular, 13, theme_.muted}};
   if (semaphore.seen)
-    kernels = fmt::format("kernel: value {}, {} waiting", semaphore.seen->value, semaphore.seen->waiting);
+    about.push_back({fmt::format("kernel: value {}, {} waiting", semaphore.seen->value, semaphore.seen->waiting),
+                     Face::kRegular, 13, value_differs ? theme_.alarm : theme_.muted});
   card("semaphore", {rect.x + width + 14, rect.y, width, rect.height}, fmt::format("semaphore {}", semaphore.id),
-       semaphore.value, {off ? "nobody asks it" : semaphore_holder(), Face::kRegular, 13, theme_.muted},
-       {kernels, Face::kRegular, 13, value_differs ? theme_.alarm : theme_.muted},
+       semaphore.value, about,
        value_differs                ? theme_.alarm
        : semaphore.value > 0 || off ? theme_.ink
                                     : theme_.accent);

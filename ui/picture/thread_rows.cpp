@@ -10,7 +10,7 @@
 namespace forktable {
 namespace {
 
-constexpr float kHeading = 21, kRow = 42, kPitch = 46, kCells = 40, kChip = 11;
+constexpr float kHeading = 21, kRow = 44, kPitch = 48, kCells = 40, kChip = 11;
 constexpr std::size_t kMostRows = 7;    // of threads, the first one included
 constexpr std::size_t kMostCells = 80;  // of the others, that can be told apart
 
@@ -88,29 +88,29 @@ void Cards::draw_thread(const Process& process, const Process& thread, Rect plac
   float right = place.right() - 10;
   const std::string number = std::to_string(thread.pid);
   const float number_width = canvas_.fonts().width(Face::kMono, 12.5f, number);
-  canvas_.text("thread number", {right, place.y + 17}, number, {Face::kMono, 12.5f, theme_.muted, Align::kRight}, 0,
+  canvas_.text("thread number", {right, place.y + 16}, number, {Face::kMono, 12.5f, theme_.muted, Align::kRight}, 0,
                part);
   float title_right = right - number_width - 10;
   if (!first && alive) {
     const char* fate = thread.detached ? "detached" : "joinable";
-    canvas_.text("fate", {title_right, place.y + 17}, fate, {Face::kRegular, 12, theme_.muted, Align::kRight}, 0, part);
+    canvas_.text("fate", {title_right, place.y + 16}, fate, {Face::kRegular, 12, theme_.muted, Align::kRight}, 0, part);
     title_right -= canvas_.fonts().width(Face::kRegular, 12, fate) + 10;
   }
-  canvas_.text("thread title", {left, place.y + 17}, first ? "main thread" : title(thread),
+  canvas_.text("thread title", {left, place.y + 16}, first ? "main thread" : title(thread),
                {Face::kSemiBold, 13.5f, alive ? theme_.ink : theme_.muted}, title_right - left, part);
-  if (const float width = step_button(thread, {right, place.y + 30}); width > 0) right -= width + 8;
+  if (const float width = step_button(thread, {right, place.y + 31}); width > 0) right -= width + 8;
   const auto chip = [&](const char* what, const char* label, Color fill) {
     const float width = canvas_.fonts().width(Face::kSemiBold, kChip, label) + kChip * 1.3f;
-    canvas_.chip(what, {right - width, place.y + 30}, label, fill, kChip, part);
+    canvas_.chip(what, {right - width, place.y + 31}, label, fill, kChip, part);
     right -= width + 8;
   };
   if (thread.held && alive && !first) chip("thread held", "HELD", theme_.chip);
   const std::string dispute = first ? "" : disagreement(thread);
   if (dispute.empty())
-    canvas_.text("thread doing", {left, place.y + 34}, doing(world_, thread), {Face::kRegular, 12.5f, theme_.muted},
+    canvas_.text("thread doing", {left, place.y + 35}, doing(world_, thread), {Face::kRegular, 12.5f, theme_.muted},
                  right - left, part);
   else
-    canvas_.text("thread doing", {left, place.y + 34}, dispute, line_style(dispute), right - left, part);
+    canvas_.text("thread doing", {left, place.y + 35}, dispute, line_style(dispute), right - left, part);
 }
 
 void Cards::draw_thread_cells(const std::vector<const Process*>& cells, Rect place) {
@@ -170,19 +170,18 @@ void Cards::draw_use(const Process& process, const Descriptor& descriptor, const
     return std::binary_search(all.begin(), all.end(), descriptor.fd);
   };
   if (!has(process.watched)) return;
-  // Hollow while it is only watched, filled when there is something to do: never told by the colour alone.
-  const bool ready = has(process.ready);
-  const char* word = ready ? "ready" : "watched";
-  const TextStyle style{ready ? Face::kBold : Face::kRegular, 12.5f, ready ? theme_.ink : theme_.muted, Align::kRight};
-  canvas_.text("use", {right.x, right.y + 4.5f}, word, style, 0, part);
-  const float radius = 5, x = right.x - canvas_.fonts().width(style.face, style.size, word) - 8 - 2 * radius;
+  // A ring while it is only watched, a label when there is something to do: never told by the colour alone.
+  if (has(process.ready)) {
+    const float width = canvas_.fonts().width(Face::kSemiBold, kChip, "ready") + kChip * 1.3f;
+    canvas_.chip("ready", {right.x - width, right.y}, "ready", theme_.ink, kChip, part);
+    return;
+  }
+  const TextStyle style{Face::kRegular, 12.5f, theme_.muted, Align::kRight};
+  canvas_.text("use", {right.x, right.y + 4.5f}, "watched", style, 0, part);
+  constexpr float kRadius = 5;
+  const float x = right.x - canvas_.fonts().width(style.face, style.size, "watched") - 8 - 2 * kRadius;
   canvas_.box("watch",
-              {{x, right.y - radius, 2 * radius, 2 * radius},
-               radius,
-               ready ? theme_.good : kTransparent,
-               ready ? theme_.good : theme_.dead_line,
-               1.6f},
-              part);
+              {{x, right.y - kRadius, 2 * kRadius, 2 * kRadius}, kRadius, kTransparent, theme_.dead_line, 1.6f}, part);
 }
 
 }  // namespace forktable
