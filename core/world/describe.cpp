@@ -259,9 +259,7 @@ std::string doing(const Client& client) {
     case Client::kConnected:
       if (!client.connection && client.connection_number == 0) return "in the accept queue";
       return client.outsider ? "connected, from outside" : "connected, silent";
-    case Client::kAwaitingEcho:
-      return !client.connection && client.connection_number == 0 ? "queued, waiting for the echo"
-                                                                 : "waiting for the echo";
+    case Client::kAwaitingEcho: return "waiting for the echo";
     case Client::kEchoed: return "echo received";
     case Client::kHalfClosed: return client.outsider ? "sends no more" : "waiting for end of file";
     case Client::kSawEndOfFile: return "saw end of file";

@@ -54,8 +54,8 @@ class Cards {
   std::string purpose(const OpenFile& helper) const;
   // "3 stores, value 2: an update is lost"; empty: none is.
   std::string lost_update() const;
-  std::string semaphore_holder() const;  // "held by child 4243, 2 blocked in P"
-  std::string segment_users() const;     // "attached by 3 processes"
+  std::string semaphore_holder() const;  // "held by child 4243"
+  std::string segment_users() const;     // "attached by 3, kernel: 3"
   bool just_changed(const OpenFile& file) const;
   // How many wait for accept, in words and as a bar, from `at`, the left end of the words' baseline.
   void backlog(const OpenFile& listening, Point at, float widest, float size);

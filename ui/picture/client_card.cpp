@@ -87,6 +87,7 @@ void Cards::state(const Client& client, Point at, float size, float widest) {
   const OpenFile* file = find_file(world_, client.connection);
   const bool in_vain = waiting && file != nullptr && leaks(*file);
   std::string words = doing(client);
+  if (client.state == Client::kAwaitingEcho && client.connection_number == 0) words = "queued, no echo yet";
   if (const double seconds = static_cast<double>(request_.now - client.since) / static_cast<double>(kSecond);
       waiting && request_.elapsed && seconds >= 0.1) {
     const std::string time = fmt::format("… {:.1f} s", seconds);

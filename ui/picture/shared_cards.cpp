@@ -50,23 +50,20 @@ std::string Cards::lost_update() const {
 
 std::string Cards::segment_users() const {
   const std::uint32_t attached = count_attached(world_);
-  std::string words = "attached by " + plural(attached, "process", "processes");
-  if (world_.segment && world_.segment->attached && *world_.segment->attached != attached)
-    words += fmt::format(", kernel: {}", *world_.segment->attached);
-  return words;
+  if (!world_.segment->attached) return "attached by " + plural(attached, "process", "processes");
+  return fmt::format("attached by {}, kernel: {}", attached, *world_.segment->attached);
 }
 
 std::string Cards::semaphore_holder() const {
   const Process* holder = find_process(world_, world_.semaphore->holder);
-  std::string words = holder == nullptr              ? "held by nobody"
-                      : holder->life == Life::kAlive ? "held by " + Cards::holder(*holder)
-                                                     : fmt::format("held by {}, which has ended", holder->pid);
-  if (const std::uint32_t blocked = world_.semaphore->value > 0 ? 0 : count_blocked(world_); blocked > 0)
-    words += fmt::format(", {} blocked in P", blocked);
-  return words;
+  if (holder == nullptr) return "held by nobody";
+  if (holder->life != Life::kAlive) return fmt::format("held by {}, which has ended", holder->pid);
+  return "held by " + Cards::holder(*holder);
 }
 
-float Cards::shared_height() const { return lost_update().empty() ? 84 : 104; }
+float Cards::shared_height() const {
+  return lost_update().empty() && !(world_.semaphore && world_.semaphore->seen) ? 84 : 104;
+}
 
 void Cards::draw_shared_memory(Rect rect) {
   const Segment& segment = *world_.segment;
@@ -111,7 +108,15 @@ void Cards::draw_shared_memory(Rect rect) {
   const Semaphore& semaphore = *world_.semaphore;
   const bool off = world_.bugs.has(Bug::kNoSemaphore);
   const bool value_differs = differs(Differs::kSemaphore, semaphore.id);
-  std::vector<CardLine> about{{off ? "nobody asks it" : semaphore_holder(), Face::kRegular, 13, theme_.muted}};
+  std::vector<CardLine> about;
+  if (off) {
+    about.push_back({"nobody asks it", Face::kRegular, 13, theme_.muted});
+  } else {
+    const std::uint32_t blocked = semaphore.value > 0 ? 0 : count_blocked(world_);
+    about.push_back({semaphore_holder(), Face::kRegular, 13, theme_.muted});
+    about.push_back({blocked == 0 ? "nobody blocked in P" : fmt::format("{} blocked in P", blocked),
+                     blocked == 0 ? Face::kRegular : Face::kSemiBold, 13, blocked == 0 ? theme_.muted : theme_.ink});
+  }
   if (semaphore.seen)
     about.push_back({fmt::format("kernel: value {}, {} waiting", semaphore.seen->value, semaphore.seen->waiting),
                      Face::kRegular, 13, value_differs ? theme_.alarm : theme_.muted});

@@ -10,7 +10,7 @@
 namespace forktable {
 namespace {
 
-constexpr float kHeading = 21, kRow = 44, kPitch = 48, kCells = 40, kChip = 11;
+constexpr float kHeading = 21, kRow = 44, kPitch = 48, kCells = 40, kChip = 11.5f;
 constexpr std::size_t kMostRows = 7;    // of threads, the first one included
 constexpr std::size_t kMostCells = 80;  // of the others, that can be told apart
 
@@ -43,7 +43,7 @@ float Cards::threads_height(const Process& process) const {
 void Cards::draw_threads(const Process& process, Rect place) {
   const Threads threads = threads_in(process);
   if (!threads.shown) return;
-  const TextStyle heading{Face::kBold, 11, theme_.muted, Align::kLeft, 1.2f};
+  const TextStyle heading{Face::kBold, 11.5f, theme_.muted, Align::kLeft, 1.2f};
   const TextStyle gloss{Face::kRegular, 12, theme_.muted};
   const auto head = [&](const char* title, const char* words, std::uint64_t index) {
     canvas_.text("heading", {place.x, place.y + 12}, title, heading, 0, index);
