@@ -52,6 +52,8 @@ class Cards {
   static std::string holder(const Process& process);
   // "watches 3 descriptors": what a FIFO or an epoll instance is there for.
   std::string purpose(const OpenFile& helper) const;
+  // "served 2"; empty: nobody has counted yet.
+  std::string counter(const Process& process) const;
   // "3 stores, value 2: an update is lost"; empty: none is.
   std::string lost_update() const;
   std::string semaphore_holder() const;  // "held by child 4243"

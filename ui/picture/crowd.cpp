@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "core/world/describe.hpp"
 #include "ui/picture/cards.hpp"
@@ -71,6 +72,8 @@ class Crowd {
   }
 
   void draw(const Plan& plan) {
+    if (!forks(world_.kind) && !threaded() && cast_.server != nullptr)
+      for (const Descriptor& descriptor : cast_.server->descriptors) descriptors_.emplace(descriptor.file, &descriptor);
     draw_server_strip(canvas_, request_, cast_, cards_,
                       {kMargin, kStripTop, request_.area.width - 2 * kMargin, kStripHeight});
     if (shows_segment())
@@ -271,25 +274,26 @@ class Crowd {
                   {{rect.x - 3, rect.y - 3, rect.width + 6, rect.height + 6}, 9, kTransparent, theme_.panel_accent, 3});
     if (detail == TileSize::kCell) return cell(rect, party, alive, color, dash);
 
-    canvas_.box("card", {rect, 6, alive ? theme_.card : theme_.dead, color, 2, dash});
+    canvas_.box("card", {rect, 6, alive ? theme_.card : theme_.dead, color, ready ? 4.f : 2.f, dash});
     if (alive) canvas_.box("bar", {{rect.x - 1, rect.y + 1, 6, rect.height - 2}, 3, color});
     const bool large = detail == TileSize::kLarge;
     const float left = rect.x + (large ? 16 : 13), radius = large ? 18 : 12;
     const float widest = rect.width - (left - rect.x) - 2 * radius - 16;
     const std::string who = party.client != nullptr ? title_of(*party.client) : "no client";
-    const std::string pid = process != nullptr      ? std::to_string(process->pid)
-                            : descriptor != nullptr ? fmt::format("fd {}{}", descriptor->fd, ready ? " ready" : "")
-                            : party.number == 0     ? "queued"
-                            : threaded()            ? "no thread"
-                                                    : "no child";
+    const std::string pid = process != nullptr            ? std::to_string(process->pid)
+                            : descriptor != nullptr       ? fmt::format("fd {}", descriptor->fd)
+                            : party.number == 0           ? "queued"
+                            : party.connection == nullptr ? "ended"
+                            : threaded()                  ? "none"
+                                                          : "no child";
     if (large) {
       canvas_.text("title", {left, rect.y + 23}, who, {Face::kBold, 14.5f, alive ? theme_.ink : theme_.muted}, widest);
       canvas_.text("pid", {left, rect.y + 44},
-                   process != nullptr      ? (process->thread_of ? "thread " : "child ") + pid
-                   : descriptor != nullptr ? pid
-                   : party.number == 0     ? "not accepted yet"
-                   : threaded()            ? "no thread"
-                                           : "no child",
+                   process != nullptr                          ? (process->thread_of ? "thread " : "child ") + pid
+                   : ready                                     ? pid + " ready"
+                   : party.number == 0                         ? "not accepted yet"
+                   : threaded() && party.connection != nullptr ? "no thread"
+                                                               : pid,
                    {Face::kMono, 12, theme_.muted}, widest);
       canvas_.text("doing", {left, rect.y + 65},
                    process != nullptr        ? doing(world_, *process)
@@ -298,7 +302,8 @@ class Crowd {
                                              : "accepted, without a child",
                    {Face::kRegular, 12.5f, theme_.muted}, rect.width - (left - rect.x) - 10);
     } else {
-      canvas_.text("pid", {left, rect.y + 20}, pid, {Face::kMono, 12.5f, alive ? theme_.ink : theme_.muted}, widest);
+      canvas_.text("pid", {left, rect.y + 20}, pid,
+                   {ready ? Face::kMonoBold : Face::kMono, 12.5f, alive ? theme_.ink : theme_.muted}, widest);
       canvas_.text("title", {left, rect.y + 38}, who, {Face::kRegular, 12, theme_.muted}, widest);
     }
     if (party.connection != nullptr)
@@ -307,10 +312,8 @@ class Crowd {
   }
 
   const Descriptor* descriptor_of(const Party& party) const {
-    if (forks(world_.kind) || threaded() || cast_.server == nullptr) return nullptr;
-    for (const Descriptor& descriptor : cast_.server->descriptors)
-      if (descriptor.file == party.connection->id) return &descriptor;
-    return nullptr;
+    const auto found = descriptors_.find(party.connection->id);
+    return found != descriptors_.end() ? found->second : nullptr;
   }
 
   bool is_ready(const Descriptor& descriptor) const {
@@ -332,6 +335,7 @@ class Crowd {
   const Cast& cast_;
   Cards cards_;
   std::vector<const Party*> differing_, alike_;
+  std::map<FileId, const Descriptor*> descriptors_;  // of a process that serves all of them
 };
 
 }  // namespace

@@ -115,6 +115,9 @@ class Strip {
     }
     const std::string dispute = cards_.disagreement(process), pending = cards_.pending(process);
     std::string words = fmt::format("descriptor table: {} open", shown.size());
+    if (process.server == ServerKind::kThread)
+      words += ", for " + plural(1 + threads_of(world_, process).size(), "thread", "threads");
+    if (const std::string counter = cards_.counter(process); !counter.empty()) words += "; " + counter;
     if (const std::string ready = readiness_of(process); !ready.empty()) words += "; " + ready;
     for (const OpenFile* helper : cast_.helpers)
       if (helper->kind == FileKind::kFifo)

@@ -21,6 +21,10 @@ std::uint32_t count_blocked(const World& world) {
 
 }  // namespace
 
+std::string Cards::counter(const Process& process) const {
+  return counted_ ? fmt::format("served {}", process.counter) : "";
+}
+
 float Cards::draw_counter(const Process& process, Point right) {
   float used = 0;
   if (process.loaded) {
@@ -29,8 +33,8 @@ float Cards::draw_counter(const Process& process, Point right) {
     canvas_.chip("loaded", {right.x - width, right.y}, words, theme_.accent, kChip);
     used += width + 8;
   }
-  if (!counted_) return used;
-  const std::string words = fmt::format("served {}", process.counter);
+  const std::string words = counter(process);
+  if (words.empty()) return used;
   const bool changed = process.counted_step != 0 && process.counted_step >= latest_act_;
   const float width = canvas_.fonts().width(Face::kSemiBold, kChip, words) + kChip * 1.3f;
   if (changed)
