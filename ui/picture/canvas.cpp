@@ -1,7 +1,11 @@
 #include "ui/picture/canvas.hpp"
 
+#include <algorithm>
+
 namespace forktable {
 namespace {
+
+constexpr float kTightest = 11.5f;  // type
 
 // FNV-1a: https://datatracker.ietf.org/doc/html/draft-eastlake-fnv
 Key mix(Key key, std::uint64_t value) {
@@ -49,6 +53,13 @@ void Canvas::text(std::string_view part, Point at, std::string text, const TextS
   if (widest > 0) text = fonts_.fitted(std::move(text), style.face, style.size, widest);
   add(part, index).what =
       Text{at, std::move(text), style.face, style.size, style.color, style.align, style.spacing, style.struck};
+}
+
+void Canvas::tight_text(std::string_view part, Point at, std::string text, TextStyle style, float widest,
+                        std::uint64_t index) {
+  const float wanted = fonts_.width(style.face, style.size, text);
+  if (wanted > widest) style.size = std::max(std::min(style.size, kTightest), style.size * widest / wanted * 0.995f);
+  this->text(part, at, std::move(text), style, widest, index);
 }
 
 void Canvas::arrow(std::string_view part, Arrow arrow, std::uint64_t index) { add(part, index).what = arrow; }

@@ -32,8 +32,8 @@ class Cards {
   void draw(const Process& process, Rect rect, std::vector<Dot>& dots);
   void draw(const OpenFile& file, std::uint32_t references, Rect rect);
   void draw(const Client& client, Rect rect);
-  // The shared segment and its semaphore, side by side.
-  float shared_height() const;
+  // The shared segment and its semaphore: side by side, or, where that is too narrow, one below the other.
+  float shared_height(float width) const;
   void draw_shared_memory(Rect rect);
 
   Color color_of(const Process& process) const;
@@ -54,6 +54,7 @@ class Cards {
   std::string purpose(const OpenFile& helper) const;
   // "served 2"; empty: nobody has counted yet.
   std::string counter(const Process& process) const;
+  static std::string loaded(const Process& process);  // "has read 4"
   // "3 stores, value 2: an update is lost"; empty: none is.
   std::string lost_update() const;
   std::string semaphore_holder() const;  // "held by child 4243"
@@ -104,10 +105,12 @@ class Cards {
   void draw_thread(const Process& process, const Process& thread, Rect place);
   void draw_thread_cells(const std::vector<const Process*>& cells, Rect place);
   // Of a row of a descriptor table, ending at `right`: which threads use it, or whether it is watched and ready.
-  void draw_use(const Process& process, const Descriptor& descriptor, const OpenFile& file, Point right);
-  // "served 2", and what it has read of a shared one; returns how much room that took.
-  float draw_counter(const Process& process, Point right);
+  void draw_use(const Process& process, const Descriptor& descriptor, const OpenFile& file, Point right, float widest);
+  // "served 2", and what it has read of a shared one, ending at `right`.
+  float counter_width(const Process& process) const;
+  void draw_counter(const Process& process, Point right);
 
+  bool stacks_shared(float width) const;
   float notes_height(const Process& process) const;  // of what stands above the table
   void draw_notes(const Process& process, Rect place);
   void draw_row(const Process& process, const TableRow& row, Rect place, std::vector<Dot>& dots);

@@ -77,7 +77,7 @@ class Crowd {
     draw_server_strip(canvas_, request_, cast_, cards_,
                       {kMargin, kStripTop, request_.area.width - 2 * kMargin, kStripHeight});
     if (shows_segment())
-      cards_.draw_shared_memory({kMargin, kBelowStrip, request_.area.width - 2 * kMargin, cards_.shared_height()});
+      cards_.draw_shared_memory({kMargin, kBelowStrip, inner_width(), cards_.shared_height(inner_width())});
     needing_a_look(plan);
     tiles(plan);
   }
@@ -85,8 +85,9 @@ class Crowd {
  private:
   // ---- what differs, in full ----
 
+  float inner_width() const { return request_.area.width - 2 * kMargin; }
   bool shows_segment() const { return world_.segment && !cast_.listening.empty(); }
-  float looks_top() const { return kBelowStrip + (shows_segment() ? cards_.shared_height() + 14 : 0); }
+  float looks_top() const { return kBelowStrip + (shows_segment() ? cards_.shared_height(inner_width()) + 14 : 0); }
 
   float tiles_top(const Plan& plan) const {
     return looks_top() + (plan.looks == 0 ? 0 : kHeading - 2 + static_cast<float>(plan.looks) * kLookPitch) + kHeading -

@@ -64,7 +64,7 @@ class Rows {
 
   // With so many diagnoses in full.
   float height(float width, std::size_t full) const {
-    float height = rows_bottom();
+    float height = rows_bottom(width);
     if (!diagnoses_.empty()) height = std::max(height, place_of_diagnoses(width, full).bottom);
     if (const float mark = mark_height(width); mark > 0) height = std::max(height, mark_top(width, full) + mark);
     return height + kBottom;
@@ -81,7 +81,7 @@ class Rows {
     for (const OpenFile* file : first_files()) file_y += draw_file(*file, file_y) + kGap;
     if (shows_segment()) shared_memory(width, file_y);
     if (request_.offer_client) launch_place({at_.clients, kTop, at_.clients_width, kLaunchHeight});
-    y += server_row_height() + kGap;
+    y += server_row_height(width) + kGap;
     for (const Party* party : parties_) {
       draw(*party, y);
       y += row_height(*party) + kGap;
@@ -106,9 +106,9 @@ class Rows {
   Diagnosed place_of_diagnoses(float width, std::size_t full) const {
     const Columns at = columns(width);
     const float right = at.clients + at.clients_width;
-    Diagnosed stacked{{at.files, diagnoses_top()}, right - at.files, false, 0};
+    Diagnosed stacked{{at.files, diagnoses_top(width)}, right - at.files, false, 0};
     stacked.bottom = stacked.at.y + diagnoses_.height(stacked.width, full);
-    const float below = rows_bottom() + kGap;
+    const float below = rows_bottom(width) + kGap;
     Diagnosed beside{{at.processes, below}, right - at.processes, true, 0};
     beside.bottom = below + diagnoses_.height(beside.width, full, true);
     return full == 2 && beside.bottom < stacked.bottom ? beside : stacked;
@@ -120,7 +120,7 @@ class Rows {
   // Below the last process, and below diagnoses that reach under it.
   float mark_top(float width, std::size_t full) const {
     float row = kTop, bottom = kTop + height_of(cast_.server);
-    float height = server_row_height();
+    float height = server_row_height(width);
     for (const Party* party : parties_) {
       row += height + kGap;
       if (!party->processes.empty()) bottom = row + processes_height(*party);
@@ -132,9 +132,9 @@ class Rows {
   }
 
   // Below the last open file and the last client; the processes beside them may reach further down.
-  float diagnoses_top() const {
-    if (parties_.empty()) return kTop + std::max(files_height(), kLaunchHeight) + kGap;
-    float y = kTop + server_row_height() + kGap;
+  float diagnoses_top(float width) const {
+    if (parties_.empty()) return kTop + std::max(files_height(width), kLaunchHeight) + kGap;
+    float y = kTop + server_row_height(width) + kGap;
     for (const Party* party : parties_) {
       if (party == parties_.back())
         y += std::max(height_of(party->connection), height_of(party->client));
@@ -155,20 +155,20 @@ class Rows {
   // It goes with the server.
   bool shows_segment() const { return request_.world.segment && !cast_.listening.empty(); }
 
-  float files_height() const {
+  float files_height(float width) const {
     float height = -kGap;
     for (const OpenFile* file : first_files()) height += cards_.height(*file) + kGap;
-    if (shows_segment()) height += kSharedHeading + cards_.shared_height() + kGap;
+    if (shows_segment()) height += kSharedHeading + cards_.shared_height(shared_width(width)) + kGap;
     return height;
   }
 
   // A server that does all by itself may reach down beside the rows of its clients: nothing else is at the left.
-  float server_row_height() const {
-    return std::max({server_alone_ ? 0 : height_of(cast_.server), files_height(), kLaunchHeight});
+  float server_row_height(float width) const {
+    return std::max({server_alone_ ? 0 : height_of(cast_.server), files_height(width), kLaunchHeight});
   }
 
-  float rows_bottom() const {
-    float bottom = kTop + server_row_height();
+  float rows_bottom(float width) const {
+    float bottom = kTop + server_row_height(width);
     for (const Party* party : parties_) bottom += kGap + row_height(*party);
     return std::max(bottom, kTop + height_of(cast_.server));
   }
@@ -209,14 +209,17 @@ class Rows {
     heading(at_.clients, at_.clients_width, "CLIENTS", "", 2);
   }
 
+  static float shared_width(float width) { return width - kRightMargin - columns(width).files; }
+
   void shared_memory(float width, float y) {
     canvas_.begin("shared memory");
     canvas_.text("heading", {at_.files, y + 12}, "SHARED MEMORY", {Face::kBold, 12, theme_.muted, Align::kLeft, 1.5f});
     Text measured{{}, "SHARED MEMORY", Face::kBold, 12, {}, Align::kLeft, 1.5f, false};
-    canvas_.text("gloss", {at_.files + canvas_.fonts().width(measured) + 14, y + 12},
-                 "one, in the kernel, attached by each process", {Face::kRegular, 12, theme_.muted});
-    const float right = width - kRightMargin;
-    cards_.draw_shared_memory({at_.files, y + kSharedHeading, right - at_.files, cards_.shared_height()});
+    const float used = canvas_.fonts().width(measured) + 14;
+    canvas_.tight_text("gloss", {at_.files + used, y + 12}, "one, in the kernel, attached by each process",
+                       {Face::kRegular, 12, theme_.muted}, shared_width(width) - used);
+    const float wide = shared_width(width);
+    cards_.draw_shared_memory({at_.files, y + kSharedHeading, wide, cards_.shared_height(wide)});
   }
 
   void launch_place(Rect rect) {

@@ -113,12 +113,21 @@ void Cards::draw(const Process& process, Rect rect, std::vector<Dot>& dots) {
   const float left = rect.x + 20, right = rect.right() - 16;
   const std::string pid = fmt::format("pid {}", process.pid);
   const float pid_width = canvas_.fonts().width(Face::kMono, 13, pid);
-  canvas_.text("title", {left, rect.y + 27}, title(process), {Face::kBold, 17, alive ? theme_.ink : theme_.muted},
-               right - left - pid_width - 12);
+  canvas_.tight_text("title", {left, rect.y + 27}, title(process), {Face::kBold, 17, alive ? theme_.ink : theme_.muted},
+                     right - left - pid_width - 12);
   canvas_.text("pid", {right, rect.y + 27}, pid, {Face::kMono, 13, theme_.muted, Align::kRight});
   float doing_right = right;
   const Threads threads = threads_in(process);
-  if (alive) doing_right -= draw_counter(process, {right, rect.y + 46});
+  if (alive) {
+    // Beside the pid where the line below has no room for it.
+    const float counts = counter_width(process);
+    const float needed = canvas_.fonts().width(Face::kRegular, 13.5f, threads.shown ? "" : doing(world_, process)) +
+                         counts + (request_.step_buttons && process.gate ? 70.f : 0);
+    const float free = right - left - pid_width - 12 - canvas_.fonts().width(Face::kBold, 17, title(process));
+    const bool beside_pid = needed > right - left && free > counts;
+    draw_counter(process, beside_pid ? Point{right - pid_width - 12, rect.y + 23} : Point{right, rect.y + 46});
+    if (!beside_pid) doing_right -= counts;
+  }
   // The first thread has a row of its own.
   if (!threads.shown)
     if (const float width = step_button(process, {doing_right, rect.y + 46}); width > 0) doing_right -= width + 8;
@@ -135,12 +144,12 @@ void Cards::draw(const Process& process, Rect rect, std::vector<Dot>& dots) {
          : killed ? "KILLED"
                   : "ZOMBIE",
          killed || orphan || lingers(process, request_.diagnoses) ? theme_.alarm : theme_.chip);
-  canvas_.text("doing", {left, rect.y + 50},
-               threads.shown
-                   ? plural(1 + threads.rows.size() + threads.cells.size(), "thread", "threads") + ", one address space"
-                   : doing(world_, process),
-               {killed ? Face::kSemiBold : Face::kRegular, 13.5f, killed ? theme_.alarm : theme_.muted},
-               doing_right - left);
+  canvas_.tight_text(
+      "doing", {left, rect.y + 50},
+      threads.shown
+          ? plural(1 + threads.rows.size() + threads.cells.size(), "thread", "threads") + ", one address space"
+          : doing(world_, process),
+      {killed ? Face::kSemiBold : Face::kRegular, 13.5f, killed ? theme_.alarm : theme_.muted}, doing_right - left);
 
   Rect place{left, rect.y + kHeader, right - left - 4, kRow};
   draw_notes(process, place);
@@ -167,8 +176,8 @@ void Cards::draw_notes(const Process& process, Rect place) {
   }
   if (const std::string ready = readiness_of(process); !ready.empty()) {
     const bool some = !process.ready.empty();
-    canvas_.text("readiness", {place.x, place.y + 15}, ready,
-                 {some ? Face::kSemiBold : Face::kRegular, 13, some ? theme_.ink : theme_.muted}, place.width);
+    canvas_.tight_text("readiness", {place.x, place.y + 15}, ready,
+                       {some ? Face::kSemiBold : Face::kRegular, 13, some ? theme_.ink : theme_.muted}, place.width);
     place.y += kLine;
   }
   if (!has_pending(process)) return;
@@ -220,7 +229,8 @@ void Cards::open_row(const Process& process, const TableRow& row, Rect place, st
     canvas_.text("kernel", {dot.x - 14, y}, "kernel: " + printable(row.difference->kernel.view()),
                  {Face::kSemiBold, 12, theme_.alarm, Align::kRight}, dot.x - 14 - used, part);
   } else {
-    draw_use(process, descriptor, file, {dot.x - 14, dot.y});
+    draw_use(process, descriptor, file, {dot.x - 14, dot.y},
+             dot.x - 14 - name_at - canvas_.fonts().width(Face::kMono, 14, name) - 8);
   }
   canvas_.box("dot", {{dot.x - 6, dot.y - 6, 12, 12}, 6, color_of(file)}, part);
   const bool leaking = file.acceptor == process.id && leaks(file);

@@ -10,7 +10,8 @@
 namespace forktable {
 namespace {
 
-constexpr float kChip = 11.5f;
+constexpr float kChip = 11.5f, kGap = 14;
+constexpr float kNarrowest = 240;  // of a card that has all its words
 
 std::uint32_t count_blocked(const World& world) {
   return static_cast<std::uint32_t>(
@@ -25,24 +26,31 @@ std::string Cards::counter(const Process& process) const {
   return counted_ ? fmt::format("served {}", process.counter) : "";
 }
 
-float Cards::draw_counter(const Process& process, Point right) {
-  float used = 0;
-  if (process.loaded) {
-    const std::string words = fmt::format("has read {}", *process.loaded);
-    const float width = canvas_.fonts().width(Face::kSemiBold, kChip, words) + kChip * 1.3f;
-    canvas_.chip("loaded", {right.x - width, right.y}, words, theme_.accent, kChip);
-    used += width + 8;
-  }
+std::string Cards::loaded(const Process& process) {
+  return process.loaded ? fmt::format("has read {}", *process.loaded) : "";
+}
+
+float Cards::counter_width(const Process& process) const {
+  const auto chip = [&](const std::string& words) {
+    return words.empty() ? 0 : canvas_.fonts().width(Face::kSemiBold, kChip, words) + kChip * 1.3f + 8;
+  };
+  return chip(counter(process)) + chip(loaded(process));
+}
+
+void Cards::draw_counter(const Process& process, Point right) {
+  float x = right.x;
+  const auto chip = [&](const char* part, const std::string& words) {
+    x -= canvas_.fonts().width(Face::kSemiBold, kChip, words) + kChip * 1.3f;
+    canvas_.chip(part, {x, right.y}, words, theme_.accent, kChip);
+    x -= 8;
+  };
+  if (const std::string words = loaded(process); !words.empty()) chip("loaded", words);
   const std::string words = counter(process);
-  if (words.empty()) return used;
-  const bool changed = process.counted_step != 0 && process.counted_step >= latest_act_;
-  const float width = canvas_.fonts().width(Face::kSemiBold, kChip, words) + kChip * 1.3f;
-  if (changed)
-    canvas_.chip("counter", {right.x - used - width, right.y}, words, theme_.accent, kChip);
+  if (words.empty()) return;
+  if (process.counted_step != 0 && process.counted_step >= latest_act_)
+    chip("counter", words);
   else
-    canvas_.text("counter", {right.x - used, right.y + 4.5f}, words,
-                 {Face::kRegular, 12.5f, theme_.muted, Align::kRight});
-  return used + width + 8;
+    canvas_.text("counter", {x, right.y + 4.5f}, words, {Face::kRegular, 12.5f, theme_.muted, Align::kRight});
 }
 
 std::string Cards::lost_update() const {
@@ -65,30 +73,35 @@ std::string Cards::semaphore_holder() const {
   return "held by " + Cards::holder(*holder);
 }
 
-float Cards::shared_height() const {
-  return lost_update().empty() && !(world_.semaphore && world_.semaphore->seen) ? 84 : 104;
+float Cards::shared_height(float width) const {
+  const bool more = !lost_update().empty() || (world_.semaphore && world_.semaphore->seen);
+  if (!stacks_shared(width)) return more ? 104 : 84;
+  return 2 * (more ? 84.f : 64.f) + kGap;
 }
+
+bool Cards::stacks_shared(float width) const { return world_.semaphore && (width - kGap) / 2 < kNarrowest; }
 
 void Cards::draw_shared_memory(Rect rect) {
   const Segment& segment = *world_.segment;
-  const bool two = world_.semaphore.has_value();
-  const float width = two ? (rect.width - 14) / 2 : rect.width;
+  const bool two = world_.semaphore.has_value(), stacked = stacks_shared(rect.width);
+  const float width = two && !stacked ? (rect.width - kGap) / 2 : rect.width;
+  const float height = stacked ? (rect.height - kGap) / 2 : rect.height;
   const auto card = [&](const char* name, Rect place, const std::string& title, int value,
                         const std::vector<CardLine>& lines, Color color) {
     canvas_.begin(name);
     canvas_.box("card", {place, 10, theme_.card, color, 2.5f});
     // A cell of memory, and no disc: it is no reference count.
-    const Rect cell{place.right() - 14 - 50, place.y + 14, 50, 56};
+    const Rect cell{place.right() - 14 - 50, place.y + 12, 50, std::min(place.height - 24, 58.f)};
     canvas_.box("cell", {cell, 5, theme_.row, color, 1.6f});
     const std::string digits = std::to_string(value);
     const float size = digits.size() < 3 ? 30 : digits.size() == 3 ? 22 : 15;
     canvas_.text("value", {cell.x + cell.width / 2, cell.y + cell.height / 2 + size * 0.36f}, digits,
                  {Face::kBold, size, color, Align::kCenter}, cell.width - 4);
     const float left = place.x + 16, widest = cell.x - 10 - left;
-    canvas_.text("title", {left, place.y + 27}, title, {Face::kBold, 16, theme_.ink}, widest);
+    canvas_.tight_text("title", {left, place.y + 27}, title, {Face::kBold, 16, theme_.ink}, widest);
     for (std::size_t i = 0; i < lines.size(); ++i)
-      canvas_.text("line", {left, place.y + 49 + 20 * static_cast<float>(i)}, lines[i].text,
-                   {lines[i].face, lines[i].size, lines[i].color}, widest, i);
+      canvas_.tight_text("line", {left, place.y + 49 + 20 * static_cast<float>(i)}, lines[i].text,
+                         {lines[i].face, lines[i].size, lines[i].color}, widest, i);
   };
   const std::string lost = lost_update();
   const auto differs = [&](Differs in, int number) {
@@ -97,35 +110,44 @@ void Cards::draw_shared_memory(Rect rect) {
   };
   const bool attached_differs = differs(Differs::kSegment, segment.id);
   const bool alarming = !lost.empty() || attached_differs;
+  const auto plain = [&](std::string text, bool alarm = false) {
+    return CardLine{std::move(text), Face::kRegular, 13, alarm ? theme_.alarm : theme_.muted};
+  };
   std::vector<CardLine> lines;
+  const auto add = [&](CardLine line) {
+    // Where there is width instead of height, what belongs together stands in one line.
+    if (stacked && !lines.empty() && lines.back().color == line.color && lines.back().face == line.face)
+      lines.back().text += ", " + line.text;
+    else
+      lines.push_back(std::move(line));
+  };
   if (lost.empty()) {
-    lines.push_back({plural(segment.stores, "store", "stores"), Face::kRegular, 13, theme_.muted});
+    add(plain(plural(segment.stores, "store", "stores")));
   } else {
     const std::size_t colon = lost.find(": ");
-    lines.push_back({lost.substr(0, colon + 1), Face::kSemiBold, 13, theme_.alarm});
-    lines.push_back({lost.substr(colon + 2), Face::kSemiBold, 13, theme_.alarm});
+    lines.push_back({stacked ? lost : lost.substr(0, colon + 1), Face::kSemiBold, 13, theme_.alarm});
+    if (!stacked) lines.push_back({lost.substr(colon + 2), Face::kSemiBold, 13, theme_.alarm});
   }
-  lines.push_back({segment_users(), Face::kRegular, 13, attached_differs ? theme_.alarm : theme_.muted});
-  card("segment", {rect.x, rect.y, width, rect.height}, fmt::format("segment {}", segment.id), segment.value, lines,
+  add(plain(segment_users(), attached_differs));
+  card("segment", {rect.x, rect.y, width, height}, fmt::format("segment {}", segment.id), segment.value, lines,
        alarming ? theme_.alarm : theme_.ink);
   if (!two) return;
   const Semaphore& semaphore = *world_.semaphore;
   const bool off = world_.bugs.has(Bug::kNoSemaphore);
   const bool value_differs = differs(Differs::kSemaphore, semaphore.id);
-  std::vector<CardLine> about;
+  lines.clear();
   if (off) {
-    about.push_back({"nobody asks it", Face::kRegular, 13, theme_.muted});
+    add(plain("nobody asks it"));
   } else {
     const std::uint32_t blocked = semaphore.value > 0 ? 0 : count_blocked(world_);
-    about.push_back({semaphore_holder(), Face::kRegular, 13, theme_.muted});
-    about.push_back({blocked == 0 ? "nobody blocked in P" : fmt::format("{} blocked in P", blocked),
-                     blocked == 0 ? Face::kRegular : Face::kSemiBold, 13, blocked == 0 ? theme_.muted : theme_.ink});
+    add(plain(semaphore_holder()));
+    add(plain(blocked == 0 ? "nobody blocked in P" : fmt::format("{} blocked in P", blocked)));
   }
   if (semaphore.seen)
-    about.push_back({fmt::format("kernel: value {}, {} waiting", semaphore.seen->value, semaphore.seen->waiting),
-                     Face::kRegular, 13, value_differs ? theme_.alarm : theme_.muted});
-  card("semaphore", {rect.x + width + 14, rect.y, width, rect.height}, fmt::format("semaphore {}", semaphore.id),
-       semaphore.value, about,
+    lines.push_back(plain(fmt::format("kernel: value {}, {} waiting", semaphore.seen->value, semaphore.seen->waiting),
+                          value_differs));
+  card("semaphore", {rect.right() - width, rect.bottom() - height, width, height},
+       fmt::format("semaphore {}", semaphore.id), semaphore.value, lines,
        value_differs                ? theme_.alarm
        : semaphore.value > 0 || off ? theme_.ink
                                     : theme_.accent);

@@ -91,13 +91,16 @@ void Cards::draw_thread(const Process& process, const Process& thread, Rect plac
   canvas_.text("thread number", {right, place.y + 16}, number, {Face::kMono, 12.5f, theme_.muted, Align::kRight}, 0,
                part);
   float title_right = right - number_width - 10;
-  if (!first && alive) {
-    const char* fate = thread.detached ? "detached" : "joinable";
+  const std::string words = first ? "main thread" : title(thread);
+  const char* fate = thread.detached ? "detached" : "joinable";
+  // Whose thread it is matters more.
+  const float rest = title_right - left - canvas_.fonts().width(Face::kSemiBold, 13.5f, words) - 10;
+  if (!first && alive && canvas_.fonts().width(Face::kRegular, 12, fate) < rest) {
     canvas_.text("fate", {title_right, place.y + 16}, fate, {Face::kRegular, 12, theme_.muted, Align::kRight}, 0, part);
     title_right -= canvas_.fonts().width(Face::kRegular, 12, fate) + 10;
   }
-  canvas_.text("thread title", {left, place.y + 16}, first ? "main thread" : title(thread),
-               {Face::kSemiBold, 13.5f, alive ? theme_.ink : theme_.muted}, title_right - left, part);
+  canvas_.tight_text("thread title", {left, place.y + 16}, words,
+                     {Face::kSemiBold, 13.5f, alive ? theme_.ink : theme_.muted}, title_right - left, part);
   if (const float width = step_button(thread, {right, place.y + 31}); width > 0) right -= width + 8;
   const auto chip = [&](const char* what, const char* label, Color fill) {
     const float width = canvas_.fonts().width(Face::kSemiBold, kChip, label) + kChip * 1.3f;
@@ -107,10 +110,10 @@ void Cards::draw_thread(const Process& process, const Process& thread, Rect plac
   if (thread.held && alive && !first) chip("thread held", "HELD", theme_.chip);
   const std::string dispute = first ? "" : disagreement(thread);
   if (dispute.empty())
-    canvas_.text("thread doing", {left, place.y + 35}, doing(world_, thread), {Face::kRegular, 12.5f, theme_.muted},
-                 right - left, part);
+    canvas_.tight_text("thread doing", {left, place.y + 35}, doing(world_, thread),
+                       {Face::kRegular, 12.5f, theme_.muted}, right - left, part);
   else
-    canvas_.text("thread doing", {left, place.y + 35}, dispute, line_style(dispute), right - left, part);
+    canvas_.tight_text("thread doing", {left, place.y + 35}, dispute, line_style(dispute), right - left, part);
 }
 
 void Cards::draw_thread_cells(const std::vector<const Process*>& cells, Rect place) {
@@ -139,10 +142,12 @@ void Cards::draw_thread_cells(const std::vector<const Process*>& cells, Rect pla
     words = fmt::format("and {} that {} ended, and nobody has joined", ended, ended == 1 ? "has" : "have");
   else if (ended > 0)
     words += fmt::format(", {} ended and not joined", ended);
-  canvas_.text("more threads", {place.x, place.y + 31}, words, {Face::kRegular, 12.5f, theme_.muted}, place.width);
+  canvas_.tight_text("more threads", {place.x, place.y + 31}, words, {Face::kRegular, 12.5f, theme_.muted},
+                     place.width);
 }
 
-void Cards::draw_use(const Process& process, const Descriptor& descriptor, const OpenFile& file, Point right) {
+void Cards::draw_use(const Process& process, const Descriptor& descriptor, const OpenFile& file, Point right,
+                     float widest) {
   const auto part = static_cast<std::uint64_t>(descriptor.fd);
   if (process.server == ServerKind::kThread && file.kind == FileKind::kConnection) {
     std::string users;
@@ -159,11 +164,9 @@ void Cards::draw_use(const Process& process, const Descriptor& descriptor, const
                         : count == 1 ? "thread " + users
                         : count == 2 ? "threads " + users
                                      : fmt::format("{} threads", count);
-    if (!words.empty())
-      canvas_.text(
-          "use", {right.x, right.y + 4.5f}, std::move(words),
-          {alarming ? Face::kSemiBold : Face::kRegular, 12.5f, alarming ? theme_.alarm : theme_.muted, Align::kRight},
-          0, part);
+    const TextStyle style{alarming ? Face::kSemiBold : Face::kRegular, 12.5f, alarming ? theme_.alarm : theme_.muted,
+                          Align::kRight};
+    if (!words.empty()) canvas_.tight_text("use", {right.x, right.y + 4.5f}, std::move(words), style, widest, part);
     return;
   }
   const auto has = [&](const std::vector<int>& all) {
@@ -176,10 +179,12 @@ void Cards::draw_use(const Process& process, const Descriptor& descriptor, const
     canvas_.chip("ready", {right.x - width, right.y}, "ready", theme_.ink, kChip, part);
     return;
   }
-  const TextStyle style{Face::kRegular, 12.5f, theme_.muted, Align::kRight};
-  canvas_.text("use", {right.x, right.y + 4.5f}, "watched", style, 0, part);
   constexpr float kRadius = 5;
-  const float x = right.x - canvas_.fonts().width(style.face, style.size, "watched") - 8 - 2 * kRadius;
+  const TextStyle style{Face::kRegular, 12.5f, theme_.muted, Align::kRight};
+  const float word = canvas_.fonts().width(style.face, style.size, "watched");
+  const bool said = word + 8 + 2 * kRadius < widest;
+  if (said) canvas_.text("use", {right.x, right.y + 4.5f}, "watched", style, 0, part);
+  const float x = right.x - (said ? word + 8 : 0) - 2 * kRadius;
   canvas_.box("watch",
               {{x, right.y - kRadius, 2 * kRadius, 2 * kRadius}, kRadius, kTransparent, theme_.dead_line, 1.6f}, part);
 }

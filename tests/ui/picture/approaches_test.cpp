@@ -37,7 +37,7 @@ TEST(Approaches, NothingOverlapsAndNothingIsCutOffInAnyOfThemAtAnyNumberOfClient
       if (clients > 0) story.serve();
       if (clients == 5) story.happens(kServer, Counted{3});
       if (clients > 14 && clients % 29 != 0) continue;
-      for (const Size area : {Size{1130, 820}, Size{1024, 612}, Size{640, 400}, Size{1900, 1000}}) {
+      for (const Size area : {Size{1130, 820}, Size{1024, 612}, Size{512, 640}, Size{640, 400}, Size{1900, 1000}}) {
         SCOPED_TRACE(std::string(name_of(kind)) + ", " + std::to_string(clients) + " clients on " +
                      std::to_string(area.width) + "x" + std::to_string(area.height));
         PictureRequest request = story.request(area);
@@ -47,6 +47,19 @@ TEST(Approaches, NothingOverlapsAndNothingIsCutOffInAnyOfThemAtAnyNumberOfClient
         if (HasFailure()) return;
       }
     }
+  }
+}
+
+// As two servers side by side in a small window have it.
+TEST(Approaches, SayInANarrowPictureWhatMatters) {
+  for (const ServerKind kind : kKinds) {
+    Approach story(kind);
+    for (int i = 0; i < 3; ++i) story.serve();
+    const Scene scene = story.picture({512, 640});
+    for (const char* words : {"listening socket", "client 3", ":8080"})
+      EXPECT_TRUE(says(scene, words)) << words << " in " << name_of(kind);
+    if (kind == ServerKind::kThread) EXPECT_TRUE(says(scene, "thread of client 3"));
+    if (kind == ServerKind::kProcessShm) EXPECT_TRUE(says(scene, "0 stores, attached by 4 processes"));
   }
 }
 
