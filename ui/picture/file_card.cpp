@@ -132,7 +132,9 @@ void Cards::draw(const OpenFile& file, std::uint32_t references, Rect rect) {
   reference_count(center, radius, references, color);
   if (small) {
     const bool changed = just_changed(file);
-    canvas_.tight_text("holders", {left, rect.y + 40}, purpose(file),
+    std::string words = purpose(file);
+    if (canvas_.fonts().width(Face::kRegular, 11.5f, words) > widest) words.resize(words.rfind(' '));
+    canvas_.tight_text("holders", {left, rect.y + 40}, std::move(words),
                        {changed ? Face::kSemiBold : Face::kRegular, 13, changed ? theme_.ink : theme_.muted}, widest);
     return;
   }

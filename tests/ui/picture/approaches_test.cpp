@@ -58,8 +58,8 @@ TEST(Approaches, SayInANarrowPictureWhatMatters) {
     const Scene scene = story.picture({512, 640});
     for (const char* words : {"listening socket", "client 3", ":8080"})
       EXPECT_TRUE(says(scene, words)) << words << " in " << name_of(kind);
-    if (kind == ServerKind::kThread) EXPECT_TRUE(says(scene, "thread of client 3"));
-    if (kind == ServerKind::kProcessShm) EXPECT_TRUE(says(scene, "0 stores, attached by 4 processes"));
+    EXPECT_EQ(says(scene, "thread of client 3"), kind == ServerKind::kThread);
+    EXPECT_EQ(says(scene, "0 stores, attached by 4 processes"), kind == ServerKind::kProcessShm);
   }
 }
 
