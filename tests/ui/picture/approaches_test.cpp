@@ -83,6 +83,10 @@ TEST(Threads, AreRowsInTheCardOfTheirProcessWithOneDescriptorTableForAll) {
   EXPECT_NE(words.find("blocked in read(5)"), std::string::npos);
   EXPECT_TRUE(says(scene, "one descriptor table for all threads"));
   EXPECT_FALSE(says(scene, "one descriptor table each"));
+  for (const Group& group : scene.groups)
+    if (group.subject.kind == Subject::kProcess) {
+      EXPECT_TRUE(is_within(group.rect, card->rect)) << "no card beside it";
+    }
   EXPECT_EQ(count_arrows(scene), 4u) << "the process's, and no thread's";
 }
 
