@@ -136,6 +136,7 @@ std::string readiness_of(const Process& process) {
     if (process.ready.size() > kMostReady) list += fmt::format(" and {} more", process.ready.size() - kMostReady);
     return fmt::format("{} {} ready: {}", call, inside ? "finds" : "found", list);
   }
+  if (process.watched.empty()) return "watches no descriptor yet";
   const std::string all = plural(process.watched.size(), "descriptor", "descriptors");
   return inside && !process.gate ? fmt::format("{} waits for {}", call, all) : fmt::format("watches {}", all);
 }

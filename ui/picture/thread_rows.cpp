@@ -152,7 +152,11 @@ void Cards::draw_use(const Process& process, const Descriptor& descriptor, const
   if (process.server == ServerKind::kThread && file.kind == FileKind::kConnection) {
     std::string users;
     std::size_t count = 0;
-    bool expected = process.accepted == file.id;  // main has yet to make a thread for it
+    // Main has yet to make a thread for it, or that hasn't begun.
+    bool expected = process.accepted == file.id ||
+                    std::any_of(world_.expected.begin(), world_.expected.end(), [&](const ExpectedChild& one) {
+                      return one.child.thread_of == process.id && one.child.connection == file.number;
+                    });
     for (const Process* thread : threads_of(world_, process)) {
       if (thread->life != Life::kAlive) continue;
       expected = expected || (thread->argument < 0 && thread->connection == file.number);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/world/telling.hpp"
 #include "ui/picture/slide.hpp"
 
 namespace forktable::test {
@@ -63,6 +64,19 @@ TEST(Approaches, SayInANarrowPictureWhatMatters) {
   }
 }
 
+TEST(Approaches, ThePictureThatTellsMostIsOfAllClientsBeingServed) {
+  for (const ServerKind kind : {ServerKind::kSelect, ServerKind::kEpoll, ServerKind::kThread}) {
+    Approach story(kind);
+    for (int i = 0; i < 3; ++i) story.serve();
+    World world;
+    for (std::uint64_t step = 0; step < most_telling_step(story.events); ++step) reduce(world, story.events[step]);
+    const auto connections = std::count_if(world.files.begin(), world.files.end(),
+                                           [](const OpenFile& file) { return file.kind == FileKind::kConnection; });
+    EXPECT_EQ(connections, 3) << name_of(kind);
+    EXPECT_EQ(threads_of(world, *find_process(world, world.server)).size(), kind == ServerKind::kThread ? 3u : 0u);
+  }
+}
+
 TEST(Threads, AreRowsInTheCardOfTheirProcessWithOneDescriptorTableForAll) {
   Approach story(ServerKind::kThread);
   std::vector<Pid> threads;
@@ -114,6 +128,17 @@ TEST(Threads, OfOneConnectionAreNamedAtItsDescriptorAndAConnectionWithoutOneSays
   const Scene scene = story.picture();
   EXPECT_TRUE(says(scene, "no thread serves it"));
   EXPECT_TRUE(says(scene, "threads " + std::to_string(first) + ", " + std::to_string(second)));
+}
+
+TEST(Threads, ThatWereMadeAndHaveNotBegunAreNotMissed) {
+  Approach story(ServerKind::kThread);
+  for (int fd = 4; fd < 6; ++fd) {
+    story.connect_only();
+    story.happens(kServer, Accepted{3, fd, story.port()});
+    story.happens(kServer, ThreadCreateCalled{story.clients});
+    story.happens(kServer, ThreadCreated{story.clients});
+    EXPECT_FALSE(says(story.picture(), "no thread serves it"));
+  }
 }
 
 TEST(Threads, ThatHaveEndedStayUntilTheyAreJoinedUnlessTheyWereDetached) {
