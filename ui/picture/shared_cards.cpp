@@ -13,6 +13,9 @@ namespace {
 constexpr float kChip = 11.5f, kGap = 14;
 constexpr float kNarrowest = 240;  // of a card that has all its words
 
+// What belongs together has room in one line.
+bool is_roomy(float card) { return card > 320; }
+
 std::uint32_t count_blocked(const World& world) {
   return static_cast<std::uint32_t>(
       std::count_if(world.processes.begin(), world.processes.end(), [](const Process& one) {
@@ -75,8 +78,9 @@ std::string Cards::semaphore_holder() const {
 
 float Cards::shared_height(float width) const {
   const bool more = !lost_update().empty() || (world_.semaphore && world_.semaphore->seen);
-  if (!stacks_shared(width)) return more ? 104 : 84;
-  return 2 * (more ? 84.f : 64.f) + kGap;
+  const bool stacked = stacks_shared(width);
+  const float one = (more ? 84.f : 64.f) + (is_roomy(stacked ? width : (width - kGap) / 2) ? 0 : 20);
+  return stacked ? 2 * one + kGap : one;
 }
 
 bool Cards::stacks_shared(float width) const { return world_.semaphore && (width - kGap) / 2 < kNarrowest; }
@@ -85,6 +89,7 @@ void Cards::draw_shared_memory(Rect rect) {
   const Segment& segment = *world_.segment;
   const bool two = world_.semaphore.has_value(), stacked = stacks_shared(rect.width);
   const float width = two && !stacked ? (rect.width - kGap) / 2 : rect.width;
+  const bool roomy = is_roomy(width);
   const float height = stacked ? (rect.height - kGap) / 2 : rect.height;
   const auto card = [&](const char* name, Rect place, const std::string& title, int value,
                         const std::vector<CardLine>& lines, Color color) {
@@ -115,8 +120,7 @@ void Cards::draw_shared_memory(Rect rect) {
   };
   std::vector<CardLine> lines;
   const auto add = [&](CardLine line) {
-    // Where there is width instead of height, what belongs together stands in one line.
-    if (stacked && !lines.empty() && lines.back().color == line.color && lines.back().face == line.face)
+    if (roomy && !lines.empty() && lines.back().color == line.color && lines.back().face == line.face)
       lines.back().text += ", " + line.text;
     else
       lines.push_back(std::move(line));
@@ -125,8 +129,8 @@ void Cards::draw_shared_memory(Rect rect) {
     add(plain(plural(segment.stores, "store", "stores")));
   } else {
     const std::size_t colon = lost.find(": ");
-    lines.push_back({stacked ? lost : lost.substr(0, colon + 1), Face::kSemiBold, 13, theme_.alarm});
-    if (!stacked) lines.push_back({lost.substr(colon + 2), Face::kSemiBold, 13, theme_.alarm});
+    lines.push_back({roomy ? lost : lost.substr(0, colon + 1), Face::kSemiBold, 13, theme_.alarm});
+    if (!roomy) lines.push_back({lost.substr(colon + 2), Face::kSemiBold, 13, theme_.alarm});
   }
   add(plain(segment_users(), attached_differs));
   card("segment", {rect.x, rect.y, width, height}, fmt::format("segment {}", segment.id), segment.value, lines,
