@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace forktable {
@@ -101,6 +102,45 @@ std::string call_of(const Process& process) {
   return fmt::format("{}({})", name_of(process.activity.call), process.activity.fd);
 }
 
+namespace {
+
+constexpr std::size_t kMostReady = 6;  // that are named
+
+// semop(2) is P or V; the one who holds the semaphore can only give it back.
+bool gives_back(const World& world, const Process& process) {
+  return world.semaphore && world.semaphore->holder && world.semaphore->holder == process.id;
+}
+
+// What a process of this kind waits to do, in the words of its listing.
+std::string next_of(const World& world, const Process& process) {
+  switch (process.gate->call) {
+    case Call::kSemop: return gives_back(world, process) ? "V, semop()" : "P, semop()";
+    case Call::kLoad: return process.thread_of ? "reading its argument" : "reading the counter";
+    case Call::kStore: return "writing the counter";
+    default: return words_of(*process.gate);
+  }
+}
+
+}  // namespace
+
+std::string readiness_of(const Process& process) {
+  const bool epoll = process.server == ServerKind::kEpoll;
+  if (process.life != Life::kAlive || (!epoll && process.server != ServerKind::kSelect)) return {};
+  const char* call = epoll ? "epoll_wait" : "select";
+  const bool inside = process.activity.kind == Activity::kInCall &&
+                      (process.activity.call == Call::kSelect || process.activity.call == Call::kEpollWait);
+  if (!process.ready.empty()) {
+    std::string list;
+    for (std::size_t i = 0; i < std::min(process.ready.size(), kMostReady); ++i)
+      list += fmt::format("{}{}", i == 0 ? "" : ", ", process.ready[i]);
+    if (process.ready.size() > kMostReady) list += fmt::format(" and {} more", process.ready.size() - kMostReady);
+    return fmt::format("{} {} ready: {}", call, inside ? "finds" : "found", list);
+  }
+  if (process.watched.empty()) return "watches no descriptor yet";
+  const std::string all = plural(process.watched.size(), "descriptor", "descriptors");
+  return inside && !process.gate ? fmt::format("{} waits for {}", call, all) : fmt::format("watches {}", all);
+}
+
 std::string words_of(const Gate& gate) {
   if (gate.call == Call::kErrno) return "looking at errno";
   if (gate.call == Call::kLoad) return "reading a variable";
@@ -194,11 +234,11 @@ std::string doing(const World& world, const Process& process) {
   if (process.stopped) {
     const std::string call = call_of(process);
     return fmt::format("{}{}{}", orphan, process.traced ? "held by a debugger" : "stopped",
-                       process.gate   ? " before " + words_of(*process.gate)
+                       process.gate   ? " before " + next_of(world, process)
                        : call.empty() ? ""
                                       : " in " + call);
   }
-  if (process.gate) return fmt::format("{}waits before {}", orphan, words_of(*process.gate));
+  if (process.gate) return fmt::format("{}waits before {}", orphan, next_of(world, process));
   if (process.in_handler != 0) return fmt::format("{}in the {} handler", orphan, signal_name(process.in_handler));
   switch (process.activity.kind) {
     case Activity::kStarting: return orphan + "starting";
@@ -209,6 +249,8 @@ std::string doing(const World& world, const Process& process) {
   }
   if (process.activity.call == Call::kFork || process.activity.call == Call::kPthreadCreate)
     return fmt::format("{}in {}", orphan, call_of(process));
+  if (process.activity.call == Call::kSemop)
+    return fmt::format("{}{} P, semop()", orphan, world.semaphore && world.semaphore->value > 0 ? "in" : "blocked in");
   return fmt::format("{}blocked in {}", orphan, call_of(process));
 }
 

@@ -41,6 +41,10 @@ std::string call_of(const Process& process);
 // "accept(3)", "fork()", "looking at errno".
 std::string words_of(const Gate& gate);
 
+// Of a process that waits for many descriptors at once: "select waits for 4 descriptors", "select found ready: 3, 5".
+// Empty: it is none of those.
+std::string readiness_of(const Process& process);
+
 // "SIGCHLD, SIGTERM", of a set as in SignalsSeen.
 std::string names_of_signals(std::uint32_t set);
 // Why an end of a connection is in that state, and what it waits for; in a sentence.

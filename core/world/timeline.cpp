@@ -120,7 +120,8 @@ void Timeline::append(const Event& event, const World& after) {
     const auto known = by_process_.find(gone->id);
     if (known != by_process_.end() && lanes_[known->second].reaped != kOngoing) break;
     follow(*gone);
-    lanes_[by_process_.at(gone->id)].reaped_by_parent = std::holds_alternative<Reaped>(event.what);
+    lanes_[by_process_.at(gone->id)].reaped_by_parent =
+        std::holds_alternative<Reaped>(event.what) || std::holds_alternative<ThreadJoined>(event.what);
   }
   if (const Process* process = find_process(after, event.pid))
     if (std::string deed = deed_of_process(event.what); !deed.empty()) {
@@ -151,6 +152,7 @@ std::size_t Timeline::begin(const Process& process) {
   lane.process = process.id;
   lane.name = name_of_lane(process);
   lane.connection = process.parent ? process.connection : 0;
+  lane.thread = static_cast<bool>(process.thread_of);
   lane.born = steps_;
   if (const auto parent = by_process_.find(process.parent); parent != by_process_.end()) {
     lane.parent = parent->second;

@@ -36,6 +36,7 @@ struct Lane {
   std::uint64_t dead = kOngoing;
   std::uint64_t reaped = kOngoing;  // or, a client, gone
   bool reaped_by_parent = false;
+  bool thread = false;      // of its parent's process
   std::vector<Mark> marks;  // by step
   std::vector<Span> spans;  // by step; they don't overlap
 };

@@ -1,7 +1,11 @@
 #include "ui/picture/canvas.hpp"
 
+#include <algorithm>
+
 namespace forktable {
 namespace {
+
+constexpr float kTightest = 11.5f;  // type
 
 // FNV-1a: https://datatracker.ietf.org/doc/html/draft-eastlake-fnv
 Key mix(Key key, std::uint64_t value) {
@@ -51,16 +55,24 @@ void Canvas::text(std::string_view part, Point at, std::string text, const TextS
       Text{at, std::move(text), style.face, style.size, style.color, style.align, style.spacing, style.struck};
 }
 
+void Canvas::tight_text(std::string_view part, Point at, std::string text, TextStyle style, float widest,
+                        std::uint64_t index) {
+  const float wanted = fonts_.width(style.face, style.size, text);
+  if (wanted > widest) style.size = std::max(std::min(style.size, kTightest), style.size * widest / wanted * 0.995f);
+  this->text(part, at, std::move(text), style, widest, index);
+}
+
 void Canvas::arrow(std::string_view part, Arrow arrow, std::uint64_t index) { add(part, index).what = arrow; }
 
 void Canvas::line(std::string_view part, Line line, std::uint64_t index) { add(part, index).what = std::move(line); }
 
-float Canvas::chip(std::string_view part, Point at, const std::string& text, Color fill, float size) {
+float Canvas::chip(std::string_view part, Point at, const std::string& text, Color fill, float size,
+                   std::uint64_t index) {
   const float width = fonts_.width(Face::kSemiBold, size, text) + size * 1.3f;
   const float height = size * 1.65f;
-  box(part, {{at.x, at.y - height / 2, width, height}, height / 2, fill, kTransparent, 0, Dash::kSolid});
+  box(part, {{at.x, at.y - height / 2, width, height}, height / 2, fill, kTransparent, 0, Dash::kSolid}, 2 * index);
   this->text(part, {at.x + width / 2, at.y + size * 0.36f}, text,
-             {Face::kSemiBold, size, readable_on(fill), Align::kCenter, 0, false}, 0, 1);
+             {Face::kSemiBold, size, readable_on(fill), Align::kCenter, 0, false}, 0, 2 * index + 1);
   return width;
 }
 

@@ -41,10 +41,14 @@ class Canvas {
   // Shortened to `widest`, if it is given.
   void text(std::string_view part, Point at, std::string text, const TextStyle& style, float widest = 0,
             std::uint64_t index = 0);
+  // In smaller type where it would else be wider than `widest`; where that would be too small, shortened.
+  void tight_text(std::string_view part, Point at, std::string text, TextStyle style, float widest,
+                  std::uint64_t index = 0);
   void arrow(std::string_view part, Arrow arrow, std::uint64_t index = 0);
   void line(std::string_view part, Line line, std::uint64_t index = 0);
   // A rounded label with text in it, its left end at `at`, which is the middle of its height. Returns its width.
-  float chip(std::string_view part, Point at, const std::string& text, Color fill, float size = 12);
+  float chip(std::string_view part, Point at, const std::string& text, Color fill, float size = 12,
+             std::uint64_t index = 0);
 
  private:
   Item& add(std::string_view part, std::uint64_t index);

@@ -32,6 +32,9 @@ class Cards {
   void draw(const Process& process, Rect rect, std::vector<Dot>& dots);
   void draw(const OpenFile& file, std::uint32_t references, Rect rect);
   void draw(const Client& client, Rect rect);
+  // The shared segment and its semaphore: side by side, or, where that is too narrow, one below the other.
+  float shared_height(float width) const;
+  void draw_shared_memory(Rect rect);
 
   Color color_of(const Process& process) const;
   Color color_of(const OpenFile& file) const;
@@ -45,6 +48,17 @@ class Cards {
   std::string title(const Process& process) const;
   // "fork: 1 → 2" for a moment after it happened, else who holds it.
   std::string holders(const OpenFile& file) const;
+  // Who holds a descriptor: "parent", "child 4243", "server".
+  static std::string holder(const Process& process);
+  // "watches 3 descriptors": what a FIFO or an epoll instance is there for.
+  std::string purpose(const OpenFile& helper) const;
+  // "served 2"; empty: nobody has counted yet.
+  std::string counter(const Process& process) const;
+  static std::string loaded(const Process& process);  // "has read 4"
+  // "3 stores, value 2: an update is lost"; empty: none is.
+  std::string lost_update() const;
+  std::string semaphore_holder() const;  // "held by child 4243"
+  std::string segment_users() const;     // "attached by 3, kernel: 3"
   bool just_changed(const OpenFile& file) const;
   // How many wait for accept, in words and as a bar, from `at`, the left end of the words' baseline.
   void backlog(const OpenFile& listening, Point at, float widest, float size);
@@ -80,6 +94,23 @@ class Cards {
     const Difference* difference = nullptr;
   };
   std::vector<TableRow> rows_of(const Process& process) const;
+  // The threads of a process: rows in full for the first few, and the rest as cells in one strip.
+  struct Threads {
+    std::vector<const Process*> rows, cells;
+    bool shown = false;  // the server has threads, or would have
+  };
+  Threads threads_in(const Process& process) const;
+  float threads_height(const Process& process) const;
+  void draw_threads(const Process& process, Rect place);
+  void draw_thread(const Process& process, const Process& thread, Rect place);
+  void draw_thread_cells(const std::vector<const Process*>& cells, Rect place);
+  // Of a row of a descriptor table, ending at `right`: which threads use it, or whether it is watched and ready.
+  void draw_use(const Process& process, const Descriptor& descriptor, const OpenFile& file, Point right, float widest);
+  // "served 2", and what it has read of a shared one, ending at `right`.
+  float counter_width(const Process& process) const;
+  void draw_counter(const Process& process, Point right);
+
+  bool stacks_shared(float width) const;
   float notes_height(const Process& process) const;  // of what stands above the table
   void draw_notes(const Process& process, Rect place);
   void draw_row(const Process& process, const TableRow& row, Rect place, std::vector<Dot>& dots);
@@ -108,6 +139,8 @@ class Cards {
   const PictureRequest& request_;
   const World& world_;
   const Theme& theme_;
+  bool counted_ = false;          // somebody has counted, in whatever address space
+  std::uint64_t latest_act_ = 0;  // step of the latest thing that a process did
 };
 
 inline Subject subject_of(const Process& process, const Descriptor& descriptor) {

@@ -52,8 +52,8 @@ void Cards::draw(const Client& client, Rect rect) {
   const std::string port =
       client.outsider && client.pid != 0 ? fmt::format("pid {}", client.pid) : fmt::format(":{}", client.port);
   const float port_width = canvas_.fonts().width(Face::kMono, 12.5f, port);
-  canvas_.text("title", {left, rect.y + 27}, title_of(client), {Face::kBold, 17, over ? theme_.muted : theme_.ink},
-               right - left - port_width - 8);
+  canvas_.tight_text("title", {left, rect.y + 27}, title_of(client),
+                     {Face::kBold, 17, over ? theme_.muted : theme_.ink}, right - left - port_width - 8);
   canvas_.text("port", {right, rect.y + 27}, port, {Face::kMono, 12.5f, theme_.muted, Align::kRight});
   state(client, {left, rect.y + 49}, 13.5f, right - left);
   float y = rect.y + kHeader - 4;
@@ -64,8 +64,8 @@ void Cards::draw(const Client& client, Rect rect) {
   }
   std::uint64_t index = 0;
   for (CardLine& line : lines_of(client)) {
-    canvas_.text("line", {left, y + 14}, std::move(line.text), {line.face, line.size, line.color}, right - left,
-                 index++);
+    canvas_.tight_text("line", {left, y + 14}, std::move(line.text), {line.face, line.size, line.color}, right - left,
+                       index++);
     y += kLeading;
   }
   if (difference != nullptr) draw_difference(*difference, {left - 4, y + 6}, right - left + 8, 0);
@@ -87,6 +87,7 @@ void Cards::state(const Client& client, Point at, float size, float widest) {
   const OpenFile* file = find_file(world_, client.connection);
   const bool in_vain = waiting && file != nullptr && leaks(*file);
   std::string words = doing(client);
+  if (client.state == Client::kAwaitingEcho && client.connection_number == 0) words = "queued, no echo yet";
   if (const double seconds = static_cast<double>(request_.now - client.since) / static_cast<double>(kSecond);
       waiting && request_.elapsed && seconds >= 0.1) {
     const std::string time = fmt::format("… {:.1f} s", seconds);
@@ -94,7 +95,7 @@ void Cards::state(const Client& client, Point at, float size, float widest) {
     const bool fits = canvas_.fonts().width(Face::kSemiBold, size, words + time) <= widest;
     words = (fits ? words : "waiting for EOF") + time;
   }
-  canvas_.text(
+  canvas_.tight_text(
       "doing", at, std::move(words),
       {waiting || failed ? Face::kSemiBold : Face::kRegular, size, failed || in_vain ? theme_.alarm : theme_.muted},
       widest);

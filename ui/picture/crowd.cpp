@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "core/world/describe.hpp"
 #include "ui/picture/cards.hpp"
@@ -16,7 +17,7 @@ namespace forktable {
 namespace {
 
 constexpr float kMargin = 16, kStripTop = 12, kHeading = 34;
-constexpr float kLooksTop = kStripTop + kStripHeight + 14, kLookHeight = 70, kLookPitch = kLookHeight + 10;
+constexpr float kBelowStrip = kStripTop + kStripHeight + 14, kLookHeight = 70, kLookPitch = kLookHeight + 10;
 constexpr std::size_t kEnoughLooks = 3;   // rather than smaller type for more of them
 constexpr float kWidest = 1000;           // of the crowd, at the largest scale that is worth trying
 constexpr float kStep = 0.94f;            // between the scales that are tried
@@ -56,7 +57,7 @@ class Crowd {
   Plan plan(const TileSize& size) const {
     Plan plan;
     // A few of those that differ are shown whatever it costs, and more of them if there is room.
-    const float looks_room = (request_.area.height - kLooksTop) * 0.45f - kHeading;
+    const float looks_room = (request_.area.height - looks_top()) * 0.45f - kHeading;
     const auto room_for = static_cast<std::size_t>(std::max(0.f, std::floor(looks_room / kLookPitch)));
     plan.looks = std::min(differing_.size(), std::max(kEnoughLooks, room_for));
     plan.tiles = &size;
@@ -71,8 +72,12 @@ class Crowd {
   }
 
   void draw(const Plan& plan) {
+    if (!forks(world_.kind) && !threaded() && cast_.server != nullptr)
+      for (const Descriptor& descriptor : cast_.server->descriptors) descriptors_.emplace(descriptor.file, &descriptor);
     draw_server_strip(canvas_, request_, cast_, cards_,
                       {kMargin, kStripTop, request_.area.width - 2 * kMargin, kStripHeight});
+    if (shows_segment())
+      cards_.draw_shared_memory({kMargin, kBelowStrip, inner_width(), cards_.shared_height(inner_width())});
     needing_a_look(plan);
     tiles(plan);
   }
@@ -80,14 +85,18 @@ class Crowd {
  private:
   // ---- what differs, in full ----
 
-  static float tiles_top(const Plan& plan) {
-    return kLooksTop + (plan.looks == 0 ? 0 : kHeading - 2 + static_cast<float>(plan.looks) * kLookPitch) + kHeading -
+  float inner_width() const { return request_.area.width - 2 * kMargin; }
+  bool shows_segment() const { return world_.segment && !cast_.listening.empty(); }
+  float looks_top() const { return kBelowStrip + (shows_segment() ? cards_.shared_height(inner_width()) + 14 : 0); }
+
+  float tiles_top(const Plan& plan) const {
+    return looks_top() + (plan.looks == 0 ? 0 : kHeading - 2 + static_cast<float>(plan.looks) * kLookPitch) + kHeading -
            8;
   }
 
   void needing_a_look(const Plan& plan) {
     if (plan.looks == 0) return;
-    float y = kLooksTop;
+    float y = looks_top();
     canvas_.begin("needs a look");
     canvas_.text("heading", {kMargin, y + 16}, "NEEDS A LOOK", {Face::kBold, 12, theme_.alarm, Align::kLeft, 1.5f});
     if (differing_.size() > plan.looks)
@@ -109,13 +118,13 @@ class Crowd {
     const float client_width = inner - process_width - file_width - 2 * gap;
     float x = rect.x + 14;
     const float y = rect.y + 10, height = rect.height - 20;
-    if (!party.processes.empty()) mini({x, y, process_width, height}, *party.processes.front());
+    if (const Process* process = server_of(party); process != nullptr) mini({x, y, process_width, height}, *process);
     x += process_width;
     if (party.connection != nullptr) {
       canvas_.begin("look arrows");
-      canvas_.text("held by", {x + gap / 2, y + 18}, "held by", {Face::kRegular, 11.5f, theme_.muted, Align::kCenter},
-                   gap, party.number);
-      canvas_.text("holder", {x + gap / 2, y + 34}, holder(*party.connection),
+      canvas_.text("held by", {x + gap / 2, y + 18}, threaded() ? "served by" : "held by",
+                   {Face::kRegular, 11.5f, theme_.muted, Align::kCenter}, gap, party.number);
+      canvas_.text("holder", {x + gap / 2, y + 34}, holder(party),
                    {Face::kSemiBold, 11.5f, theme_.alarm, Align::kCenter}, gap - 4, party.number);
       mini({x + gap, y, file_width, height}, *party.connection, party.references);
       if (party.client != nullptr) {
@@ -137,10 +146,18 @@ class Crowd {
     if (party.client != nullptr) mini({rect.right() - 14 - client_width, y, client_width, height}, *party.client);
   }
 
-  std::string holder(const OpenFile& file) const {
+  bool threaded() const { return world_.kind == ServerKind::kThread; }
+
+  std::string holder(const Party& party) const {
+    if (threaded()) {
+      const auto serving = std::count_if(party.threads.begin(), party.threads.end(),
+                                         [](const Process* thread) { return thread->life == Life::kAlive; });
+      return serving == 0 ? "no thread" : plural(static_cast<std::uint64_t>(serving), "thread", "threads");
+    }
     for (const Process& process : world_.processes)
       for (const Descriptor& descriptor : process.descriptors)
-        if (descriptor.file == file.id) return process.parent ? std::to_string(process.pid) : "parent";
+        if (descriptor.file == party.connection->id)
+          return process.parent ? std::to_string(process.pid) : forks(world_.kind) ? "parent" : "server";
     return "nobody";
   }
 
@@ -207,12 +224,15 @@ class Crowd {
     canvas_.begin("tiles");
     canvas_.text("heading", {kMargin, y + 16}, "SERVED", {Face::kBold, 12, theme_.muted, Align::kLeft, 1.5f});
     const auto queued = static_cast<std::size_t>(std::count_if(alike_.begin(), alike_.end(), [](const Party* party) {
-      return party->number == 0 && party->processes.empty();
+      return party->number == 0 && server_of(*party) == nullptr;
     }));
     std::string gloss =
         count == queued
             ? "nobody at the moment"
-            : fmt::format("{} like this: a child, its client, and the refcnt of their connection", count - queued);
+            : fmt::format("{} like this: {}", count - queued,
+                          threaded()           ? "a thread, its client, and the refcnt of their connection"
+                          : forks(world_.kind) ? "a child, its client, and the refcnt of their connection"
+                                               : "a descriptor, its client, and the refcnt of their connection");
     if (queued > 0) gloss += fmt::format("; {} not accepted yet", queued);
     canvas_.text("gloss", {kMargin + 76, y + 16}, gloss, {Face::kRegular, 12, theme_.muted},
                  request_.area.width - kMargin * 2 - 76);
@@ -238,48 +258,67 @@ class Crowd {
   }
 
   void tile(Rect rect, const Party& party, TileSize::Detail detail) {
-    const Process* process = party.processes.empty() ? nullptr : party.processes.front();
+    const Process* process = server_of(party);
+    // One process serves all of them: a tile is the descriptor that it has for this one.
+    const Descriptor* descriptor = process == nullptr && party.connection != nullptr ? descriptor_of(party) : nullptr;
     const Subject clicked = party.client != nullptr ? subject_of(*party.client)
                             : process != nullptr    ? subject_of(*process)
                                                     : subject_of(*party.connection);
     const Key key = process != nullptr ? key_of(subject_of(*process)) : key_of(clicked);
     canvas_.begin(key, clicked, rect, process != nullptr ? key_of({Subject::kProcess, process->parent.value}) : 0);
-    const bool alive = process != nullptr && process->life == Life::kAlive;
-    const Color color = alive ? cards_.color_of(*process) : theme_.dead_line;
+    const bool alive = descriptor != nullptr || (process != nullptr && process->life == Life::kAlive);
+    const bool ready = descriptor != nullptr && is_ready(*descriptor);
+    const Color color = !alive ? theme_.dead_line : theme_.connection(party.number);
     const Dash dash = alive || party.connection != nullptr ? Dash::kSolid : party.over ? Dash::kDotted : Dash::kDashed;
     if (cards_.is_selected(clicked))
       canvas_.box("selected",
                   {{rect.x - 3, rect.y - 3, rect.width + 6, rect.height + 6}, 9, kTransparent, theme_.panel_accent, 3});
     if (detail == TileSize::kCell) return cell(rect, party, alive, color, dash);
 
-    canvas_.box("card", {rect, 6, alive ? theme_.card : theme_.dead, color, 2, dash});
+    canvas_.box("card", {rect, 6, alive ? theme_.card : theme_.dead, color, ready ? 4.f : 2.f, dash});
     if (alive) canvas_.box("bar", {{rect.x - 1, rect.y + 1, 6, rect.height - 2}, 3, color});
     const bool large = detail == TileSize::kLarge;
     const float left = rect.x + (large ? 16 : 13), radius = large ? 18 : 12;
     const float widest = rect.width - (left - rect.x) - 2 * radius - 16;
     const std::string who = party.client != nullptr ? title_of(*party.client) : "no client";
-    const std::string pid = process != nullptr  ? std::to_string(process->pid)
-                            : party.number == 0 ? "queued"
-                                                : "no child";
+    const std::string pid = process != nullptr            ? std::to_string(process->pid)
+                            : descriptor != nullptr       ? fmt::format("fd {}", descriptor->fd)
+                            : party.number == 0           ? "queued"
+                            : party.connection == nullptr ? "ended"
+                            : threaded()                  ? "none"
+                                                          : "no child";
     if (large) {
       canvas_.text("title", {left, rect.y + 23}, who, {Face::kBold, 14.5f, alive ? theme_.ink : theme_.muted}, widest);
       canvas_.text("pid", {left, rect.y + 44},
-                   process != nullptr  ? "child " + pid
-                   : party.number == 0 ? "not accepted yet"
-                                       : "no child",
+                   process != nullptr                          ? (process->thread_of ? "thread " : "child ") + pid
+                   : ready                                     ? pid + " ready"
+                   : party.number == 0                         ? "not accepted yet"
+                   : threaded() && party.connection != nullptr ? "no thread"
+                                                               : pid,
                    {Face::kMono, 12, theme_.muted}, widest);
       canvas_.text("doing", {left, rect.y + 65},
                    process != nullptr        ? doing(world_, *process)
                    : party.client != nullptr ? doing(*party.client)
+                   : threaded()              ? "accepted, without a thread"
                                              : "accepted, without a child",
                    {Face::kRegular, 12.5f, theme_.muted}, rect.width - (left - rect.x) - 10);
     } else {
-      canvas_.text("pid", {left, rect.y + 20}, pid, {Face::kMono, 12.5f, alive ? theme_.ink : theme_.muted}, widest);
+      canvas_.text("pid", {left, rect.y + 20}, pid,
+                   {ready ? Face::kMonoBold : Face::kMono, 12.5f, alive ? theme_.ink : theme_.muted}, widest);
       canvas_.text("title", {left, rect.y + 38}, who, {Face::kRegular, 12, theme_.muted}, widest);
     }
     if (party.connection != nullptr)
       cards_.reference_count({rect.right() - radius - 9, rect.y + (large ? 30 : rect.height / 2)}, radius,
                              party.references, cards_.color_of(*party.connection));
+  }
+
+  const Descriptor* descriptor_of(const Party& party) const {
+    const auto found = descriptors_.find(party.connection->id);
+    return found != descriptors_.end() ? found->second : nullptr;
+  }
+
+  bool is_ready(const Descriptor& descriptor) const {
+    return std::binary_search(cast_.server->ready.begin(), cast_.server->ready.end(), descriptor.fd);
   }
 
   void cell(Rect rect, const Party& party, bool alive, Color color, Dash dash) {
@@ -297,6 +336,7 @@ class Crowd {
   const Cast& cast_;
   Cards cards_;
   std::vector<const Party*> differing_, alike_;
+  std::map<FileId, const Descriptor*> descriptors_;  // of a process that serves all of them
 };
 
 }  // namespace

@@ -10,7 +10,7 @@
 namespace forktable {
 namespace {
 
-constexpr float kFirstLine = 97, kLeading = 19;
+constexpr float kFirstLine = 97, kLeading = 19, kSmallHeight = 50, kNarrow = 210;
 constexpr std::size_t kFewestLines = 2;  // there is room for: few cards change their height while things happen
 constexpr const char* kLeakWords = "no FIN until this reaches 0";
 
@@ -57,9 +57,26 @@ std::string Cards::holders(const OpenFile& file) const {
     for (const Descriptor& descriptor : process.descriptors) {
       if (descriptor.file != file.id) continue;
       if (++named > 2) continue;
-      text += (text.empty() ? "" : ", ") + (process.parent ? fmt::format("child {}", process.pid) : "parent");
+      text += (text.empty() ? "" : ", ") + holder(process);
     }
+  if (named == 1 && world_.kind == ServerKind::kThread) text += ", for all its threads";
   return named > 2 ? fmt::format("{} and {} more", text, named - 2) : text;
+}
+
+std::string Cards::holder(const Process& process) {
+  if (process.parent) return fmt::format("child {}", process.pid);
+  return forks(process.server) ? "parent" : "server";
+}
+
+std::string Cards::purpose(const OpenFile& helper) const {
+  if (helper.kind == FileKind::kPlumbing) return "not part of the lesson";
+  if (just_changed(helper)) return holders(helper);
+  if (helper.kind == FileKind::kFifo)
+    return "held by " + plural(count_references(world_, helper.id), "process", "processes");
+  for (const Process& process : world_.processes)
+    for (const Descriptor& descriptor : process.descriptors)
+      if (descriptor.file == helper.id) return "watches " + plural(process.watched.size(), "descriptor", "descriptors");
+  return {};
 }
 
 // Below the one that says who holds it, each in the full width: what waits, and why it is in its state.
@@ -76,7 +93,7 @@ std::vector<Cards::CardLine> Cards::lines_of(const OpenFile& file) const {
 }
 
 float Cards::height(const OpenFile& file) const {
-  if (file.kind == FileKind::kPlumbing) return 64;
+  if (!is_socket(file.kind)) return kSmallHeight;
   const std::size_t lines = 1 + lines_of(file).size() + (file.kind == FileKind::kListening ? 1 : 0);
   return kFirstLine + kLeading * static_cast<float>(std::max(kFewestLines, lines) - 1) + 13 +
          (difference_of(file) != nullptr ? kDifferenceHeight + 6 : 0);
@@ -106,14 +123,19 @@ void Cards::draw(const OpenFile& file, std::uint32_t references, Rect rect) {
   const bool leaking = leaks(file), alarming = leaking || difference != nullptr;
   const Color color = alarming ? theme_.alarm : color_of(file);
   frame(rect, color, false, is_selected(file));
-  const bool small = file.kind == FileKind::kPlumbing;
-  const float radius = small ? 17 : 26, left = rect.x + 18;
-  const Point center{rect.right() - radius - 14, rect.y + (small ? 32 : 40)};
+  const bool small = !is_socket(file.kind);
+  const float radius = small ? 16 : rect.width < kNarrow ? 21 : 26, left = rect.x + 18;
+  const Point center{rect.right() - radius - 14, rect.y + (small ? kSmallHeight / 2 : 40)};
   const float widest = center.x - radius - 10 - left;
-  canvas_.text("title", {left, rect.y + 27}, title_of(file), {Face::kBold, 17, theme_.ink}, widest);
+  canvas_.tight_text("title", {left, rect.y + (small ? 21 : 27)}, title_of(file),
+                     {Face::kBold, small ? 15.f : 17.f, theme_.ink}, widest);
   reference_count(center, radius, references, color);
   if (small) {
-    canvas_.text("holders", {left, rect.y + 50}, "not part of the lesson", {Face::kRegular, 13, theme_.muted}, widest);
+    const bool changed = just_changed(file);
+    std::string words = purpose(file);
+    if (canvas_.fonts().width(Face::kRegular, 11.5f, words) > widest) words.resize(words.rfind(' '));
+    canvas_.tight_text("holders", {left, rect.y + 40}, std::move(words),
+                       {changed ? Face::kSemiBold : Face::kRegular, 13, changed ? theme_.ink : theme_.muted}, widest);
     return;
   }
   const std::uint32_t disputed = disputed_references(file);
@@ -121,9 +143,11 @@ void Cards::draw(const OpenFile& file, std::uint32_t references, Rect rect) {
                disputed == 0 ? "refcnt" : fmt::format("kernel: {}", references - std::min(references, disputed)),
                {Face::kSemiBold, 12, disputed == 0 ? theme_.muted : theme_.alarm, Align::kCenter});
   const bool listening = file.kind == FileKind::kListening;
-  canvas_.text("address", {left, rect.y + 50},
-               listening ? fmt::format("127.0.0.1:{}", file.port) : fmt::format("{} ↔ {}", file.port, file.peer_port),
-               {Face::kMono, 13, theme_.muted}, widest);
+  std::string address =
+      listening ? fmt::format("127.0.0.1:{}", file.port) : fmt::format("{} ↔ {}", file.port, file.peer_port);
+  // Of a long address, the port is what matters.
+  if (listening && canvas_.fonts().width(Face::kMono, 11.5f, address) > widest) address = fmt::format(":{}", file.port);
+  canvas_.tight_text("address", {left, rect.y + 50}, std::move(address), {Face::kMono, 13, theme_.muted}, widest);
   const TcpState state = present_state(world_, file);
   if (is_known(state))
     canvas_.chip("state", {left, rect.y + 70}, std::string(name_of(state)),
@@ -136,12 +160,14 @@ void Cards::draw(const OpenFile& file, std::uint32_t references, Rect rect) {
     y += kLeading;
   }
   const bool changed = just_changed(file);
-  canvas_.text("holders", {left, y}, holders(file),
-               {changed ? Face::kSemiBold : Face::kRegular, 13.5f, changed ? theme_.ink : theme_.muted}, full_width);
+  canvas_.tight_text("holders", {left, y}, holders(file),
+                     {changed ? Face::kSemiBold : Face::kRegular, 13.5f, changed ? theme_.ink : theme_.muted},
+                     full_width);
   std::uint64_t index = 0;
   for (CardLine& line : lines_of(file)) {
     y += kLeading;
-    canvas_.text("line", {left, y}, std::move(line.text), {line.face, line.size, line.color}, full_width, index++);
+    canvas_.tight_text("line", {left, y}, std::move(line.text), {line.face, line.size, line.color}, full_width,
+                       index++);
   }
   if (difference != nullptr)
     draw_difference(*difference, {left - 4, rect.bottom() - kDifferenceHeight - 10}, full_width + 6, 0);

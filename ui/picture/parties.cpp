@@ -20,7 +20,8 @@ bool differs(const World& world, const Party& party, Nanoseconds now) {
   if (party.client != nullptr && party.client->port != 0 &&
       disputed([&](const Difference& one) { return one.in == Differs::kSocket && one.number == party.client->port; }))
     return true;
-  bool served = false;
+  // A process that serves many needs no other one for each.
+  bool served = !forks(world.kind) && world.kind != ServerKind::kThread;
   for (const Process* process : party.processes) {
     served = served || process->life == Life::kAlive;
     if (process->life != Life::kReaped && disputed([&](const Difference& one) { return one.pid == process->pid; }))
@@ -29,6 +30,14 @@ bool differs(const World& world, const Party& party, Nanoseconds now) {
     if (process->life == Life::kDead && now - process->ended_at > kUnderWay) return true;
     if (is_orphan(world, *process) || process->stopped) return true;
   }
+  for (const Process* thread : party.threads) {
+    served = served || thread->life == Life::kAlive;
+    if (thread->life == Life::kDead && now - thread->ended_at > kUnderWay) return true;
+    if (thread->stopped) return true;
+  }
+  if (party.connection != nullptr && std::count_if(party.threads.begin(), party.threads.end(),
+                                                   [](const Process* one) { return one->life == Life::kAlive; }) > 1)
+    return true;
   if (party.connection != nullptr && !served && now - party.connection->changed_at > kUnderWay) {
     // Its acceptor may not have got further yet.
     const Process* acceptor = find_process(world, party.connection->acceptor);
@@ -42,6 +51,11 @@ bool differs(const World& world, const Party& party, Nanoseconds now) {
 }
 
 }  // namespace
+
+const Process* server_of(const Party& party) {
+  if (!party.processes.empty()) return party.processes.front();
+  return party.threads.empty() ? nullptr : party.threads.front();
+}
 
 Cast gather(const World& world, Nanoseconds now) {
   Cast cast;
@@ -59,9 +73,9 @@ Cast gather(const World& world, Nanoseconds now) {
   for (std::size_t i = 0; i < world.files.size(); ++i) {
     const OpenFile& file = world.files[i];
     switch (file.kind) {
-      case FileKind::kListening:
+      case FileKind::kListening: cast.listening.push_back(&file); break;
       case FileKind::kFifo:
-      case FileKind::kEpoll: cast.listening.push_back(&file); break;
+      case FileKind::kEpoll: cast.helpers.push_back(&file); break;
       case FileKind::kPlumbing: cast.plumbing.push_back(&file); break;
       case FileKind::kConnection: {
         Party& party = party_of(file.number);
@@ -72,7 +86,10 @@ Cast gather(const World& world, Nanoseconds now) {
     }
   }
   for (const Process& process : world.processes)
-    if (process.id != world.server) party_of(process.connection).processes.push_back(&process);
+    if (process.thread_of)
+      party_of(process.connection).threads.push_back(&process);
+    else if (process.id != world.server)
+      party_of(process.connection).processes.push_back(&process);
   for (const Client& client : world.clients) party_of(client.connection_number).client = &client;
 
   // What has just ended: beside what is left of its party, or, for the latest few, alone.
@@ -85,7 +102,7 @@ Cast gather(const World& world, Nanoseconds now) {
   };
   for (auto process = world.departed.rbegin(); process != world.departed.rend(); ++process) {
     if (now - process->reaped_at >= kAfterglow) break;
-    if (process->id == world.server) continue;
+    if (process->id == world.server || process->thread_of) continue;
     if (Party* party = recalled(process->connection)) party->processes.push_back(&*process);
   }
   for (auto client = world.gone_clients.rbegin(); client != world.gone_clients.rend(); ++client) {
@@ -98,7 +115,8 @@ Cast gather(const World& world, Nanoseconds now) {
   for (Party& party : cast.parties) {
     const bool present = std::any_of(party.processes.begin(), party.processes.end(),
                                      [](const Process* process) { return process->life != Life::kReaped; });
-    party.over = party.connection == nullptr && !present && (party.client == nullptr || has_ended(*party.client));
+    party.over = party.connection == nullptr && !present && party.threads.empty() &&
+                 (party.client == nullptr || has_ended(*party.client));
     party.differs = differs(world, party, now);
   }
   return cast;

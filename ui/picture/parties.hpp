@@ -1,4 +1,4 @@
-// Who belongs together: a connection, the client at its other end, and the processes that serve it.
+// Who belongs together: a connection, the client at its other end, and the processes or threads that serve it.
 #pragma once
 
 #include <vector>
@@ -12,6 +12,7 @@ struct Party {
   const OpenFile* connection = nullptr;   // null: not accepted yet, or gone
   std::uint32_t references = 0;           // to the connection
   std::vector<const Process*> processes;  // in the process table, or reaped a moment ago
+  std::vector<const Process*> threads;    // of the server's process, that are there
   const Client* client = nullptr;         // connected, or gone a moment ago
   bool over = false;                      // nothing of it is left but the memory
   bool differs = false;                   // from what is expected of it: it deserves a look
@@ -20,12 +21,16 @@ struct Party {
 struct Cast {
   const Process* server = nullptr;  // the one that was launched; dead or alive
   std::vector<const OpenFile*> listening;
+  std::vector<const OpenFile*> helpers;  // what else it keeps for all its clients: a FIFO, an epoll instance
   std::vector<const OpenFile*> plumbing;
   std::vector<Party> parties;  // by the order of accept, those in the queue last
 };
 
 // How long what has ended stays to be seen. The latest few only.
 inline constexpr Nanoseconds kAfterglow = 4 * kSecond;
+
+// The one of them that a small picture has room for: a process or thread that serves it; nullptr: there is none.
+const Process* server_of(const Party& party);
 
 // `now` decides what ended just a moment ago. Pointers are into `world`.
 Cast gather(const World& world, Nanoseconds now);

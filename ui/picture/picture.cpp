@@ -18,7 +18,9 @@ namespace {
 constexpr float kTop = 44;  // of the first row; the headings are above it
 constexpr float kGap = 16;  // between rows
 constexpr float kBottom = 12;
+constexpr float kRightMargin = 16;
 constexpr float kLaunchHeight = 50;
+constexpr float kSharedHeading = 24;
 constexpr float kNarrowest = 940;  // the three columns with their texts, at scale 1
 constexpr std::size_t kMostRows = 7;
 constexpr float kStep = 0.94f;  // between the scales that are tried
@@ -28,7 +30,7 @@ struct Columns {
 };
 
 Columns columns(float width) {
-  const float left = 26, right = 16;
+  const float left = 26, right = kRightMargin;
   const float room = width - left - right;
   Columns all{};
   all.processes = left;
@@ -51,12 +53,18 @@ class Rows {
         cards_(canvas, request),
         diagnoses_(canvas, request.diagnoses),
         mark_(canvas, request.world, request.live_now),
-        theme_(request.theme) {}
+        theme_(request.theme) {
+    for (const Party& party : cast.parties)
+      if (row_height(party) > 0) parties_.push_back(&party);
+    const auto alone = [](const Party* party) { return party->processes.empty(); };
+    server_alone_ = !forks(request.world.kind) && std::all_of(parties_.begin(), parties_.end(), alone);
+  }
+
+  std::size_t size() const { return parties_.size(); }
 
   // With so many diagnoses in full.
   float height(float width, std::size_t full) const {
-    float height = kTop + server_row_height();
-    for (const Party& party : cast_.parties) height += kGap + row_height(party);
+    float height = rows_bottom(width);
     if (!diagnoses_.empty()) height = std::max(height, place_of_diagnoses(width, full).bottom);
     if (const float mark = mark_height(width); mark > 0) height = std::max(height, mark_top(width, full) + mark);
     return height + kBottom;
@@ -70,14 +78,13 @@ class Rows {
     // Lines are painted last, over the cards, so that they are seen from end to end.
     if (cast_.server != nullptr) draw_process(*cast_.server, y);
     float file_y = y;
-    for (const OpenFile* file : cast_.listening) file_y += draw_file(*file, file_y) + kGap;
-    if (request_.show_plumbing)
-      for (const OpenFile* file : cast_.plumbing) file_y += draw_file(*file, file_y) + kGap;
+    for (const OpenFile* file : first_files()) file_y += draw_file(*file, file_y) + kGap;
+    if (shows_segment()) shared_memory(width, file_y);
     if (request_.offer_client) launch_place({at_.clients, kTop, at_.clients_width, kLaunchHeight});
-    y += server_row_height() + kGap;
-    for (const Party& party : cast_.parties) {
-      draw(party, y);
-      y += row_height(party) + kGap;
+    y += server_row_height(width) + kGap;
+    for (const Party* party : parties_) {
+      draw(*party, y);
+      y += row_height(*party) + kGap;
     }
     const Diagnosed place = place_of_diagnoses(width, full);
     diagnoses_.draw(place.at, place.width, full, place.beside);
@@ -99,10 +106,9 @@ class Rows {
   Diagnosed place_of_diagnoses(float width, std::size_t full) const {
     const Columns at = columns(width);
     const float right = at.clients + at.clients_width;
-    Diagnosed stacked{{at.files, diagnoses_top()}, right - at.files, false, 0};
+    Diagnosed stacked{{at.files, diagnoses_top(width)}, right - at.files, false, 0};
     stacked.bottom = stacked.at.y + diagnoses_.height(stacked.width, full);
-    float below = kTop + server_row_height() + kGap;
-    for (const Party& party : cast_.parties) below += row_height(party) + kGap;
+    const float below = rows_bottom(width) + kGap;
     Diagnosed beside{{at.processes, below}, right - at.processes, true, 0};
     beside.bottom = below + diagnoses_.height(beside.width, full, true);
     return full == 2 && beside.bottom < stacked.bottom ? beside : stacked;
@@ -114,11 +120,11 @@ class Rows {
   // Below the last process, and below diagnoses that reach under it.
   float mark_top(float width, std::size_t full) const {
     float row = kTop, bottom = kTop + height_of(cast_.server);
-    float height = server_row_height();
-    for (const Party& party : cast_.parties) {
+    float height = server_row_height(width);
+    for (const Party* party : parties_) {
       row += height + kGap;
-      if (!party.processes.empty()) bottom = row + processes_height(party);
-      height = row_height(party);
+      if (!party->processes.empty()) bottom = row + processes_height(*party);
+      height = row_height(*party);
     }
     if (const Diagnosed place = place_of_diagnoses(width, full); !diagnoses_.empty() && place.beside)
       bottom = std::max(bottom, place.bottom);
@@ -126,27 +132,46 @@ class Rows {
   }
 
   // Below the last open file and the last client; the processes beside them may reach further down.
-  float diagnoses_top() const {
-    if (cast_.parties.empty()) return kTop + std::max(files_height(), kLaunchHeight) + kGap;
-    float y = kTop + server_row_height() + kGap;
-    for (const Party& party : cast_.parties) {
-      if (&party == &cast_.parties.back())
-        y += std::max(height_of(party.connection), height_of(party.client));
+  float diagnoses_top(float width) const {
+    if (parties_.empty()) return kTop + std::max(files_height(width), kLaunchHeight) + kGap;
+    float y = kTop + server_row_height(width) + kGap;
+    for (const Party* party : parties_) {
+      if (party == parties_.back())
+        y += std::max(height_of(party->connection), height_of(party->client));
       else
-        y += row_height(party) + kGap;
+        y += row_height(*party) + kGap;
     }
     return y + kGap;
   }
 
-  float files_height() const {
+  // What stands beside the server, from top to bottom.
+  std::vector<const OpenFile*> first_files() const {
+    std::vector<const OpenFile*> all = cast_.listening;
+    all.insert(all.end(), cast_.helpers.begin(), cast_.helpers.end());
+    if (request_.show_plumbing) all.insert(all.end(), cast_.plumbing.begin(), cast_.plumbing.end());
+    return all;
+  }
+
+  // It goes with the server.
+  bool shows_segment() const { return request_.world.segment && !cast_.listening.empty(); }
+
+  float files_height(float width) const {
     float height = -kGap;
-    for (const OpenFile* file : cast_.listening) height += cards_.height(*file) + kGap;
-    if (request_.show_plumbing)
-      for (const OpenFile* file : cast_.plumbing) height += cards_.height(*file) + kGap;
+    for (const OpenFile* file : first_files()) height += cards_.height(*file) + kGap;
+    if (shows_segment()) height += kSharedHeading + cards_.shared_height(shared_width(width)) + kGap;
     return height;
   }
 
-  float server_row_height() const { return std::max({height_of(cast_.server), files_height(), kLaunchHeight}); }
+  // A server that does all by itself may reach down beside the rows of its clients: nothing else is at the left.
+  float server_row_height(float width) const {
+    return std::max({server_alone_ ? 0 : height_of(cast_.server), files_height(width), kLaunchHeight});
+  }
+
+  float rows_bottom(float width) const {
+    float bottom = kTop + server_row_height(width);
+    for (const Party* party : parties_) bottom += kGap + row_height(*party);
+    return std::max(bottom, kTop + height_of(cast_.server));
+  }
 
   float processes_height(const Party& party) const {
     float height = -kGap / 2;
@@ -174,9 +199,27 @@ class Rows {
       if (used + canvas_.fonts().width(Face::kRegular, 12, gloss) < widest)
         canvas_.text("gloss", {x + used, 26}, gloss, plain, 0, index);
     };
-    heading(at_.processes, at_.processes_width, "PROCESSES", "one descriptor table each", 0);
+    const bool threads = request_.world.kind == ServerKind::kThread;
+    heading(at_.processes, at_.processes_width, server_alone_ ? "PROCESS" : "PROCESSES",
+            threads         ? "one descriptor table for all threads"
+            : server_alone_ ? "one descriptor table"
+                            : "one descriptor table each",
+            0);
     heading(at_.files, at_.clients - at_.files - 10, "OPEN FILE TABLE", "one, in the kernel", 1);
     heading(at_.clients, at_.clients_width, "CLIENTS", "", 2);
+  }
+
+  static float shared_width(float width) { return width - kRightMargin - columns(width).files; }
+
+  void shared_memory(float width, float y) {
+    canvas_.begin("shared memory");
+    canvas_.text("heading", {at_.files, y + 12}, "SHARED MEMORY", {Face::kBold, 12, theme_.muted, Align::kLeft, 1.5f});
+    Text measured{{}, "SHARED MEMORY", Face::kBold, 12, {}, Align::kLeft, 1.5f, false};
+    const float used = canvas_.fonts().width(measured) + 14;
+    canvas_.tight_text("gloss", {at_.files + used, y + 12}, "one, in the kernel, attached by each process",
+                       {Face::kRegular, 12, theme_.muted}, shared_width(width) - used);
+    const float wide = shared_width(width);
+    cards_.draw_shared_memory({at_.files, y + kSharedHeading, wide, cards_.shared_height(wide)});
   }
 
   void launch_place(Rect rect) {
@@ -276,6 +319,8 @@ class Rows {
   DiagnosisCards diagnoses_;
   KernelMark mark_;
   const Theme& theme_;
+  std::vector<const Party*> parties_;  // those that have a row
+  bool server_alone_ = false;          // no other process is drawn
   Columns at_{};
   std::vector<Dot> dots_;
   std::map<ProcessId, Rect> process_at_;
@@ -290,7 +335,7 @@ Scene draw_picture(const PictureRequest& request) {
   const Cast cast = gather(request.world, request.now);
   Canvas canvas(scene, request.theme, request.fonts);
   Rows rows(canvas, request, cast);
-  if (cast.parties.size() <= kMostRows) {
+  if (rows.size() <= kMostRows) {
     // Smaller type first, then shorter diagnoses.
     for (std::size_t full = std::min(request.diagnoses.size(), kMostFullDiagnoses);; --full) {
       for (float s = request.largest_scale; s >= request.smallest_scale; s *= kStep) {

@@ -12,7 +12,7 @@
 namespace forktable {
 namespace {
 
-constexpr float kHeader = 62, kRow = 26, kPitch = 30, kChip = 11.5f;
+constexpr float kHeader = 62, kRow = 26, kPitch = 30, kLine = 24, kChip = 11.5f;
 constexpr std::size_t kMostRows = 10;  // of a descriptor table; beyond it, they are counted
 constexpr int kMostSignals = 2;        // that are named
 
@@ -86,14 +86,16 @@ std::string Cards::pending(const Process& process) const {
 }
 
 float Cards::notes_height(const Process& process) const {
+  const bool waits_for_many = !readiness_of(process).empty();
   const auto differing = std::count_if(world_.differences.begin(), world_.differences.end(),
                                        [&](const Difference& one) { return is_about(one, process); });
-  return static_cast<float>(differing) * (kDifferenceHeight + 4) + (has_pending(process) ? kPitch : 0);
+  return static_cast<float>(differing) * (kDifferenceHeight + 4) + (has_pending(process) ? kPitch : 0) +
+         (waits_for_many ? kLine : 0);
 }
 
 float Cards::height(const Process& process) const {
-  const float below =
-      notes_height(process) + kPitch * static_cast<float>(std::min(rows_of(process).size(), kMostRows + 1));
+  const float below = notes_height(process) + threads_height(process) +
+                      kPitch * static_cast<float>(std::min(rows_of(process).size(), kMostRows + 1));
   return kHeader + below + (process.life != Life::kAlive && below == 0 ? 2 : 8);
 }
 
@@ -111,11 +113,24 @@ void Cards::draw(const Process& process, Rect rect, std::vector<Dot>& dots) {
   const float left = rect.x + 20, right = rect.right() - 16;
   const std::string pid = fmt::format("pid {}", process.pid);
   const float pid_width = canvas_.fonts().width(Face::kMono, 13, pid);
-  canvas_.text("title", {left, rect.y + 27}, title(process), {Face::kBold, 17, alive ? theme_.ink : theme_.muted},
-               right - left - pid_width - 12);
+  canvas_.tight_text("title", {left, rect.y + 27}, title(process), {Face::kBold, 17, alive ? theme_.ink : theme_.muted},
+                     right - left - pid_width - 12);
   canvas_.text("pid", {right, rect.y + 27}, pid, {Face::kMono, 13, theme_.muted, Align::kRight});
   float doing_right = right;
-  if (const float width = step_button(process, {right, rect.y + 46}); width > 0) doing_right -= width + 8;
+  const Threads threads = threads_in(process);
+  if (alive) {
+    // Beside the pid where the line below has no room for it.
+    const float counts = counter_width(process);
+    const float needed = canvas_.fonts().width(Face::kRegular, 13.5f, threads.shown ? "" : doing(world_, process)) +
+                         counts + (request_.step_buttons && process.gate ? 70.f : 0);
+    const float free = right - left - pid_width - 12 - canvas_.fonts().width(Face::kBold, 17, title(process));
+    const bool beside_pid = needed > right - left && free > counts;
+    draw_counter(process, beside_pid ? Point{right - pid_width - 12, rect.y + 23} : Point{right, rect.y + 46});
+    if (!beside_pid) doing_right -= counts;
+  }
+  // The first thread has a row of its own.
+  if (!threads.shown)
+    if (const float width = step_button(process, {doing_right, rect.y + 46}); width > 0) doing_right -= width + 8;
   const auto chip = [&](const char* part, const char* label, Color fill) {
     const float width = canvas_.fonts().width(Face::kSemiBold, kChip, label) + kChip * 1.3f;
     canvas_.chip(part, {doing_right - width, rect.y + 46}, label, fill, kChip);
@@ -129,13 +144,18 @@ void Cards::draw(const Process& process, Rect rect, std::vector<Dot>& dots) {
          : killed ? "KILLED"
                   : "ZOMBIE",
          killed || orphan || lingers(process, request_.diagnoses) ? theme_.alarm : theme_.chip);
-  canvas_.text("doing", {left, rect.y + 50}, doing(world_, process),
-               {killed ? Face::kSemiBold : Face::kRegular, 13.5f, killed ? theme_.alarm : theme_.muted},
-               doing_right - left);
+  canvas_.tight_text(
+      "doing", {left, rect.y + 50},
+      threads.shown
+          ? plural(1 + threads.rows.size() + threads.cells.size(), "thread", "threads") + ", one address space"
+          : doing(world_, process),
+      {killed ? Face::kSemiBold : Face::kRegular, 13.5f, killed ? theme_.alarm : theme_.muted}, doing_right - left);
 
   Rect place{left, rect.y + kHeader, right - left - 4, kRow};
   draw_notes(process, place);
   place.y += notes_height(process);
+  draw_threads(process, place);
+  place.y += threads_height(process);
   const std::vector<TableRow> rows = rows_of(process);
   for (std::size_t row = 0; row < rows.size(); ++row, place.y += kPitch) {
     if (row == kMostRows) {
@@ -153,6 +173,12 @@ void Cards::draw_notes(const Process& process, Rect place) {
     // Apart from the rows of descriptors, which go by their numbers.
     draw_difference(one, {place.x, place.y}, place.width, ~static_cast<std::uint64_t>(one.in));
     place.y += kDifferenceHeight + 4;
+  }
+  if (const std::string ready = readiness_of(process); !ready.empty()) {
+    const bool some = !process.ready.empty();
+    canvas_.tight_text("readiness", {place.x, place.y + 15}, ready,
+                       {some ? Face::kSemiBold : Face::kRegular, 13, some ? theme_.ink : theme_.muted}, place.width);
+    place.y += kLine;
   }
   if (!has_pending(process)) return;
   const float used = canvas_.chip("pending", {place.x, place.y + kRow / 2}, pending(process), theme_.chip, kChip);
@@ -202,6 +228,9 @@ void Cards::open_row(const Process& process, const TableRow& row, Rect place, st
     const float used = name_at + canvas_.fonts().width(Face::kMono, 14, name) + 10;
     canvas_.text("kernel", {dot.x - 14, y}, "kernel: " + printable(row.difference->kernel.view()),
                  {Face::kSemiBold, 12, theme_.alarm, Align::kRight}, dot.x - 14 - used, part);
+  } else {
+    draw_use(process, descriptor, file, {dot.x - 14, dot.y},
+             dot.x - 14 - name_at - canvas_.fonts().width(Face::kMono, 14, name) - 8);
   }
   canvas_.box("dot", {{dot.x - 6, dot.y - 6, 12, 12}, 6, color_of(file)}, part);
   const bool leaking = file.acceptor == process.id && leaks(file);
@@ -242,9 +271,9 @@ float Cards::step_button(const Process& process, Point at) {
   const float width = canvas_.fonts().width(Face::kSemiBold, kSize, words) + 18;
   const Rect rect{at.x - width, at.y - kHeight / 2, width, kHeight};
   canvas_.area({Subject::kStepProcess, process.id.value}, rect);
-  canvas_.box("step", {rect, 5, theme_.card, color_of(process), 1.8f});
+  canvas_.box("step", {rect, 5, theme_.card, color_of(process), 1.8f}, process.id.value);
   canvas_.text("step words", {rect.x + width / 2, at.y + kSize * 0.36f}, words,
-               {Face::kSemiBold, kSize, theme_.ink, Align::kCenter});
+               {Face::kSemiBold, kSize, theme_.ink, Align::kCenter}, 0, process.id.value);
   return width;
 }
 

@@ -9,7 +9,7 @@
 namespace forktable {
 namespace {
 
-constexpr float kCellWidth = 16, kCellPitch = 20;
+constexpr float kWidestPitch = 20, kNarrowestPitch = 3, kCellShare = 0.8f;
 
 class Strip {
  public:
@@ -45,6 +45,11 @@ class Strip {
   }
 
  private:
+  // Watched, and nothing to do there, while others are ready.
+  static bool idle(const Process& process, int fd) {
+    return !process.ready.empty() && !std::binary_search(process.ready.begin(), process.ready.end(), fd);
+  }
+
   // Returns where the arrow to the listening socket begins.
   Point server(Rect rect) {
     const Process& process = *cast_.server;
@@ -65,16 +70,20 @@ class Strip {
     cards_.step_button(process, {left + text_width, rect.y + 69});
 
     const float cells = left + text_width + 20, cells_right = rect.right() - 20;
-    const int room = std::max(1, static_cast<int>((cells_right - cells) / kCellPitch));
     std::vector<const Descriptor*> shown;
     for (const Descriptor& descriptor : process.descriptors) {
       const OpenFile* file = find_file(world_, descriptor.file);
       if (file != nullptr && (request_.show_plumbing || file->kind != FileKind::kPlumbing))
         shown.push_back(&descriptor);
     }
+    // A table that grows is shown whole, in narrower cells.
+    const float wanted = (cells_right - cells) / static_cast<float>(std::max<std::size_t>(1, shown.size()));
+    const float pitch = std::clamp(wanted, kNarrowestPitch, kWidestPitch);
+    const int room = std::max(1, static_cast<int>((cells_right - cells) / pitch + 0.01f));
+    const float width = pitch * kCellShare;
     Point listening{};
     for (int i = 0; i < room; ++i) {
-      const Rect cell{cells + static_cast<float>(i) * kCellPitch, rect.y + 16, kCellWidth, 30};
+      const Rect cell{cells + static_cast<float>(i) * pitch, rect.y + 16, width, 30};
       const auto index = static_cast<std::size_t>(i);
       if (index >= shown.size()) {
         canvas_.box("empty", {cell, 3, kTransparent, theme_.line, 1}, index);
@@ -86,10 +95,10 @@ class Strip {
       const bool disputed = find_difference(world_, Differs::kDescriptor, process.pid, descriptor.fd) != nullptr;
       canvas_.area(subject_of(process, descriptor), cell);
       canvas_.box("cell",
-                  {cell, 3,
+                  {cell, std::min(3.f, width / 4),
                    disputed             ? theme_.alarm_soft
                    : cards_.leaks(file) ? theme_.alarm
-                                        : cards_.color_of(file),
+                                        : cards_.color_of(file).faded(idle(process, descriptor.fd) ? 0.35f : 1),
                    selected   ? theme_.panel_accent
                    : disputed ? theme_.alarm
                               : kTransparent,
@@ -100,12 +109,19 @@ class Strip {
                   static_cast<std::uint64_t>(descriptor.fd));
       const bool named = index == 0 || index + 1 == shown.size() || i + 1 == room;
       if (named)
-        canvas_.text("fd", {cell.x + kCellWidth / 2, cell.bottom() + 15}, std::to_string(descriptor.fd),
+        canvas_.text("fd", {cell.x + width / 2, cell.bottom() + 15}, std::to_string(descriptor.fd),
                      {Face::kMono, 11.5f, theme_.muted, Align::kCenter}, 0, static_cast<std::uint64_t>(descriptor.fd));
       if (file.kind == FileKind::kListening) listening = {rect.right(), rect.y + kStripHeight / 2};
     }
     const std::string dispute = cards_.disagreement(process), pending = cards_.pending(process);
     std::string words = fmt::format("descriptor table: {} open", shown.size());
+    if (process.server == ServerKind::kThread)
+      words += ", for " + plural(1 + threads_of(world_, process).size(), "thread", "threads");
+    if (const std::string counter = cards_.counter(process); !counter.empty()) words += "; " + counter;
+    if (const std::string ready = readiness_of(process); !ready.empty()) words += "; " + ready;
+    for (const OpenFile* helper : cast_.helpers)
+      if (helper->kind == FileKind::kFifo)
+        words += fmt::format("; FIFO: refcnt {}", count_references(world_, helper->id));
     if (!pending.empty()) words += "; " + pending;
     if (!dispute.empty()) words = dispute + "; " + words;
     canvas_.text("table", {cells, rect.y + 78}, std::move(words), cards_.line_style(dispute), cells_right - cells);

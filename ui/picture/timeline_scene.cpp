@@ -10,8 +10,9 @@
 namespace forktable {
 namespace {
 
-constexpr float kNamesLeft = 16, kNamesWidth = 116, kRight = 20;
-constexpr float kTop = 8;  // for the focus's triangle
+constexpr float kNamesLeft = 16, kNamesWidth = 132, kRight = 20;
+constexpr float kIndent = 16;  // of a thread's name, below its process's
+constexpr float kTop = 8;      // for the focus's triangle
 constexpr float kScrubberHeight = 24;
 constexpr float kSmallestZoom = 4;  // below it, marks run together; more of the session has to be scrolled to
 constexpr float kLargestZoom = 60;  // beyond it, little would be far apart
@@ -147,17 +148,28 @@ class TimelineDrawing {
     const Rect name{kNamesLeft - 6, y - height / 2, kNamesWidth + 6, height};
     canvas_.begin(subject, name);
     if (selected) canvas_.box("selected", {name, 4, theme_.panel_accent.faded(0.35f)});
-    canvas_.text("name", {kNamesLeft, y + 4.2f}, lane.name,
+    const float indent = lane.thread ? kIndent : 0;
+    canvas_.text("name", {kNamesLeft + indent, y + 4.2f}, lane.name,
                  {Face::kSemiBold, pitch_.lane < 20 ? 11.5f : 12.5f, lane.process ? theme_.ink : theme_.muted},
-                 kNamesWidth - 4);
+                 kNamesWidth - 4 - indent);
+    if (lane.thread) bracket(row, y);
     canvas_.begin(fmt::format("lane {} {}", lane.process.value, lane.client.value));
     bar(lane, y);
     marks(lane, y);
   }
 
+  // From the name of a thread up to that of the thread or process above that it belongs to.
+  void bracket(std::size_t row, float y) {
+    const auto lane_at = [&](std::size_t at) -> const Lane& { return timeline_.lanes()[shown_[at]]; };
+    const bool below_process = row > 0 && shown_[row - 1] == lane_at(row).parent;
+    const bool below_sibling = row > 0 && lane_at(row - 1).thread && lane_at(row - 1).parent == lane_at(row).parent;
+    const float from = below_process ? middle_of(row - 1) + 8 : below_sibling ? middle_of(row - 1) : y - 6;
+    const float x = kNamesLeft + kIndent / 2 - 1;
+    canvas_.line("bracket", {{{x, from}, {x, y}, {x + kIndent / 2 - 2, y}}, theme_.faint, 1.4f});
+  }
+
   // Full where it runs, thin where it is blocked, hollow at a gate, dotted while it is stopped, dashed as a zombie.
   void bar(const Lane& lane, float y) {
-    const Color color = color_of(lane);
     float from = x(lane.born);
     const auto run = [&](float to, std::uint64_t index) {
       if (to > from && in_view(from, to)) running(lane, y, clipped(from), clipped(to), index);
@@ -173,7 +185,7 @@ class TimelineDrawing {
       // What is too narrow to be seen is left out, which bounds how much is drawn.
       if (ends - begins < 1 && span->kind != Lane::Span::kZombie && drawn_until != 0) continue;
       run(begins, span->from);
-      if (in_view(begins, ends)) pause(*span, color, y, clipped(begins), clipped(ends));
+      if (in_view(begins, ends)) pause(lane, *span, y, clipped(begins), clipped(ends));
       from = ends;
       drawn_until = span->to;
     }
@@ -188,7 +200,8 @@ class TimelineDrawing {
       canvas_.line("bar", {{{from, y}, {to, y}}, color, 4, Dash::kDotted}, index);
   }
 
-  void pause(const Lane::Span& span, Color color, float y, float from, float to) {
+  void pause(const Lane& lane, const Lane::Span& span, float y, float from, float to) {
+    const Color color = color_of(lane);
     const float height = pitch_.bar;
     switch (span.kind) {
       case Lane::Span::kBlocked: {
@@ -210,7 +223,7 @@ class TimelineDrawing {
             "zombie",
             {{from, y - height / 2 + 1, to - from, height - 2}, 2, theme_.dead, theme_.dead_line, 1.5f, Dash::kDashed},
             span.from);
-        return word("zombie", y, from, to, span.from);
+        return word(lane.thread ? "not joined" : "zombie", y, from, to, span.from);
     }
   }
 
@@ -237,7 +250,7 @@ class TimelineDrawing {
       if (pitch_.labels) {
         const float word = canvas_.fonts().width(Face::kRegular, kType, mark->label);
         // The line to the child goes through the middle.
-        const float begins = mark->label == "fork" ? at + 4 : at - word / 2;
+        const float begins = mark->label == "fork" || mark->label == "create" ? at + 4 : at - word / 2;
         if (begins > labelled + 4 && begins + word < right_ + kRight) {
           canvas_.text("label", {begins, y + pitch_.bar / 2 + 12}, mark->label, {Face::kRegular, kType, theme_.muted},
                        0, mark->step);

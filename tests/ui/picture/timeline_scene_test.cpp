@@ -4,8 +4,7 @@
 
 #include <algorithm>
 
-#include "tests/support/story.hpp"
-#include "tests/ui/picture/sound.hpp"
+#include "tests/ui/picture/approaches.hpp"
 
 namespace forktable::test {
 namespace {
@@ -31,6 +30,33 @@ std::vector<Rect> lanes_in(const Scene& scene) {
   for (const Group& group : scene.groups)
     if (group.subject.kind == Subject::kProcess || group.subject.kind == Subject::kClient) lanes.push_back(group.rect);
   return lanes;
+}
+
+TEST(TimelineScene, ThreadsHaveLanesBelowTheirProcessAndNestedInIt) {
+  Approach story(ServerKind::kThread);
+  const Pid first = story.serve();
+  story.detach = false;
+  const Pid second = story.serve();
+  story.happens(second, ThreadEnded{});
+  for (int i = 0; i < 3; ++i) story.serve();
+  const Timeline timeline = timeline_of(story);
+  const Scene scene = draw_timeline(request_of(timeline, {1400, 300}));
+  expect_sound(scene, 9);
+  const auto name_of = [&](const std::string& words) {
+    Text found;
+    for (const Item& item : scene.items)
+      if (const Text* text = std::get_if<Text>(&item.what); text != nullptr && text->text == words) found = *text;
+    EXPECT_EQ(found.text, words);
+    return found;
+  };
+  const Text server = name_of("4242 server"), one = name_of(std::to_string(first) + " thread 1"),
+             other = name_of(std::to_string(second) + " thread 2"), client = name_of("client 1");
+  EXPECT_GT(one.at.x, server.at.x);
+  EXPECT_EQ(one.at.x, other.at.x);
+  EXPECT_EQ(client.at.x, server.at.x);
+  EXPECT_TRUE(server.at.y < one.at.y && one.at.y < other.at.y && other.at.y < client.at.y);
+  EXPECT_TRUE(says(scene, "not joined"));
+  EXPECT_FALSE(says(scene, "zombie"));
 }
 
 TEST(TimelineScene, NothingOverlapsAtAnyHeightZoomAndNumberOfLanes) {

@@ -1,0 +1,70 @@
+// Stories of servers other than the one with a process for each client.
+#pragma once
+
+#include "tests/ui/picture/told.hpp"
+
+namespace forktable::test {
+
+// Its threads and descriptors have the numbers that real ones would have.
+struct Approach : Told {
+  explicit Approach(ServerKind kind) : kind(kind) {
+    happens(kServer, ServerNamed{kind});
+    if (kind == ServerKind::kEpoll) happens(kServer, EpollOpened{next_fd++});
+    if (kind == ServerKind::kProcessFifo) happens(kServer, FifoOpened{next_fd++});
+    if (kind == ServerKind::kSelect || kind == ServerKind::kEpoll) happens(kServer, Watched{3});
+    if (kind == ServerKind::kProcessShm) {
+      happens(kServer, SegmentAttached{983044, 4});
+      happens(kServer, SemaphoreMade{7, 1});
+    }
+    rest();
+  }
+
+  // The next client comes and stays; returns who serves it.
+  Pid serve() {
+    const Pid pid = connect_only();
+    const int fd = next_fd;
+    if (kind == ServerKind::kIterative && clients > 1) return kServer;
+    happens(kServer, Accepted{3, fd, port()});
+    if (forks(kind)) {
+      happens(kServer, ForkCalled{clients});
+      happens(kServer, Forked{clients, pid});
+      happens(pid, ChildStarted{kServer, clients});
+      happens(pid, Closed{3});
+      happens(kServer, Closed{fd});
+      happens(pid, ReadCalled{fd});
+    } else if (kind == ServerKind::kThread) {
+      happens(kServer, ThreadCreateCalled{clients});
+      happens(kServer, ThreadCreated{clients});
+      happens(pid, ThreadStarted{kServer, clients});
+      if (detach) happens(pid, ThreadDetached{});
+      happens(pid, ArgumentRead{fd});
+      happens(pid, ReadCalled{fd});
+    } else if (kind != ServerKind::kIterative) {
+      happens(kServer, Watched{fd});
+    } else {
+      happens(kServer, ReadCalled{fd});
+      return kServer;
+    }
+    if (!forks(kind)) ++next_fd;
+    rest();
+    return forks(kind) || kind == ServerKind::kThread ? pid : kServer;
+  }
+
+  // The server waits for whoever comes next.
+  void rest() {
+    if (kind == ServerKind::kSelect)
+      happens(kServer, PollCalled{Call::kSelect, -1});
+    else if (kind == ServerKind::kEpoll)
+      happens(kServer, PollCalled{Call::kEpollWait, 4});
+    else
+      happens(kServer, AcceptCalled{3});
+  }
+
+  std::uint32_t id_of(Pid pid) const { return find_process(world, pid)->id.value; }
+
+  const ServerKind kind;
+  int next_fd = 4;
+  bool detach = true;
+};
+
+}  // namespace forktable::test

@@ -1,0 +1,316 @@
+// What only some servers have: threads, descriptors that are ready, counters, shared memory.
+#include "tests/ui/picture/approaches.hpp"
+
+#include <algorithm>
+
+#include "core/world/telling.hpp"
+#include "ui/picture/slide.hpp"
+
+namespace forktable::test {
+namespace {
+
+constexpr ServerKind kKinds[] = {ServerKind::kProcess,    ServerKind::kIterative, ServerKind::kProcessFifo,
+                                 ServerKind::kProcessShm, ServerKind::kSelect,    ServerKind::kEpoll,
+                                 ServerKind::kThread};
+constexpr Pid kServer = Story::kServer;
+constexpr Subject card_of(const World& world) { return {Subject::kProcess, world.server.value}; }
+
+std::size_t count_arrows(const Scene& scene) {
+  return static_cast<std::size_t>(std::count_if(scene.items.begin(), scene.items.end(), [](const Item& item) {
+    return std::holds_alternative<Arrow>(item.what);
+  }));
+}
+
+bool has_chip(const Scene& scene, const std::string& words) {
+  const Box* behind = nullptr;
+  for (const Item& item : scene.items) {
+    const Text* text = std::get_if<Text>(&item.what);
+    if (text != nullptr && text->text == words) return behind != nullptr;
+    behind = std::get_if<Box>(&item.what);
+  }
+  return false;
+}
+
+TEST(Approaches, NothingOverlapsAndNothingIsCutOffInAnyOfThemAtAnyNumberOfClients) {
+  for (const ServerKind kind : kKinds) {
+    Approach story(kind);
+    for (int clients = 0; clients <= 130; ++clients) {
+      if (clients > 0) story.serve();
+      if (clients == 5) story.happens(kServer, Counted{3});
+      if (clients > 14 && clients % 29 != 0) continue;
+      for (const Size area : {Size{1130, 820}, Size{1024, 612}, Size{512, 640}, Size{640, 400}, Size{1900, 1000}}) {
+        SCOPED_TRACE(std::string(name_of(kind)) + ", " + std::to_string(clients) + " clients on " +
+                     std::to_string(area.width) + "x" + std::to_string(area.height));
+        PictureRequest request = story.request(area);
+        request.step_buttons = request.offer_client = true;
+        expect_sound(draw_picture(request), 8);
+        expect_sound(draw_slide({story.world, {"Said.", "Meant."}, "step 1", slide_theme(), fonts()}), 9);
+        if (HasFailure()) return;
+      }
+    }
+  }
+}
+
+// As two servers side by side in a small window have it.
+TEST(Approaches, SayInANarrowPictureWhatMatters) {
+  for (const ServerKind kind : kKinds) {
+    Approach story(kind);
+    for (int i = 0; i < 3; ++i) story.serve();
+    const Scene scene = story.picture({512, 640});
+    for (const char* words : {"listening socket", "client 3", ":8080"})
+      EXPECT_TRUE(says(scene, words)) << words << " in " << name_of(kind);
+    EXPECT_EQ(says(scene, "thread of client 3"), kind == ServerKind::kThread);
+    EXPECT_EQ(says(scene, "0 stores, attached by 4 processes"), kind == ServerKind::kProcessShm);
+  }
+}
+
+TEST(Approaches, ThePictureThatTellsMostIsOfAllClientsBeingServed) {
+  for (const ServerKind kind : {ServerKind::kSelect, ServerKind::kEpoll, ServerKind::kThread}) {
+    Approach story(kind);
+    for (int i = 0; i < 3; ++i) story.serve();
+    World world;
+    for (std::uint64_t step = 0; step < most_telling_step(story.events); ++step) reduce(world, story.events[step]);
+    const auto connections = std::count_if(world.files.begin(), world.files.end(),
+                                           [](const OpenFile& file) { return file.kind == FileKind::kConnection; });
+    EXPECT_EQ(connections, 3) << name_of(kind);
+    EXPECT_EQ(threads_of(world, *find_process(world, world.server)).size(), kind == ServerKind::kThread ? 3u : 0u);
+  }
+}
+
+TEST(Threads, AreRowsInTheCardOfTheirProcessWithOneDescriptorTableForAll) {
+  Approach story(ServerKind::kThread);
+  std::vector<Pid> threads;
+  for (int i = 0; i < 3; ++i) threads.push_back(story.serve());
+  const Scene scene = story.picture();
+  const Group* card = scene.find(card_of(story.world));
+  ASSERT_NE(card, nullptr);
+  const std::string words = words_on(scene, card_of(story.world));
+  for (std::size_t i = 0; i < threads.size(); ++i) {
+    const Subject thread{Subject::kProcess, story.id_of(threads[i])};
+    const Group* row = scene.find(thread);
+    ASSERT_NE(row, nullptr) << "a row for each";
+    EXPECT_TRUE(is_within(row->rect, card->rect));
+    EXPECT_EQ(scene.at({row->rect.x + 3, row->rect.y + 3}), thread);
+    EXPECT_NE(words.find("thread of client " + std::to_string(i + 1)), std::string::npos);
+  }
+  EXPECT_NE(words.find("main thread\nblocked in accept(3)"), std::string::npos) << words;
+  EXPECT_NE(words.find("blocked in read(5)"), std::string::npos);
+  EXPECT_TRUE(says(scene, "one descriptor table for all threads"));
+  EXPECT_FALSE(says(scene, "one descriptor table each"));
+  for (const Group& group : scene.groups)
+    if (group.subject.kind == Subject::kProcess) {
+      EXPECT_TRUE(is_within(group.rect, card->rect)) << "no card beside it";
+    }
+  EXPECT_EQ(count_arrows(scene), 4u) << "the process's, and no thread's";
+}
+
+TEST(Threads, HaveAStepButtonEach) {
+  Approach story(ServerKind::kThread);
+  const Pid first = story.serve(), second = story.serve();
+  for (const Pid pid : {kServer, first, second}) story.happens(pid, GateReached{Call::kRead, 4});
+  PictureRequest request = story.request({1024, 612});
+  request.step_buttons = true;
+  const Scene scene = draw_picture(request);
+  expect_sound(scene, 8);
+  for (const Pid pid : {kServer, first, second}) {
+    const Subject step{Subject::kStepProcess, story.id_of(pid)};
+    const Group* button = scene.find(step);
+    ASSERT_NE(button, nullptr) << pid;
+    EXPECT_EQ(scene.at({button->rect.x + 4, button->rect.y + 4}), step);
+  }
+}
+
+TEST(Threads, OfOneConnectionAreNamedAtItsDescriptorAndAConnectionWithoutOneSaysSo) {
+  Approach story(ServerKind::kThread);
+  const Pid first = story.serve();
+  const Pid second = story.serve();
+  story.happens(first, ArgumentRead{5});
+  const Scene scene = story.picture();
+  EXPECT_TRUE(says(scene, "no thread serves it"));
+  EXPECT_TRUE(says(scene, "threads " + std::to_string(first) + ", " + std::to_string(second)));
+}
+
+TEST(Threads, ThatWereMadeAndHaveNotBegunAreNotMissed) {
+  Approach story(ServerKind::kThread);
+  for (int fd = 4; fd < 6; ++fd) {
+    story.connect_only();
+    story.happens(kServer, Accepted{3, fd, story.port()});
+    story.happens(kServer, ThreadCreateCalled{story.clients});
+    story.happens(kServer, ThreadCreated{story.clients});
+    EXPECT_FALSE(says(story.picture(), "no thread serves it"));
+  }
+}
+
+TEST(Threads, ThatHaveEndedStayUntilTheyAreJoinedUnlessTheyWereDetached) {
+  Approach story(ServerKind::kThread);
+  story.happens(story.serve(), ThreadEnded{});
+  EXPECT_FALSE(says(story.picture(), "thread of client 1")) << "it was detached";
+  story.detach = false;
+  const Pid joinable = story.serve();
+  EXPECT_TRUE(says(story.picture(), "joinable"));
+  story.happens(joinable, ThreadEnded{});
+  EXPECT_TRUE(says(story.picture(), "ended, nobody has joined it"));
+  story.happens(kServer, ThreadJoined{joinable});
+  EXPECT_FALSE(says(story.picture(), "nobody has joined it"));
+}
+
+TEST(Threads, ThatAreLeftBehindByManyClientsAreCountedAndEachCanBeClickedOn) {
+  Approach story(ServerKind::kThread);
+  story.detach = false;
+  std::vector<Pid> threads;
+  for (int i = 0; i < 40; ++i) {
+    threads.push_back(story.serve());
+    story.happens(threads.back(), Closed{story.next_fd - 1});
+    story.happens(threads.back(), ThreadEnded{});
+    story.happens(0, ClientEnded{{story.clients}});
+  }
+  story.time += 10 * kSecond;
+  const Scene scene = story.picture();
+  expect_sound(scene, 8);
+  EXPECT_TRUE(says(scene, "and 35 that have ended, and nobody has joined"));
+  EXPECT_TRUE(says(scene, "41 threads"));
+  for (const Pid thread : threads) EXPECT_NE(scene.find({Subject::kProcess, story.id_of(thread)}), nullptr);
+}
+
+TEST(Threads, OfAHundredTheOneWithoutAConnectionOfItsOwnStaysOut) {
+  Approach story(ServerKind::kThread);
+  const Pid first = story.serve();
+  for (int i = 0; i < 99; ++i) story.serve();
+  story.happens(first, ArgumentRead{5});
+  story.time += kSecond;
+  const Scene scene = story.picture();
+  expect_sound(scene, 8);
+  EXPECT_TRUE(says(scene, "NEEDS A LOOK"));
+  EXPECT_TRUE(says(scene, "2 threads"));
+  EXPECT_TRUE(says(scene, "no thread"));
+  EXPECT_TRUE(says(scene, "98 like this: a thread, its client"));
+}
+
+TEST(Readiness, IsMarkedAtEachDescriptorThatIsWatched) {
+  Approach story(ServerKind::kSelect);
+  for (int i = 0; i < 3; ++i) story.serve();
+  EXPECT_TRUE(says(story.picture(), "select waits for 4 descriptors"));
+  EXPECT_FALSE(has_chip(story.picture(), "ready"));
+  story.happens(kServer, FoundReady{3});
+  story.happens(kServer, FoundReady{5});
+  story.happens(kServer, PollReturned{Call::kSelect, 2});
+  const Scene scene = story.picture();
+  EXPECT_TRUE(says(scene, "select found ready: 3, 5"));
+  const std::string words = words_on(scene, card_of(story.world));
+  std::size_t ready = 0, watched = 0;
+  for (std::size_t at = 0; (at = words.find("\nready\n", at)) != std::string::npos; ++at) ++ready;
+  for (std::size_t at = 0; (at = words.find("\nwatched\n", at)) != std::string::npos; ++at) ++watched;
+  EXPECT_EQ(ready, 2u);
+  EXPECT_EQ(watched, 2u);
+  EXPECT_TRUE(has_chip(scene, "ready"));
+  EXPECT_TRUE(says(scene, "PROCESS\n"));
+}
+
+TEST(Readiness, OfManyDescriptorsIsShownInTheStripWhichHoldsThemAll) {
+  Approach story(ServerKind::kSelect);
+  for (int i = 0; i < 60; ++i) story.serve();
+  story.happens(kServer, FoundReady{7});
+  story.happens(kServer, PollReturned{Call::kSelect, 1});
+  const Scene scene = story.picture({1024, 612});
+  expect_sound(scene, 8);
+  EXPECT_TRUE(says(scene, "descriptor table: 61 open; select found ready: 7"));
+  for (int fd = 3; fd < 64; ++fd)
+    EXPECT_NE(scene.find({Subject::kDescriptor, story.world.server.value, static_cast<std::uint32_t>(fd)}), nullptr);
+  EXPECT_TRUE(says(scene, "60 like this: a descriptor, its client"));
+}
+
+TEST(Helpers, AreOpenFilesButNoSockets) {
+  for (const ServerKind kind : {ServerKind::kEpoll, ServerKind::kProcessFifo}) {
+    Approach story(kind);
+    story.serve();
+    story.time += 10 * kSecond;
+    const Scene scene = story.picture();
+    const auto helper = std::find_if(story.world.files.begin(), story.world.files.end(), [](const OpenFile& file) {
+      return file.kind == FileKind::kEpoll || file.kind == FileKind::kFifo;
+    });
+    ASSERT_NE(helper, story.world.files.end());
+    const std::string words = words_on(scene, {Subject::kFile, helper->id.value});
+    EXPECT_EQ(words, kind == ServerKind::kEpoll ? "epoll instance\n1\nwatches 2 descriptors\n"
+                                                : "FIFO\n2\nheld by 2 processes\n");
+  }
+}
+
+TEST(Counter, IsShownForEachAddressSpaceOnceSomebodyHasCounted) {
+  Approach story(ServerKind::kProcess);
+  const Pid first = story.serve(), second = story.serve();
+  const Scene before = story.picture();
+  EXPECT_FALSE(says(before, "served"));
+  story.happens(first, Counted{1});
+  const Scene scene = story.picture();
+  EXPECT_NE(words_on(scene, card_of(story.world)).find("served 0"), std::string::npos);
+  EXPECT_NE(words_on(scene, {Subject::kProcess, story.id_of(first)}).find("served 1"), std::string::npos);
+  EXPECT_NE(words_on(scene, {Subject::kProcess, story.id_of(second)}).find("served 0"), std::string::npos);
+  for (const Group& group : before.groups) EXPECT_EQ(scene.find(group.subject)->rect, group.rect) << "costs no room";
+  EXPECT_TRUE(has_chip(scene, "served 1")) << "it has just changed";
+  story.happens(first, ReadCalled{4});
+  EXPECT_FALSE(has_chip(story.picture(), "served 1"));
+}
+
+TEST(Counter, OfThreadsIsOne) {
+  Approach story(ServerKind::kThread);
+  story.happens(story.serve(), Counted{1});
+  story.happens(story.serve(), Counted{2});
+  const std::string words = words_of(story.picture());
+  EXPECT_NE(words.find("served 2"), std::string::npos);
+  EXPECT_EQ(words.find("served"), words.rfind("served"));
+}
+
+TEST(SharedMemory, ShowsItsValueWhoIsAttachedAndWhoHoldsTheSemaphore) {
+  Approach story(ServerKind::kProcessShm);
+  const Pid first = story.serve(), second = story.serve();
+  EXPECT_TRUE(says(story.picture(), "attached by 3 processes"));
+  EXPECT_TRUE(says(story.picture(), "held by nobody"));
+  for (const Pid child : {first, second}) story.happens(child, SemaphoreCalled{7});
+  story.happens(first, SemaphoreTaken{7});
+  story.happens(first, Loaded{4});
+  const Scene scene = story.picture();
+  EXPECT_TRUE(says(scene, "segment 983044"));
+  EXPECT_TRUE(says(scene, "held by child " + std::to_string(first) + "\n1 blocked in P"));
+  EXPECT_TRUE(says(scene, "blocked in P, semop()"));
+  EXPECT_NE(words_on(scene, {Subject::kProcess, story.id_of(first)}).find("has read 4"), std::string::npos);
+  story.happens(first, GateReached{Call::kSemop, -1});
+  story.happens(0, SegmentSeen{983044, 2});
+  EXPECT_TRUE(says(story.picture(), "waits before V, semop()"));
+  EXPECT_TRUE(says(story.picture(), "attached by 3, kernel: 2"));
+  story.happens(first, SemaphoreGiven{7});
+  EXPECT_TRUE(says(story.picture(), "held by nobody"));
+}
+
+TEST(SharedMemory, IsAlarmingOnceAnUpdateIsLost) {
+  Approach story(ServerKind::kProcessShm);
+  const Pid first = story.serve(), second = story.serve();
+  for (const Pid child : {first, second}) story.happens(child, Loaded{0});
+  story.happens(first, Stored{1});
+  EXPECT_FALSE(says(story.picture(), "lost"));
+  EXPECT_TRUE(boxes_of(story.picture(), light_theme().alarm).empty());
+  story.happens(second, Stored{1});
+  EXPECT_TRUE(says(story.picture(), "2 stores, value 1:\nan update is lost"));
+  EXPECT_FALSE(boxes_of(story.picture(), light_theme().alarm).empty());
+}
+
+TEST(SharedMemory, IsThereInACrowdToo) {
+  Approach story(ServerKind::kProcessShm);
+  for (int i = 0; i < 40; ++i) story.serve();
+  const Scene scene = story.picture({1024, 612});
+  expect_sound(scene, 8);
+  EXPECT_TRUE(says(scene, "segment 983044"));
+  EXPECT_TRUE(says(scene, "semaphore 7"));
+  EXPECT_TRUE(says(scene, "40 like this: a child"));
+}
+
+TEST(Iterative, ClientsThatWaitAreInTheQueueAndTheBacklogCountsThem) {
+  Approach story(ServerKind::kIterative);
+  for (int i = 0; i < 3; ++i) story.serve();
+  const Scene scene = story.picture();
+  EXPECT_TRUE(says(scene, "backlog 2 of 128"));
+  EXPECT_TRUE(says(scene, "queued, no echo yet"));
+  EXPECT_EQ(count_arrows(scene), 2u);
+}
+
+}  // namespace
+}  // namespace forktable::test

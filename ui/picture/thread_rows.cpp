@@ -1,0 +1,196 @@
+// The threads of a process, in its card: they share its descriptors and its variables, so they have no cards of their
+// own.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/world/describe.hpp"
+#include "ui/picture/cards.hpp"
+
+namespace forktable {
+namespace {
+
+constexpr float kHeading = 21, kRow = 44, kPitch = 48, kCells = 40, kChip = 11.5f;
+constexpr std::size_t kMostRows = 7;    // of threads, the first one included
+constexpr std::size_t kMostCells = 80;  // of the others, that can be told apart
+
+bool is_alive(const Process* thread) { return thread->life == Life::kAlive; }
+
+}  // namespace
+
+Cards::Threads Cards::threads_in(const Process& process) const {
+  Threads threads;
+  if (process.life != Life::kAlive || process.server != ServerKind::kThread) return threads;
+  threads.shown = true;
+  threads.rows = threads_of(world_, process);
+  if (threads.rows.size() < kMostRows) return threads;
+  // Those that have ended do nothing any more: they are the first to be shown as cells.
+  const auto by_number = [](const Process* a, const Process* b) { return a->id < b->id; };
+  std::stable_partition(threads.rows.begin(), threads.rows.end(), is_alive);
+  threads.cells.assign(threads.rows.begin() + (kMostRows - 2), threads.rows.end());
+  threads.rows.resize(kMostRows - 2);
+  std::sort(threads.rows.begin(), threads.rows.end(), by_number);
+  std::sort(threads.cells.begin(), threads.cells.end(), by_number);
+  return threads;
+}
+
+float Cards::threads_height(const Process& process) const {
+  const Threads threads = threads_in(process);
+  if (!threads.shown) return 0;
+  return 2 * kHeading + kPitch * static_cast<float>(1 + threads.rows.size()) + (threads.cells.empty() ? 0 : kCells);
+}
+
+void Cards::draw_threads(const Process& process, Rect place) {
+  const Threads threads = threads_in(process);
+  if (!threads.shown) return;
+  const TextStyle heading{Face::kBold, 11.5f, theme_.muted, Align::kLeft, 1.2f};
+  const TextStyle gloss{Face::kRegular, 12, theme_.muted};
+  const auto head = [&](const char* title, const char* words, std::uint64_t index) {
+    canvas_.text("heading", {place.x, place.y + 12}, title, heading, 0, index);
+    const float used =
+        canvas_.fonts().width({{}, title, heading.face, heading.size, {}, Align::kLeft, heading.spacing});
+    canvas_.text("gloss", {place.x + used + 10, place.y + 12}, words, gloss, place.width - used - 10, index);
+    place.y += kHeading;
+  };
+  head("THREADS", "each has a stack of its own", 0);
+  place.height = kRow;
+  draw_thread(process, process, place);
+  place.y += kPitch;
+  for (const Process* thread : threads.rows) {
+    draw_thread(process, *thread, place);
+    place.y += kPitch;
+  }
+  if (!threads.cells.empty()) {
+    draw_thread_cells(threads.cells, place);
+    place.y += kCells;
+  }
+  head("DESCRIPTOR TABLE", "one for all threads", 1);
+}
+
+void Cards::draw_thread(const Process& process, const Process& thread, Rect place) {
+  const bool first = thread.id == process.id, alive = is_alive(&thread);
+  const bool selected = !first && is_selected(subject_of(thread));
+  const std::uint64_t part = thread.id.value;
+  // The first thread is the process, as far as a click is concerned.
+  if (!first) canvas_.area(subject_of(thread), place);
+  canvas_.box("thread",
+              {place, 5, alive ? theme_.row : theme_.dead,
+               selected ? theme_.panel_accent
+               : alive  ? kTransparent
+                        : theme_.dead_line,
+               selected ? 2.5f
+               : alive  ? 0
+                        : 1.5f,
+               alive ? Dash::kSolid : Dash::kDashed},
+              part);
+  if (alive) canvas_.box("thread bar", {{place.x, place.y + 1, 6, place.height - 2}, 3, color_of(thread)}, part);
+  const float left = place.x + 16;
+  float right = place.right() - 10;
+  const std::string number = std::to_string(thread.pid);
+  const float number_width = canvas_.fonts().width(Face::kMono, 12.5f, number);
+  canvas_.text("thread number", {right, place.y + 16}, number, {Face::kMono, 12.5f, theme_.muted, Align::kRight}, 0,
+               part);
+  float title_right = right - number_width - 10;
+  const std::string words = first ? "main thread" : title(thread);
+  const char* fate = thread.detached ? "detached" : "joinable";
+  // Whose thread it is matters more.
+  const float rest = title_right - left - canvas_.fonts().width(Face::kSemiBold, 13.5f, words) - 10;
+  if (!first && alive && canvas_.fonts().width(Face::kRegular, 12, fate) < rest) {
+    canvas_.text("fate", {title_right, place.y + 16}, fate, {Face::kRegular, 12, theme_.muted, Align::kRight}, 0, part);
+    title_right -= canvas_.fonts().width(Face::kRegular, 12, fate) + 10;
+  }
+  canvas_.tight_text("thread title", {left, place.y + 16}, words,
+                     {Face::kSemiBold, 13.5f, alive ? theme_.ink : theme_.muted}, title_right - left, part);
+  if (const float width = step_button(thread, {right, place.y + 31}); width > 0) right -= width + 8;
+  const auto chip = [&](const char* what, const char* label, Color fill) {
+    const float width = canvas_.fonts().width(Face::kSemiBold, kChip, label) + kChip * 1.3f;
+    canvas_.chip(what, {right - width, place.y + 31}, label, fill, kChip, part);
+    right -= width + 8;
+  };
+  if (thread.held && alive && !first) chip("thread held", "HELD", theme_.chip);
+  const std::string dispute = first ? "" : disagreement(thread);
+  if (dispute.empty())
+    canvas_.tight_text("thread doing", {left, place.y + 35}, doing(world_, thread),
+                       {Face::kRegular, 12.5f, theme_.muted}, right - left, part);
+  else
+    canvas_.tight_text("thread doing", {left, place.y + 35}, dispute, line_style(dispute), right - left, part);
+}
+
+void Cards::draw_thread_cells(const std::vector<const Process*>& cells, Rect place) {
+  const std::size_t shown = std::min(cells.size(), kMostCells);
+  constexpr float kWidest = 20, kHeight = 16;
+  const float pitch = std::min(kWidest, place.width / static_cast<float>(shown)), width = pitch * 0.8f;
+  for (std::size_t i = 0; i < shown; ++i) {
+    const Process& thread = *cells[i];
+    const Rect cell{place.x + static_cast<float>(i) * pitch, place.y, width, kHeight};
+    const bool alive = is_alive(&thread), selected = is_selected(subject_of(thread));
+    canvas_.area(subject_of(thread), cell);
+    canvas_.box("thread cell",
+                {cell, 2, alive ? color_of(thread) : theme_.dead,
+                 selected ? theme_.panel_accent
+                 : alive  ? kTransparent
+                          : theme_.dead_line,
+                 selected ? 2.f
+                 : alive  ? 0
+                          : 1.2f},
+                thread.id.value);
+  }
+  const auto ended = static_cast<std::size_t>(
+      std::count_if(cells.begin(), cells.end(), [](const Process* one) { return !is_alive(one); }));
+  std::string words = "and " + plural(cells.size(), "more thread", "more threads");
+  if (ended == cells.size())
+    words = fmt::format("and {} that {} ended, and nobody has joined", ended, ended == 1 ? "has" : "have");
+  else if (ended > 0)
+    words += fmt::format(", {} ended and not joined", ended);
+  canvas_.tight_text("more threads", {place.x, place.y + 31}, words, {Face::kRegular, 12.5f, theme_.muted},
+                     place.width);
+}
+
+void Cards::draw_use(const Process& process, const Descriptor& descriptor, const OpenFile& file, Point right,
+                     float widest) {
+  const auto part = static_cast<std::uint64_t>(descriptor.fd);
+  if (process.server == ServerKind::kThread && file.kind == FileKind::kConnection) {
+    std::string users;
+    std::size_t count = 0;
+    // Main has yet to make a thread for it, or that hasn't begun.
+    bool expected = process.accepted == file.id ||
+                    std::any_of(world_.expected.begin(), world_.expected.end(), [&](const ExpectedChild& one) {
+                      return one.child.thread_of == process.id && one.child.connection == file.number;
+                    });
+    for (const Process* thread : threads_of(world_, process)) {
+      if (thread->life != Life::kAlive) continue;
+      expected = expected || (thread->argument < 0 && thread->connection == file.number);
+      if (thread->argument != descriptor.fd) continue;
+      if (++count <= 2) users += fmt::format("{}{}", count == 1 ? "" : ", ", thread->pid);
+    }
+    const bool alarming = count > 1 || (count == 0 && !expected);
+    std::string words = count == 0   ? (expected ? "" : "no thread serves it")
+                        : count == 1 ? "thread " + users
+                        : count == 2 ? "threads " + users
+                                     : fmt::format("{} threads", count);
+    const TextStyle style{alarming ? Face::kSemiBold : Face::kRegular, 12.5f, alarming ? theme_.alarm : theme_.muted,
+                          Align::kRight};
+    if (!words.empty()) canvas_.tight_text("use", {right.x, right.y + 4.5f}, std::move(words), style, widest, part);
+    return;
+  }
+  const auto has = [&](const std::vector<int>& all) {
+    return std::binary_search(all.begin(), all.end(), descriptor.fd);
+  };
+  if (!has(process.watched)) return;
+  // A ring while it is only watched, a label when there is something to do: never told by the colour alone.
+  if (has(process.ready)) {
+    const float width = canvas_.fonts().width(Face::kSemiBold, kChip, "ready") + kChip * 1.3f;
+    canvas_.chip("ready", {right.x - width, right.y}, "ready", theme_.ink, kChip, part);
+    return;
+  }
+  constexpr float kRadius = 5;
+  const TextStyle style{Face::kRegular, 12.5f, theme_.muted, Align::kRight};
+  const float word = canvas_.fonts().width(style.face, style.size, "watched");
+  const bool said = word + 8 + 2 * kRadius < widest;
+  if (said) canvas_.text("use", {right.x, right.y + 4.5f}, "watched", style, 0, part);
+  const float x = right.x - (said ? word + 8 : 0) - 2 * kRadius;
+  canvas_.box("watch",
+              {{x, right.y - kRadius, 2 * kRadius, 2 * kRadius}, kRadius, kTransparent, theme_.dead_line, 1.6f}, part);
+}
+
+}  // namespace forktable
