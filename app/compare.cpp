@@ -5,7 +5,9 @@
 #include <csignal>
 
 #include "app/commands.hpp"
+#include "core/system/file.hpp"
 #include "core/system/inherited.hpp"
+#include "ui/export/chart_file.hpp"
 
 namespace forktable {
 namespace {
@@ -21,9 +23,21 @@ bool show_progress(double part, const std::string& doing) {
   return interrupted == 0;
 }
 
+Result<void> save(const CostTable& table, Format format, const CompareOptions& options) {
+  const auto fonts = Fonts::load();
+  if (!fonts) return tl::make_unexpected(fonts.error());
+  const auto bytes = chart_file(table, format, options.theme == "dark", **fonts);
+  return bytes ? write_file(options.output, *bytes, "can't save") : tl::make_unexpected(bytes.error());
+}
+
 }  // namespace
 
 int compare_servers(const CompareOptions& options) {
+  const auto format = format_of(options.output);
+  if (!options.output.empty() && !(format && is_for_charts(*format)))
+    return fail(
+        fmt::format("can't tell the format of {}: the name must end in .png, .svg, .pdf or .json", options.output),
+        kWrongArguments);
   CostRequest request;
   if (!options.servers.empty()) request.servers = options.servers;
   if (!options.clients.empty()) request.clients = options.clients;
@@ -31,7 +45,10 @@ int compare_servers(const CompareOptions& options) {
   const auto table = measure_costs(request, show_progress);
   if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\r\033[K");
   if (!table) return interrupted != 0 ? fail("interrupted: nothing is measured") : fail(table.error());
-  return print(options.json ? json_of(*table) : text_of(*table, isatty(STDOUT_FILENO) != 0));
+  if (options.output.empty())
+    return print(options.json ? json_of(*table) : text_of(*table, isatty(STDOUT_FILENO) != 0));
+  if (auto saved = save(*table, *format, options); !saved) return fail(saved.error());
+  return print(options.json ? json_of(*table) : options.output + "\n");
 }
 
 }  // namespace forktable
