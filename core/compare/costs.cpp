@@ -43,9 +43,9 @@ std::string right(std::string text, std::size_t width) {
 std::string shown(const Figure& figure) {
   if (!figure.value) return "-";
   const double value = *figure.value;
-  if (value == std::floor(value) && value < 1000) return fmt::format("{:.0f}", value);
+  if (value < 9.95 && value == std::floor(value)) return fmt::format("{:.0f}", value);
   if (value < 0.995) return fmt::format("{:.2f}", value);
-  if (value < 99.95) return fmt::format("{:.1f}", value);
+  if (value < 9.95) return fmt::format("{:.1f}", value);
   std::string digits = fmt::format("{:.0f}", value);
   for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, " ");
   return digits;

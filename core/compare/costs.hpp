@@ -62,8 +62,9 @@ struct FigureKind {
 };
 inline constexpr FigureKind kFigureKinds[] = {
     {"memory_per_client_kib", "Memory per client", "KiB",
-     "PSS of all its processes, with clients that were served once and are quiet, minus that before the first came, "
-     "divided by the clients",
+     "PSS of all its processes but for the program's file, with clients that were served once and are quiet, minus "
+     "that "
+     "before the first came, divided by the clients",
      &CostsAt::memory_per_client},
     {"first_byte_ms", "Time to first byte", "ms", "from connect to the first echoed byte, all clients at once; median",
      &CostsAt::first_byte},
@@ -77,7 +78,7 @@ inline constexpr FigureKind kFigureKinds[] = {
     {"threads", "Threads", "", "in all processes together, with so many clients connected", &CostsAt::threads},
 };
 
-// A figure as people read it: "0.14", "12.3", "18 400"; "-" for none.
+// A figure as people read it: "0.14", "9.6", "18 400"; "-" for none.
 std::string shown(const Figure& figure);
 // "yes", "no" or "?".
 std::string_view shown(const Answer& answer);

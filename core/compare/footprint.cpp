@@ -58,13 +58,13 @@ Figure memory_of(const std::vector<Pid>& processes) {
   double kib = 0;
   for (const Pid pid : processes) {
     std::ifstream file(fmt::format("/proc/{}/smaps_rollup", pid));
-    bool found = false;
-    for (std::string line; !found && std::getline(file, line);)
-      if (line.starts_with("Pss:")) {
-        kib += std::atof(line.c_str() + 4);
-        found = true;
-      }
-    if (!found) return {{}, "the kernel doesn't say: /proc/PID/smaps_rollup can't be read"};
+    double all = -1, of_files = 0;
+    for (std::string line; std::getline(file, line);) {
+      if (line.starts_with("Pss:")) all = std::atof(line.c_str() + 4);
+      if (line.starts_with("Pss_File:")) of_files = std::atof(line.c_str() + 9);
+    }
+    if (all < 0) return {{}, "/proc/PID/smaps_rollup can't be read"};
+    kib += all - of_files;
   }
   return {kib, {}};
 }

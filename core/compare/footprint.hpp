@@ -15,7 +15,8 @@ std::vector<Pid> threads_in(Pid process);
 // What waits for what comes next: all of their threads are asleep.
 bool all_asleep(const std::vector<Pid>& processes);
 
-// The proportional set size of all of them: what several share counts in part for each. /proc/PID/smaps_rollup.
+// The proportional set size of all of them, in which what several share counts in part for each:
+// /proc/PID/smaps_rollup. Without the pages of the program's file, which whoever runs it too would take a part of.
 Figure memory_of(const std::vector<Pid>& processes);
 
 // Between two processes or threads; the same one twice shares everything with itself. kcmp(2).

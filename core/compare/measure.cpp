@@ -20,7 +20,7 @@ namespace {
 
 constexpr Nanoseconds kPatience = 10 * kSecond;
 constexpr std::size_t kSamples = 20;  // at least, of times to the first byte
-constexpr const char* kOthersWait = "the others wait for the first";
+constexpr const char* kOthersWait = "the others wait";
 
 // Of sorted values: that below which this part of them is.
 double quantile(const std::vector<double>& sorted, double part) {

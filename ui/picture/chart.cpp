@@ -25,7 +25,7 @@ struct Column {
 constexpr std::array kColumns = {
     Column{"memory_per_client_kib", "Memory per client", "less is better"},
     Column{"first_byte_ms", "Time to first byte", "less is better"},
-    Column{"connections_per_second", "Connections per second", "more is better"},
+    Column{"connections_per_second", "Connections", "per second, more is better"},
     Column{"context_switches_per_connection", "Context switches", "per connection, less is better"},
 };
 
@@ -164,8 +164,9 @@ class Chart {
         continue;
       }
       const float part = most > 0 ? static_cast<float>(*figure.value / most) : 0;
-      const float length = std::max(3.f, longest * part);  // what is small is there all the same
-      canvas_.box("bar", {{from, y + 3, length, bar_ - 6}, 3, color_of(i)}, index);
+      const float length =
+          *figure.value > 0 ? std::max(3.f, longest * part) : 0;  // what is small is there all the same
+      if (length > 0) canvas_.box("bar", {{from, y + 3, length, bar_ - 6}, 3, color_of(i)}, index);
       canvas_.text("value", {from + length + 8, baseline}, shown(figure), {Face::kSemiBold, type_, theme_.ink}, 0,
                    index);
     }
