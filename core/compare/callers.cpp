@@ -41,8 +41,11 @@ class Callers {
       return failure(Error{fmt::format("can't be {}", plural(all_.size(), "client", "clients")), errno}.message() +
                      advice);
     }
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
+    sockaddr_in address = from();
+    const int yes = 1;
+    setsockopt(caller.socket.get(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &yes, sizeof yes);
+    if (bind(caller.socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
+      return system_error("a client can't connect: bind");
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     address.sin_port = htons(port_);
     if (connect(caller.socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 &&
@@ -99,7 +102,18 @@ class Callers {
     }
   }
 
+  // Each connection leaves its port in TIME_WAIT for a minute, and the kernel searches long for a free one when there
+  // are few: every few thousand connections come from an address of their own, all of them this machine's.
+  sockaddr_in from() {
+    constexpr std::uint32_t kEach = 4000, kAddresses = 250;
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1 + calls_++ / kEach % kAddresses);
+    return address;
+  }
+
   const Port port_;
+  std::uint32_t calls_ = 0;
   std::vector<Caller> all_;
   UniqueFd epoll_;
 };
