@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <set>
 
 #include "app/commands.hpp"
 #include "core/system/file.hpp"
@@ -14,6 +15,13 @@ namespace {
 
 volatile std::sig_atomic_t interrupted = 0;
 void note_interruption(int) { interrupted = 1; }
+
+constexpr std::size_t kMostRuns = 6;  // that a chart has room for
+
+template <class T>
+bool has_doubles(const std::vector<T>& list) {
+  return std::set<T>(list.begin(), list.end()).size() < list.size();
+}
 
 // On a terminal only.
 bool show_progress(double part, const std::string& doing) {
@@ -38,6 +46,10 @@ int compare_servers(const CompareOptions& options) {
     return fail(
         fmt::format("can't tell the format of {}: the name must end in .png, .svg, .pdf or .json", options.output),
         kWrongArguments);
+  if (has_doubles(options.servers) || has_doubles(options.clients))
+    return fail("--servers and --clients take each only once", kWrongArguments);
+  if (options.clients.size() > kMostRuns)
+    return fail(fmt::format("--clients takes at most {} numbers", kMostRuns), kWrongArguments);
   CostRequest request;
   if (!options.servers.empty()) request.servers = options.servers;
   if (!options.clients.empty()) request.clients = options.clients;

@@ -64,7 +64,7 @@ _forktable() {
   if [[ $word == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
   elif [[ -z $command ]]; then
-    mapfile -t COMPREPLY < <(compgen -W 'replay record inspect export lessons doctor' -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W 'replay record inspect export compare lessons doctor' -- "$word")
   elif [[ $command == replay || $command == inspect || $command == export ]]; then
     mapfile -t COMPREPLY < <(
       compgen -f -X '!*.forktable' -- "$word"
