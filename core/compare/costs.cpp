@@ -80,9 +80,10 @@ std::string json_of(const CostTable& table) {
 
 std::string text_of(const CostTable& table, bool colour) {
   constexpr std::size_t kWidest = 10;
-  std::string text = inked("What each costs", Ink::kStrong, colour);
-  text += fmt::format(", measured {} on Linux {}, {}\n", table.measured_at, table.kernel,
-                      plural(static_cast<std::uint64_t>(table.cpus), "processor", "processors"));
+  std::string text = inked("What each costs", Ink::kStrong, colour) + "\n";
+  text += wrapped(fmt::format("Measured {} on Linux {}, {}", table.measured_at, table.kernel,
+                              plural(static_cast<std::uint64_t>(table.cpus), "processor", "processors")),
+                  0);
   std::set<std::string> reasons;
 
   text += "\nShared by what serves one client and what serves another, as the kernel says:\n";

@@ -73,7 +73,7 @@ class Chart {
     float x = kRight;
     for (std::size_t i = table_.clients.size(); i-- > 0;) {
       const std::string name = plural(static_cast<std::uint64_t>(table_.clients[i]), "client", "clients");
-      canvas_.text("key", {x, 86}, name, {Face::kSemiBold, 24, theme_.ink, Align::kRight}, 0, i);
+      canvas_.text("key name", {x, 86}, name, {Face::kSemiBold, 24, theme_.ink, Align::kRight}, 0, i);
       x -= canvas_.fonts().width(Face::kSemiBold, 24, name) + 34;
       canvas_.box("key", {{x, 66, 22, 22}, 4, color_of(i)}, i);
       x -= 36;
@@ -159,7 +159,7 @@ class Chart {
       canvas_.text("clients", {x + number_, baseline}, std::to_string(all[i].clients),
                    {Face::kRegular, type_, theme_.faint, Align::kRight}, 0, index);
       if (!figure.value) {
-        canvas_.text("reason", {from, baseline}, figure.reason, {Face::kRegular, type_ * 0.9f, theme_.muted},
+        canvas_.text("reason", {from, baseline}, figure.reason, {Face::kRegular, type_, theme_.muted},
                      column_ - kGap - number_ - 10, index);
         continue;
       }

@@ -6,7 +6,6 @@
 #include <mutex>
 #include <thread>
 
-#include "core/compare/measure.hpp"
 #include "ui/export/chart_file.hpp"
 
 namespace forktable {
@@ -30,11 +29,11 @@ Comparing::Comparing(std::function<void()> wake) : wake_(std::move(wake)) {}
 
 Comparing::~Comparing() = default;
 
-void Comparing::begin(Model& model) {
+void Comparing::begin(Model& model, CostRequest request) {
   if (task_) return tell(model, "It is being measured. Esc gives up.");
   task_ = std::make_unique<Task>();
-  task_->thread = std::thread([task = task_.get(), wake = wake_] {
-    task->table = measure_costs({}, [&](double part, const std::string& doing) {
+  task_->thread = std::thread([task = task_.get(), wake = wake_, request = std::move(request)] {
+    task->table = measure_costs(request, [&](double part, const std::string& doing) {
       const std::scoped_lock lock(task->mutex);
       const bool new_one = task->part != part || task->doing != doing;
       task->part = part;
@@ -62,7 +61,9 @@ bool Comparing::work(Model& model) {
   if (task_->table) {
     state.table = table_ = std::make_shared<const CostTable>(std::move(*task_->table));
     spdlog::info("what each server costs is measured");
-  } else if (!task_->given_up) {
+  } else if (task_->given_up) {
+    spdlog::info("the measurement is given up");
+  } else {
     spdlog::error("{}", task_->table.error().message());
     tell(model, task_->table.error().message(), true);
   }

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 
+#include "core/compare/measure.hpp"
 #include "ui/picture/fonts.hpp"
 #include "ui/window/action.hpp"
 #include "ui/window/model.hpp"
@@ -20,7 +21,7 @@ class Comparing {
   Comparing& operator=(const Comparing&) = delete;
 
   // One at a time: another one is refused.
-  void begin(Model& model);
+  void begin(Model& model, CostRequest request = {});
   // Tells in the model how far it is, and what came of it. True while one is under way.
   bool work(Model& model);
   // False if none was under way.
