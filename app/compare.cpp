@@ -27,7 +27,8 @@ bool has_doubles(const std::vector<T>& list) {
 bool show_progress(double part, const std::string& doing) {
   static const bool watched = isatty(STDERR_FILENO) != 0;
   static std::string shown;
-  if (watched && shown != doing) fmt::print(stderr, "\r\033[K{} %  {}", static_cast<int>(part * 100), shown = doing);
+  const std::string now = fmt::format("{} %  {}", static_cast<int>(part * 100), doing);
+  if (watched && shown != now) fmt::print(stderr, "\r\033[K{}", shown = now);
   return interrupted == 0;
 }
 
