@@ -87,6 +87,7 @@ struct DifferenceGone {
 struct SegmentSeen {
   int segment = 0;
   std::uint32_t attached = 0;
+  friend bool operator==(SegmentSeen, SegmentSeen) = default;
   FORKTABLE_EVENT("segment_seen");
   FORKTABLE_FIELDS(visit("segment", self.segment); visit("attached", self.attached);)
 };
@@ -95,6 +96,7 @@ struct SemaphoreSeen {
   int semaphore = 0;
   int value = 0;
   std::uint32_t waiting = 0;
+  friend bool operator==(SemaphoreSeen, SemaphoreSeen) = default;
   FORKTABLE_EVENT("semaphore_seen");
   FORKTABLE_FIELDS(visit("semaphore", self.semaphore); visit("value", self.value); visit("waiting", self.waiting);)
 };

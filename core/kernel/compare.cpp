@@ -4,12 +4,21 @@
 #include <sys/syscall.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 #include "core/world/describe.hpp"
 
 namespace forktable {
 namespace {
+
+// Newer machines don't have the older ones.
+#if !defined(SYS_select)
+constexpr long SYS_select = -1;
+#endif
+#if !defined(SYS_epoll_wait)
+constexpr long SYS_epoll_wait = -1;
+#endif
 
 // The system calls that the C library makes of a call; -1 where there is no second one.
 struct Numbers {
@@ -21,15 +30,21 @@ Numbers numbers_of(Call call) {
     case Call::kRead: return {SYS_read, SYS_recvfrom};
     case Call::kWrite: return {SYS_write, SYS_sendto};
     case Call::kNanosleep: return {SYS_clock_nanosleep, SYS_nanosleep};
+    case Call::kSelect: return {SYS_pselect6, SYS_select};
+    case Call::kEpollWait: return {SYS_epoll_pwait, SYS_epoll_wait};
+    case Call::kSemop: return {SYS_semtimedop, SYS_semop};
     default: return {};
   }
 }
 
 std::string name_of_call(const CallFacts& call) {
   if (call.number < 0) return "no call";
-  for (const Call known : {Call::kAccept, Call::kRead, Call::kWrite, Call::kNanosleep})
+  for (const Call known : {Call::kAccept, Call::kRead, Call::kWrite, Call::kEpollWait})
     if (call.number == numbers_of(known).one || call.number == numbers_of(known).other)
-      return known == Call::kNanosleep ? "nanosleep()" : fmt::format("{}({})", name_of(known), call.fd);
+      return fmt::format("{}({})", name_of(known), call.fd);
+  for (const Call known : {Call::kNanosleep, Call::kSelect, Call::kSemop})
+    if (call.number == numbers_of(known).one || call.number == numbers_of(known).other)
+      return fmt::format("{}()", name_of(known));
   if (call.number == SYS_futex) return "futex()";
   return fmt::format("system call {}", call.number);
 }
@@ -54,6 +69,7 @@ class Comparer {
         if (references[i] > 0) compare(world_.files[i]);
       for (const Client& client : world_.clients) compare(client);
     }
+    if (found_.complete) compare_shared();
     std::sort(found_.compared.begin(), found_.compared.end());
     return std::move(found_);
   }
@@ -79,7 +95,8 @@ class Comparer {
     // Between two calls it goes on at once, unless something holds it there: it may have done what it hasn't told.
     const bool between =
         !process.gate && (process.activity.kind == Activity::kStarting || process.activity.kind == Activity::kRunning ||
-                          (process.activity.kind == Activity::kInCall && process.activity.call == Call::kFork));
+                          (process.activity.kind == Activity::kInCall &&
+                           (process.activity.call == Call::kFork || process.activity.call == Call::kPthreadCreate)));
     return between ? nullptr : facts;
   }
 
@@ -92,12 +109,19 @@ class Comparer {
     found_.compared.push_back(process.pid);
     if (!compare_life(process, *facts) || process.life != Life::kAlive) return;
     compare_call(process, *facts);
-    if (facts->descriptors) compare_descriptors(process, *facts->descriptors);
+    if (process.thread_of || !facts->descriptors) return;
+    // All its threads use them, and change them.
+    for (const Process* thread : threads_of(world_, process))
+      if (facts_of(*thread) == nullptr) return;
+    if (thread_went_meanwhile(process)) return;
+    compare_descriptors(process, *facts->descriptors);
+    compare_watched(process, *facts);
   }
 
   // False: there is no more to compare.
   bool compare_life(const Process& process, const ProcessFacts& facts) {
     if (denied(Aspect::kProcesses) && facts.state == '-') return false;
+    if (process.thread_of) return compare_life_of_thread(process, facts);
     const char* kernel = facts.state == '-' ? "gone" : facts.state == 'Z' ? "zombie" : "alive";
     const char* ours = process.life == Life::kAlive ? "alive" : "zombie";
     // Its parent may have reaped it and not told that yet.
@@ -110,6 +134,17 @@ class Comparer {
     return std::string_view(kernel) == "alive";
   }
 
+  // In the kernel there is nothing left of a thread that has ended, whether or not anybody joins it.
+  bool compare_life_of_thread(const Process& thread, const ProcessFacts& facts) {
+    const bool here = thread.life == Life::kAlive, there = facts.state != '-';
+    const char* kernel = !there                                              ? "gone"
+                         : facts.thread_of == process_of(world_, thread).pid ? "alive"
+                                                                             : "another thread";
+    if (here != there || (here && std::string_view(kernel) != "alive"))
+      differ(Differs::kProcess, thread.pid, 0, here ? "alive" : "ended", kernel);
+    return here && std::string_view(kernel) == "alive";
+  }
+
   void compare_call(const Process& process, const ProcessFacts& facts) {
     if (!is_blocked(process) || !facts.call || facts.state != 'S') return;
     const Numbers expected = numbers_of(process.activity.call);
@@ -118,6 +153,15 @@ class Comparer {
     const bool same_fd = process.activity.fd < 0 || process.activity.fd == facts.call->fd;
     if ((number != expected.one && number != expected.other) || !same_fd)
       differ(Differs::kCall, process.pid, 0, call_of(process), name_of_call(*facts.call));
+  }
+
+  // One of its threads has ended since the kernel was asked, and is nowhere else any more.
+  bool thread_went_meanwhile(const Process& process) {
+    for (auto past = world_.departed.rbegin(); past != world_.departed.rend(); ++past) {
+      if (past->ended_step <= quiet_since_) return false;
+      if (past->thread_of == process.id) return found_.complete = false, true;
+    }
+    return false;
   }
 
   void compare_descriptors(const Process& process, const std::vector<DescriptorFacts>& kernel) {
@@ -139,6 +183,19 @@ class Comparer {
     for (; theirs != kernel.end(); ++theirs) compare_unknown(process, *theirs);
   }
 
+  // What select waits for is nothing that the kernel remembers.
+  void compare_watched(const Process& process, const ProcessFacts& facts) {
+    const auto watches = [](const DescriptorFacts& one) { return one.kind == DescriptorFacts::kEpoll; };
+    if (std::none_of(facts.descriptors->begin(), facts.descriptors->end(), watches)) return;
+    std::vector<int> differing;
+    std::set_symmetric_difference(process.watched.begin(), process.watched.end(), facts.watched.begin(),
+                                  facts.watched.end(), std::back_inserter(differing));
+    for (const int fd : differing) {
+      const bool here = std::binary_search(process.watched.begin(), process.watched.end(), fd);
+      differ(Differs::kWatched, process.pid, fd, here ? "watched" : "not watched", here ? "not watched" : "watched");
+    }
+  }
+
   // 0, 1 and 2 are open in every process, and nobody tells of them.
   void compare_unknown(const Process& process, const DescriptorFacts& kernel) {
     if (kernel.fd > 2) differ(Differs::kDescriptor, process.pid, kernel.fd, "closed", title_of(kernel));
@@ -146,9 +203,8 @@ class Comparer {
 
   bool refers_to(const DescriptorFacts& kernel, const OpenFile& file) {
     if (!is_socket(file.kind)) {
-      const bool fits = file.kind == FileKind::kEpoll ? kernel.kind == DescriptorFacts::kOther
-                                                      : kernel.kind == DescriptorFacts::kPipe;
-      if (!fits && file.kind != FileKind::kPlumbing) return false;
+      if (kernel.kind != (file.kind == FileKind::kEpoll ? DescriptorFacts::kEpoll : DescriptorFacts::kPipe))
+        return false;
       if (kernel.file == 0) return true;  // it can't be told
       return others_.try_emplace(file.id, kernel.file).first->second == kernel.file;
     }
@@ -165,17 +221,24 @@ class Comparer {
   }
   std::string title_of(const DescriptorFacts& kernel) const {
     if (kernel.kind == DescriptorFacts::kPipe) return "a pipe";
+    if (kernel.kind == DescriptorFacts::kEpoll) return "an epoll instance";
     if (kernel.kind != DescriptorFacts::kSocket) return "another file";
     const auto known = names_.find(kernel.inode);
     const OpenFile* file = known != names_.end() ? find_file(world_, known->second) : nullptr;
     return file != nullptr ? forktable::title_of(*file) : "another socket";
   }
 
-  // A process that nobody has told of, the child of one that has told everything.
+  // A process or thread that nobody has told of, of one that has told everything.
   void find_stranger(const ProcessFacts& process) {
     if (forktable::find_process(world_, process.pid) != nullptr || process.state == '-' || !rested(process)) return;
-    const Process* parent = forktable::find_process(world_, process.parent);
+    const bool is_thread = process.thread_of != 0;
+    const Process* parent = forktable::find_process(world_, is_thread ? process.thread_of : process.parent);
     if (parent == nullptr || facts_of(*parent) == nullptr) return;
+    // Which number a new thread has, only it can tell.
+    const auto is_expected = [&](const ExpectedChild& one) { return one.child.thread_of == parent->id; };
+    if (is_thread &&
+        (std::any_of(world_.expected.begin(), world_.expected.end(), is_expected) || thread_went_meanwhile(*parent)))
+      return;
     found_.compared.push_back(process.pid);
     differ(Differs::kProcess, process.pid, 0, "unknown", process.state == 'Z' ? "zombie" : "alive");
   }
@@ -205,6 +268,18 @@ class Comparer {
       ++found_.figures.sockets_agreeing;
     else
       differ(Differs::kSocket, 0, client.port, "open", "gone");
+  }
+
+  // Anybody may change it: so only when everybody rests.
+  void compare_shared() {
+    if (world_.segment && facts_.segment && facts_.segment->segment == world_.segment->id &&
+        facts_.segment->attached != count_attached(world_))
+      differ(Differs::kSegment, 0, world_.segment->id, fmt::format("attached by {}", count_attached(world_)),
+             fmt::format("attached by {}", facts_.segment->attached));
+    if (world_.semaphore && facts_.semaphore && facts_.semaphore->semaphore == world_.semaphore->id &&
+        facts_.semaphore->value != world_.semaphore->value)
+      differ(Differs::kSemaphore, 0, world_.semaphore->id, std::to_string(world_.semaphore->value),
+             std::to_string(facts_.semaphore->value));
   }
 
   const World& world_;

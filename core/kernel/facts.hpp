@@ -1,4 +1,5 @@
-// What the kernel says, as plain values: of the processes of a server, of their descriptors, of sockets.
+// What the kernel says, as plain values: of the processes of a server and their threads, of descriptors, of sockets, of
+// what is shared.
 #pragma once
 
 #include <array>
@@ -12,7 +13,7 @@
 namespace forktable {
 
 struct DescriptorFacts {
-  enum Kind : std::uint8_t { kSocket, kPipe, kOther };
+  enum Kind : std::uint8_t { kSocket, kPipe, kEpoll, kOther };  // a FIFO is a pipe with a name
   int fd = -1;
   Kind kind = kOther;
   std::uint64_t inode = 0;  // kSocket, kPipe
@@ -30,8 +31,10 @@ struct CallFacts {
   int fd = -1;       // its first argument
 };
 
+// A process, or one of the other threads of one.
 struct ProcessFacts {
   Pid pid = 0;
+  Pid thread_of = 0;  // the process that it is another thread of; 0 if it is a process
   char state =
       '-';  // the letter of /proc/PID/status: S asleep, R running, T stopped, t traced, Z zombie; '-': no process
   Pid parent = 0;
@@ -39,14 +42,19 @@ struct ProcessFacts {
   RunFacts run = {};
   bool ran = false;                    // while it was looked at: what follows may be of different moments
   std::optional<CallFacts> call = {};  // nothing: not known
+  // What follows belongs to the process: a thread has none of it.
   std::optional<std::vector<DescriptorFacts>> descriptors = {};  // by number; nothing: not known
+  std::vector<int> watched = {};                                 // by its epoll instances, ascending
   std::vector<Pid> children = {};
+  std::vector<Pid> threads = {};  // without the first, which is the process's own entry
 };
 
 struct KernelFacts {
-  std::vector<ProcessFacts> processes;  // those that were asked for, and children that were not, by pid
+  std::vector<ProcessFacts> processes;  // those that were asked for, and children and threads that were not, by pid
   std::vector<SocketFacts> sockets;     // by port and peer's port
-  std::array<int, 5> denied{};          // errno for each Aspect that can't be asked here, else 0
+  std::optional<SegmentSeen> segment;   // if it was asked for
+  std::optional<SemaphoreSeen> semaphore;
+  std::array<int, 5> denied{};  // errno for each Aspect that can't be asked here, else 0
 };
 
 // What is in the facts of a process can be relied on: it slept, was stopped or dead all the time.

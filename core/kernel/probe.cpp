@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/kcmp.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -40,6 +41,15 @@ class ProcFolder {
     return {buffer_, static_cast<std::size_t>(std::max<ssize_t>(got, 0))};
   }
 
+  // All of it, however long.
+  std::string read_all(const std::string& name) {
+    const UniqueFd file(openat(folder_.get(), name.c_str(), O_RDONLY | O_CLOEXEC));
+    std::string text;
+    for (ssize_t got = 1; got > 0; text.append(buffer_, static_cast<std::size_t>(std::max<ssize_t>(got, 0))))
+      got = ::read(file.get(), buffer_, sizeof buffer_);
+    return text;
+  }
+
   UniqueFd open_folder(const char* name) const {
     return UniqueFd(openat(folder_.get(), name, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   }
@@ -73,6 +83,8 @@ std::uint32_t signals_in(std::string_view status, std::string_view key) {
 void read_status(std::string_view status, ProcessFacts& process) {
   const std::string_view state = line_of(status, "\nState:\t");
   if (!state.empty()) process.state = state.front() == 'X' ? '-' : state.front();
+  const Pid group = number_in<Pid>(line_of(status, "\nTgid:\t"));
+  process.thread_of = group != process.pid ? group : 0;
   process.parent = number_in<Pid>(line_of(status, "\nPPid:\t"));
   process.signals.pending = signals_in(status, "\nSigPnd:\t") | signals_in(status, "\nShdPnd:\t");
   process.signals.caught = signals_in(status, "\nSigCgt:\t");
@@ -88,11 +100,12 @@ std::optional<CallFacts> read_call(std::string_view text) {
   return call;
 }
 
-DescriptorFacts read_descriptor(int folder, const char* name) {
+DescriptorFacts read_descriptor(int folder, int fd) {
   DescriptorFacts descriptor;
-  descriptor.fd = std::atoi(name);
+  descriptor.fd = fd;
+  const std::string name = std::to_string(fd);
   char target[64];
-  const ssize_t length = readlinkat(folder, name, target, sizeof target);
+  const ssize_t length = readlinkat(folder, name.c_str(), target, sizeof target);
   const std::string_view text(target, static_cast<std::size_t>(std::max<ssize_t>(length, 0)));
   for (const auto& [prefix, kind] : {std::pair{std::string_view("socket:["), DescriptorFacts::kSocket},
                                      std::pair{std::string_view("pipe:["), DescriptorFacts::kPipe}})
@@ -100,21 +113,51 @@ DescriptorFacts read_descriptor(int folder, const char* name) {
       descriptor.kind = kind;
       descriptor.inode = number_in<std::uint64_t>(text.substr(prefix.size()));
     }
+  if (text == "anon_inode:[eventpoll]") descriptor.kind = DescriptorFacts::kEpoll;
+  struct stat status;
+  if (text.starts_with('/') && descriptor.fd > STDERR_FILENO && fstatat(folder, name.c_str(), &status, 0) == 0 &&
+      S_ISFIFO(status.st_mode)) {
+    descriptor.kind = DescriptorFacts::kPipe;
+    descriptor.inode = status.st_ino;
+  }
   return descriptor;
 }
 
-// Nothing if they may not be seen, with errno set.
-std::optional<std::vector<DescriptorFacts>> read_descriptors(const ProcFolder& proc) {
-  UniqueFd fd = proc.open_folder("fd");
+// The names of what is in such a folder that are numbers. Nothing if they may not be seen, with errno set.
+std::optional<std::vector<int>> read_numbers(const ProcFolder& proc, const char* name) {
+  UniqueFd fd = proc.open_folder(name);
   if (!fd) return std::nullopt;
   using Folder = std::unique_ptr<DIR, decltype([](DIR* folder) { closedir(folder); })>;
   const Folder folder(fdopendir(fd.get()));
   if (!folder) return std::nullopt;
   (void)fd.release();
-  std::vector<DescriptorFacts> all;
+  std::vector<int> all;
   while (const dirent* entry = readdir(folder.get()))
-    if (entry->d_name[0] != '.') all.push_back(read_descriptor(dirfd(folder.get()), entry->d_name));
-  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.fd < b.fd; });
+    if (entry->d_name[0] != '.') all.push_back(std::atoi(entry->d_name));
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+// The lines "tfd: NUMBER ..." of /proc/PID/fdinfo/FD, see proc(5).
+std::vector<int> read_watched(ProcFolder& proc, const std::vector<DescriptorFacts>& descriptors) {
+  std::vector<int> all;
+  for (const DescriptorFacts& descriptor : descriptors) {
+    if (descriptor.kind != DescriptorFacts::kEpoll) continue;
+    const std::string text = proc.read_all("fdinfo/" + std::to_string(descriptor.fd));
+    constexpr std::string_view kKey = "\ntfd:";
+    for (std::size_t at = text.find(kKey); at != text.npos; at = text.find(kKey, at + 1))
+      all.push_back(number_in<int>(std::string_view(text).substr(at + kKey.size())));
+  }
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+std::optional<std::vector<DescriptorFacts>> read_descriptors(const ProcFolder& proc) {
+  const auto numbers = read_numbers(proc, "fd");
+  if (!numbers) return std::nullopt;
+  std::vector<DescriptorFacts> all;
+  const UniqueFd folder = proc.open_folder("fd");
+  for (const int number : *numbers) all.push_back(read_descriptor(folder.get(), number));
   return all;
 }
 
@@ -134,12 +177,14 @@ class Sharing {
  public:
   explicit Sharing(int& denied) : denied_(denied) {}
 
-  // One that was numbered earlier.
+  // One that was numbered earlier. Its process may have gone since: then another that has it is needed.
   void know(Pid pid, const DescriptorFacts& descriptor) {
-    if (descriptor.file == 0 || !known_.insert(descriptor.file).second) return;
+    if (descriptor.file == 0 || known_.contains(descriptor.file)) return;
     next_ = std::max(next_, descriptor.file + 1);
     DescriptorFacts again = descriptor;
+    again.file = 0;
     number(pid, again, descriptor.file);
+    if (again.file == descriptor.file) known_.insert(descriptor.file);
   }
   void number(Pid pid, DescriptorFacts& descriptor) {
     number(pid, descriptor, next_);
@@ -156,12 +201,16 @@ class Sharing {
     }
     if (denied_ != 0) return;
     int failed = 0;
-    const auto at = std::lower_bound(others_.begin(), others_.end(), descriptor.fd, [&](const Known& known, int fd) {
-      const long order = failed != 0 ? 0 : syscall(SYS_kcmp, known.pid, pid, KCMP_FILE, known.fd, fd);
+    constexpr long kSame = 0, kLess = 1;
+    const auto order_of = [&](const Known& known) {
+      const long order = failed != 0 ? kSame : syscall(SYS_kcmp, known.pid, pid, KCMP_FILE, known.fd, descriptor.fd);
       if (order < 0) failed = errno;
-      return order == 1;  // less
-    });
-    if (failed == 0 && at != others_.end() && syscall(SYS_kcmp, at->pid, pid, KCMP_FILE, at->fd, descriptor.fd) == 0)
+      return order;
+    };
+    const auto at = std::partition_point(others_.begin(), others_.end(),
+                                         [&](const Known& known) { return order_of(known) == kLess; });
+    const bool same = at != others_.end() && order_of(*at) == kSame;
+    if (failed == 0 && same)
       descriptor.file = at->file;
     else if (failed == 0)
       descriptor.file = others_.insert(at, {pid, descriptor.fd, fresh})->file;
@@ -191,6 +240,21 @@ RunFacts run_in(std::string_view schedstat) {
 
 bool may_be_gone(int error) { return error == ENOENT || error == ESRCH; }
 
+// What belongs to a process and not to each of its threads.
+void look_at_what_it_has(ProcessFacts& process, ProcFolder& proc, bool has_threads, Sharing& sharing,
+                         std::array<int, 5>& denied) {
+  process.descriptors = read_descriptors(proc);
+  if (!process.descriptors && !may_be_gone(errno)) denied[static_cast<std::size_t>(Aspect::kDescriptors)] = errno;
+  if (process.descriptors) {
+    for (DescriptorFacts& descriptor : *process.descriptors) sharing.number(process.pid, descriptor);
+    process.watched = read_watched(proc, *process.descriptors);
+  }
+  process.children = read_children(proc.read(("task/" + std::to_string(process.pid) + "/children").c_str()));
+  if (!has_threads) return;
+  if (auto threads = read_numbers(proc, "task")) process.threads = std::move(*threads);
+  std::erase(process.threads, process.pid);
+}
+
 ProcessFacts look_at(Pid pid, Sharing& sharing, std::array<int, 5>& denied) {
   const auto deny = [&](Aspect aspect) { denied[static_cast<std::size_t>(aspect)] = errno; };
   ProcessFacts process;
@@ -207,39 +271,38 @@ ProcessFacts look_at(Pid pid, Sharing& sharing, std::array<int, 5>& denied) {
     return process;
   }
   read_status(status, process);
+  const bool has_threads = line_of(status, "\nThreads:\t") != "1";
   if (process.state == 'Z' || process.state == '-') return process;
   const std::string_view call = proc.read("syscall");
   process.ran = call.starts_with("running");  // whatever its state: it may be about to sleep
   if (!process.ran) process.call = read_call(call);
   if (!process.ran && !process.call && !may_be_gone(errno)) deny(Aspect::kCalls);
-  process.descriptors = read_descriptors(proc);
-  if (!process.descriptors && !may_be_gone(errno)) deny(Aspect::kDescriptors);
-  if (process.descriptors)
-    for (DescriptorFacts& descriptor : *process.descriptors) sharing.number(pid, descriptor);
-  process.children = read_children(proc.read(("task/" + std::to_string(pid) + "/children").c_str()));
+  if (process.thread_of == 0) look_at_what_it_has(process, proc, has_threads, sharing, denied);
   process.ran = process.ran || run_in(proc.read("schedstat")) != process.run;
   return process;
 }
 
-// Adds those processes, and their children that are in none of the two.
+void sort_by_pid(std::vector<ProcessFacts>& processes) {
+  std::sort(processes.begin(), processes.end(),
+            [](const ProcessFacts& a, const ProcessFacts& b) { return a.pid < b.pid; });
+}
+
+// Adds those processes, and their children and threads that are in none of the two.
 void look_at_all(std::span<const Pid> processes, KernelFacts& facts) {
-  const auto sort = [&] {
-    std::sort(facts.processes.begin(), facts.processes.end(),
-              [](const ProcessFacts& a, const ProcessFacts& b) { return a.pid < b.pid; });
-  };
   Sharing sharing(facts.denied[static_cast<std::size_t>(Aspect::kSharing)]);
   if (!processes.empty())
     for (const ProcessFacts& known : facts.processes)
       if (known.descriptors)
         for (const DescriptorFacts& descriptor : *known.descriptors) sharing.know(known.pid, descriptor);
   for (const Pid pid : processes) facts.processes.push_back(look_at(pid, sharing, facts.denied));
-  sort();
+  sort_by_pid(facts.processes);
   std::vector<ProcessFacts> others;
   for (const ProcessFacts& process : facts.processes)
-    for (const Pid child : process.children)
-      if (find_process(facts, child) == nullptr) others.push_back(look_at(child, sharing, facts.denied));
+    for (const auto* all : {&process.children, &process.threads})
+      for (const Pid pid : *all)
+        if (find_process(facts, pid) == nullptr) others.push_back(look_at(pid, sharing, facts.denied));
   facts.processes.insert(facts.processes.end(), others.begin(), others.end());
-  sort();
+  sort_by_pid(facts.processes);
 }
 
 constexpr std::size_t kMostKept = 16;
@@ -296,6 +359,28 @@ void Probe::ask_about_sockets(std::span<const SocketEnd> ends, KernelFacts& fact
   std::sort(facts.sockets.begin(), facts.sockets.end(), [](const auto& a, const auto& b) { return a.end < b.end; });
 }
 
+// Those that have run since, or may have. The others are as they were.
+std::vector<Pid> Probe::find_moved(std::span<const Pid> processes, const KernelFacts* earlier, KernelFacts& facts) {
+  std::vector<Pid> moved;
+  for (const Pid pid : processes) {
+    const ProcessFacts* before = earlier != nullptr ? find_process(*earlier, pid) : nullptr;
+    if (before != nullptr && has_rested_since(*before))
+      facts.processes.push_back(*before);
+    else
+      moved.push_back(pid);
+  }
+  sort_by_pid(facts.processes);
+  // What belongs to a process is changed by any of its threads.
+  const KernelFacts rested = facts;
+  std::erase_if(facts.processes, [&](const ProcessFacts& process) {
+    const auto has_moved = [&](Pid thread) { return find_process(rested, thread) == nullptr; };
+    const bool any = std::any_of(process.threads.begin(), process.threads.end(), has_moved);
+    if (any) moved.push_back(process.pid);
+    return any;
+  });
+  return moved;
+}
+
 KernelFacts Probe::look(std::span<const Pid> processes, std::span<const SocketEnd> ends, const KernelFacts* earlier) {
   KernelFacts facts;
   if (earlier != nullptr) {
@@ -306,15 +391,7 @@ KernelFacts Probe::look(std::span<const Pid> processes, std::span<const SocketEn
       facts.denied[static_cast<std::size_t>(Aspect::kProcesses)] = errno;
     schedules_.clear();
   }
-  std::vector<Pid> moved;
-  for (const Pid pid : processes) {
-    const ProcessFacts* before = earlier != nullptr ? find_process(*earlier, pid) : nullptr;
-    if (before != nullptr && has_rested_since(*before))
-      facts.processes.push_back(*before);
-    else
-      moved.push_back(pid);
-  }
-  look_at_all(moved, facts);
+  look_at_all(find_moved(processes, earlier, facts), facts);
   ask_about_sockets(ends, facts);
   return facts;
 }

@@ -13,8 +13,8 @@ namespace forktable {
 
 class Probe {
  public:
-  // Some 50 µs for a process with a few descriptors, 2 µs for a socket. Children of `processes` that are not among them
-  // are told of, too. What the machine forbids is left out of the facts, and named in `denied`.
+  // Some 50 µs for a process with a few descriptors, 2 µs for a socket. Children and threads of `processes` that are
+  // not among them are told of, too. What the machine forbids is left out of the facts, and named in `denied`.
   //
   // With earlier facts, a process that hasn't run since is only asked whether that is so, in a tenth of the time. What
   // may have changed of it all the same is that a signal became pending.
@@ -23,6 +23,7 @@ class Probe {
 
  private:
   bool has_rested_since(const ProcessFacts& before);
+  std::vector<Pid> find_moved(std::span<const Pid> processes, const KernelFacts* earlier, KernelFacts& facts);
   void ask_about_sockets(std::span<const SocketEnd> ends, KernelFacts& facts);
 
   std::optional<SockDiag> sockets_;    // opened at the first look

@@ -7,9 +7,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <initializer_list>
 
 #include "core/server/gate.hpp"
 #include "core/server/reporter.hpp"
@@ -35,6 +37,23 @@ int change(int semaphore, short by) {
   do result = semop(semaphore, &operation, 1);
   while (result < 0 && errno == EINTR);
   return result;
+}
+
+// Run by hand, the server has nobody who removes its semaphore. Its children inherit the handler, and die as they
+// would.
+int semaphore_to_remove = -1;
+pid_t maker = 0;
+
+void remove_semaphore(int signal) {
+  if (getpid() == maker) semctl(semaphore_to_remove, 0, IPC_RMID);
+  std::signal(signal, SIG_DFL);
+  raise(signal);
+}
+
+void remove_when_interrupted(int semaphore) {
+  semaphore_to_remove = semaphore;
+  maker = getpid();
+  for (const int signal : {SIGHUP, SIGINT, SIGTERM}) std::signal(signal, remove_semaphore);
 }
 
 }  // namespace
@@ -69,6 +88,7 @@ int* Shared_counter(Here here) {
 int Semaphore(int value, Here here) {
   const int semaphore = semget(forktable::server::semaphore_key(), 1, IPC_CREAT | IPC_EXCL | kOwnerOnly);
   if (semaphore < 0) give_up(Call::kSemget, "semget", here);
+  if (!forktable::server::reporting()) remove_when_interrupted(semaphore);
   semctl(semaphore, 0, SETVAL, value);
   report(forktable::SemaphoreMade{semaphore, value}, here.line());
   return semaphore;

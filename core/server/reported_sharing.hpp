@@ -14,7 +14,8 @@ int Open_fifo(Here here = Here::current());
 int* Shared_counter(Here here = Here::current());
 
 // semget(2) of one semaphore with that value. The kernel keeps semaphores until somebody removes them: Forktable does
-// when the server has ended. Ends the program when that fails.
+// when the server has ended. Run by hand, the server itself does at SIGHUP, SIGINT and SIGTERM; after any other end,
+// there is ipcrm(1). Ends the program when that fails.
 int Semaphore(int value, Here here = Here::current());
 
 // semop(2): waits until the semaphore is positive, and takes 1 away; undone if the process ends before V.

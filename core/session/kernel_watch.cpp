@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/kernel/sysv_ipc.hpp"
 #include "core/system/clock.hpp"
 #include "core/world/reduce.hpp"
 
@@ -73,11 +74,14 @@ void KernelWatch::look(const std::function<void()>& catch_up) {
   const bool all = began - all_at_ > kAll;
   if (all) all_at_ = began;
   KernelFacts facts = probe_.look(pids, all ? ends() : present_ends(), all ? nullptr : &facts_);
+  if (world_.segment) facts.segment = ask_about_segment(world_.segment->id);
+  if (world_.semaphore) facts.semaphore = ask_about_semaphore(world_.semaphore->id);
   catch_up();
   Comparison comparison = compare(world_, facts, quiet_since);
   tell_denied(facts);
   tell_processes(facts);
   tell_sockets(facts);
+  tell_shared(facts);
   tell_differences(comparison, facts);
   references_compared_ += comparison.figures.references;
   complete_looks_ += comparison.complete ? 1 : 0;
@@ -144,6 +148,15 @@ void KernelWatch::tell_sockets(const KernelFacts& facts) const {
   }
 }
 
+void KernelWatch::tell_shared(const KernelFacts& facts) const {
+  if (facts.segment && world_.segment && world_.segment->id == facts.segment->segment &&
+      world_.segment->attached != facts.segment->attached)
+    tell_(0, *facts.segment);
+  if (facts.semaphore && world_.semaphore && world_.semaphore->id == facts.semaphore->semaphore &&
+      world_.semaphore->seen != facts.semaphore)
+    tell_(0, *facts.semaphore);
+}
+
 void KernelWatch::tell_differences(Comparison& comparison, const KernelFacts& facts) {
   for (const Difference& found : comparison.differences) {
     const Difference* known = find_difference(world_, found.in, found.pid, found.number);
@@ -151,9 +164,12 @@ void KernelWatch::tell_differences(Comparison& comparison, const KernelFacts& fa
       tell_(found.pid, DifferenceSeen{found.in, found.number, found.ours, found.kernel});
   }
   for (const Difference& known : world_.differences) {
-    const bool looked = known.pid == 0 ||
-                        std::binary_search(comparison.compared.begin(), comparison.compared.end(), known.pid) ||
-                        find_process(facts, known.pid) == nullptr;
+    const bool shared = known.in == Differs::kSegment || known.in == Differs::kSemaphore;
+    const bool looked =
+        shared
+            ? comparison.complete
+            : known.pid == 0 || std::binary_search(comparison.compared.begin(), comparison.compared.end(), known.pid) ||
+                  find_process(facts, known.pid) == nullptr;
     const bool there =
         std::any_of(comparison.differences.begin(), comparison.differences.end(), [&](const Difference& one) {
           return one.in == known.in && one.pid == known.pid && one.number == known.number;

@@ -40,6 +40,7 @@ class KernelWatch {
   void tell_processes(const KernelFacts& facts) const;
   bool is_held(SocketEnd end, const KernelFacts& facts) const;
   void tell_sockets(const KernelFacts& facts) const;
+  void tell_shared(const KernelFacts& facts) const;
   void tell_differences(Comparison& comparison, const KernelFacts& facts);
   void tell_denied(const KernelFacts& facts) const;
 

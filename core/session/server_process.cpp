@@ -29,6 +29,10 @@ Result<Pipe> make_pipe() {
   return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 
+std::string beside(const std::string& program, const std::string& name) {
+  return program.substr(0, program.rfind('/') + 1) + name;
+}
+
 // The first of the pair for the report pipe and the lifeline. It is the highest of the first 64 that the limit
 // allows: far from where the lesson takes place, and no higher, because the kernel would then have to allocate and
 // copy a larger descriptor table at each fork. That would cost the server 2 % of its connections per second.
@@ -41,7 +45,7 @@ int plumbing_descriptor() {
 }  // namespace
 
 ServerSetup with_server(ServerSetup setup, ServerKind kind) {
-  setup.program = fmt::format("{}{}-server", setup.program.substr(0, setup.program.rfind('/') + 1), name_of(kind));
+  setup.program = beside(setup.program, fmt::format("{}-server", name_of(kind)));
   setup.kind = kind;
   return setup;
 }
@@ -75,6 +79,13 @@ Result<ServerProcess> ServerProcess::launch(const ServerSetup& setup) {
                          fmt::format("{}={}", server::kChildrenLimitVariable, setup.children_limit)};
   program.descriptors = {
       {reports->write.get(), report_fd}, {lifeline->read.get(), lifeline_fd}, {gates->memory(), board_fd}};
+  std::optional<SemaphoreKeeper> keeper;
+  if (setup.kind == ServerKind::kProcessShm) {
+    auto started = SemaphoreKeeper::start(beside(setup.program, "semaphore-keeper"), reports->read.get());
+    if (!started) return tl::make_unexpected(started.error());
+    keeper.emplace(std::move(*started));
+    program.environment.push_back(fmt::format("{}={}", server::kSemaphoreKeyVariable, keeper->key()));
+  }
   const auto pid = spawn(program);
   if (!pid) return tl::make_unexpected(pid.error());
 
@@ -83,6 +94,7 @@ Result<ServerProcess> ServerProcess::launch(const ServerSetup& setup) {
   server.pid_ = *pid;
   server.reports_ = std::move(reports->read);
   server.lifeline_ = std::move(lifeline->write);
+  server.keeper_ = std::move(keeper);
   return server;
 }
 
@@ -107,6 +119,7 @@ std::vector<ServerProcess::Dead> ServerProcess::reap() {
     } else if (pid == 0 || errno != EINTR) {
       // Whoever is left of the group is our child, or has a parent in the group that is.
       gone_ = pid < 0 && errno == ECHILD;
+      if (gone_) keeper_.reset();
       return dead;
     }
   }

@@ -2,10 +2,12 @@
 // them are reached, those too whose parent has gone.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/session/gates.hpp"
+#include "core/session/semaphore_keeper.hpp"
 #include "core/system/result.hpp"
 #include "core/system/unique_fd.hpp"
 
@@ -59,6 +61,7 @@ class ServerProcess {
   UniqueFd reports_;
   UniqueFd lifeline_;  // closing it kills the whole group: see the server's reporter
   Gates gates_;
+  std::optional<SemaphoreKeeper> keeper_;  // kProcessShm, until all are gone
 };
 
 }  // namespace forktable

@@ -185,6 +185,7 @@ void Bookkeeping::die(Process& process) {
   process.signals = {};
   process.watched.clear();
   process.ready.clear();
+  if (world_.semaphore && process.id >= world_.server) world_.semaphore->value += process.undo;
   if (process.thread_of)
     ++world_.counts.ended_threads;
   else if (process.id != world_.server)

@@ -260,8 +260,13 @@ class ReduceServer : Bookkeeping {
     }
     if (what.call == Call::kFork)
       if (const auto expected = fork_of(process->id); expected != world_.expected.end()) abandon(expected);
-    if (what.call == Call::kPthreadCreate)
-      std::erase_if(world_.expected, [&](const ExpectedChild& one) { return one.child.thread_of == process->id; });
+    if (what.call == Call::kPthreadCreate) {
+      // The latest: those before it are there, and haven't said so yet.
+      const ProcessId owner = process_of(*process).id;
+      const auto failed = std::find_if(world_.expected.rbegin(), world_.expected.rend(),
+                                       [&](const ExpectedChild& one) { return one.child.thread_of == owner; });
+      if (failed != world_.expected.rend()) world_.expected.erase(std::next(failed).base());
+    }
     if (process->id != world_.server) return;
     if (!is_trouble([&](const CallFailed& failed) { return failed.call == what.call && failed.error == what.error; }))
       world_.trouble_step = world_.step;

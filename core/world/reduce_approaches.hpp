@@ -155,13 +155,9 @@ class ReduceApproaches : Bookkeeping {
 
   void operator()(const SemaphoreCalled&) { enter_call(Call::kSemop, -1); }
 
-  void operator()(const SemaphoreTaken&) {
-    if (finish_call() != nullptr && world_.semaphore) --world_.semaphore->value;
-  }
+  void operator()(const SemaphoreTaken&) { change_semaphore(-1); }
 
-  void operator()(const SemaphoreGiven&) {
-    if (finish_call() != nullptr && world_.semaphore) ++world_.semaphore->value;
-  }
+  void operator()(const SemaphoreGiven&) { change_semaphore(1); }
 
   void operator()(const Loaded& what) {
     if (Process* process = finish_call()) process->loaded = what.value;
@@ -179,6 +175,13 @@ class ReduceApproaches : Bookkeeping {
   }
 
  private:
+  void change_semaphore(int by) {
+    Process* process = finish_call();
+    if (process == nullptr || !world_.semaphore) return;
+    world_.semaphore->value += by;
+    process->undo -= by;
+  }
+
   void opened(int fd, FileKind kind) {
     Process* process = finish_call();
     if (process != nullptr && has_room_for_file(kind)) {

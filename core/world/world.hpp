@@ -89,6 +89,7 @@ struct Process {
   std::vector<int> ready;                // those of them that the latest select or epoll_wait has found ready
   std::uint32_t counter = 0;             // the global variable of this address space
   std::uint64_t counted_step = 0;        // when it was changed last, 0 if never
+  int undo = 0;                          // what its end adds to the semaphore: it has taken that, and not given it back
   std::optional<int> loaded;             // what it has read of the shared counter and not written back yet
   FileId accepted;                       // the connection that it, or who forked it, accepted last
   ClientId serves;                       // client of that connection, once known
@@ -132,7 +133,7 @@ struct Segment {
 };
 struct Semaphore {
   int id = 0;                         // semid
-  int value = 0;                      // as it was made, taken and given
+  int value = 0;                      // as it was made, taken and given, also by the kernel: semop(2), SEM_UNDO
   std::optional<SemaphoreSeen> seen;  // as the kernel told last
 };
 

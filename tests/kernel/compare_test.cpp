@@ -172,6 +172,106 @@ TEST_F(TheComparison, NamesSocketsThatAreNotThere) {
   EXPECT_EQ(now().figures.sockets_agreeing, 2u);
 }
 
+// A server with a thread for its client, which waits for it in read(2).
+class TheComparisonOfThreads : public TheComparison {
+ protected:
+  TheComparisonOfThreads() {
+    story = Story();
+    story.happens(0, ClientConnecting{{1}, Behaviour::kTalk, 40001});
+    story.happens(0, ClientConnected{{1}});
+    story.happens(Story::kServer, Accepted{3, 4, 40001}, 22);
+    story.happens(Story::kServer, ThreadCreateCalled{1}, 23);
+    story.happens(Story::kServer, ThreadCreated{1}, 23);
+    story.happens(Story::kServer, AcceptCalled{3}, 22);
+    facts.sockets.erase(facts.sockets.begin() + 1, facts.sockets.end());
+    facts.sockets.push_back({{8080, 40001}, TcpState::kEstablished, 0, 0, 501});
+    facts.sockets.push_back({{40001, 8080}, TcpState::kEstablished, 0, 0, 502});
+    facts.processes = {
+        {.pid = Story::kServer,
+         .state = 'S',
+         .parent = 1,
+         .call = CallFacts{SYS_accept4, 3},
+         .descriptors = std::vector<DescriptorFacts>{null(0), null(1), null(2), socket(3, 500), socket(4, 501)},
+         .threads = {kThread}},
+        {.pid = kThread, .thread_of = Story::kServer, .state = 'S', .parent = 1, .call = CallFacts{SYS_read, 4}}};
+  }
+  void start() {
+    story.happens(kThread, ThreadStarted{Story::kServer, 1}, 23);
+    story.happens(kThread, ReadCalled{4}, 12);
+  }
+  ProcessFacts& thread() { return facts.processes[1]; }
+
+  static constexpr Pid kThread = Story::kServer + 1;
+};
+
+TEST_F(TheComparisonOfThreads, CountsADescriptorOnceHoweverManyThreadsUseIt) {
+  start();
+  EXPECT_EQ(difference(), "");
+  EXPECT_TRUE(now().complete);
+  EXPECT_EQ(now().figures, (KernelChecked{2, 2, 3, 3}));
+}
+
+TEST_F(TheComparisonOfThreads, WaitsForAThreadThatHasNotSaidAWordYet) { EXPECT_EQ(difference(), ""); }
+
+TEST_F(TheComparisonOfThreads, NamesAThreadThatNobodyReported) {
+  start();
+  facts.processes.push_back({.pid = 4300, .thread_of = Story::kServer, .state = 'S', .parent = 1});
+  EXPECT_EQ(difference(), "process 4300 0: unknown, alive");
+}
+
+TEST_F(TheComparisonOfThreads, NamesAThreadThatIsGoneOrAnotherProcesss) {
+  start();
+  thread() = {.pid = kThread, .state = '-'};
+  EXPECT_EQ(difference(), "process 4243 0: alive, gone");
+  thread() = {.pid = kThread, .state = 'S', .parent = Story::kServer};
+  EXPECT_EQ(difference(), "process 4243 0: alive, another thread");
+}
+
+TEST_F(TheComparisonOfThreads, AgreesThatNothingIsLeftOfOneThatHasEndedAndThatNobodyJoined) {
+  start();
+  story.happens(kThread, EndOfFile{4}, 12);
+  story.happens(kThread, ThreadEnded{}, 23);
+  thread().call.reset();
+  EXPECT_EQ(difference(), "process 4243 0: ended, alive");
+  thread() = {.pid = kThread, .state = '-'};
+  EXPECT_EQ(difference(), "");
+  EXPECT_TRUE(now().complete);
+}
+
+TEST_F(TheComparisonOfThreads, LeavesTheDescriptorsOutWhileAThreadIsInTheMiddleOfSomething) {
+  start();
+  close(server(), 4);
+  EXPECT_EQ(difference(), "descriptor 4242 4: connection 1, closed");
+  thread().ran = true;
+  EXPECT_EQ(difference(), "");
+}
+
+TEST_F(TheComparison, NamesWhatAnEpollInstanceWatchesAndWhatItDoesNot) {
+  story.happens(Story::kServer, EpollOpened{5}, 20);
+  story.happens(Story::kServer, Watched{3}, 21);
+  story.happens(Story::kServer, PollCalled{Call::kEpollWait, 5}, 22);
+  server().descriptors->insert(server().descriptors->begin() + 4, {5, DescriptorFacts::kEpoll, 0, 3});
+  server().call = CallFacts{SYS_epoll_pwait, 5};
+  server().watched = {3};
+  EXPECT_EQ(difference(), "");
+  server().watched = {4};
+  EXPECT_EQ(difference(), "watched 4242 3: watched, not watched; watched 4242 4: not watched, watched");
+}
+
+TEST_F(TheComparison, NamesAnotherAttachCountAndAnotherValueOnceEverybodyRests) {
+  story.happens(Story::kServer, SegmentAttached{7, 4}, 20);
+  story.happens(Story::kServer, SemaphoreMade{8, 1}, 21);
+  story.happens(Story::kServer, AcceptCalled{3}, 22);
+  facts.segment = SegmentSeen{7, 2};
+  facts.semaphore = SemaphoreSeen{8, 1, 0};
+  EXPECT_EQ(difference(), "");
+  facts.segment->attached = 3;
+  facts.semaphore->value = 0;
+  EXPECT_EQ(difference(), "segment 0 7: attached by 2, attached by 3; semaphore 0 8: 1, 0");
+  of_child().ran = true;
+  EXPECT_EQ(difference(), "");
+}
+
 TEST_F(TheComparison, SaysNothingOfWhatCannotBeAsked) {
   of_child().descriptors.reset();
   EXPECT_EQ(difference(), "");

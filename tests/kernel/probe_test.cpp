@@ -3,6 +3,9 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,9 +13,11 @@
 #include <algorithm>
 #include <csignal>
 #include <functional>
+#include <thread>
 
 #include "tests/support/deadline.hpp"
 #include "tests/support/tcp_client.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tests/support/user.hpp"
 
 namespace forktable::test {
@@ -126,6 +131,46 @@ TEST_F(TheProbe, KnowsPendingAndCaughtSignals) {
   EXPECT_EQ(facts.signals.pending, 1u << (SIGCHLD - 1));
   EXPECT_NE(facts.signals.caught & 1u << (SIGUSR1 - 1), 0u);
   EXPECT_EQ(facts.signals.caught & 1u << (SIGUSR2 - 1), 0u);
+}
+
+TEST_F(TheProbe, KnowsTheOtherThreadsOfAProcess) {
+  const Child child([] {
+    for (int i = 0; i < 2; ++i) std::thread([] { pause(); }).detach();
+  });
+  const ProcessFacts facts =
+      look_at(child.pid, [](const ProcessFacts& one) { return one.threads.size() == 2 && one.state == 'S'; });
+  EXPECT_EQ(facts.thread_of, 0);
+  for (const Pid pid : facts.threads) {
+    const ProcessFacts* thread = find_process(all, pid);
+    ASSERT_NE(thread, nullptr) << "it wasn't asked for, and is told";
+    EXPECT_EQ(thread->thread_of, child.pid);
+    EXPECT_FALSE(thread->descriptors);
+  }
+}
+
+TEST_F(TheProbe, KnowsWhatAnEpollInstanceWatches) {
+  const UniqueFd epoll(epoll_create1(EPOLL_CLOEXEC));
+  std::vector<UniqueFd> many;
+  std::vector<int> watched;
+  for (int i = 0; i < 100; ++i) {
+    many.emplace_back(eventfd(0, EFD_CLOEXEC));
+    epoll_event event{};
+    ASSERT_EQ(epoll_ctl(epoll.get(), EPOLL_CTL_ADD, many.back().get(), &event), 0);
+    watched.push_back(many.back().get());
+  }
+  const Child child([] {});
+  const ProcessFacts facts = look_at(child.pid, 'S');
+  EXPECT_EQ(find(facts, epoll.get())->kind, DescriptorFacts::kEpoll);
+  EXPECT_EQ(facts.watched, watched);
+}
+
+TEST_F(TheProbe, TakesAFifoForAPipe) {
+  const TemporaryFolder folder;
+  ASSERT_EQ(mkfifo(folder.file("fifo").c_str(), 0600), 0);
+  const UniqueFd fifo(open(folder.file("fifo").c_str(), O_RDWR | O_CLOEXEC));
+  unlink(folder.file("fifo").c_str());
+  const Child child([] {});
+  EXPECT_EQ(find(look_at(child.pid, 'S'), fifo.get())->kind, DescriptorFacts::kPipe);
 }
 
 TEST_F(TheProbe, KnowsWhichDescriptorsShareAnOpenFile) {

@@ -71,9 +71,10 @@ void fill(Random& random, Values values, std::string_view key, Number& value) {
   std::int64_t low = Limits::min(), high = static_cast<std::int64_t>(Limits::max());
   if (values == Values::kTame) {
     const bool is_fd = key == "fd" || key == "listenfd" || key == "connfd";
-    const bool is_pid = key == "child" || key == "parent", is_port = key == "port" || key == "peer_port";
+    const bool is_pid = key == "child" || key == "parent" || key == "process" || key == "thread";
+    const bool is_count = key == "fork" || key == "create", is_port = key == "port" || key == "peer_port";
     low = is_fd ? 3 : is_pid ? 100 : is_port ? 40000 : 0;
-    high = is_fd ? 6 : is_pid ? 106 : is_port ? 40005 : key == "fork" ? 3 : 20;
+    high = is_fd ? 6 : is_pid ? 106 : is_port ? 40005 : is_count ? 3 : 20;
   }
   value = static_cast<Number>(number_between(random, low, high));
 }

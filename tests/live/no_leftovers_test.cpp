@@ -1,0 +1,156 @@
+// What the kernel keeps until somebody removes it: no semaphore, no segment and no FIFO is left of a server, however it
+// or Forktable ends, and nobody who was to see to that.
+#include <gtest/gtest.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
+
+#include <csignal>
+#include <filesystem>
+#include <sstream>
+
+#include "tests/live/approach.hpp"
+#include "tests/support/proc.hpp"
+#include "tests/support/program.hpp"
+#include "tests/support/tcp_client.hpp"
+#include "tests/support/text.hpp"
+
+namespace forktable::test {
+namespace {
+
+bool is_semaphore(int id) { return semctl(id, 0, GETVAL) >= 0; }
+bool is_segment(int id) {
+  shmid_ds status;
+  return shmctl(id, IPC_STAT, &status) >= 0;
+}
+
+class HeldSession {
+ public:
+  explicit HeldSession(ServerKind kind)
+      : program({.words = {FORKTABLE_SESSION_HOLDER, FORKTABLE_SERVER, "3", std::string(name_of(kind))}}) {
+    std::istringstream line(program.line_from_output());
+    int port = 0;
+    line >> port >> server >> semaphore >> segment;
+    EXPECT_EQ(living_in_group(server).size(), 4u);
+    for (const Pid child : children_of(program.pid()))
+      if (child != server) keeper = child;
+  }
+
+  RunningProgram program;
+  Pid server = 0, keeper = 0;
+  int semaphore = -1, segment = -1;
+};
+
+TEST(NoLeftovers, WhenForktableEndsInWhateverWay) {
+  for (const int signal : {SIGKILL, SIGTERM, SIGINT, SIGHUP, SIGSEGV}) {
+    const HeldSession held(ServerKind::kProcessShm);
+    ASSERT_TRUE(is_semaphore(held.semaphore) && is_segment(held.segment));
+    ASSERT_GT(held.keeper, 0);
+    EXPECT_EQ(open_descriptors(held.keeper), std::set<int>{0}) << "the pipe, and nothing else of Forktable's";
+    held.program.send_signal(signal);
+    EXPECT_TRUE(wait_until([&] { return !is_semaphore(held.semaphore) && !is_segment(held.segment); })) << signal;
+    EXPECT_TRUE(wait_until([&] { return has_ended(held.keeper) && living_in_group(held.server).empty(); })) << signal;
+  }
+}
+
+TEST(NoLeftovers, WhenForktableIsKilledThatHadStoppedTheServer) {
+  const HeldSession held(ServerKind::kProcessShm);
+  kill(-held.server, SIGSTOP);
+  held.program.send_signal(SIGKILL);
+  EXPECT_TRUE(wait_until([&] { return !is_semaphore(held.semaphore) && has_ended(held.keeper); }));
+}
+
+TEST(NoLeftovers, WhenTheKeeperIsAskedToEndBeforeTheServer) {
+  const HeldSession held(ServerKind::kProcessShm);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGQUIT}) kill(held.keeper, signal);
+  held.program.send_signal(SIGKILL);
+  EXPECT_TRUE(wait_until([&] { return !is_semaphore(held.semaphore) && has_ended(held.keeper); }));
+}
+
+TEST(NoLeftovers, OfAFifo) {
+  const HeldSession held(ServerKind::kProcessFifo);
+  EXPECT_EQ(held.semaphore, -1);
+  EXPECT_EQ(held.keeper, 0) << "nobody is needed";
+  const char* runtime = std::getenv("XDG_RUNTIME_DIR");
+  for (const char* folder : {"/tmp", runtime != nullptr ? runtime : "/tmp"})
+    EXPECT_FALSE(std::filesystem::exists(std::string(folder) + "/forktable-" + std::to_string(held.server)));
+}
+
+class SharedByALiveServer : public testing::Test {
+ protected:
+  SharedByALiveServer() {
+    live.quiet();
+    EXPECT_TRUE(live.until_waiting(1));
+    semaphore = live.world.semaphore->id;
+    segment = live.world.segment->id;
+    EXPECT_TRUE(is_semaphore(semaphore) && is_segment(segment));
+    for (const Pid pid : children_of(getpid()))
+      if (pid != live.server()) keeper = pid;
+  }
+  bool is_left() const { return is_semaphore(semaphore) || is_segment(segment) || state_of(keeper) != '-'; }
+
+  Approach live{ServerKind::kProcessShm};
+  int semaphore = -1, segment = -1;
+  Pid keeper = 0;
+};
+
+TEST_F(SharedByALiveServer, GoesWhenTheServerIsStopped) {
+  live.session->stop_server();
+  EXPECT_FALSE(is_left());
+}
+
+TEST_F(SharedByALiveServer, GoesWhenAnotherServerIsStarted) {
+  ASSERT_TRUE(live.start(with_server({.program = FORKTABLE_SERVER}, ServerKind::kIterative)));
+  EXPECT_FALSE(is_left());
+}
+
+TEST_F(SharedByALiveServer, GoesWhenTheSameServerIsStartedAgainAndThatHasItsOwn) {
+  ASSERT_TRUE(live.start(with_server({.program = FORKTABLE_SERVER}, ServerKind::kProcessShm)));
+  EXPECT_FALSE(is_left());
+  ASSERT_TRUE(live.until([&] { return live.world.semaphore.has_value(); }));
+  EXPECT_TRUE(is_semaphore(live.world.semaphore->id));
+}
+
+TEST_F(SharedByALiveServer, GoesWithTheSession) {
+  live.session.reset();
+  EXPECT_FALSE(is_left());
+}
+
+TEST_F(SharedByALiveServer, GoesWithTheLastProcessThatWasKilled) {
+  live.session->send_signal(live.server(), SIGKILL);
+  ASSERT_TRUE(live.until([&] { return live.world.processes.size() == 1; }));
+  EXPECT_TRUE(is_semaphore(semaphore)) << "an orphan may still use it";
+  live.session->send_signal(live.latest(), SIGKILL);
+  ASSERT_TRUE(live.until([&] { return live.world.processes.empty(); }));
+  EXPECT_FALSE(is_left());
+}
+
+TEST_F(SharedByALiveServer, GoesEvenIfTheKeeperWasKilled) {
+  kill(keeper, SIGKILL);
+  live.session->stop_server();
+  EXPECT_FALSE(is_left());
+}
+
+TEST(NoLeftovers, OfAServerThatIsRunByHandAndInterrupted) {
+  constexpr const char* kKey = "1263748291";
+  const auto semaphore = [&] { return semget(std::atoi(kKey), 0, 0); };
+  for (const int signal : {SIGINT, SIGTERM}) {
+    setenv("FORKTABLE_SEMAPHORE_KEY", kKey, 1);
+    std::string server = FORKTABLE_SERVER;
+    RunningProgram program({.words = {server.replace(server.rfind('/'), server.npos, "/process-shm-server"), "0"}});
+    unsetenv("FORKTABLE_SEMAPHORE_KEY");
+    const std::string line = program.line_from_errors();
+    TcpClient client(static_cast<Port>(std::atoi(line.substr(line.rfind(':') + 1).c_str())));
+    EXPECT_TRUE(client.echoes("hello"));
+    const auto children = children_of(program.pid());
+    ASSERT_EQ(children.size(), 1u);
+    kill(children[0], SIGTERM);
+    ASSERT_TRUE(wait_until([&] { return state_of(children[0]) == '-'; }));
+    EXPECT_GE(semaphore(), 0) << "a child takes nothing away from the others";
+    program.send_signal(signal);
+    EXPECT_EQ(program.wait().signal, signal);
+    EXPECT_LT(semaphore(), 0);
+  }
+}
+
+}  // namespace
+}  // namespace forktable::test

@@ -1,0 +1,186 @@
+// Threads, what is waited for all at once, and what is shared: in every order in which real servers can tell of it.
+#include <gtest/gtest.h>
+
+#include "tests/world/invariant.hpp"
+#include "tests/world/told.hpp"
+
+namespace forktable::test {
+namespace {
+
+constexpr Pid kThread = 201, kOther = 202, kChild = 301;
+
+const Process& process(const World& world, Pid pid) {
+  const Process* found = find_process(world, pid);
+  EXPECT_NE(found, nullptr) << pid;
+  static const Process none{};
+  return found != nullptr ? *found : none;
+}
+
+// Main has accepted a connection and called pthread_create.
+World creating() {
+  return told({{kServerPid, Listened{3, 8080, 10}},
+               {kServerPid, AcceptCalled{3}},
+               {kServerPid, Accepted{3, 4, 40001}},
+               {kServerPid, ThreadCreateCalled{1}}});
+}
+World created() {
+  World world = creating();
+  tell(world, kThread, ThreadStarted{kServerPid, 1});
+  tell(world, kServerPid, ThreadCreated{1});
+  return world;
+}
+
+TEST(Thread, IsThereWhenItSaysSoBeforeOrAfterItsCreatorDoes) {
+  for (const bool creator_first : {true, false}) {
+    World world = creating();
+    if (creator_first) tell(world, kServerPid, ThreadCreated{1});
+    EXPECT_EQ(world.counts.threads, 0u) << "nobody knows its number yet";
+    tell(world, kThread, ThreadStarted{kServerPid, 1});
+    if (!creator_first) tell(world, kServerPid, ThreadCreated{1});
+    EXPECT_EQ(process(world, kThread).thread_of, world.server);
+    EXPECT_TRUE(process(world, kThread).descriptors.empty()) << "it uses its process's";
+    EXPECT_EQ(world.counts.threads, 1u);
+    EXPECT_EQ(world.counts.forked, 0u);
+    EXPECT_TRUE(world.expected.empty());
+    EXPECT_EQ(world.anomaly_count, 0u);
+  }
+}
+
+TEST(Thread, MayHaveEndedWhenItsCreatorIsTold) {
+  World world = creating();
+  tell(world, kThread, ThreadStarted{kServerPid, 1});
+  tell(world, kThread, ThreadDetached{});
+  tell(world, kThread, Closed{4});
+  tell(world, kThread, ThreadEnded{});
+  tell(world, kServerPid, ThreadCreated{1});
+  EXPECT_EQ(find_process(world, kThread), nullptr);
+  EXPECT_EQ(world.counts.ended_threads, 1u);
+  EXPECT_EQ(find_descriptor(process(world, kServerPid), 4), nullptr) << "it has closed it for all of them";
+  EXPECT_EQ(world.counts.closed, 1u);
+  EXPECT_EQ(world.anomaly_count, 0u);
+}
+
+TEST(Thread, OneThatCannotBeCreatedLeavesTheOneBeforeItThatHasNotSpokenYet) {
+  World world = creating();
+  tell(world, kServerPid, ThreadCreated{1});
+  tell(world, kServerPid, ThreadCreateCalled{2});
+  tell(world, kServerPid, CallFailed{Call::kPthreadCreate, -1, EAGAIN});
+  tell(world, kThread, ThreadStarted{kServerPid, 1});
+  EXPECT_EQ(process(world, kThread).thread_of, world.server);
+  EXPECT_TRUE(world.expected.empty());
+  EXPECT_EQ(world.anomaly_count, 0u);
+}
+
+TEST(Thread, ThatHasEndedStaysUntilItIsJoinedUnlessItIsDetached) {
+  for (const bool detached : {true, false}) {
+    World world = created();
+    if (detached) tell(world, kThread, ThreadDetached{});
+    tell(world, kThread, ThreadEnded{});
+    EXPECT_EQ(find_process(world, kThread) == nullptr, detached);
+    if (detached) continue;
+    EXPECT_EQ(process(world, kThread).life, Life::kDead);
+    tell(world, kServerPid, ThreadJoined{kThread});
+    EXPECT_EQ(find_process(world, kThread), nullptr);
+    EXPECT_EQ(world.anomaly_count, 0u);
+  }
+}
+
+TEST(Thread, GoesWithItsProcessWhateverItDoes) {
+  const std::vector<What> ends = {ExitCalled{1}, DeathSeen{}, Collected{9}};
+  for (const What& end : ends) {
+    World world = created();
+    tell(world, kServerPid, ThreadCreateCalled{2});
+    tell(world, kOther, ThreadStarted{kServerPid, 2});
+    tell(world, kOther, ThreadEnded{});
+    tell(world, kServerPid, ThreadCreateCalled{3});
+    tell(world, kServerPid, end);
+    EXPECT_EQ(find_process(world, kThread), nullptr);
+    EXPECT_EQ(find_process(world, kOther), nullptr);
+    EXPECT_TRUE(world.expected.empty());
+    EXPECT_EQ(world.counts.ended_threads, 2u);
+    EXPECT_EQ(world.counts.reaped, 0u) << "threads aren't reaped";
+    EXPECT_TRUE(world.files.empty());
+    EXPECT_EQ(world.anomaly_count, 0u);
+  }
+}
+
+TEST(Thread, ServesWhatItsArgumentSaysWhenItLooks) {
+  World world = created();
+  EXPECT_EQ(process(world, kThread).connection, 1u) << "what it was made for";
+  tell(world, kServerPid, Accepted{3, 5, 40002});
+  tell(world, kThread, ArgumentRead{5});
+  EXPECT_EQ(process(world, kThread).connection, 2u);
+  EXPECT_EQ(process(world, kThread).argument, 5);
+}
+
+TEST(Thread, CountsInTheVariableOfAllOfThem) {
+  World world = created();
+  tell(world, kThread, Counted{1});
+  EXPECT_EQ(process(world, kServerPid).counter, 1u);
+  EXPECT_EQ(process(world, kThread).counter, 0u);
+}
+
+TEST(Readiness, OfADescriptorLastsUntilItIsReadAndIsForgottenWithIt) {
+  World world = told({{kServerPid, Listened{3, 8080, 10}}, {kServerPid, EpollOpened{4}}, {kServerPid, Watched{3}}});
+  tell(world, kServerPid, Accepted{3, 5, 40001});
+  tell(world, kServerPid, Watched{5});
+  EXPECT_EQ(process(world, kServerPid).watched, (std::vector<int>{3, 5}));
+  tell(world, kServerPid, PollCalled{Call::kEpollWait, 4});
+  for (const int fd : {5, 3}) tell(world, kServerPid, FoundReady{fd});
+  tell(world, kServerPid, PollReturned{Call::kEpollWait, 2});
+  EXPECT_EQ(process(world, kServerPid).ready, (std::vector<int>{3, 5}));
+  tell(world, kServerPid, EndOfFile{5});
+  EXPECT_EQ(process(world, kServerPid).ready, (std::vector<int>{3}));
+  tell(world, kServerPid, Closed{5});
+  EXPECT_EQ(process(world, kServerPid).watched, (std::vector<int>{3}));
+  EXPECT_EQ(world.anomaly_count, 0u);
+}
+
+// A child with shared memory and a semaphore.
+World sharing() {
+  World world = told({{kServerPid, Listened{3, 8080, 10}},
+                      {kServerPid, SegmentAttached{7, 4}},
+                      {kServerPid, SemaphoreMade{8, 1}},
+                      {kServerPid, ForkCalled{1}},
+                      {kServerPid, Forked{1, kChild}}});
+  tell(world, kChild, ChildStarted{kServerPid, 1});
+  return world;
+}
+
+TEST(Semaphore, ThatAProcessHasTakenIsGivenBackByTheKernelWhenItDies) {
+  World world = sharing();
+  tell(world, kChild, SemaphoreCalled{8});
+  EXPECT_EQ(world.semaphore->value, 1);
+  tell(world, kChild, SemaphoreTaken{8});
+  EXPECT_EQ(world.semaphore->value, 0);
+  tell(world, kServerPid, Reaped{kChild, 9});
+  EXPECT_EQ(world.semaphore->value, 1);
+}
+
+TEST(Semaphore, ThatAProcessHasGivenBackIsNotGivenBackTwice) {
+  World world = sharing();
+  for (const What& what : std::vector<What>{SemaphoreTaken{8}, SemaphoreGiven{8}, ExitCalled{0}})
+    tell(world, kChild, what);
+  EXPECT_EQ(world.semaphore->value, 1);
+}
+
+TEST(Segment, IsAttachedByWhoIsAlive) {
+  World world = sharing();
+  EXPECT_EQ(count_attached(world), 2u);
+  tell(world, kChild, ExitCalled{0});
+  EXPECT_EQ(count_attached(world), 1u) << "a zombie has no memory";
+}
+
+TEST(Segment, HasLostAnUpdateWhenTheValueIsLessThanTheNumberOfStores) {
+  World world = sharing();
+  tell(world, kChild, Loaded{0});
+  tell(world, kServerPid, Loaded{0});
+  tell(world, kChild, Stored{1});
+  EXPECT_EQ(world.segment->lost_step, 0u);
+  tell(world, kServerPid, Stored{1});
+  EXPECT_EQ(world.segment->lost_step, world.step);
+  EXPECT_EQ(world.segment->value, 1);
+}
+
+}  // namespace
+}  // namespace forktable::test
