@@ -6,11 +6,9 @@
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/sem.h>
 #include <sys/wait.h>
 
 #include <algorithm>
-#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <memory>
@@ -28,12 +26,6 @@ constexpr Nanoseconds kPatience = 10 * kSecond;
 constexpr int kGlance = 50;  // ms: how often is asked whether to go on
 // Where the servers of a session have theirs, far from the descriptors of clients.
 constexpr int kLifeline = 63;
-
-// Of the server's semaphore, so that it can be removed when its server was killed. No two servers have the same.
-int unused_key() {
-  static std::atomic<int> count = 0;
-  return (0x46 << 24) | ((getpid() & 0xFFFF) << 8) | (++count & 0xFF);
-}
 
 Result<std::pair<UniqueFd, UniqueFd>> make_pipe() {
   int ends[2];
@@ -55,16 +47,23 @@ Result<PlainServer> PlainServer::start(ServerKind kind, const std::string& progr
   prctl(PR_SET_CHILD_SUBREAPER, 1);  // children that it leaves are reaped here
 
   PlainServer server;
-  if (kind == ServerKind::kProcessShm) server.semaphore_key_ = unused_key();
+  if (kind == ServerKind::kProcessShm) {
+    // All its processes hold the pipe of its errors open: when none does any more, the semaphore goes.
+    auto keeper = SemaphoreKeeper::start(program_path.substr(0, program_path.rfind('/') + 1) + "semaphore-keeper",
+                                         errors->first.get());
+    if (!keeper) return tl::make_unexpected(keeper.error());
+    server.keeper_.emplace(std::move(*keeper));
+  }
   rlimit descriptors{64, 64};
   getrlimit(RLIMIT_NOFILE, &descriptors);
   const int lifeline_fd = static_cast<int>(std::min<rlim_t>(descriptors.rlim_cur - 1, kLifeline));
   Program program;
   program.path = program_path;
   program.arguments = {"0"};
-  program.environment = {fmt::format("{}=-1", server::kReportVariable), fmt::format("{}=-1", server::kBoardVariable),
-                         fmt::format("{}={}", server::kLifelineVariable, lifeline_fd),
-                         fmt::format("{}={}", server::kSemaphoreKeyVariable, server.semaphore_key_)};
+  program.environment = {
+      fmt::format("{}=-1", server::kReportVariable), fmt::format("{}=-1", server::kBoardVariable),
+      fmt::format("{}={}", server::kLifelineVariable, lifeline_fd),
+      fmt::format("{}={}", server::kSemaphoreKeyVariable, server.keeper_ ? server.keeper_->key() : 0)};
   program.descriptors = {{errors->second.get(), STDERR_FILENO}, {lifeline->first.get(), lifeline_fd}};
   const auto pid = spawn(program);
   if (!pid) return tl::make_unexpected(pid.error());
@@ -79,9 +78,9 @@ Result<PlainServer> PlainServer::start(ServerKind kind, const std::string& progr
 PlainServer::PlainServer(PlainServer&& other) noexcept
     : pid_(std::exchange(other.pid_, 0)),
       port_(other.port_),
-      semaphore_key_(std::exchange(other.semaphore_key_, 0)),
       errors_(std::move(other.errors_)),
-      lifeline_(std::move(other.lifeline_)) {}
+      lifeline_(std::move(other.lifeline_)),
+      keeper_(std::move(other.keeper_)) {}
 
 PlainServer::~PlainServer() { end(); }
 
@@ -131,7 +130,7 @@ long PlainServer::end() {
       break;
   }
   pid_ = 0;
-  if (semaphore_key_ != 0) semctl(semget(semaphore_key_, 1, 0), 0, IPC_RMID);
+  keeper_.reset();
   return switches;
 }
 

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "core/event/ids.hpp"
 #include "core/event/words.hpp"
+#include "core/session/semaphore_keeper.hpp"
 #include "core/system/result.hpp"
 #include "core/system/unique_fd.hpp"
 
@@ -40,9 +42,9 @@ class PlainServer {
 
   Pid pid_ = 0;
   Port port_ = 0;
-  int semaphore_key_ = 0;
   UniqueFd errors_;    // what it writes to standard error
   UniqueFd lifeline_;  // closing it kills all of them: see the server's reporter
+  std::optional<SemaphoreKeeper> keeper_;
 };
 
 }  // namespace forktable

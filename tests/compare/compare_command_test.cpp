@@ -1,5 +1,6 @@
 // `forktable compare`, as a user calls it.
 #include <gtest/gtest.h>
+#include <sys/sem.h>
 
 #include <csignal>
 #include <nlohmann/json.hpp>
@@ -94,6 +95,25 @@ TEST(CompareCommand, KilledInTheMiddleLeavesNoProcess) {
   const Pid server = busy_server_of(program);
   program.send_signal(SIGKILL);
   EXPECT_TRUE(wait_until([&] { return living_in_group(server).empty(); }));
+}
+
+TEST(CompareCommand, KilledInTheMiddleLeavesNoSemaphore) {
+  RunningProgram program(forktable({"compare", "--clients", "90,100", "--servers", "process-shm"}));
+  Pid server = 0;
+  int key = 0;
+  ASSERT_TRUE(wait_until([&] {
+    for (const Pid child : children_of(program.pid())) {
+      const std::string environment = contents("/proc/" + std::to_string(child) + "/environ");
+      if (const std::size_t at = environment.find("FORKTABLE_SEMAPHORE_KEY="); at != environment.npos) {
+        server = child;
+        key = std::atoi(environment.c_str() + environment.find('=', at) + 1);
+      }
+    }
+    return key > 0 && semget(key, 0, 0) >= 0;
+  }));
+  program.send_signal(SIGKILL);
+  EXPECT_TRUE(wait_until([&] { return living_in_group(server).empty(); }));
+  EXPECT_TRUE(wait_until([&] { return semget(key, 0, 0) < 0; }));
 }
 
 TEST(CompareCommand, InterruptedSaysSoAndLeavesNoProcess) {
