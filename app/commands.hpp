@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/compare/measure.hpp"
 #include "core/event/event.hpp"
 #include "core/recording/recording.hpp"
 #include "core/session/server_process.hpp"
@@ -67,6 +68,15 @@ struct ExportOptions {
   std::string output;
 };
 int export_run(const ExportOptions& options);
+
+struct CompareOptions {
+  std::vector<ServerKind> servers;  // none: those of the textbook
+  std::vector<int> clients;         // none: 1, 10 and 100
+  bool json = false;
+  std::string output;  // a chart, or JSON; empty: standard output gets the table
+  std::string theme = "light";
+};
+int compare_servers(const CompareOptions& options);
 
 // Tries what Forktable needs, for real, and says how to get what is missing. Fails if no server can run here.
 int doctor(int server_descriptor_limit);

@@ -120,6 +120,32 @@ int main(int argc, char** argv) {
       ->required();
   export_command->callback([&] { status = export_run(export_options); });
 
+  CompareOptions compare_options;
+  CLI::App* compare_command = app.add_subcommand("compare", "Measure what each server costs, here and now");
+  compare_command->add_flag("--json", compare_options.json, "For programs");
+  compare_command
+      ->add_option("--clients", compare_options.clients, "How many clients at once, one run for each number: 1,10,100")
+      ->delimiter(',')
+      ->check(CLI::Range(1, kMostComparedClients));
+  compare_command
+      ->add_option_function<std::vector<std::string>>(
+          "--servers",
+          [&](const std::vector<std::string>& names) {
+            for (const std::string& name : names) {
+              const auto kind = parse_server(name);
+              if (!kind) throw CLI::ValidationError("--servers", kind.error());
+              compare_options.servers.push_back(*kind);
+            }
+          },
+          "Which of them: iterative,process,event,event-epoll,thread; process-fifo and process-shm too")
+      ->delimiter(',');
+  compare_command->add_option("--theme", compare_options.theme, "Of the chart")
+      ->check(CLI::IsMember({"light", "dark"}))
+      ->capture_default_str();
+  compare_command->add_option("-o,--output", compare_options.output,
+                              "Write a chart (.png, .svg or .pdf) or the figures (.json)");
+  compare_command->callback([&] { status = compare_servers(compare_options); });
+
   bool lessons_as_json = false;
   CLI::App* lessons_command = app.add_subcommand("lessons", "List the lessons");
   lessons_command->add_flag("--json", lessons_as_json, "For programs");

@@ -68,15 +68,18 @@ struct Attach {
     self = getpid();
     const int report = number_from_environment(kReportVariable);
     const int lifeline = number_from_environment(kLifelineVariable);
-    if (!is_pipe(report) || !is_pipe(lifeline)) return;
-    if (const int board = number_from_environment(kBoardVariable); board >= 0) {
+    if (!is_pipe(lifeline)) return;
+    // Without the other pipe it is a plain server, of which nobody hears; but it too ends with Forktable.
+    const bool reports = is_pipe(report);
+    if (const int board = reports ? number_from_environment(kBoardVariable) : -1; board >= 0) {
       open_board(board);
       std::signal(kSwitchSignal, SIG_IGN);  // unless Signal() wants to know
       close(board);
     }
     // Whatever else leaked in would take the places of listenfd (3) and connfd (4).
-    if (report > 3 && lifeline == report + 1) {
-      close_range(3, static_cast<unsigned>(report) - 1, 0);
+    const int first = reports ? report : lifeline;
+    if (first > 3 && (first == lifeline || first == lifeline - 1)) {
+      close_range(3, static_cast<unsigned>(first) - 1, 0);
       close_range(static_cast<unsigned>(lifeline) + 1, ~0u, 0);
     }
     most_children = std::max(0, number_from_environment(kChildrenLimitVariable));
@@ -88,6 +91,7 @@ struct Attach {
       descriptors.rlim_cur = static_cast<rlim_t>(limit);
       setrlimit(RLIMIT_NOFILE, &descriptors);
     }
+    if (!reports) return;
     report_fd = report;
     forktable::server::report(PlumbingOpened{report}, 0);
     forktable::server::report(PlumbingOpened{lifeline}, 0);

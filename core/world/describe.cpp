@@ -107,14 +107,12 @@ namespace {
 constexpr std::size_t kMostReady = 6;  // that are named
 
 // semop(2) is P or V; the one who holds the semaphore can only give it back.
-bool gives_back(const World& world, const Process& process) {
-  return world.semaphore && world.semaphore->holder && world.semaphore->holder == process.id;
-}
+bool gives_back(const Process& process) { return process.undo > 0; }
 
 // What a process of this kind waits to do, in the words of its listing.
 std::string next_of(const World& world, const Process& process) {
   switch (process.gate->call) {
-    case Call::kSemop: return gives_back(world, process) ? "V, semop()" : "P, semop()";
+    case Call::kSemop: return gives_back(process) ? "V, semop()" : "P, semop()";
     case Call::kLoad: return process.thread_of ? "reading its argument" : "reading the counter";
     case Call::kStore: return "writing the counter";
     default: return words_of(*process.gate);

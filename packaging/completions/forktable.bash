@@ -4,7 +4,7 @@ _forktable() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command='' options i
   for ((i = 1; i < COMP_CWORD; ++i)); do
     case ${COMP_WORDS[i]} in
-      replay | record | inspect | export | lessons | doctor) command=${COMP_WORDS[i]} && break ;;
+      replay | record | inspect | export | compare | lessons | doctor) command=${COMP_WORDS[i]} && break ;;
     esac
   done
 
@@ -34,6 +34,13 @@ _forktable() {
         -- "$word")
       return
       ;;
+    --servers)
+      # The last of a list with commas.
+      local last=${word##*,}
+      mapfile -t COMPREPLY < <(compgen -P "${word%"$last"}" -W 'iterative process event event-epoll thread process-fifo
+        process-shm' -- "$last")
+      return
+      ;;
     --port | --clients | --scale | --steps) return ;;
     -o | --output)
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
@@ -49,6 +56,7 @@ _forktable() {
     export)
       options='--help --step --steps --all --every-step --stops --theme --scale --transparent --outlines --output'
       ;;
+    compare) options='--help --clients --servers --json --theme --output' ;;
     lessons) options='--help --json' ;;
     replay) options='--help --verbose' ;;
     doctor) options='--help' ;;
@@ -56,7 +64,7 @@ _forktable() {
   if [[ $word == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
   elif [[ -z $command ]]; then
-    mapfile -t COMPREPLY < <(compgen -W 'replay record inspect export lessons doctor' -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W 'replay record inspect export compare lessons doctor' -- "$word")
   elif [[ $command == replay || $command == inspect || $command == export ]]; then
     mapfile -t COMPREPLY < <(
       compgen -f -X '!*.forktable' -- "$word"

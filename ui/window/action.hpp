@@ -124,6 +124,12 @@ struct ChooseExportRange {
 };
 struct StartExport {};
 struct CancelExport {};
+struct ToggleCompare {};  // the panel that measures what each server costs
+struct StartCompare {};
+struct CancelCompare {};
+struct SaveChart {
+  Format format;  // PNG, SVG or PDF
+};
 struct CopyPicture {};
 struct SavePicture {};    // of the diagram, as a slide
 struct SaveWindow {};     // as it is
@@ -154,8 +160,9 @@ using Action =
                  PutAlone, TurnToOther, LaunchScenario, ToggleLessons, ChooseLesson, StartLesson, StartChosenLesson,
                  RestartLesson, LeaveLesson, ToggleWild, ToggleBlackboard, ToggleBlack, Present, ToggleListing,
                  ToggleStory, OpenMenu, ToggleExport, ChooseExport, ChooseExportRange, StartExport, CancelExport,
-                 CopyPicture, SavePicture, SaveWindow, SaveRecording, OpenRecording, ChooseBehaviour, ToggleTheme,
-                 ToggleMotion, TogglePlumbing, ToggleLog, ToggleHelp, ToggleFullScreen, ChangeScale, Leave, Quit>;
+                 ToggleCompare, StartCompare, CancelCompare, SaveChart, CopyPicture, SavePicture, SaveWindow,
+                 SaveRecording, OpenRecording, ChooseBehaviour, ToggleTheme, ToggleMotion, TogglePlumbing, ToggleLog,
+                 ToggleHelp, ToggleFullScreen, ChangeScale, Leave, Quit>;
 using Actions = std::vector<Action>;
 
 }  // namespace forktable

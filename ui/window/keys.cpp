@@ -61,6 +61,7 @@ const KeyBinding kBindings[] = {
     {GLFW_KEY_C, 0, GLFW_MOD_CONTROL, "Ctrl+C", "copy the diagram to the clipboard", CopyPicture{}},
     {GLFW_KEY_S, 0, GLFW_MOD_SHIFT, "Shift+S", "save the whole window as a picture", SaveWindow{}},
     {GLFW_KEY_S, 0, GLFW_MOD_CONTROL, "Ctrl+S", "save a recording of all that has happened", SaveRecording{}},
+    {GLFW_KEY_V, 0, 0, "V", "what each server costs, measured here", ToggleCompare{}},
     {GLFW_KEY_T, 0, 0, "T", "light or dark theme", ToggleTheme{}},
     {0, '+', 0, "+", "larger", ChangeScale{1}},
     {0, '=', 0, nullptr, nullptr, ChangeScale{1}},

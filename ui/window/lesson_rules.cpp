@@ -38,6 +38,13 @@ Action in_export(const Action& action, const Model& model) {
   return ChooseExport{choice};
 }
 
+// In the panel of costs, Enter measures, and S saves what is shown there.
+Action in_compare(const Action& action) {
+  if (std::holds_alternative<StepSelected>(action)) return StartCompare{};
+  if (std::holds_alternative<SavePicture>(action)) return SaveChart{Format::kPng};
+  return action;
+}
+
 }  // namespace
 
 bool disturbs(const Action& action) {
@@ -70,6 +77,7 @@ std::string disturbance(const World& world, const Event& event) {
 
 Action meant_by(const Action& action, const Model& model) {
   if (model.exporting.open) return in_export(action, model);
+  if (model.comparing.open) return in_compare(action);
   if (model.lessons_open) return in_list(action);
   const bool stands = !model.replayed && model.in_hand && !model.in_hand->goes_on();
   return stands && std::holds_alternative<RunOrPause>(action) ? Action{RestartLesson{}} : action;

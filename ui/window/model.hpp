@@ -14,6 +14,7 @@
 #include "core/world/narrate.hpp"
 #include "core/world/timeline.hpp"
 #include "ui/picture/scene.hpp"
+#include "ui/window/compare_state.hpp"
 #include "ui/window/settings.hpp"
 
 namespace forktable {
@@ -93,6 +94,7 @@ struct Model {
   Subject selected;
   std::vector<Utterance> transcript;  // of the selected client, the latest
   ExportState exporting;
+  CompareState comparing;
   bool help_open = false, lessons_open = false, wild_open = false;
   bool blackboard = false, black = false;
   std::string open_menu;      // asked for by a key: the menu that opens in the next frame

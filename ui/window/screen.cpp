@@ -67,6 +67,7 @@ void Screen::draw_panels(const PanelContext& context) {
   draw_wild(context);
   draw_lessons(context);
   draw_export(context);
+  draw_compare(context);
   draw_messages(context);  // of what a panel couldn't do, too
   draw_help(context);
   draw_black(context);

@@ -313,6 +313,7 @@ class TopBar {
       item("Present: blackboard on the full screen", "F5", Present{});
       ImGui::Separator();
       if (!model_.replayed) item("Lessons…", "L", ToggleLessons{}, model_.lessons_open);
+      item("What each server costs…", "V", ToggleCompare{}, model_.comparing.open);
       item("What happened, in place of the listing", "E", ToggleStory{}, model_.settings.story_open);
       item("Listing", "Shift+L", ToggleListing{},
            context_.layout.has_column ? model_.settings.listing_open : model_.listing_over);

@@ -10,6 +10,7 @@
 #include "core/system/clock.hpp"
 #include "ui/picture/cairo_painter.hpp"
 #include "ui/window/clipboard.hpp"
+#include "ui/window/comparing.hpp"
 #include "ui/window/exporting.hpp"
 #include "ui/window/gl_window.hpp"
 #include "ui/window/keys.hpp"
@@ -53,6 +54,7 @@ class Window {
       take_news();
       look_at_replay();
       if (exporting_.work(model())) frames_due_ = kFramesPerWake;
+      if (comparing_.work(model())) frames_due_ = kFramesPerWake;
       act();
       play();
       if (window_->is_visible()) draw();
@@ -315,6 +317,10 @@ class Window {
       tell(model(), "The export is given up.");
     } else if (model().exporting.open) {
       model().exporting.open = false;
+    } else if (comparing_.cancel()) {
+      tell(model(), "The measurement is given up.");
+    } else if (model().comparing.open) {
+      model().comparing.open = false;
     } else if (replay_.cancel()) {
       if (model().replayed && model().history.size() == 0) model().replayed->trouble = "It was not read to its end.";
     } else if (model().lessons_open) {
@@ -349,7 +355,7 @@ class Window {
     ExportState& state = model().exporting;
     state.open = !state.open;
     if (!state.open) return;
-    model().help_open = model().lessons_open = false;
+    model().help_open = model().lessons_open = model().comparing.open = false;
     state.first = 1;
     state.last = model().history.size();
     // Where the lesson stops is a matter of lessons.
@@ -363,6 +369,15 @@ class Window {
   }
   void carry_out(const StartExport&) { exporting_.begin(model()); }
   void carry_out(const CancelExport&) { exporting_.cancel(); }
+  void carry_out(const ToggleCompare&) {
+    model().comparing.open = !model().comparing.open;
+    if (model().comparing.open) model().help_open = model().lessons_open = model().exporting.open = false;
+  }
+  void carry_out(const StartCompare&) { comparing_.begin(model()); }
+  void carry_out(const CancelCompare&) { comparing_.cancel(); }
+  void carry_out(const SaveChart& what) {
+    save("costs", std::string(ending_of(what.format)), chart_of(model(), what.format, *fonts_));
+  }
   void carry_out(const CopyPicture&) {
     const auto png = slide_of(model(), *fonts_);
     const Result<void> copied = png ? copy_picture(*png) : tl::make_unexpected(png.error());
@@ -439,6 +454,7 @@ class Window {
   SettingsFile settings_file_;
   std::unique_ptr<GlWindow> window_;
   Exporting exporting_{GlWindow::wake};
+  Comparing comparing_{GlWindow::wake};
   std::optional<QuitSignals> quit_signals_;
   std::optional<Screen> screen_;
   Actions actions_;

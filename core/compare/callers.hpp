@@ -1,0 +1,33 @@
+// Clients that measure a server: many at once, all driven by the thread that calls, so that they take as little of the
+// machine as can be.
+#pragma once
+
+#include <vector>
+
+#include "core/compare/plain_server.hpp"
+
+namespace forktable {
+
+// Clients that connect at once, say a line each, and stay without another word until this is destroyed.
+class QuietClients {
+ public:
+  // Fails if not so many of them are `served` within 10 s, which is when they have their echo.
+  static Result<QuietClients> connect(Port port, int count, int served, const GoOn& go_on);
+
+  // From connect(2) to the first echoed byte: one for each that is served, in no order.
+  const std::vector<double>& milliseconds() const { return milliseconds_; }
+
+ private:
+  std::vector<UniqueFd> sockets_;
+  std::vector<double> milliseconds_;
+};
+
+struct Rush {
+  long connections = 0;
+  double seconds = 0;
+};
+// So many clients at once: each connects, says a line, hears it, closes, sees that the server has closed too, and
+// begins again, for so long. Fails if no connection comes to its end for 10 s.
+Result<Rush> rush(Port port, int clients, double seconds, const GoOn& go_on);
+
+}  // namespace forktable

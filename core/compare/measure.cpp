@@ -1,0 +1,212 @@
+#include "core/compare/measure.hpp"
+
+#include <fmt/format.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <thread>
+
+#include "core/compare/callers.hpp"
+#include "core/compare/footprint.hpp"
+#include "core/recording/recording.hpp"
+#include "core/session/server_process.hpp"
+#include "core/system/clock.hpp"
+#include "core/world/describe.hpp"
+
+namespace forktable {
+namespace {
+
+constexpr Nanoseconds kPatience = 10 * kSecond;
+constexpr std::size_t kSamples = 20;  // at least, of times to the first byte
+constexpr const char* kOthersWait = "the others wait";
+
+// Of sorted values: that below which this part of them is.
+double quantile(const std::vector<double>& sorted, double part) {
+  const auto rank = static_cast<std::size_t>(std::ceil(part * static_cast<double>(sorted.size())));
+  return sorted[std::clamp<std::size_t>(rank, 1, sorted.size()) - 1];
+}
+
+double median(const std::vector<double>& sorted) {
+  const std::size_t half = sorted.size() / 2;
+  return sorted.size() % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+}
+
+// Its processes, once all that they had to do is done; if `alone`, once the server has only its main thread left.
+Result<std::vector<Pid>> at_rest(const PlainServer& server, const GoOn& go_on, bool alone) {
+  const Nanoseconds deadline = monotonic_now() + kPatience;
+  while (true) {
+    std::vector<Pid> processes = server.processes();
+    if (processes.empty() || processes.front() != server.pid()) return failure("the server ended");
+    if (all_asleep(processes) && (!alone || (processes.size() == 1 && threads_in(server.pid()).size() == 1)))
+      return processes;
+    if (!go_on()) return given_up();
+    if (monotonic_now() > deadline) return failure("the server doesn't come to rest within 10 s");
+    std::this_thread::sleep_for(std::chrono::microseconds(500));
+  }
+}
+
+class Measurement {
+ public:
+  Measurement(const CostRequest& request, const CostProgress& progress) : request_(request), progress_(progress) {}
+
+  Result<CostTable> run() {
+    CostTable table;
+    table.measured_at = present_time();
+    table.cpus = static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
+    utsname machine{};
+    uname(&machine);
+    table.kernel = machine.release;
+    table.clients = request_.clients;
+    for (const ServerKind kind : request_.servers) {
+      kind_ = kind;
+      auto costs = costs_of_server();
+      if (!costs) {
+        const Error& error = costs.error();
+        return tl::make_unexpected(
+            Error{fmt::format("can't measure the {} server: {}", name_of(kind), error.what), error.number});
+      }
+      table.servers.push_back(std::move(*costs));
+    }
+    return table;
+  }
+
+ private:
+  // For each server: what is shared, and for each number of clients two steps.
+  Result<ServerCosts> costs_of_server() {
+    ServerCosts costs;
+    costs.kind = kind_;
+    clients_ = 2;
+    auto shared = shared_things();
+    if (!shared) return tl::make_unexpected(shared.error());
+    costs.shares = *shared;
+    ++done_;
+    for (const int clients : request_.clients) {
+      CostsAt at;
+      at.clients = clients_ = clients;
+      if (auto quiet = with_quiet_clients(at); !quiet) return tl::make_unexpected(quiet.error());
+      ++done_;
+      if (auto busy = with_busy_clients(at); !busy) return tl::make_unexpected(busy.error());
+      ++done_;
+      costs.at.push_back(std::move(at));
+    }
+    return costs;
+  }
+
+  bool go_on() const {
+    const double all = static_cast<double>(request_.servers.size() * (1 + 2 * request_.clients.size()));
+    return progress_(done_ / all, fmt::format("{}, {}", name_of(kind_),
+                                              plural(static_cast<std::uint64_t>(clients_), "client", "clients")));
+  }
+
+  Result<PlainServer> start() const {
+    if (!go_on()) return given_up();
+    return PlainServer::start(kind_, request_.program ? request_.program(kind_) : installed_server(kind_), asked_);
+  }
+
+  // What it takes at the first client only, is taken; and that one has gone.
+  Result<void> warm_up(const PlainServer& server) const {
+    {
+      const auto first = QuietClients::connect(server.port(), 1, 1, asked_);
+      if (!first) return tl::make_unexpected(first.error());
+    }
+    const auto rested = at_rest(server, asked_, true);
+    return rested ? Result<void>{} : tl::make_unexpected(rested.error());
+  }
+
+  bool takes_turns() const { return kind_ == ServerKind::kIterative; }
+
+  // Asks about what serves the first client and what serves the second.
+  Result<SharedThings> shared_things() const {
+    const auto server = start();
+    if (!server) return tl::make_unexpected(server.error());
+    const auto clients = QuietClients::connect(server->port(), 2, takes_turns() ? 1 : 2, asked_);
+    if (!clients) return tl::make_unexpected(clients.error());
+    const auto processes = at_rest(*server, asked_, false);
+    if (!processes) return tl::make_unexpected(processes.error());
+    std::vector<Pid> servants;
+    for (const Pid process : *processes)
+      for (const Pid thread : threads_in(process))
+        if (thread != server->pid()) servants.push_back(thread);
+    if (servants.empty()) return shared_between(server->pid(), server->pid());
+    return shared_between(servants.front(), servants.back());
+  }
+
+  // Memory, processes and threads, and the time to the first byte, which is taken several times when the clients are
+  // few.
+  Result<void> with_quiet_clients(CostsAt& at) const {
+    const bool others_wait = takes_turns() && at.clients > 1;
+    const auto server = start();
+    if (!server) return tl::make_unexpected(server.error());
+    const auto begun = at_rest(*server, asked_, true);
+    if (!begun) return tl::make_unexpected(begun.error());
+    const Figure before = memory_of(*begun);
+    if (auto warm = warm_up(*server); !warm) return warm;
+    std::vector<double> milliseconds;
+    for (bool last = false; !last;) {
+      {
+        const auto clients = QuietClients::connect(server->port(), at.clients, others_wait ? 1 : at.clients, asked_);
+        if (!clients) return tl::make_unexpected(clients.error());
+        milliseconds.insert(milliseconds.end(), clients->milliseconds().begin(), clients->milliseconds().end());
+        last = others_wait || milliseconds.size() >= kSamples;
+        if (last) {
+          const auto processes = at_rest(*server, asked_, false);
+          if (!processes) return tl::make_unexpected(processes.error());
+          measure(at, *processes, before);
+        }
+      }
+      // The next ones find it as these did.
+      if (!last)
+        if (const auto rested = at_rest(*server, asked_, true); !rested) return tl::make_unexpected(rested.error());
+    }
+    if (others_wait) {
+      for (Figure* figure : {&at.memory_per_client, &at.first_byte, &at.first_byte_p95}) *figure = {{}, kOthersWait};
+      return {};
+    }
+    std::sort(milliseconds.begin(), milliseconds.end());
+    at.first_byte.value = median(milliseconds);
+    at.first_byte_p95.value = quantile(milliseconds, 0.95);
+    return {};
+  }
+
+  static void measure(CostsAt& at, const std::vector<Pid>& processes, const Figure& before) {
+    const Figure now = memory_of(processes);
+    if (before.value && now.value)
+      at.memory_per_client.value = std::max(0.0, *now.value - *before.value) / at.clients;
+    else
+      at.memory_per_client.reason = now.value ? before.reason : now.reason;
+    std::size_t threads = 0;
+    for (const Pid process : processes) threads += threads_in(process).size();
+    at.processes.value = static_cast<double>(processes.size());
+    at.threads.value = static_cast<double>(threads);
+  }
+
+  Result<void> with_busy_clients(CostsAt& at) const {
+    auto server = start();
+    if (!server) return tl::make_unexpected(server.error());
+    if (auto warm = warm_up(*server); !warm) return warm;
+    const auto rushed = rush(server->port(), at.clients, request_.seconds, asked_);
+    if (!rushed) return tl::make_unexpected(rushed.error());
+    // Only those that it has reaped are counted with it.
+    if (const auto rested = at_rest(*server, asked_, true); !rested) return tl::make_unexpected(rested.error());
+    at.connections_per_second.value = static_cast<double>(rushed->connections) / rushed->seconds;
+    at.context_switches.value = static_cast<double>(server->end()) / static_cast<double>(rushed->connections + 1);
+    return {};
+  }
+
+  const CostRequest& request_;
+  const CostProgress& progress_;
+  const GoOn asked_ = [this] { return go_on(); };
+  ServerKind kind_ = ServerKind::kProcess;
+  int clients_ = 0;
+  double done_ = 0;  // steps
+};
+
+}  // namespace
+
+Result<CostTable> measure_costs(const CostRequest& request, const CostProgress& progress) {
+  return Measurement(request, progress).run();
+}
+
+}  // namespace forktable
