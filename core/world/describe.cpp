@@ -110,7 +110,7 @@ constexpr std::size_t kMostReady = 6;  // that are named
 bool gives_back(const Process& process) { return process.undo > 0; }
 
 // What a process of this kind waits to do, in the words of its listing.
-std::string next_of(const World& world, const Process& process) {
+std::string next_of(const Process& process) {
   switch (process.gate->call) {
     case Call::kSemop: return gives_back(process) ? "V, semop()" : "P, semop()";
     case Call::kLoad: return process.thread_of ? "reading its argument" : "reading the counter";
@@ -232,11 +232,11 @@ std::string doing(const World& world, const Process& process) {
   if (process.stopped) {
     const std::string call = call_of(process);
     return fmt::format("{}{}{}", orphan, process.traced ? "held by a debugger" : "stopped",
-                       process.gate   ? " before " + next_of(world, process)
+                       process.gate   ? " before " + next_of(process)
                        : call.empty() ? ""
                                       : " in " + call);
   }
-  if (process.gate) return fmt::format("{}waits before {}", orphan, next_of(world, process));
+  if (process.gate) return fmt::format("{}waits before {}", orphan, next_of(process));
   if (process.in_handler != 0) return fmt::format("{}in the {} handler", orphan, signal_name(process.in_handler));
   switch (process.activity.kind) {
     case Activity::kStarting: return orphan + "starting";
