@@ -55,9 +55,9 @@ TEST(RefusedRecording, AnEventWithoutTheHeaderBeforeItIsNone) { EXPECT_TRUE(cont
 
 TEST(RefusedRecording, ANewerVersionSaysWhichOneItIsAndWhatToDo) {
   const std::string message =
-      complaint("{\"format\":\"forktable-recording\",\"version\":5}\n{\"from\":[\"the future\"]}\n");
-  EXPECT_TRUE(contains(message, "version 5")) << message;
-  EXPECT_TRUE(contains(message, "reads up to 4")) << message;
+      complaint("{\"format\":\"forktable-recording\",\"version\":6}\n{\"from\":[\"the future\"]}\n");
+  EXPECT_TRUE(contains(message, "version 6")) << message;
+  EXPECT_TRUE(contains(message, "reads up to 5")) << message;
   EXPECT_TRUE(contains(message, "newer Forktable is needed")) << message;
 }
 
