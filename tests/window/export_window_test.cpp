@@ -28,9 +28,12 @@ TEST(Export, IsChosenByKeysAndRememberedForTheNextTime) {
   desktop.key("Down");  // from PDF to HTML
   desktop.key("Return");
   const fs::path folder = desktop.folder() + "/Pictures/Forktable";
-  ASSERT_TRUE(wait_until([&] { return files_in(folder).size() == 1; }));
+  const auto whole = [&] {
+    const auto files = files_in(folder);
+    return files.size() == 1 && files[0].extension() == ".html";
+  };
+  ASSERT_TRUE(wait_until(whole));
   const fs::path saved = files_in(folder)[0];
-  EXPECT_EQ(saved.extension(), ".html");
   EXPECT_NE(contents(saved).find("</html>"), std::string::npos) << "it is there when it is whole";
   EXPECT_TRUE(desktop.hides("a handout to leaf through")) << "done: the panel makes place for the picture";
   EXPECT_EQ(desktop.stop(SIGTERM), 0);
@@ -59,6 +62,7 @@ TEST(Export, IntoAFolderThatCannotBeMadeIsToldAndThePanelStays) {
   desktop.start();
   ASSERT_TRUE(desktop.shows("listening socket"));
   desktop.key("x");
+  ASSERT_TRUE(desktop.shows("a handout to leaf through"));
   desktop.key("Return");
   EXPECT_TRUE(desktop.shows("can't create folder"));
   EXPECT_TRUE(desktop.shows("a handout to leaf through")) << "another folder can be typed";

@@ -135,11 +135,14 @@ void draw_messages(const PanelContext& context) {
     ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, style(8));
     const std::string name = fmt::format("message {}", static_cast<const void*>(&*message));
     const Rect rect{layout.picture.x + (layout.picture.width - width) / 2, top, width, height};
-    if (begin_panel(name.c_str(), rect, message->trouble ? theme.alarm_soft : theme.panel, style(9),
-                    ImGuiWindowFlags_NoInputs)) {
+    if (begin_panel(name.c_str(), rect, theme.panel, style(9), ImGuiWindowFlags_NoInputs)) {
+      if (message->trouble)
+        ImGui::GetWindowDrawList()->AddRectFilled({rect.x, rect.y}, {rect.x + style(10), rect.y + rect.height},
+                                                  ImGui::ColorConvertFloat4ToU32(as_vec4(theme.alarm)), style(8),
+                                                  ImDrawFlags_RoundCornersLeft);
       ImGui::SetCursorPosX(style(22));
       ImGui::PushTextWrapPos(width - style(20));
-      const WithTextColor color(message->trouble ? theme.alarm : theme.panel_text);
+      const WithTextColor color(theme.panel_text);
       ImGui::TextUnformatted(message->text.c_str());
       ImGui::PopTextWrapPos();
     }
