@@ -30,8 +30,9 @@ struct PanelContext {
 void draw_top_bar(const PanelContext& context);
 // What is said of the step that is looked at, or of the lesson's; on the blackboard, huge.
 void draw_narration(const PanelContext& context);
-// The listing and what happened; or what is selected, and what can be done with it.
-void draw_side(const PanelContext& context);
+// The listing and what happened; or what is selected, and what can be done with it. True: a field in it has asked for
+// the keyboard, and has it in a frame to come.
+bool draw_side(const PanelContext& context);
 // The server's listing, with its processes in it.
 void draw_listing_in(const PanelContext& context, Rect rect, bool over_the_picture = false);
 // What happened when, and where in it the user looks.

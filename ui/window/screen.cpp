@@ -15,6 +15,7 @@ bool Screen::prepare(const Model& model, const Frame& frame) {
 
 Actions Screen::draw(const Model& model, const Frame& frame) {
   Actions actions;
+  awaits_field_ = false;
   const Theme& theme = model.settings.dark ? dark_theme() : light_theme();
   const WindowLayout layout =
       lay_out({frame.size, frame.scale, model.settings.log_open, static_cast<bool>(model.selected),
@@ -27,7 +28,7 @@ Actions Screen::draw(const Model& model, const Frame& frame) {
   if (!layout.blackboard) {
     draw_server_trouble(context);
     draw_timeline_panel(context);
-    draw_side(context);
+    awaits_field_ = draw_side(context);
     draw_log(context);
     draw_top_bar(context);
   }

@@ -26,6 +26,8 @@ class Screen {
   // Between ImGui::NewFrame() and ImGui::Render(). Returns what the user asked for.
   Actions draw(const Model& model, const Frame& frame);
 
+  // A field has asked for the keyboard, and has it in a frame to come: what is typed until then is for it.
+  bool awaits_field() const { return awaits_field_; }
   bool is_moving() const { return picture_.is_moving(); }
   void reset_zoom() { picture_.reset_zoom(); }
   void start_over() { picture_.start_over(); }
@@ -38,6 +40,7 @@ class Screen {
   Style style_;
   float styled_scale_ = 0;
   bool styled_dark_ = false;
+  bool awaits_field_ = false;
 };
 
 }  // namespace forktable
