@@ -3,11 +3,11 @@
 
 #include <nlohmann/json.hpp>
 
-#include "core/recording/recording.hpp"
 #include "core/lesson/ends.hpp"
 #include "core/lesson/library.hpp"
 #include "core/lesson/parse.hpp"
 #include "core/lesson/runner.hpp"
+#include "core/recording/recording.hpp"
 #include "core/world/reduce.hpp"
 #include "tests/support/deadline.hpp"
 #include "tests/support/events.hpp"

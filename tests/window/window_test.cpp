@@ -160,12 +160,7 @@ TEST(Window, APictureThatCannotBeSavedIsToldWithItsName) {
   std::ofstream(desktop.folder() + "/Pictures") << "a file where a folder should be";
   desktop.start();
   ASSERT_TRUE(desktop.shows("listening socket"));
-  bool told = false;  // the message goes after some seconds, and a busy machine reads slowly
-  for (int i = 0; i < 3 && !told; ++i) {
-    desktop.key("s");
-    told = desktop.shows("create folder");
-  }
-  EXPECT_TRUE(told);
+  EXPECT_TRUE(desktop.shows_after("s", "create folder"));
   EXPECT_NE(desktop.errors().find(desktop.folder() + "/Pictures"), std::string::npos);
 }
 
