@@ -38,9 +38,8 @@ std::string Circumstances::client(int fd) const {
 }
 
 const Client* Circumstances::waiting_client() const {
-  for (const Client& one : world_.clients)
-    if (one.state >= Client::kConnected && !has_ended(one) && one.connection_number == 0) return &one;
-  return nullptr;
+  const auto waits = std::find_if(world_.clients.begin(), world_.clients.end(), waits_for_accept);
+  return waits != world_.clients.end() ? &*waits : nullptr;
 }
 
 std::string Circumstances::done_reaping() const {

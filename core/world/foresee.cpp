@@ -26,7 +26,7 @@ class Prophet {
     }
   }
   std::string operator()(const AcceptCalled&) const {
-    const auto waits = std::find_if(world_.clients.begin(), world_.clients.end(), is_queued);
+    const auto waits = std::find_if(world_.clients.begin(), world_.clients.end(), waits_for_accept);
     if (waits == world_.clients.end()) return "a client connects";
     return fmt::format("accept returns the connection of {}", mention_of(*waits));
   }
@@ -173,7 +173,7 @@ class Prophet {
   }
   std::string operator()(const ClientConnected& what) const {
     const Client* client = find_client(world_, what.client);
-    if (client == nullptr || !is_queued(*client)) return {};
+    if (client == nullptr || !waits_for_accept(*client)) return {};
     for (const Process& process : world_.processes)
       if (is_blocked(process) && process.activity.call == Call::kAccept)
         return fmt::format("accept returns in {}", mention_of(process));
@@ -219,9 +219,6 @@ class Prophet {
   }
 
  private:
-  static bool is_queued(const Client& client) {
-    return !client.outsider && client.connection_number == 0 && client.state != Client::kConnecting;
-  }
   bool has(Bug bug) const { return world_.bugs.has(bug); }
   bool multiplexes() const { return world_.kind == ServerKind::kSelect || world_.kind == ServerKind::kEpoll; }
   static bool is_polling(const Process& process) {

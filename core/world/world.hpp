@@ -170,6 +170,10 @@ struct Client {
   Nanoseconds since = 0;              // when it came into this state
 };
 constexpr bool has_ended(const Client& client) { return client.state >= Client::kClosed; }
+// Connected, says the kernel, and no accept has returned it yet.
+constexpr bool waits_for_accept(const Client& client) {
+  return client.state >= Client::kConnected && !has_ended(client) && client.connection_number == 0;
+}
 
 // Something that can't be: a report lost, a record made up, or a mistake in Forktable. Shown to the user.
 struct Anomaly {

@@ -103,7 +103,7 @@ TEST_F(HostileRecording, OfProcessesAndClientsWithoutEndShowsWhatItCan) {
 }
 
 TEST_F(HostileRecording, OfMoreEventsThanThereIsMemoryForIsRefused) {
-  if (kSlowness > 1) GTEST_SKIP() << "it takes too long under a sanitizer";
+  if (kSlowness > 1) GTEST_SKIP() << "four million lines take a sanitizer longer than any test may wait";
   const std::string line = line_of(Event{1, 0, 0, StopAsked{}});
   for (std::size_t i = 0; i < kMostEvents; ++i) file_ << line;
   file_.flush();

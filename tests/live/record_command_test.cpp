@@ -83,7 +83,6 @@ TEST(Record, AThousandClientsAreAllServedAndReaped) {
 }
 
 TEST(Record, OfClientsThatWereNotServedFailsAndSaysHowMany) {
-  if (kSlowness > 1) GTEST_SKIP() << "a sanitizer needs descriptors of its own";
   const TemporaryFolder folder;
   const std::string path = folder.file("x.jsonl");
   Command command = forktable({"record", "--clients", "4", "--port", "0", "-o", path});

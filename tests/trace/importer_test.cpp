@@ -81,8 +81,9 @@ Json imported(const std::string& viewer, const std::string& trace) {
 
 TEST(TraceViewer, OpensATraceWithAllItsTracksAndForksAndWarnsOfNothing) {
   const std::string viewer = find_viewer();
-  if (viewer.empty() || !std::filesystem::exists(kBrowser))
-    GTEST_SKIP() << "the packages chromium and golang-src are not installed";
+  ASSERT_FALSE(viewer.empty()) << "golang-src isn't installed; scripts/test installs what the tests need";
+  ASSERT_TRUE(std::filesystem::exists(kBrowser))
+      << "chromium isn't installed; scripts/test installs what the tests need";
   Story story;
   const Pid child = story.client();
   story.leave(child);

@@ -33,6 +33,18 @@ TEST(Window, UndoAfterALineHasBeenSentDoesNoHarm) {
   EXPECT_TRUE(desktop.shows("still here", 3));
 }
 
+TEST(Window, LinesTypedFasterThanItDrawsAllReachTheServer) {
+  Desktop desktop(1600, 900);
+  ASSERT_TRUE(desktop.start_with_quiet_clients(1));
+  ASSERT_TRUE(desktop.shows("child of client 1"));
+  // In one go, from the key that selects the client on; no letter may be taken for a key of the window.
+  run("DISPLAY=" + desktop.display() +
+      " xdotool key --delay 2 Tab h r Return k c Return s t i l l space h e r e Return");
+  EXPECT_TRUE(desktop.shows("still here", 3));
+  EXPECT_TRUE(desktop.shows("received 17 bytes"));
+  EXPECT_EQ(children_of(desktop), 1U);
+}
+
 TEST(Window, TabGoesToTheNextClientWhileALineIsTyped) {
   Desktop desktop(1600, 900);
   ASSERT_TRUE(desktop.start_with_quiet_clients(2));

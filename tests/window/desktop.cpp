@@ -384,6 +384,13 @@ bool Desktop::shows(const std::string& words, std::size_t times) const {
   return wait_until([&] { return count(words) >= times; });
 }
 
+bool Desktop::shows_after(const std::string& name, const std::string& words) const {
+  for (int i = 0; i < 3; ++i) {
+    key(name);
+    if (shows(words)) return true;
+  }
+  return false;
+}
 bool Desktop::hides(const std::string& words) const {
   return wait_until([&] { return count(words) == 0; });
 }

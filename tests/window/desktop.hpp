@@ -67,6 +67,9 @@ class Desktop {
   // Waits until the words can be read, so many times.
   bool shows(const std::string& words, std::size_t times = 1) const;
   bool hides(const std::string& words) const;
+  // Presses the key until the words can be read, a few times: a message goes after some seconds, and a busy machine
+  // reads slowly.
+  bool shows_after(const std::string& key, const std::string& words) const;
   // The middle of these words, once they can be read.
   std::optional<Place> find(const std::string& words) const;
   bool click_on(const std::string& words) const;

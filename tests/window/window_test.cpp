@@ -160,8 +160,7 @@ TEST(Window, APictureThatCannotBeSavedIsToldWithItsName) {
   std::ofstream(desktop.folder() + "/Pictures") << "a file where a folder should be";
   desktop.start();
   ASSERT_TRUE(desktop.shows("listening socket"));
-  desktop.key("s");
-  EXPECT_TRUE(desktop.shows("create folder"));
+  EXPECT_TRUE(desktop.shows_after("s", "create folder"));
   EXPECT_NE(desktop.errors().find(desktop.folder() + "/Pictures"), std::string::npos);
 }
 

@@ -63,9 +63,7 @@ float Backlog::share() const {
 }
 
 Backlog backlog_of(const World& world, const OpenFile& listening) {
-  const auto waiting = std::count_if(world.clients.begin(), world.clients.end(), [](const Client& client) {
-    return client.state >= Client::kConnected && !has_ended(client) && client.connection_number == 0;
-  });
+  const auto waiting = std::count_if(world.clients.begin(), world.clients.end(), waits_for_accept);
   // What the kernel said is older than a client that has come since.
   const bool said = is_known(listening.socket.state) && (waiting == 0 || listening.socket.receive > 0);
   if (said) return {listening.socket.receive, listening.socket.send, true};

@@ -89,25 +89,15 @@ Result<std::unique_ptr<GlWindow>> GlWindow::open(Request request) {
   return self;
 }
 
-namespace {
-
-// Keys by which one goes through time and chooses in lists, and by which ImGui would work its widgets.
-bool is_for_time(int key) {
-  return key == GLFW_KEY_SPACE || key == GLFW_KEY_ENTER || key == GLFW_KEY_KP_ENTER ||
-         (key >= GLFW_KEY_RIGHT && key <= GLFW_KEY_END);
-}
-
-}  // namespace
-
 // GLFW's callbacks are ours, and pass on to ImGui what is for its widgets.
 void GlWindow::take_callbacks() {
   glfwSetWindowUserPointer(window_, this);
   glfwSetKeyCallback(window_, [](GLFWwindow* from, int key, int code, int action, int modifiers) {
-    self(from).take_key(key, code, action, modifiers);
+    self(from).keyboard_.key(key, code, action, modifiers);
+    self(from).request_.on_change();
   });
   glfwSetCharCallback(window_, [](GLFWwindow* from, unsigned character) {
-    ImGui_ImplGlfw_CharCallback(from, character);
-    if (!ImGui::GetIO().WantTextInput) self(from).request_.on_character(character);
+    self(from).keyboard_.character(character);
     self(from).request_.on_change();
   });
   glfwSetCursorPosCallback(window_, [](GLFWwindow* from, [[maybe_unused]] double x, [[maybe_unused]] double y) {
@@ -139,36 +129,6 @@ void GlWindow::take_callbacks() {
   glfwSetFramebufferSizeCallback(window_, [](GLFWwindow* from, int, int) { self(from).request_.on_change(); });
   glfwSetWindowRefreshCallback(window_, [](GLFWwindow* from) { self(from).request_.on_change(); });
   glfwSetWindowContentScaleCallback(window_, [](GLFWwindow* from, float, float) { self(from).request_.on_change(); });
-}
-
-void GlWindow::take_key(int key, int code, int action, int modifiers) {
-  const bool typing = ImGui::GetIO().WantTextInput;
-  const bool menu = ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopup);
-  // ImGui 1.86 looks at the keys once a frame: one that is pressed and let go between two frames would be
-  // missed. So it is let go one frame later.
-  const bool just_pressed = std::find(pressed_.begin(), pressed_.end(), key) != pressed_.end();
-  // It works a menu's item by Space, and not by Enter.
-  const bool enter = key == GLFW_KEY_ENTER || key == GLFW_KEY_KP_ENTER;
-  if (enter && action == GLFW_PRESS) enter_is_space_ = menu && !typing;
-  const int passed = enter && enter_is_space_ ? GLFW_KEY_SPACE : key;
-  if (action == GLFW_RELEASE && just_pressed) {
-    released_.push_back({passed, code, modifiers});
-  } else {
-    if (action == GLFW_PRESS) pressed_.push_back(key);
-    // What goes through time must not work buttons at the same time. A release is passed on whatever it is.
-    const bool for_imgui = typing || menu || !is_for_time(key) || action == GLFW_RELEASE;
-    if (key != GLFW_KEY_TAB && for_imgui) ImGui_ImplGlfw_KeyCallback(window_, passed, code, action, modifiers);
-  }
-  // While a text is typed, only keys that are no part of it are for the window; in a menu, only those that aren't its
-  // own.
-  const bool types_nothing = key == GLFW_KEY_ESCAPE || key == GLFW_KEY_TAB || key == GLFW_KEY_PAGE_UP ||
-                             key == GLFW_KEY_PAGE_DOWN || (key >= GLFW_KEY_F1 && key <= GLFW_KEY_F25) ||
-                             (modifiers & GLFW_MOD_CONTROL) != 0;
-  const bool for_menu = menu && (is_for_time(key) || key == GLFW_KEY_ESCAPE);
-  // A key that is held goes on through time, but switches nothing to and fro.
-  const bool counts = action == GLFW_PRESS || (action == GLFW_REPEAT && is_for_time(key));
-  if (counts && (!typing || types_nothing) && !for_menu) request_.on_key(key, modifiers);
-  request_.on_change();
 }
 
 GlWindow& GlWindow::self(GLFWwindow* window) { return *static_cast<GlWindow*>(glfwGetWindowUserPointer(window)); }
@@ -283,17 +243,14 @@ void GlWindow::begin_frame() {
   ImGui::NewFrame();
 }
 
-void GlWindow::end_frame(Color background) {
+void GlWindow::end_frame(Color background, bool field_awaited) {
   int width = 0, height = 0;
   glfwGetFramebufferSize(window_, &width, &height);
   glViewport(0, 0, width, height);
   glClearColor(background.red / 255.f, background.green / 255.f, background.blue / 255.f, 1);
   glClear(GL_COLOR_BUFFER_BIT);
   ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
-  // Not before: within a frame the modifiers must stay as they are.
-  pressed_.clear();
-  for (const Release& one : std::exchange(released_, {}))
-    ImGui_ImplGlfw_KeyCallback(window_, one.key, one.code, GLFW_RELEASE, one.modifiers);
+  if (keyboard_.end_frame(field_awaited)) request_.on_change();
 }
 
 void GlWindow::show() { glfwSwapBuffers(window_); }

@@ -11,6 +11,7 @@
 #include "core/system/result.hpp"
 #include "ui/picture/scene.hpp"
 #include "ui/window/glyph_cache.hpp"
+#include "ui/window/keyboard.hpp"
 
 struct GLFWwindow;
 using ImTextureID = void*;
@@ -26,9 +27,7 @@ class GlWindow {
     int width = 0, height = 0;  // in screen coordinates
     bool maximized = false;
     bool visible = true;
-    std::function<void(int key, int modifiers)> on_key =
-        {};  // when no text is being typed; repeats of those that go through time
-    std::function<void(unsigned character)> on_character = {};
+    Keyboard::Heard heard = {};
     std::function<void(const std::string& path)> on_drop = {};  // a file; of several, the first
     std::function<void()> on_change = {};                       // something happened that may change what is to be seen
   };
@@ -59,7 +58,8 @@ class GlWindow {
   ImTextureID texture_of(const GlyphCache& glyphs);
 
   void begin_frame();
-  void end_frame(Color background);  // after ImGui::Render()
+  // After ImGui::Render(). `field_awaited`: see Keyboard.
+  void end_frame(Color background, bool field_awaited);
   void show();
   // What end_frame() has drawn and show() hasn't shown yet: rows from top to bottom, 4 bytes a pixel.
   struct Pixels {
@@ -69,20 +69,15 @@ class GlWindow {
   Pixels read_pixels() const;
 
  private:
-  GlWindow(GLFWwindow* window, Request request) : window_(window), request_(std::move(request)) {}
+  GlWindow(GLFWwindow* window, Request request)
+      : window_(window), request_(std::move(request)), keyboard_(window, request_.heard) {}
 
   static GlWindow& self(GLFWwindow* window);
   void take_callbacks();
-  void take_key(int key, int code, int action, int modifiers);
 
   GLFWwindow* window_;
   Request request_;
-  struct Release {
-    int key, code, modifiers;
-  };
-  bool enter_is_space_ = false;  // it was pressed in a menu
-  std::vector<int> pressed_;     // since the last frame
-  std::vector<Release> released_;
+  Keyboard keyboard_;
   struct Texture {
     unsigned name = 0;
     std::uint32_t version = 0;

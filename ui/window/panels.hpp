@@ -32,8 +32,9 @@ void draw_top_bar(const PanelContext& context);
 void draw_narration(const PanelContext& context);
 // Which of two servers side by side it is, and whether it is the active one.
 void draw_server_title(const PanelContext& context, Rect rect, bool active);
-// The listing and what happened; or what is selected, and what can be done with it.
-void draw_side(const PanelContext& context);
+// The listing and what happened; or what is selected, and what can be done with it. True: a field in it has asked for
+// the keyboard, and has it in a frame to come.
+bool draw_side(const PanelContext& context);
 // The server's listing, with its processes in it.
 void draw_listing_in(const PanelContext& context, Rect rect, bool over_the_picture = false);
 // What happened when, and where in it the user looks.

@@ -55,11 +55,12 @@ Actions Screen::draw_two(const Model& first, const Model& second, bool second_is
 }
 
 void Screen::draw_panels(const PanelContext& context) {
+  awaits_field_ = false;
   draw_narration(context);
   if (!context.layout.blackboard) {
     draw_server_trouble(context);
     draw_timeline_panel(context);
-    draw_side(context);
+    awaits_field_ = draw_side(context);
     draw_log(context);
     draw_top_bar(context);
   }

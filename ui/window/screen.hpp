@@ -28,6 +28,8 @@ class Screen {
   // Of two servers side by side, each with its picture; all panels are about one of them.
   Actions draw_two(const Model& first, const Model& second, bool second_is_active, const Frame& frame);
 
+  // A field has asked for the keyboard, and has it in a frame to come: what is typed until then is for it.
+  bool awaits_field() const { return awaits_field_; }
   bool is_moving() const { return picture_.is_moving() || beside_.is_moving(); }
   void reset_zoom() {
     picture_.reset_zoom();
@@ -48,6 +50,7 @@ class Screen {
   Style style_;
   float styled_scale_ = 0;
   bool styled_dark_ = false;
+  bool awaits_field_ = false;
 };
 
 }  // namespace forktable

@@ -49,6 +49,7 @@ class SidePanel {
                       true);
     }
   }
+  bool awaits_field() const { return awaits_field_; }
 
  private:
   template <class Content>
@@ -168,7 +169,8 @@ class SidePanel {
     ImGui::BeginDisabled(!can_talk);
     ImGui::SetNextItemWidth(-style_(70));
     const bool menu_open = ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopup);
-    if (wants_focus && can_talk && !menu_open) {  // taking the focus would close a menu
+    const bool may_have_it = can_talk && !menu_open;  // taking the focus would close a menu
+    if (wants_focus && may_have_it) {
       ImGui::SetWindowFocus();  // ImGui 1.90 gives the focus to no item of another window than the focused one
       ImGui::SetKeyboardFocusHere();
     }
@@ -176,13 +178,15 @@ class SidePanel {
     const bool entered =
         ImGui::InputTextWithHint("##line", "type a line, Enter", &line, ImGuiInputTextFlags_EnterReturnsTrue);
     // Asked for until it is there: ImGui doesn't give it while the mouse is at work.
-    if (ImGui::IsItemActive()) wants_focus = false;
+    const bool active = ImGui::IsItemActive();
+    if (active) wants_focus = false;
     ImGui::PopID();
     ImGui::SameLine();
     if (ImGui::Button("Send", {style_(62), 0}) || entered) {
       actions_.push_back(SendLine{client.id, line});
       start_anew();
     }
+    if (active ? !ImGui::GetIO().WantTextInput : wants_focus && may_have_it) awaits_field_ = true;
     if (!column) ImGui::SetCursorPosX(left);
     if (ImGui::Button("Half-close")) actions_.push_back(HalfCloseClient{client.id});
     ImGui::EndDisabled();
@@ -306,10 +310,15 @@ class SidePanel {
   const Theme& theme_;
   const Style& style_;
   Actions& actions_;
+  bool awaits_field_ = false;
 };
 
 }  // namespace
 
-void draw_side(const PanelContext& context) { SidePanel(context).draw(); }
+bool draw_side(const PanelContext& context) {
+  SidePanel panel(context);
+  panel.draw();
+  return panel.awaits_field();
+}
 
 }  // namespace forktable

@@ -98,10 +98,10 @@ class Window {
     request.width = model().settings.width;
     request.height = model().settings.height;
     request.maximized = model().settings.maximized;
-    request.on_key = [this](int key, int modifiers) {
+    request.heard.on_key = [this](int key, int modifiers) {
       if (auto action = action_for_key(key, modifiers)) actions_.push_back(*action);
     };
-    request.on_character = [this](unsigned character) {
+    request.heard.on_character = [this](unsigned character) {
       if (auto action = action_for_character(character)) actions_.push_back(*action);
     };
     request.on_drop = [this](const std::string& path) { actions_.push_back(OpenRecording{path}); };
@@ -417,7 +417,7 @@ class Window {
     const std::uint32_t generation = generation_;
     generation_ = screen_->glyphs().generation();
     window_->texture_of(screen_->glyphs());
-    window_->end_frame((model().settings.dark ? dark_theme() : light_theme()).paper);
+    window_->end_frame((model().settings.dark ? dark_theme() : light_theme()).paper, screen_->awaits_field());
     if (generation != generation_) frames_due_ = kFramesPerWake;
     if (std::exchange(capture_, false)) {
       const GlWindow::Pixels pixels = window_->read_pixels();
