@@ -18,10 +18,6 @@ bool has_one_flow(ServerKind kind) {
   return kind == ServerKind::kIterative || kind == ServerKind::kSelect || kind == ServerKind::kEpoll;
 }
 
-bool is_queued(const Client& client) {
-  return client.state != Client::kConnecting && !has_ended(client) && client.connection_number == 0;
-}
-
 // "Client 2 waits", "3 clients wait".
 std::string waiting(const Clients& clients) {
   if (clients.size() == 1) return capital(mention_of(*clients.front())) + " waits";
@@ -60,7 +56,7 @@ class Examination {
   Clients queued() const {
     Clients clients;
     for (const Client& client : world_.clients)
-      if (is_queued(client)) clients.push_back(&client);
+      if (waits_for_accept(client)) clients.push_back(&client);
     return clients;
   }
 
@@ -92,7 +88,7 @@ class Examination {
     Clients clients = queued();
     std::size_t served = 0;
     for (const Client& client : world_.clients)
-      if (client.state == Client::kAwaitingEcho && !is_queued(client)) {
+      if (client.state == Client::kAwaitingEcho && !waits_for_accept(client)) {
         clients.push_back(&client);
         served = 1;
       }
