@@ -27,7 +27,7 @@ struct Rush {
   double seconds = 0;
 };
 // So many clients at once: each connects, says a line, hears it, closes, sees that the server has closed too, and
-// begins again, for so long. Fails if no connection comes to its end for 10 s.
+// begins again, for so long, or until there have been some thousands. Fails if no connection comes to its end for 10 s.
 Result<Rush> rush(Port port, int clients, double seconds, const GoOn& go_on);
 
 }  // namespace forktable
