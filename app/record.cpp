@@ -6,6 +6,7 @@
 #include "app/commands.hpp"
 #include "app/interruption.hpp"
 #include "core/recording/recording.hpp"
+#include "core/server/listing.hpp"
 #include "core/session/session.hpp"
 #include "core/system/clock.hpp"
 #include "core/world/describe.hpp"
@@ -164,6 +165,7 @@ int record(const RecordOptions& options, int server_descriptor_limit) {
   setup.descriptor_limit = server_descriptor_limit;
   setup.bugs = options.bugs;
   if (!options.lesson.empty()) return record_lesson(options, setup);
+  if (const auto known = check_switches(options.server, options.bugs); !known) return fail(known.error());
   Recorder recorder(options, setup);
   if (const auto recorded = recorder.run(); !recorded) return fail(recorded.error());
   return print(fmt::format("{}: {} of {}, in {} ms\n", options.output, plural(recorder.world().step, "event", "events"),

@@ -2,6 +2,7 @@
 
 #include "app/commands.hpp"
 #include "core/lesson/library.hpp"
+#include "core/server/listing.hpp"
 #include "core/system/clock.hpp"
 #include "ui/window/log.hpp"
 
@@ -10,6 +11,8 @@ namespace forktable {
 int open_window(const LiveOptions& options, int server_descriptor_limit) {
   WindowOptions window;
   window.started_at = monotonic_now();
+  if (options.lesson.empty() && !options.beside)
+    if (const auto known = check_switches(options.server, options.bugs); !known) return fail(known.error());
   start_log(options.verbose);
   window.server.kind = options.server;
   window.server.program = installed_server(options.server);

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "core/lesson/parse.hpp"
+#include "core/server/listing.hpp"
 #include "core/system/folders.hpp"
 
 namespace forktable {
@@ -42,6 +43,15 @@ bool is_called(const std::string& stem, const std::string& name) {
   return digits(name) == name && !unpadded(name).empty() && unpadded(digits(stem)) == unpadded(name);
 }
 
+// Whose server has the switches that it asks for.
+Result<Lesson> read_checked(const std::string& path) {
+  auto lesson = read_lesson(path);
+  if (!lesson) return lesson;
+  if (const auto known = check_switches(lesson->server, lesson->bugs); !known)
+    return failure(path + ": " + known.error().what);
+  return lesson;
+}
+
 }  // namespace
 
 std::string lessons_folder() { return installation_folder().value_or("/usr") + "/share/forktable/lessons"; }
@@ -59,11 +69,11 @@ Result<std::vector<Lesson>> read_lessons(const std::string& folder) {
 }
 
 Result<Lesson> find_lesson(const std::string& name, const std::string& folder) {
-  if (is_lesson_file(name)) return read_lesson(name);
+  if (is_lesson_file(name)) return read_checked(name);
   const auto files = lesson_files(folder);
   if (!files) return tl::make_unexpected(files.error());
   for (const fs::path& file : *files)
-    if (is_called(file.stem().string(), name)) return read_lesson(file.string());
+    if (is_called(file.stem().string(), name)) return read_checked(file.string());
   std::vector<std::string> names;
   for (const fs::path& file : *files) names.push_back(file.stem().string());
   return failure(

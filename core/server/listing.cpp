@@ -1,5 +1,9 @@
 #include "core/server/listing.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 namespace forktable {
 
 struct ListingText {
@@ -83,6 +87,19 @@ std::vector<Bug> switches_of(const Listing& listing) {
   for (int i = 0; i < kBugCount; ++i)
     if (bugs.has(static_cast<Bug>(i))) all.push_back(static_cast<Bug>(i));
   return all;
+}
+
+Result<void> check_switches(ServerKind server, Bugs bugs) {
+  const std::vector<Bug> own = switches_of(listing_of(server));
+  for (int i = 0; i < kBugCount; ++i) {
+    const Bug bug = static_cast<Bug>(i);
+    if (!bugs.has(bug) || std::find(own.begin(), own.end(), bug) != own.end()) continue;
+    std::string names;
+    for (const Bug one : own) names += (names.empty() ? "" : ", ") + std::string(name_of(one));
+    return failure(fmt::format("the server \"{}\" has no switch \"{}\": it has {}", name_of(server), name_of(bug),
+                               names.empty() ? "none" : names));
+  }
+  return {};
 }
 
 }  // namespace forktable

@@ -8,6 +8,7 @@
 
 #include "core/event/bug.hpp"
 #include "core/event/words.hpp"
+#include "core/system/result.hpp"
 
 namespace forktable {
 
@@ -31,6 +32,8 @@ const Listing& listing_of(std::string_view server);
 
 // What can be switched off or on in it, in the order of Bug.
 std::vector<Bug> switches_of(const Listing& listing);
+// An error that names the first that is no switch of this server, and those that are.
+Result<void> check_switches(ServerKind server, Bugs bugs);
 
 // Of a source text; for tests.
 std::vector<ListingLine> parse_listing(std::string_view source);

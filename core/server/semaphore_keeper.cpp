@@ -20,5 +20,6 @@ int main(int argc, char** argv) {
   while (poll(&reports, 1, -1) < 0 && errno == EINTR) {
   }
   const int semaphore = semget(std::atoi(argv[1]), 0, 0);
-  return semaphore < 0 || semctl(semaphore, 0, IPC_RMID) == 0 ? 0 : 1;
+  // At once: whoever kills it now must find no other process of it, as a sanitizer would have.
+  _exit(semaphore < 0 || semctl(semaphore, 0, IPC_RMID) == 0 ? 0 : 1);
 }

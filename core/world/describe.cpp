@@ -185,11 +185,11 @@ std::string brief_meaning_of(TcpState state) {
     case TcpState::kListen: return {};
     case TcpState::kSynSent: return "waits for an answer";
     case TcpState::kSynReceived: return "handshake under way";
-    case TcpState::kFinWait1: return "FIN sent, not confirmed";
-    case TcpState::kFinWait2: return "waits for the other's FIN";
-    case TcpState::kTimeWait: return "both closed, this end first";
+    case TcpState::kFinWait1: return "FIN sent, no ACK yet";
+    case TcpState::kFinWait2: return "waits for a FIN";
+    case TcpState::kTimeWait: return "this end closed first";
     case TcpState::kClose: return "the connection is gone";
-    case TcpState::kCloseWait: return "FIN came, not closed yet";
+    case TcpState::kCloseWait: return "FIN came, not closed";
     case TcpState::kLastAck: return "waits for the last ACK";
     case TcpState::kClosing: return "both closed at once";
   }

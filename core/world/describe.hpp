@@ -49,7 +49,7 @@ std::string readiness_of(const Process& process);
 std::string names_of_signals(std::uint32_t set);
 // Why an end of a connection is in that state, and what it waits for; in a sentence.
 std::string meaning_of(TcpState state);
-// The same in a few words, "waits for the other's FIN"; empty where the name says enough.
+// The same in a few words, "waits for a FIN"; empty where the name says enough.
 std::string brief_meaning_of(TcpState state);
 // "which open file a descriptor refers to"
 std::string meaning_of(Aspect aspect);

@@ -42,7 +42,9 @@ class NothingIsLeft {
  public:
   ~NothingIsLeft() {
     EXPECT_EQ(open_descriptors(getpid()), before_);
-    EXPECT_TRUE(children_of(getpid()).empty());
+    for (const Pid child : children_of(getpid()))
+      ADD_FAILURE() << "a child is left: " << contents("/proc/" + std::to_string(child) + "/stat")
+                    << contents("/proc/" + std::to_string(child) + "/cmdline");
   }
 
  private:

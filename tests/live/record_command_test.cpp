@@ -151,6 +151,18 @@ TEST(Record, OnAPortThatIsTakenFailsWithAdvice) {
   EXPECT_TRUE(folder.names().empty()) << "and leaves no file";
 }
 
+TEST(Record, WithASwitchOfAnotherServerFailsAndNamesItsOwn) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("x.jsonl"), lesson = folder.file("mine.yaml");
+  expect_one_line(run(forktable({"record", "--server", "process-fifo", "--bug", "no-semaphore", "-o", path})),
+                  "the server \"process-fifo\" has no switch \"no-semaphore\": it has none");
+  expect_one_line(run(forktable({"record", "--bug", "connfd-race", "-o", path})), "it has parent-keeps-connfd, ");
+  std::ofstream(lesson) << "title: T\nabout: A\nserver: {kind: thread, bugs: [no-semaphore]}\nsteps: [say: hello]\n";
+  expect_one_line(run(forktable({"record", "--lesson", lesson, "-o", path})),
+                  lesson + ": the server \"thread\" has no switch");
+  EXPECT_EQ(folder.names(), std::vector<std::string>{"mine.yaml"});
+}
+
 TEST(Record, IntoAFullDiskOrAFolderThatIsMissingOrReadOnlyFailsWithTheReason) {
   const TemporaryFolder folder;
   expect_one_line(run(forktable({"record", "--clients", "1", "--port", "0", "-o", "/dev/full"})),

@@ -84,6 +84,23 @@ TEST(GoldenRecording, OfVersion4HasItsListingAndItsLessonsTexts) {
   EXPECT_FALSE(script.lesson->wild.empty());
 }
 
+// Lesson 19: two children load a shared counter before either stores.
+TEST(GoldenRecording, OfVersion5HasAnotherServerAndWhatItsProcessesShare) {
+  const Opened opened = open_golden(5);
+  EXPECT_EQ(opened.recording.events.size(), 190u);
+  EXPECT_EQ(opened.world.kind, ServerKind::kProcessShm);
+  EXPECT_EQ(opened.world.counts.accepted, 4u);
+  EXPECT_EQ(kinds_of_diagnoses(opened.world), std::vector<std::string>{"lost-update"});
+  ASSERT_TRUE(opened.world.segment && opened.world.semaphore);
+  EXPECT_EQ(opened.world.segment->value, 3);
+  EXPECT_EQ(opened.world.semaphore->value, 1);
+  EXPECT_TRUE(opened.world.differences.empty());
+  const Script script = script_of(opened.recording);
+  EXPECT_EQ(script.listing.file, "process_shm_server.cpp");
+  ASSERT_TRUE(script.lesson);
+  EXPECT_EQ(script.lesson->number, 19);
+}
+
 TEST(GoldenRecording, OfOlderVersionsHasTheListingThatIsInstalled) {
   for (const int version : {1, 2, 3}) {
     const Opened opened = open_golden(version);

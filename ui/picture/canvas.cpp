@@ -62,6 +62,12 @@ void Canvas::tight_text(std::string_view part, Point at, std::string text, TextS
   this->text(part, at, std::move(text), style, widest, index);
 }
 
+std::string Canvas::wording(std::initializer_list<std::string> wordings, const TextStyle& style, float widest) const {
+  const auto fits = [&](const std::string& words) { return fonts_.width(style.face, style.size, words) <= widest; };
+  const auto found = std::find_if(wordings.begin(), wordings.end(), fits);
+  return found != wordings.end() ? *found : *(wordings.end() - 1);
+}
+
 void Canvas::arrow(std::string_view part, Arrow arrow, std::uint64_t index) { add(part, index).what = arrow; }
 
 void Canvas::line(std::string_view part, Line line, std::uint64_t index) { add(part, index).what = std::move(line); }

@@ -2,6 +2,7 @@
 // next.
 #pragma once
 
+#include <initializer_list>
 #include <string_view>
 
 #include "ui/picture/fonts.hpp"
@@ -44,6 +45,8 @@ class Canvas {
   // In smaller type where it would else be wider than `widest`; where that would be too small, shortened.
   void tight_text(std::string_view part, Point at, std::string text, TextStyle style, float widest,
                   std::uint64_t index = 0);
+  // Of wordings from long to short, the first that fits; the last, if none does.
+  std::string wording(std::initializer_list<std::string> wordings, const TextStyle& style, float widest) const;
   void arrow(std::string_view part, Arrow arrow, std::uint64_t index = 0);
   void line(std::string_view part, Line line, std::uint64_t index = 0);
   // A rounded label with text in it, its left end at `at`, which is the middle of its height. Returns its width.

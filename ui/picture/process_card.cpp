@@ -144,12 +144,13 @@ void Cards::draw(const Process& process, Rect rect, std::vector<Dot>& dots) {
          : killed ? "KILLED"
                   : "ZOMBIE",
          killed || orphan || lingers(process, request_.diagnoses) ? theme_.alarm : theme_.chip);
-  canvas_.tight_text(
-      "doing", {left, rect.y + 50},
-      threads.shown
-          ? plural(1 + threads.rows.size() + threads.cells.size(), "thread", "threads") + ", one address space"
-          : doing(world_, process),
-      {killed ? Face::kSemiBold : Face::kRegular, 13.5f, killed ? theme_.alarm : theme_.muted}, doing_right - left);
+  const TextStyle style{killed ? Face::kSemiBold : Face::kRegular, 13.5f, killed ? theme_.alarm : theme_.muted};
+  std::string words = doing(world_, process);
+  if (threads.shown) {
+    const std::string count = plural(1 + threads.rows.size() + threads.cells.size(), "thread", "threads");
+    words = canvas_.wording({count + ", one address space", count}, style, doing_right - left);
+  }
+  canvas_.tight_text("doing", {left, rect.y + 50}, std::move(words), style, doing_right - left);
 
   Rect place{left, rect.y + kHeader, right - left - 4, kRow};
   draw_notes(process, place);

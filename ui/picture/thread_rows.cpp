@@ -45,14 +45,16 @@ void Cards::draw_threads(const Process& process, Rect place) {
   if (!threads.shown) return;
   const TextStyle heading{Face::kBold, 11.5f, theme_.muted, Align::kLeft, 1.2f};
   const TextStyle gloss{Face::kRegular, 12, theme_.muted};
-  const auto head = [&](const char* title, const char* words, std::uint64_t index) {
+  const auto head = [&](const char* title, std::initializer_list<std::string> glosses, std::uint64_t index) {
     canvas_.text("heading", {place.x, place.y + 12}, title, heading, 0, index);
     const float used =
         canvas_.fonts().width({{}, title, heading.face, heading.size, {}, Align::kLeft, heading.spacing});
-    canvas_.text("gloss", {place.x + used + 10, place.y + 12}, words, gloss, place.width - used - 10, index);
+    const float room = place.width - used - 10;
+    canvas_.text("gloss", {place.x + used + 10, place.y + 12}, canvas_.wording(glosses, gloss, room), gloss, room,
+                 index);
     place.y += kHeading;
   };
-  head("THREADS", "each has a stack of its own", 0);
+  head("THREADS", {"each has a stack of its own", "a stack each"}, 0);
   place.height = kRow;
   draw_thread(process, process, place);
   place.y += kPitch;
@@ -64,7 +66,7 @@ void Cards::draw_threads(const Process& process, Rect place) {
     draw_thread_cells(threads.cells, place);
     place.y += kCells;
   }
-  head("DESCRIPTOR TABLE", "one for all threads", 1);
+  head("DESCRIPTOR TABLE", {"one for all threads", "one for all", ""}, 1);
 }
 
 void Cards::draw_thread(const Process& process, const Process& thread, Rect place) {

@@ -24,7 +24,7 @@ TEST(KernelInPicture, BothEndsOfAConnectionSayTheirStatesAndWhy) {
   EXPECT_NE(file.find("FIN came"), std::string::npos);
   const std::string client = words_on(scene, {Subject::kClient, 1});
   EXPECT_NE(client.find("FIN_WAIT2"), std::string::npos);
-  EXPECT_NE(client.find("waits for the other's FIN"), std::string::npos);
+  EXPECT_NE(client.find("waits for a FIN"), std::string::npos);
   EXPECT_TRUE(says(story.picture({1900, 1000}), "half closed"));
   EXPECT_TRUE(says(scene, "half\n")) << "in two lines, where there is less room";
   EXPECT_EQ(color_behind(scene, "CLOSE_WAIT"), light_theme().chip) << "the child may close it yet: nothing is wrong";
