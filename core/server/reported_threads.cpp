@@ -39,8 +39,9 @@ void* run(void* made) {
   const unsigned line = own->made.line();
   report(forktable::ThreadStarted{getpid(), own->number}, line);
   void* result = own->function(own->argument);
-  gate(Call::kPthreadExit, -1, line);
-  report(forktable::ThreadEnded{}, line);
+  // It has returned, from a line that nobody here knows: it stays at that of its last call.
+  gate(Call::kPthreadExit, -1, 0);
+  report(forktable::ThreadEnded{}, 0);
   own->ended = true;  // after this, main may free it
   return result;
 }

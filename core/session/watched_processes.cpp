@@ -18,6 +18,7 @@ void WatchedProcesses::note(const Event& event) {
     born(event.pid);
   } else if (std::holds_alternative<ExitCalled>(event.what)) {
     if (const auto watched = all_.find(event.pid); watched != all_.end()) watched->second.announced = true;
+    std::erase(dead_, event.pid);  // the report was on its way when the kernel said so
   } else if (const auto* reaped = std::get_if<Reaped>(&event.what)) {
     forget(reaped->child);
   } else if (std::holds_alternative<Collected>(event.what)) {

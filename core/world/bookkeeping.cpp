@@ -372,6 +372,12 @@ Client* Bookkeeping::outsider_at(const Process& process, int fd) {
   return client != nullptr && client->outsider ? client : nullptr;
 }
 
+OpenFile* Bookkeeping::fifo_at(const Process& process, int fd) {
+  const Descriptor* descriptor = find_descriptor(forktable::process_of(world_, process), fd);
+  OpenFile* file = descriptor != nullptr ? find(world_.files, descriptor->file) : nullptr;
+  return file != nullptr && file->kind == FileKind::kFifo ? file : nullptr;
+}
+
 void Bookkeeping::move_on(Client& client, Client::State state) {
   if (client.state == state) return;
   client.state = state;

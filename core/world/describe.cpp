@@ -35,8 +35,12 @@ std::string first_line(std::string_view text) { return printable(text.substr(0, 
 
 std::string title_of(const World& world, const Process& process) {
   if (process.thread_of) {
-    if (const Client* client = find_client(world, process.serves)) return "thread of " + title_of(*client);
-    return "thread";
+    const Client* client = find_client(world, process.serves);
+    if (client == nullptr) return "thread";
+    // Mostly the first thread serves the first client.
+    return client->id.value == process.connection
+               ? "thread of " + title_of(*client)
+               : fmt::format("thread {}, serves {}", process.connection, title_of(*client));
   }
   if (!process.parent) return forks(process.server) ? "server (parent)" : "server";
   if (const Client* client = find_client(world, process.serves)) return "child of " + title_of(*client);

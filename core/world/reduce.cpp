@@ -147,6 +147,7 @@ class ReduceServer : Bookkeeping {
     if (Process* process = finish_call()) {
       std::erase(process->ready, what.fd);
       take_out(*process, what.fd, what.bytes);
+      if (OpenFile* fifo = fifo_at(*process, what.fd)) fifo->unread -= static_cast<int>(what.bytes);
       if (Client* client = outsider_at(*process, what.fd)) {
         client->sent += what.bytes;
         client->last_sent = what.text;
@@ -166,12 +167,14 @@ class ReduceServer : Bookkeeping {
   void operator()(const WriteCalled& what) { enter_call(Call::kWrite, what.fd); }
 
   void operator()(const Wrote& what) {
-    if (Process* process = finish_call())
+    if (Process* process = finish_call()) {
+      if (OpenFile* fifo = fifo_at(*process, what.fd)) fifo->unread += static_cast<int>(what.bytes);
       if (Client* client = outsider_at(*process, what.fd)) {
         client->received += what.bytes;
         client->last_received = client->last_sent;
         if (client->received >= client->sent) move_on(*client, Client::kEchoed);
       }
+    }
   }
 
   void operator()(const Closed& what) {
@@ -288,7 +291,7 @@ class ReduceServer : Bookkeeping {
   void operator()(const GateReached& what) {
     if (Process* process = present()) {
       process->gate = Gate{what.call, what.fd};
-      process->line = event_.line;
+      if (event_.line != 0) process->line = event_.line;  // a thread that has returned stays where it was
     }
   }
 

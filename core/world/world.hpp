@@ -115,6 +115,7 @@ struct OpenFile {
   Port port = 0;             // local
   Port peer_port = 0;        // kConnection
   int backlog = 0;           // kListening
+  int unread = 0;            // kFifo: bytes written and not read; below 0 while the report of a write is on its way
   Socket socket;
   ClientId client;                // kConnection: who is at the other end, once known
   ProcessId acceptor;             // kConnection: the process that accept returned it to

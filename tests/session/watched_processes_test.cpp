@@ -92,6 +92,17 @@ TEST(WatchedProcess, ThatSaidThatItExitsIsNotAnnounced) {
   EXPECT_TRUE(watch.watched.take_unreported_dead().empty());
 }
 
+TEST(WatchedProcess, WhoseWordComesAfterTheKernelsIsNotAnnounced) {
+  const Sleeper sleeper;
+  Watch watch;
+  watch.start(sleeper.pid());
+  sleeper.kill_it();
+  ASSERT_TRUE(watch.hears_of_a_death());
+  // It was in the pipe, and read a moment later.
+  watch.watched.note({0, sleeper.pid(), 0, ExitCalled{0}});
+  EXPECT_TRUE(watch.watched.take_unreported_dead().empty());
+}
+
 TEST(WatchedProcess, ThatHasBeenReapedInTheMeantimeIsNotAnnounced) {
   const Sleeper sleeper;
   Watch watch;

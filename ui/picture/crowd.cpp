@@ -86,7 +86,7 @@ class Crowd {
   // ---- what differs, in full ----
 
   float inner_width() const { return request_.area.width - 2 * kMargin; }
-  bool shows_segment() const { return world_.segment && !cast_.listening.empty(); }
+  bool shows_segment() const { return world_.segment && count_attached(world_) > 0; }
   float looks_top() const { return kBelowStrip + (shows_segment() ? cards_.shared_height(inner_width()) + 14 : 0); }
 
   float tiles_top(const Plan& plan) const {

@@ -72,7 +72,8 @@ std::string Cards::purpose(const OpenFile& helper) const {
   if (helper.kind == FileKind::kPlumbing) return "not part of the lesson";
   if (just_changed(helper)) return holders(helper);
   if (helper.kind == FileKind::kFifo)
-    return "held by " + plural(count_references(world_, helper.id), "process", "processes");
+    return helper.unread > 0 ? plural(static_cast<std::uint64_t>(helper.unread), "byte", "bytes") + " to be read"
+                             : "held by " + plural(count_references(world_, helper.id), "process", "processes");
   for (const Process& process : world_.processes)
     for (const Descriptor& descriptor : process.descriptors)
       if (descriptor.file == helper.id) return "watches " + plural(process.watched.size(), "descriptor", "descriptors");

@@ -65,6 +65,9 @@ KernelVerdict verdict_of(const World& world, std::optional<Nanoseconds> live_now
         (figures ? figures_of(*world.check) : plural(world.differences.size(), "difference", "differences"));
     for (const Difference& one : world.differences)
       if (!has_card(world, one)) verdict.elsewhere.push_back(whole_words(one));
+  } else if (world.denied != 0 && world.check && world.check->references == 0) {
+    verdict.kind = KernelVerdict::kUnasked;
+    verdict.words = "The kernel could not be asked about any reference";
   } else if (world.check && all_agree(*world.check) &&
              (is_checked(world) || (live_now && *live_now - world.moved_at < kPatience))) {
     verdict.kind = KernelVerdict::kAgrees;

@@ -12,7 +12,7 @@ namespace forktable {
 struct KernelVerdict {
   enum Kind : std::uint8_t {
     kNone,     // nobody has asked, or there is nothing to ask about
-    kUnasked,  // something has happened since it was asked
+    kUnasked,  // something has happened since it was asked, or it may not be
     kAgrees,
     kDiffers,
   } kind = kNone;

@@ -205,7 +205,10 @@ class ListingDrawing {
 
   bool waits(const Process& process) const { return request_.step_buttons && process.gate; }
   std::string label_of(const Process& process) const {
-    return fmt::format("{}{}{}", waits(process) ? "▶ " : "", process.pid, process.parent ? "" : " parent");
+    return fmt::format("{}{}{}", waits(process) ? "▶ " : "", process.pid,
+                       process.parent          ? ""
+                       : forks(process.server) ? " parent"
+                                               : " main");
   }
   float width_of(const std::string& label, float size) const {
     return canvas_.fonts().width(Face::kSemiBold, size, label) + size * 1.3f;

@@ -152,8 +152,8 @@ class Rows {
     return all;
   }
 
-  // It goes with the server.
-  bool shows_segment() const { return request_.world.segment && !cast_.listening.empty(); }
+  // It goes with the last process that has it attached, as it is marked for removal.
+  bool shows_segment() const { return request_.world.segment && count_attached(request_.world) > 0; }
 
   float files_height(float width) const {
     float height = -kGap;

@@ -121,7 +121,8 @@ class Strip {
     if (const std::string ready = readiness_of(process); !ready.empty()) words += "; " + ready;
     for (const OpenFile* helper : cast_.helpers)
       if (helper->kind == FileKind::kFifo)
-        words += fmt::format("; FIFO: refcnt {}", count_references(world_, helper->id));
+        words += fmt::format("; FIFO: refcnt {}, {} to be read", count_references(world_, helper->id),
+                             plural(static_cast<std::uint64_t>(std::max(0, helper->unread)), "byte", "bytes"));
     if (!pending.empty()) words += "; " + pending;
     if (!dispute.empty()) words = dispute + "; " + words;
     canvas_.text("table", {cells, rect.y + 78}, std::move(words), cards_.line_style(dispute), cells_right - cells);

@@ -70,7 +70,8 @@ std::string disturbance(const World& world, const Event& event) {
   if (const auto* reaped = std::get_if<Reaped>(&event.what)) return killed(reaped->child, reaped->status);
   if (const auto* collected = std::get_if<Collected>(&event.what)) return killed(event.pid, collected->status);
   const Process* process = find_process(world, event.pid);
-  if (std::holds_alternative<DeathSeen>(event.what) && process != nullptr && process->pending_signal == 0)
+  const bool by_itself = process == nullptr || process->life != Life::kAlive || process->pending_signal != 0;
+  if (std::holds_alternative<DeathSeen>(event.what) && !by_itself)
     return fmt::format("Somebody killed {}.", introduce(*process));
   return {};
 }

@@ -65,6 +65,8 @@ TEST(KernelsMark, NamesWhatCannotBeCheckedHere) {
   EXPECT_NE(verdict_of(story.world).unchecked.find("which descriptors share an open file"), std::string::npos);
   EXPECT_NE(words.find("Not checked here"), std::string::npos);
   EXPECT_NE(words.find("doctor"), std::string::npos);
+  story.happens(0, KernelChecked{0, 0, 3, 3});
+  EXPECT_EQ(verdict_of(story.world).kind, KernelVerdict::kUnasked) << "who could ask about nothing can't agree";
 }
 
 TEST(KernelsMark, IsGoneWithTheServer) {
