@@ -102,7 +102,7 @@ class ComparePanel {
     ImGui::PopTextWrapPos();
     ImGui::Dummy({0, style_(4)});
     const WithTextColor muted(theme_.muted);
-    ImGui::TextUnformatted("Enter measures. Esc gives up, and closes.");
+    ImGui::TextUnformatted(state_.part ? "Esc gives up. Esc again closes." : "Enter measures. Esc closes.");
   }
 
   const PanelContext& context_;
