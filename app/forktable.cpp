@@ -50,7 +50,7 @@ int main(int argc, char** argv) {
   repair_what_was_inherited();
   const int server_descriptor_limit = raise_descriptor_limit();
 
-  CLI::App app("Forktable shows how a forking server really works.", "forktable");
+  CLI::App app("Forktable shows how a concurrent server really works.", "forktable");
   app.set_version_flag("--version", version_text());
   app.require_subcommand(0, 1);
   int status = kSuccess;
@@ -67,12 +67,14 @@ int main(int argc, char** argv) {
   RecordOptions record_options;
   CLI::App* record_command =
       app.add_subcommand("record", "Run a server and clients for real, without a window, into a file");
-  add_server_option(*record_command, "--server", record_options.server, kWhichServer);
+  CLI::Option* recorded_server = add_server_option(*record_command, "--server", record_options.server, kWhichServer);
   record_command->add_option("--clients", record_options.clients, "How many clients say hello and leave")
       ->check(CLI::Range(0, 100000))
       ->capture_default_str();
   record_command->add_option("--port", record_options.port, "Where the server listens; 0: any free port");
-  add_lesson_options(*record_command, record_options.lesson, record_options.bugs)->excludes("--clients");
+  add_lesson_options(*record_command, record_options.lesson, record_options.bugs)
+      ->excludes("--clients")
+      ->excludes(recorded_server);
   record_command->add_option("-o,--output", record_options.output, "The recording to write")->required();
   record_command->callback([&] { status = record(record_options, server_descriptor_limit); });
 

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "app/commands.hpp"
@@ -11,9 +12,11 @@ int list_lessons(bool json) {
   const auto lessons = read_lessons();
   if (!lessons) return fail(lessons.error());
   if (!json) {
+    std::size_t column = 0;
+    for (const Lesson& lesson : *lessons) column = std::max(column, lesson.name.size() + 2);
     std::string text;
     for (const Lesson& lesson : *lessons)
-      text += fmt::format("{:<32}{}\n{:32}{}\n", lesson.name, lesson.title, "", lesson.about);
+      text += fmt::format("{0:<{1}}{2}\n{3:{1}}{4}\n", lesson.name, column, lesson.title, "", lesson.about);
     return print(text);
   }
   auto list = nlohmann::ordered_json::array();

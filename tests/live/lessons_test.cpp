@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "core/lesson/ends.hpp"
 #include "core/lesson/library.hpp"
@@ -125,6 +126,20 @@ TEST(InstalledLessons, AreTwentyAndListedByNumber) {
     EXPECT_FALSE(list[i]["title"].empty());
     EXPECT_FALSE(list[i]["about"].empty());
     EXPECT_EQ(list[i]["name"], names().at(i));
+  }
+}
+
+TEST(InstalledLessons, AreListedWithTheirTitlesInAColumn) {
+  std::istringstream lines(run(forktable({"lessons"})).out);
+  std::size_t column = 0;
+  for (const std::string& name : names()) {
+    std::string title, about;
+    ASSERT_TRUE(std::getline(lines, title) && std::getline(lines, about)) << name;
+    ASSERT_EQ(title.rfind(name + "  ", 0), 0u) << title;
+    const std::size_t begin = title.find_first_not_of(' ', name.size());
+    if (column == 0) column = begin;
+    EXPECT_EQ(begin, column) << title;
+    EXPECT_EQ(about.find_first_not_of(' '), column) << about;
   }
 }
 

@@ -192,6 +192,7 @@ TEST(Record, WithWrongArgumentsShowsTheRightOnes) {
                                                    {"record", "-o", path, "--port", "-1"},
                                                    {"record", "-o", path, "--port", "http"},
                                                    {"record", "-o", path, "--server", "nonsense"},
+                                                   {"record", "-o", path, "--server", "thread", "--lesson", "4"},
                                                    {"record", "-o", path, "--nonsense"},
                                                    {"record", "-o", path, "extra"},
                                                    {"nonsense"},

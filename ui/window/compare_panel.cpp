@@ -98,11 +98,11 @@ class ComparePanel {
     ImGui::Dummy({0, style_(4)});
     ImGui::TextUnformatted(
         "What is measured: memory per client, the time from connect to the first echoed byte, connections per second, "
-        "context switches per connection; and the kernel is asked what is shared. It takes about ten seconds.");
+        "context switches per connection; and the kernel is asked what is shared. It takes some seconds.");
     ImGui::PopTextWrapPos();
     ImGui::Dummy({0, style_(4)});
     const WithTextColor muted(theme_.muted);
-    ImGui::TextUnformatted("Enter measures. Esc gives up, and closes.");
+    ImGui::TextUnformatted(state_.part ? "Esc gives up. Esc again closes." : "Enter measures. Esc closes.");
   }
 
   const PanelContext& context_;

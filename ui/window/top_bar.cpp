@@ -403,7 +403,7 @@ class TopBar {
     ImGui::Separator();
     {
       const WithTextColor faint(theme_.muted);
-      ImGui::TextUnformatted("Bugs: the lines that are left out");
+      ImGui::TextUnformatted("Bugs: lines left out, or put in");
     }
     for (std::size_t i = 0; i < switches.size(); ++i)
       item(std::string(title_of(switches[i])).c_str(), std::to_string(i + 1).c_str(), ToggleBug{switches[i]},
