@@ -37,7 +37,7 @@ CLI::Option* add_lesson_options(CLI::App& app, std::string& lesson, Bugs& bugs) 
              bugs.set(*bug, true);
            }
          },
-         "A line of the server to be switched off; may be given more than once")
+         "A bug switch of the server; may be given more than once")
       ->allow_extra_args(false);
   return option;
 }

@@ -244,7 +244,7 @@ class Narrator : Circumstances {
   }
   Narration operator()(const SteppingChanged& what) const {
     if (what.on != 0) return {"Paused: every process of the server waits before its next step.", {}};
-    return {"Running: no process of the server waits at its gates.", {}};
+    return {"Running: no process of the server waits before its next step.", {}};
   }
   Narration operator()(const HoldChanged& what) const {
     if (what.held != 0)
