@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/compare/plain_server.hpp"
+#include "core/compare/quantile.hpp"
 
 namespace forktable {
 
@@ -23,11 +24,14 @@ class QuietClients {
 };
 
 struct Rush {
-  long connections = 0;
-  double seconds = 0;
+  long connections = 0;        // of all rounds
+  std::vector<double> rounds;  // connections per second, of each; never empty
+  // As usual, whatever else the machine had to do in one round or two.
+  double per_second() const { return median(rounds); }
 };
 // So many clients at once: each connects, says a line, hears it, closes, sees that the server has closed too, and
-// begins again, for so long, or until there have been some thousands. Fails if no connection comes to its end for 10 s.
+// begins again. That is done in five rounds, each a fifth of so many seconds after the one before has begun, and for
+// that long, or until there have been some thousands in all. Fails if no connection comes to its end for 10 s.
 Result<Rush> rush(Port port, int clients, double seconds, const GoOn& go_on);
 
 }  // namespace forktable

@@ -5,11 +5,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cmath>
 #include <thread>
 
 #include "core/compare/callers.hpp"
 #include "core/compare/footprint.hpp"
+#include "core/compare/quantile.hpp"
 #include "core/recording/recording.hpp"
 #include "core/session/server_process.hpp"
 #include "core/system/clock.hpp"
@@ -19,19 +19,10 @@ namespace forktable {
 namespace {
 
 constexpr Nanoseconds kPatience = 10 * kSecond;
-constexpr std::size_t kSamples = 20;  // at least, of times to the first byte
+// At least, of times to the first byte, and how often all clients come for them: one bad moment must not be the figure.
+constexpr std::size_t kSamples = 100;
+constexpr int kVisits = 5;
 constexpr const char* kOthersWait = "the others wait";
-
-// Of sorted values: that below which this part of them is.
-double quantile(const std::vector<double>& sorted, double part) {
-  const auto rank = static_cast<std::size_t>(std::ceil(part * static_cast<double>(sorted.size())));
-  return sorted[std::clamp<std::size_t>(rank, 1, sorted.size()) - 1];
-}
-
-double median(const std::vector<double>& sorted) {
-  const std::size_t half = sorted.size() / 2;
-  return sorted.size() % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
-}
 
 // Its processes, once all that they had to do is done; if `alone`, once the server has only its main thread left.
 Result<std::vector<Pid>> at_rest(const PlainServer& server, const GoOn& go_on, bool alone) {
@@ -133,8 +124,7 @@ class Measurement {
     return shared_between(servants.front(), servants.back());
   }
 
-  // Memory, processes and threads, and the time to the first byte, which is taken several times when the clients are
-  // few.
+  // Memory, processes and threads, and the time to the first byte, for which the clients come several times.
   Result<void> with_quiet_clients(CostsAt& at) const {
     const bool others_wait = takes_turns() && at.clients > 1;
     const auto server = start();
@@ -144,12 +134,13 @@ class Measurement {
     const Figure before = memory_of(*begun);
     if (auto warm = warm_up(*server); !warm) return warm;
     std::vector<double> milliseconds;
-    for (bool last = false; !last;) {
+    bool last = false;
+    for (int visits = 1; !last; ++visits) {
       {
         const auto clients = QuietClients::connect(server->port(), at.clients, others_wait ? 1 : at.clients, asked_);
         if (!clients) return tl::make_unexpected(clients.error());
         milliseconds.insert(milliseconds.end(), clients->milliseconds().begin(), clients->milliseconds().end());
-        last = others_wait || milliseconds.size() >= kSamples;
+        last = others_wait || (milliseconds.size() >= kSamples && visits >= kVisits);
         if (last) {
           const auto processes = at_rest(*server, asked_, false);
           if (!processes) return tl::make_unexpected(processes.error());
@@ -164,7 +155,6 @@ class Measurement {
       for (Figure* figure : {&at.memory_per_client, &at.first_byte, &at.first_byte_p95}) *figure = {{}, kOthersWait};
       return {};
     }
-    std::sort(milliseconds.begin(), milliseconds.end());
     at.first_byte.value = median(milliseconds);
     at.first_byte_p95.value = quantile(milliseconds, 0.95);
     return {};
@@ -190,7 +180,7 @@ class Measurement {
     if (!rushed) return tl::make_unexpected(rushed.error());
     // Only those that it has reaped are counted with it.
     if (const auto rested = at_rest(*server, asked_, true); !rested) return tl::make_unexpected(rested.error());
-    at.connections_per_second.value = static_cast<double>(rushed->connections) / rushed->seconds;
+    at.connections_per_second.value = rushed->per_second();
     at.context_switches.value = static_cast<double>(server->end()) / static_cast<double>(rushed->connections + 1);
     return {};
   }

@@ -15,8 +15,10 @@ class SemaphoreKeeper {
   // Chooses a key that is free. `reports` is the reading end of the pipe that all processes of the server will hold
   // open for writing, and that is open for writing now: when nobody does any more, the semaphore goes.
   static Result<SemaphoreKeeper> start(const std::string& program, int reports);
-  SemaphoreKeeper(SemaphoreKeeper&& other) noexcept : key_(other.key_), pid_(std::exchange(other.pid_, 0)) {}
+  SemaphoreKeeper(SemaphoreKeeper&& other) noexcept
+      : program_(std::move(other.program_)), key_(std::exchange(other.key_, 0)), pid_(std::exchange(other.pid_, 0)) {}
   SemaphoreKeeper& operator=(SemaphoreKeeper&& other) noexcept {
+    std::swap(program_, other.program_);
     std::swap(key_, other.key_);
     std::swap(pid_, other.pid_);
     return *this;
@@ -24,13 +26,21 @@ class SemaphoreKeeper {
   // Ends the program and removes the semaphore: when this returns, neither is there.
   ~SemaphoreKeeper();
 
+  // If the program has ended, reaps it. If it was killed, another one with the same key takes its place; fails if that
+  // can't be started. One that ended by itself has done its work. `reports` as above, or -1: nobody will use the
+  // semaphore any more, and none takes its place.
+  Result<void> replace_if_killed(int reports);
+
   int key() const { return key_; }  // for semget(2); positive
+  Pid pid() const { return pid_; }  // of the program; 0 when it has been reaped
 
  private:
-  SemaphoreKeeper(int key, Pid pid) : key_(key), pid_(pid) {}
+  SemaphoreKeeper(std::string program, int key) : program_(std::move(program)), key_(key) {}
+  Result<void> start_program(int reports);
 
-  int key_;
-  Pid pid_;  // of the program
+  std::string program_;  // its path
+  int key_;              // 0: another object sees to it
+  Pid pid_ = 0;
 };
 
 }  // namespace forktable

@@ -108,6 +108,10 @@ bool ServerProcess::signal(Pid pid, int signal) const {
   return process && owns(pid) && syscall(SYS_pidfd_send_signal, process.get(), signal, nullptr, 0) == 0;
 }
 
+void ServerProcess::replace_killed_keeper() {
+  if (keeper_) (void)keeper_->replace_if_killed(reports_.get());
+}
+
 std::vector<ServerProcess::Dead> ServerProcess::reap() {
   std::vector<Dead> dead;
   if (gone_) return dead;

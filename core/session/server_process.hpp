@@ -53,6 +53,11 @@ class ServerProcess {
 
   Gates& gates() { return gates_; }
 
+  // Of the program that sees to the server's semaphore; 0: it has none.
+  Pid keeper() const { return keeper_ ? keeper_->pid() : 0; }
+  // To be called when that has ended. If another one can't be started, the semaphore goes by reap() only.
+  void replace_killed_keeper();
+
  private:
   explicit ServerProcess(Gates gates) : gates_(std::move(gates)) {}
 

@@ -4,6 +4,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -107,6 +108,7 @@ Result<void> Session::start_server(const ServerSetup& wanted) {
   if (stepping_) hold({launched, server_->pid(), 0, SteppingChanged{1}});
   release();
   watched_.watch_all();
+  watch_keeper();
   return watch_reports();
 }
 
@@ -216,6 +218,21 @@ Result<void> Session::watch_reports() {
 // Out of the poller, not only disabled there: the server would otherwise call the poller at every write.
 void Session::unwatch_reports() {
   if (std::exchange(watching_, false)) poller_.remove(server_->reports());
+}
+
+// It may be killed as any other program, and another one must be there when Forktable is killed too. When the server
+// has gone it is ended, and this is called for the last time.
+void Session::watch_keeper() {
+  if (keeper_) poller_.remove(keeper_.get());
+  keeper_.close();
+  const Pid pid = server_->keeper();
+  if (pid == 0) return;
+  keeper_ = UniqueFd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+  if (!keeper_) return;
+  (void)poller_.add(keeper_.get(), EPOLLIN, [this](std::uint32_t) {
+    server_->replace_killed_keeper();
+    watch_keeper();
+  });
 }
 
 // All that is in the pipe now; false if there was nothing.

@@ -86,6 +86,7 @@ class Session {
   Result<void> watch_reports();
   void unwatch_reports();
   bool read_reports();
+  void watch_keeper();
   void collect_dead();
   void settle();
   void look_up_outsider();
@@ -103,6 +104,7 @@ class Session {
   KernelWatch kernel_;
   bool asks_kernel_ = true;
   std::optional<ServerProcess> server_;
+  UniqueFd keeper_;  // the pidfd of server_'s
   bool server_alive_ = false;
   bool stepping_ = false;
   Bugs bugs_;

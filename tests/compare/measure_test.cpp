@@ -6,9 +6,12 @@
 #include <sys/sem.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <set>
 
+#include "core/compare/callers.hpp"
 #include "core/compare/plain_server.hpp"
+#include "core/compare/quantile.hpp"
 #include "core/session/server_process.hpp"
 #include "tests/support/deadline.hpp"
 #include "tests/support/proc.hpp"
@@ -156,6 +159,38 @@ TEST(Measuring, MoreClientsThanDescriptorsIsAnErrorThatSaysWhatToDo) {
            contains(table.error().message(), "ask for fewer clients") && open_descriptors(getpid()) == before &&
            children_of(getpid()).empty();
   }));
+}
+
+TEST(Rushing, IsMeasuredByTheMomentsAtWhichTheMachineWasFreeForIt) {
+  auto server = PlainServer::start(ServerKind::kEpoll, path_of(ServerKind::kEpoll), [] { return true; });
+  ASSERT_TRUE(server) << server.error().message();
+  // Asked every 50 ms: the server stands still for about half a second of the half that it is measured.
+  int asked = 0;
+  const auto rushed = rush(server->port(), 3, 0.5, [&] {
+    if (++asked == 2) kill(server->pid(), SIGSTOP);
+    if (asked == 12) kill(server->pid(), SIGCONT);
+    return true;
+  });
+  ASSERT_TRUE(rushed) << rushed.error().message();
+  EXPECT_GE(asked, 12);
+  ASSERT_EQ(rushed->rounds.size(), 5u);
+  EXPECT_GT(rushed->per_second(), 2 * quantile(rushed->rounds, 0)) << "one round was slow";
+  EXPECT_GT(rushed->per_second(), quantile(rushed->rounds, 1) / 4) << "and the others weren't";
+  EXPECT_LE(rushed->connections, 5000) << "each is in TIME_WAIT for a minute";
+}
+
+TEST(Rushing, IsNotMadeFasterOrSlowerByOneRound) {
+  EXPECT_EQ((Rush{5000, {40000, 5571, 41000, 39000, 40500}}.per_second()), 40000);
+  EXPECT_EQ((Rush{5000, {40000, 90000, 41000, 39000, 40500}}.per_second()), 40500);
+}
+
+TEST(Quantiles, AreOfTheValuesInTheirOrder) {
+  EXPECT_EQ(median({40, 5, 41, 39, 1000}), 40);
+  EXPECT_EQ(median({4, 1, 3, 2}), 2.5);
+  EXPECT_EQ(median({7}), 7);
+  EXPECT_EQ(quantile({3, 1, 2, 4}, 0), 1);
+  EXPECT_EQ(quantile({3, 1, 2, 4}, 0.5), 2);
+  EXPECT_EQ(quantile({3, 1, 2, 4}, 0.95), 4);
 }
 
 TEST(APlainServer, ReportsToNobodyAndHoldsNothingButItsLifeline) {

@@ -12,6 +12,7 @@
 #include "tests/support/proc.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/tcp_client.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tests/support/text.hpp"
 
 namespace forktable::test {
@@ -64,6 +65,29 @@ TEST(NoLeftovers, WhenTheKeeperIsAskedToEndBeforeTheServer) {
   for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGQUIT}) kill(held.keeper, signal);
   held.program.send_signal(SIGKILL);
   EXPECT_TRUE(wait_until([&] { return !is_semaphore(held.semaphore) && has_ended(held.keeper); }));
+}
+
+// What a semaphore keeper was started with: its path and the key.
+std::string command_of(Pid pid) { return contents("/proc/" + std::to_string(pid) + "/cmdline"); }
+
+TEST(NoLeftovers, WhenTheKeeperIsKilledAndLaterForktable) {
+  const HeldSession held(ServerKind::kProcessShm);
+  const std::string command = command_of(held.keeper);
+  ASSERT_TRUE(contains(command, "semaphore-keeper")) << command;
+  Pid keeper = held.keeper;
+  for (int times = 0; times < 2; ++times) {
+    const Pid killed = keeper;
+    kill(killed, SIGKILL);
+    ASSERT_TRUE(wait_until([&] {
+      for (const Pid child : children_of(held.program.pid()))
+        if (child != killed && command_of(child) == command) keeper = child;
+      return keeper != killed && state_of(killed) == '-';
+    })) << "another one takes its place, and it is reaped";
+  }
+  EXPECT_EQ(open_descriptors(keeper), std::set<int>{0}) << "the pipe, and nothing else of Forktable's";
+  EXPECT_TRUE(is_semaphore(held.semaphore)) << "the server goes on with it";
+  held.program.send_signal(SIGKILL);
+  EXPECT_TRUE(wait_until([&] { return !is_semaphore(held.semaphore) && has_ended(keeper); }));
 }
 
 TEST(NoLeftovers, OfAServerThatRunsAsAnotherUserBecauseItsChildrenAreLimited) {
