@@ -23,7 +23,7 @@ constexpr int kBatch = 256;
 constexpr int kRounds = 5;  // odd, so that one of them is the median
 // Each leaves a socket in TIME_WAIT for a minute, of which the kernel keeps no more than tcp_max_tw_buckets of tcp(7):
 // all rushes of a comparison together must not take the place of those that somebody looks at.
-constexpr long kMostConnections = 5000;  // of all rounds together
+constexpr long kMostConnections = 2000;  // of all rounds together
 
 struct Caller {
   enum { kSends, kHears, kLeaves } next = kSends;
