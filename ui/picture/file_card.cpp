@@ -70,10 +70,10 @@ std::string Cards::holder(const Process& process) {
 
 std::string Cards::purpose(const OpenFile& helper) const {
   if (helper.kind == FileKind::kPlumbing) return "not part of the lesson";
+  if (helper.unread > 0) return plural(static_cast<std::uint64_t>(helper.unread), "byte", "bytes") + " to be read";
   if (just_changed(helper)) return holders(helper);
   if (helper.kind == FileKind::kFifo)
-    return helper.unread > 0 ? plural(static_cast<std::uint64_t>(helper.unread), "byte", "bytes") + " to be read"
-                             : "held by " + plural(count_references(world_, helper.id), "process", "processes");
+    return "held by " + plural(count_references(world_, helper.id), "process", "processes");
   for (const Process& process : world_.processes)
     for (const Descriptor& descriptor : process.descriptors)
       if (descriptor.file == helper.id) return "watches " + plural(process.watched.size(), "descriptor", "descriptors");

@@ -30,9 +30,13 @@ class Strip {
     const Point center{rect.right() - 36, y + 34};
     const float widest = center.x - 28 - rect.x - 16;
     const std::string dispute = cards_.disagreement(file);
-    canvas_.text("title", {rect.x + 16, y + 24}, title_of(file), {Face::kBold, 15, theme_.ink}, widest);
-    canvas_.text("address", {rect.x + 16, y + 43}, fmt::format("127.0.0.1:{}", file.port),
-                 {Face::kMono, 12.5f, theme_.muted}, widest);
+    const TextStyle address{Face::kMono, 12.5f, theme_.muted};
+    canvas_.tight_text("title", {rect.x + 16, y + 24}, title_of(file), {Face::kBold, 15, theme_.ink}, widest);
+    // Of a long address, the port is what matters.
+    canvas_.text(
+        "address", {rect.x + 16, y + 43},
+        canvas_.wording({fmt::format("127.0.0.1:{}", file.port), fmt::format(":{}", file.port)}, address, widest),
+        address, widest);
     canvas_.text("holders", {rect.x + 16, y + 61}, dispute.empty() ? cards_.holders(file) : dispute,
                  cards_.line_style(dispute), widest);
     cards_.backlog(file, {rect.x + 16, y + 79}, widest, 12.5f);
@@ -121,11 +125,11 @@ class Strip {
     if (const std::string ready = readiness_of(process); !ready.empty()) words += "; " + ready;
     for (const OpenFile* helper : cast_.helpers)
       if (helper->kind == FileKind::kFifo)
-        words += fmt::format("; FIFO: refcnt {}, {} to be read", count_references(world_, helper->id),
-                             plural(static_cast<std::uint64_t>(std::max(0, helper->unread)), "byte", "bytes"));
+        words += fmt::format("; FIFO: refcnt {}", count_references(world_, helper->id));
     if (!pending.empty()) words += "; " + pending;
     if (!dispute.empty()) words = dispute + "; " + words;
-    canvas_.text("table", {cells, rect.y + 78}, std::move(words), cards_.line_style(dispute), cells_right - cells);
+    canvas_.tight_text("table", {cells, rect.y + 78}, std::move(words), cards_.line_style(dispute),
+                       cells_right - cells);
     return listening;
   }
 

@@ -2,6 +2,7 @@
 #include "tests/ui/picture/approaches.hpp"
 
 #include <algorithm>
+#include <csignal>
 
 #include "core/world/telling.hpp"
 #include "ui/picture/slide.hpp"
@@ -291,6 +292,28 @@ TEST(SharedMemory, IsAlarmingOnceAnUpdateIsLost) {
   story.happens(second, Stored{1});
   EXPECT_TRUE(says(story.picture(), "2 stores, value 1:\nan update is lost"));
   EXPECT_FALSE(boxes_of(story.picture(), light_theme().alarm).empty());
+}
+
+TEST(SharedMemory, StaysAsLongAsAnOrphanHasIt) {
+  Approach story(ServerKind::kProcessShm);
+  const Pid child = story.serve();
+  story.happens(Story::kServer, Collected{SIGKILL});
+  EXPECT_TRUE(says(story.picture(), "attached by 1 process"));
+  story.happens(child, Collected{SIGKILL});
+  EXPECT_FALSE(says(story.picture(), "segment 983044"));
+}
+
+TEST(Fifo, ShowsWhatHasBeenWrittenAndNotRead) {
+  Approach story(ServerKind::kProcessFifo);
+  const Pid child = story.serve();
+  story.happens(child, Wrote{4, 1});
+  EXPECT_TRUE(says(story.picture(), "1 byte to be read"));
+  story.happens(Story::kServer, Read{4, 1, ShortText("1")});
+  EXPECT_FALSE(says(story.picture(), "to be read"));
+  // The report of a write may come after that of the read.
+  story.happens(Story::kServer, Read{4, 1, ShortText("1")});
+  story.happens(child, Wrote{4, 1});
+  EXPECT_FALSE(says(story.picture(), "to be read"));
 }
 
 TEST(SharedMemory, IsThereInACrowdToo) {
