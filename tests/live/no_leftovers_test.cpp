@@ -84,7 +84,8 @@ TEST(NoLeftovers, WhenTheKeeperIsKilledAndLaterForktable) {
       return keeper != killed && state_of(killed) == '-';
     })) << "another one takes its place, and it is reaped";
   }
-  EXPECT_EQ(open_descriptors(keeper), std::set<int>{0}) << "the pipe, and nothing else of Forktable's";
+  EXPECT_TRUE(wait_until([&] { return open_descriptors(keeper) == std::set<int>{0}; }))
+      << "the pipe, and nothing else of Forktable's";
   EXPECT_TRUE(is_semaphore(held.semaphore)) << "the server goes on with it";
   held.program.send_signal(SIGKILL);
   EXPECT_TRUE(wait_until([&] { return !is_semaphore(held.semaphore) && has_ended(keeper); }));
