@@ -39,12 +39,12 @@ Result<void> SemaphoreKeeper::replace_if_killed(int reports) {
 
 SemaphoreKeeper::~SemaphoreKeeper() {
   if (key_ == 0) return;
-  if (pid_ > 0) {
-    kill(pid_, SIGKILL);
-    while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
-    }
-  }
+  // While the program still stands by: Forktable may be killed at any moment.
   if (const int semaphore = semget(key_, 0, 0); semaphore >= 0) semctl(semaphore, 0, IPC_RMID);
+  if (pid_ <= 0) return;
+  kill(pid_, SIGKILL);
+  while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+  }
 }
 
 }  // namespace forktable

@@ -23,7 +23,7 @@ class SemaphoreKeeper {
     std::swap(pid_, other.pid_);
     return *this;
   }
-  // Ends the program and removes the semaphore: when this returns, neither is there.
+  // Removes the semaphore and ends the program: when this returns, neither is there. The server has ended before.
   ~SemaphoreKeeper();
 
   // If the program has ended, reaps it. If it was killed, another one with the same key takes its place; fails if that
