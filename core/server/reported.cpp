@@ -141,13 +141,22 @@ pid_t Fork(Here here) {
   const std::uint32_t count = ++forks_called;
   report(forktable::ForkCalled{count}, here.line());
   const pid_t parent = getpid();
+  // A child's first word is that it has started: no handler may speak before, in its parent's name.
+  sigset_t all, before;
+  sigfillset(&all);
+  sigprocmask(SIG_BLOCK, &all, &before);
   const pid_t pid = fork();
+  const int error = errno;
   if (pid == 0) {
     forks_called = 0;
     children = 0;
     forktable::server::become_child();
     report(forktable::ChildStarted{parent, count}, here.line());
-  } else if (pid > 0) {
+  }
+  sigprocmask(SIG_SETMASK, &before, nullptr);
+  errno = error;
+  if (pid == 0) return pid;
+  if (pid > 0) {
     children = children + 1;
     report(forktable::Forked{count, pid}, here.line());
   } else {
