@@ -23,22 +23,12 @@ void WireDecoder::feed(std::span<const std::byte> bytes, const EventSink& sink) 
     event->at = event->at > began_ ? event->at - began_ : 0;
     if (garbage_ > 0) sink({event->at, 0, 0, GarbageSkipped{std::exchange(garbage_, 0)}});
     if (std::holds_alternative<ChildStarted>(event->what) || std::holds_alternative<ThreadStarted>(event->what))
-      tallies_.erase(event->pid);
-    Tally& tally = tallies_[event->pid];
-    ++tally.received;
-    tally.expected = std::max(tally.expected, record.sequence + 1);
-    if (const auto* reaped = std::get_if<Reaped>(&event->what)) {
-      // Its last report was written before it could be reaped; its pid may come back any time now.
-      if (const auto dead = tallies_.find(reaped->child); dead != tallies_.end()) {
-        tell_losses(dead->first, dead->second, event->at, sink);
-        tallies_.erase(dead);
-      }
-    }
-    const bool last_word = std::holds_alternative<ThreadEnded>(event->what);
-    if (last_word) {
-      tell_losses(event->pid, tally, event->at, sink);
-      tallies_.erase(event->pid);
-    }
+      next_.erase(event->pid);  // somebody else's pid until now
+    std::uint32_t& next = next_[event->pid];
+    if (record.sequence > next) sink({event->at, event->pid, 0, ReportsLost{record.sequence - next}});
+    next = std::max(next, record.sequence + 1);
+    if (const auto* reaped = std::get_if<Reaped>(&event->what)) next_.erase(reaped->child);
+    if (std::holds_alternative<ThreadEnded>(event->what)) next_.erase(event->pid);
     sink(*event);
     at += sizeof record;
   }
@@ -46,27 +36,13 @@ void WireDecoder::feed(std::span<const std::byte> bytes, const EventSink& sink) 
 }
 
 bool WireDecoder::settle(Nanoseconds now, const EventSink& sink) {
-  bool look_again = false;
   if (!rest_.empty() && suspected_rest_ == rest_.size()) {
     garbage_ += static_cast<std::uint32_t>(rest_.size());
     rest_.clear();
   }
   suspected_rest_ = rest_.size();
-  look_again = suspected_rest_ > 0;
   if (garbage_ > 0) sink({now, 0, 0, GarbageSkipped{std::exchange(garbage_, 0)}});
-  for (auto& [pid, tally] : tallies_) {
-    const std::uint32_t missing = tally.expected - std::min(tally.received, tally.expected);
-    if (missing > 0 && missing == tally.suspected) tell_losses(pid, tally, now, sink);
-    tally.suspected = missing;
-    look_again = look_again || missing > 0;
-  }
-  return look_again;
-}
-
-void WireDecoder::tell_losses(Pid pid, Tally& tally, Nanoseconds now, const EventSink& sink) {
-  if (tally.received >= tally.expected) return;
-  sink({now, pid, 0, ReportsLost{tally.expected - tally.received}});
-  tally.received = tally.expected;
+  return suspected_rest_ > 0;
 }
 
 }  // namespace forktable

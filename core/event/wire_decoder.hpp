@@ -22,26 +22,16 @@ class WireDecoder {
   // Decodes what is whole and keeps the rest for the next call.
   void feed(std::span<const std::byte> bytes, const EventSink& sink);
 
-  // To be called now and then when the pipe is empty. A report that is missing twice in a row is lost.
-  // True when something is missing and another look is needed.
+  // To be called now and then when the pipe is empty. What has been the beginning of a record twice in a row is
+  // garbage. True when there is a beginning, and another look is needed.
   bool settle(Nanoseconds now, const EventSink& sink);
 
  private:
-  // A signal handler may report between the moment a report gets its number and the moment it is written,
-  // so numbers come a little out of order; only a difference that stays is a loss.
-  struct Tally {
-    std::uint32_t received = 0;
-    std::uint32_t expected = 0;   // highest number seen, plus 1
-    std::uint32_t suspected = 0;  // how many were missing at the last look
-  };
-
-  void tell_losses(Pid pid, Tally& tally, Nanoseconds now, const EventSink& sink);
-
   Nanoseconds began_;
   std::vector<std::byte> rest_;
   std::uint32_t garbage_ = 0;
   std::size_t suspected_rest_ = 0;
-  std::unordered_map<Pid, Tally> tallies_;
+  std::unordered_map<Pid, std::uint32_t> next_;  // the number of the report that each will tell next
 };
 
 }  // namespace forktable

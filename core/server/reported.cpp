@@ -246,6 +246,7 @@ struct Handler {
 Handler handlers[_NSIG];
 
 void deliver(int signal) {
+  if (forktable::server::puts_off(signal)) return;
   forktable::server::signal_was_delivered();
   report(forktable::SignalDelivered{signal}, handlers[signal].line);
   handlers[signal].function(signal);

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -24,8 +23,9 @@ int most_children = 0;
 // What differs from process to process sits beside errno, in memory that every process writes to anyway: anywhere
 // else, each fork would cost two more page faults, one when the child writes to it and one when the parent does.
 thread_local pid_t self = 0;
-// Atomic because a signal handler may take a number while main() is taking one.
-thread_local constinit std::atomic<std::uint32_t> next_sequence = 0;
+thread_local std::uint32_t next_sequence = 0;
+thread_local volatile std::sig_atomic_t sending = 0;
+thread_local volatile std::sig_atomic_t put_off = 0;  // the signal that has come meanwhile
 
 int number_from_environment(const char* variable) {
   const char* text = std::getenv(variable);
@@ -116,8 +116,9 @@ std::int64_t time_of_call() {
 
 void send(WireRecord record, unsigned line) {
   const int saved_errno = errno;
+  sending = 1;
   record.pid = self;
-  record.sequence = next_sequence.fetch_add(1, std::memory_order_relaxed);
+  record.sequence = next_sequence++;
   record.line = line;
   if (record.at == 0) record.at = time_of_call();
   seal(record);
@@ -127,17 +128,27 @@ void send(WireRecord record, unsigned line) {
   } while (written < 0 && (errno == EINTR || (errno == EAGAIN && wait_for_room())));
   // Nobody reads any more. Any other error costs this report only, which will be missed by its number.
   if (written < 0 && (errno == EPIPE || errno == EBADF)) report_fd = -1;
+  sending = 0;
   errno = saved_errno;
+  if (const int signal = put_off; signal != 0) {
+    put_off = 0;
+    raise(signal);
+  }
+}
+
+bool puts_off(int signal) {
+  if (sending != 0) put_off = signal;
+  return sending != 0;
 }
 
 void become_child() {
   self = getpid();
-  next_sequence.store(0, std::memory_order_relaxed);
+  next_sequence = 0;
 }
 
 void become_thread() {
   self = gettid();
-  next_sequence.store(0, std::memory_order_relaxed);
+  next_sequence = 0;
 }
 
 }  // namespace forktable::server

@@ -43,6 +43,11 @@ void report(const T& what, unsigned line, std::int64_t at = 0) {
   send(record, line);
 }
 
+// A handler asks it first, and returns if it is true: a report is on its way, perhaps for a while, as the pipe is full.
+// What the handler would tell comes later, and must not be told before. The signal is raised again when the report is
+// written, as if it had been blocked until then; of several with the same number, one is.
+bool puts_off(int signal);
+
 // To be called in a new child before it reports: it is a process of its own, with a count of its own.
 void become_child();
 // The same in a new thread, whose number is its own.

@@ -86,7 +86,10 @@ Result<std::vector<SocketFacts>> SockDiag::ask(std::span<const SocketEnd> ends) 
     question_ += static_cast<std::uint32_t>(count);
     for (std::size_t i = 0; i < count; ++i)
       put_question(questions.data() + i * kQuestion, ends[first + i], number + static_cast<std::uint32_t>(i));
-    if (mnl_socket_sendto(kernel_.get(), questions.data(), count * kQuestion) < 0) return system_error(job);
+    ssize_t sent;
+    do sent = mnl_socket_sendto(kernel_.get(), questions.data(), count * kQuestion);
+    while (sent < 0 && errno == EINTR);
+    if (sent < 0) return system_error(job);
 
     for (std::size_t answered = 0; answered < count;) {
       const ssize_t got = mnl_socket_recvfrom(kernel_.get(), answers.data(), answers.size());
