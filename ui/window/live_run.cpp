@@ -48,6 +48,7 @@ LiveRun::News LiveRun::take_news() {
     tell(model, error.message(), true);
   }
   control_->look_at_news(news.events);
+  drop_old_messages(model);
   return told;
 }
 

@@ -235,6 +235,10 @@ void tell(Model& model, std::string text, bool trouble) {
   if (model.messages.size() > 3) model.messages.erase(model.messages.begin());
 }
 
+void drop_old_messages(Model& model) {
+  std::erase_if(model.messages, [&](const Message& message) { return message.until < model.now; });
+}
+
 Nanoseconds restless_until(const Model& model) {
   Nanoseconds until = model.last_news == 0 ? 0 : model.last_news + kAfterglow + kSecond / 4;
   // One that waits for end of file counts the seconds; after a minute nobody does any more.

@@ -156,6 +156,7 @@ void select_next_process(Model& model, int by);
 
 // A line at the lower edge, for some seconds.
 void tell(Model& model, std::string text, bool trouble = false);
+void drop_old_messages(Model& model);  // whose seconds are over
 
 // Nothing moves by itself after this time: nothing fades, no message goes.
 Nanoseconds restless_until(const Model& model);

@@ -31,6 +31,7 @@ class Replay {
   Model& model() { return stage_ ? stage_->model : live_; }
   // The recording's; null while the live run is shown.
   Stepper* stepper() { return stage_ ? &stage_->stepper : nullptr; }
+  const Stepper* stepper() const { return stage_ ? &stage_->stepper : nullptr; }
 
  private:
   struct Stage {

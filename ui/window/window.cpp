@@ -15,7 +15,7 @@
 #include "ui/window/gl_window.hpp"
 #include "ui/window/keys.hpp"
 #include "ui/window/lesson_rules.hpp"
-#include "ui/window/live_run.hpp"
+#include "ui/window/live_runs.hpp"
 #include "ui/window/log.hpp"
 #include "ui/window/quit_signals.hpp"
 #include "ui/window/replay.hpp"
@@ -40,7 +40,7 @@ class Window {
     if (!fonts) return tl::make_unexpected(fonts.error());
     fonts_ = std::move(*fonts);
     if (!fonts_->missing().empty()) spdlog::warn("not installed: {}; other fonts are used instead", fonts_->missing());
-    first_.model.settings = settings_file_.load();
+    runs_.first().model.settings = settings_file_.load();
     if (auto opened = open(); !opened) return opened;
     screen_.emplace(*fonts_);
     quit_signals_.emplace(GlWindow::wake);
@@ -69,19 +69,19 @@ class Window {
   // ---- beginning and end ----
 
   Result<void> start_session() {
-    if (auto started = first_.start(options_.server, options_.port, GlWindow::wake); !started) return started;
+    if (auto started = runs_.start(options_.server, options_.port); !started) return started;
     load_lessons();
-    first_.control().begin(options_.lesson);
-    if (options_.beside) put_beside(*options_.beside);
+    runs_.first().control().begin(options_.lesson);
+    if (options_.beside) carry_out(PutBeside{*options_.beside});
     return {};
   }
 
   void load_lessons() {
     if (auto lessons = read_lessons()) {
-      first_.model.lessons = std::move(*lessons);
+      runs_.first().model.lessons = std::move(*lessons);
     } else {
       spdlog::warn("{}", lessons.error().message());
-      tell(first_.model, lessons.error().message(), true);
+      tell(runs_.first().model, lessons.error().message(), true);
     }
   }
 
@@ -115,54 +115,32 @@ class Window {
   // ---- the runs ----
 
   void take_news() {
-    for (LiveRun* run : runs()) {
-      const LiveRun::News news = run->take_news();
-      if (news.any) frames_due_ = kFramesPerWake;
-      if (news.began_anew) screen_->start_over();
-      drop_old_messages(run->model);
-    }
+    const LiveRun::News news = runs_.take_news();
+    if (news.any) frames_due_ = kFramesPerWake;
+    if (news.began_anew) screen_->start_over();
   }
 
-  // That are live: one, or two side by side.
-  std::vector<LiveRun*> runs() {
-    std::vector<LiveRun*> all;
-    if (first_.is_started()) all.push_back(&first_);
-    if (beside_) all.push_back(beside_.get());
-    return all;
-  }
-  LiveRun& active() { return beside_ && beside_is_active_ ? *beside_ : first_; }
-  // The one that isn't looked at; null if there is none.
-  LiveRun* other() { return !beside_ ? nullptr : beside_is_active_ ? &first_ : beside_.get(); }
-
-  void put_beside(ServerKind server) {
+  void carry_out(const PutBeside& what) {
     if (model().in_hand) return tell(model(), "A lesson has the window for itself. Esc leaves it.");
-    if (beside_ && beside_is_active_) beside_is_active_ = false;
-    auto run = std::make_unique<LiveRun>();
-    run->model.settings = first_.model.settings;
-    run->model.run = ~0u;  // no recording's number
-    ServerSetup setup = with_server(options_.server, server);
-    setup.bugs = {};
-    if (auto started = run->start(setup, Port{0}, GlWindow::wake); !started)
-      return tell(model(), started.error().message(), true);
-    run->control().begin(std::nullopt);
-    beside_ = std::move(run);
+    if (auto put = runs_.put_beside(with_server(options_.server, what.server)); !put)
+      return tell(model(), put.error().message(), true);
     screen_->start_over();
   }
-  void carry_out(const PutBeside& what) { put_beside(what.server); }
   void carry_out(const PutAlone&) {
-    beside_.reset();
-    beside_is_active_ = false;
+    runs_.put_alone();
     screen_->start_over();
   }
   void carry_out(const TurnToOther&) {
-    if (!beside_) return tell(model(), "There is one server. F2, “Beside it”, puts another one beside it.");
-    beside_is_active_ = !beside_is_active_;
+    if (runs_.beside() == nullptr)
+      return tell(model(), "There is one server. F2, “Beside it”, puts another one beside it.");
+    runs_.turn_to_other();
   }
 
   // ---- what is shown ----
 
-  Model& model() { return replay_.stepper() != nullptr || !beside_ ? replay_.model() : active().model; }
-  Stepper& stepper() { return replay_.stepper() != nullptr ? *replay_.stepper() : active().stepper(); }
+  bool shows_recording() const { return replay_.stepper() != nullptr; }
+  Model& model() { return shows_recording() ? replay_.model() : runs_.active().model; }
+  Stepper& stepper() { return shows_recording() ? *replay_.stepper() : runs_.active().stepper(); }
 
   void look_at_replay() {
     if (model().loading) frames_due_ = kFramesPerWake;
@@ -183,10 +161,6 @@ class Window {
     window_->set_title(replayed ? file_name_of(replayed->path) + " - Forktable" : "Forktable");
   }
 
-  static void drop_old_messages(Model& model) {
-    std::erase_if(model.messages, [&](const Message& message) { return message.until < model.now; });
-  }
-
   void carry_out(const OpenRecording& what) { replay_.open(what.path); }
 
   // ---- what the user asked for ----
@@ -200,53 +174,38 @@ class Window {
       if (model().black && asked_for && !std::holds_alternative<ToggleBlack>(action))
         model().black = false;
       else if (model().replayed && needs_server(action))
-        tell(model(), first_.is_started()
+        tell(model(), runs_.are_started()
                           ? "This is a recording: nothing in it can be changed. Esc goes back to the live server."
                           : "This is a recording: nothing in it can be changed. `forktable` runs a live server.");
       else if (model().in_hand && model().in_hand->goes_on() && disturbs(action))
         tell(model(), "A lesson has its own clients and steps: Page Down goes on. Esc leaves it.");
       else
         std::visit([this](const auto& what) { hand_over(what); }, action);
-      if (LiveRun* run = other()) run->model.settings = model().settings;
+      if (LiveRun* other = runs_.other()) other->model.settings = model().settings;
       frames_due_ = kFramesPerWake;
     }
   }
 
-  // To who carries it out. Of two servers, clients come to both, and time passes for both.
+  // To who carries it out.
   template <class T>
   void hand_over(const T& what) {
-    constexpr bool steps = requires { first_.stepper().carry_out(what); };
-    constexpr bool controls = requires { first_.control().carry_out(what); };
     if constexpr (std::is_same_v<T, StartLesson> || std::is_same_v<T, StartChosenLesson>)
-      if (beside_) carry_out(PutAlone{});
-    LiveRun* run = replay_.stepper() == nullptr ? other() : nullptr;
-    if constexpr (std::is_same_v<T, RunOrPause>) {
-      const bool running = is_running(model());
-      stepper().carry_out(what);
-      if (run != nullptr && is_running(run->model) == running) run->stepper().carry_out(what);
-    } else if constexpr (steps) {
-      stepper().carry_out(what);
-      if constexpr (passes_for_both<T>)
-        if (run != nullptr) run->stepper().carry_out(what);
-    } else if constexpr (controls) {
-      active().control().carry_out(what);
-      if constexpr (passes_for_both<T>)
-        if (run != nullptr) run->control().carry_out(what);
+      if (runs_.beside() != nullptr) carry_out(PutAlone{});
+    if constexpr (MovesTime<T>) {
+      if (shows_recording())
+        replay_.stepper()->carry_out(what);
+      else
+        runs_.carry_out(what);
+    } else if constexpr (DoesToServer<T>) {
+      runs_.carry_out(what);
     } else {
       carry_out(what);
     }
   }
-  template <class T>
-  static constexpr bool passes_for_both =
-      std::is_same_v<T, LaunchClients> || std::is_same_v<T, LaunchScenario> || std::is_same_v<T, NextStep> ||
-      std::is_same_v<T, PreviousStep> || std::is_same_v<T, FirstStep> || std::is_same_v<T, LastStep> ||
-      std::is_same_v<T, SetSpeed> || std::is_same_v<T, ChangeSpeed>;
 
   void play() {
-    std::vector<Stepper*> steppers{&stepper()};
-    if (replay_.stepper() == nullptr && other() != nullptr) steppers.push_back(&other()->stepper());
-    for (Stepper* stepper : steppers)
-      if (stepper->play(GlWindow::clock())) frames_due_ = kFramesPerWake;
+    const double clock = GlWindow::clock();
+    if (shows_recording() ? replay_.stepper()->play(clock) : runs_.play(clock)) frames_due_ = kFramesPerWake;
   }
 
   // ---- the list of lessons ----
@@ -343,7 +302,7 @@ class Window {
     } else if (model().replayed) {
       // There is nothing to go back to.
     } else if (model().in_hand) {
-      active().control().ask_to_leave_lesson();
+      runs_.active().control().ask_to_leave_lesson();
     } else {
       go_to_end(model());
     }
@@ -407,9 +366,10 @@ class Window {
                               window_->texture_of(screen_->glyphs()), GlWindow::clock()};
     if (screen_->prepare(model(), frame)) window_->renew_fonts();
     window_->begin_frame();
-    const bool two = beside_ != nullptr && replay_.stepper() == nullptr;
-    const Actions wanted =
-        two ? screen_->draw_two(first_.model, beside_->model, beside_is_active_, frame) : screen_->draw(model(), frame);
+    const LiveRun* beside = shows_recording() ? nullptr : runs_.beside();
+    const Actions wanted = beside != nullptr
+                               ? screen_->draw_two(runs_.first().model, beside->model, runs_.beside_is_active(), frame)
+                               : screen_->draw(model(), frame);
     actions_.insert(actions_.end(), wanted.begin(), wanted.end());
     ImGui::Render();
     model().open_menu.clear();
@@ -440,7 +400,7 @@ class Window {
       seconds = kFrame;
     else if (ImGui::GetIO().WantTextInput || model().now < restless_until(model()))
       seconds = kRestless;
-    else if (LiveRun* run = other(); run != nullptr && run->model.now < restless_until(run->model))
+    else if (LiveRun* other = runs_.other(); other != nullptr && other->model.now < restless_until(other->model))
       seconds = kRestless;
     if (model().playing) seconds = std::min(seconds, std::max(0.001, stepper().next_play() - GlWindow::clock()));
     note_placement();
@@ -465,10 +425,8 @@ class Window {
   bool capture_ = false;  // the next frame is to be saved
   float shown_scale_ = 1;
   // They end first: they wake the window.
-  LiveRun first_;                    // isn't started, if the window shows a recording from the start
-  std::unique_ptr<LiveRun> beside_;  // of another server, in the right half of the picture
-  bool beside_is_active_ = false;    // what panels show and what is done is a matter of that one
-  Replay replay_{first_.model, GlWindow::wake};
+  LiveRuns runs_{GlWindow::wake};
+  Replay replay_{runs_.first().model, GlWindow::wake};
 };
 
 }  // namespace
