@@ -188,7 +188,7 @@ void Session::pump(std::chrono::milliseconds longest) {
 }
 
 void Session::await_kernel() {
-  const Nanoseconds deadline = monotonic_now() + kSecond / 2;
+  const Nanoseconds deadline = monotonic_now() + 2 * kSecond;
   while (kernel_.due() && !kernel_.is_current() && monotonic_now() < deadline) pump(std::chrono::milliseconds(10));
 }
 

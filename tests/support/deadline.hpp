@@ -5,10 +5,12 @@
 
 #include <chrono>
 
+#include "tests/support/effort.hpp"
+
 namespace forktable::test {
 
 // Longer than anything takes on a busy machine: only a test that fails waits as long as this.
-inline constexpr std::chrono::seconds kDeadline{20};
+inline constexpr std::chrono::seconds kDeadline{kSlowness > 1 ? 120 : 40};
 
 class Deadline {
  public:
