@@ -304,7 +304,7 @@ class Window {
     } else if (model().in_hand) {
       runs_.active().control().ask_to_leave_lesson();
     } else {
-      go_to_end(model());
+      hand_over(LastStep{});
     }
   }
   void carry_out(const Quit&) { quit_ = true; }
