@@ -41,9 +41,10 @@ struct Utterance {
 // A lesson that is being given.
 struct LessonInHand {
   Lesson lesson;
-  bool busy = false;    // its next step is under way
-  bool over = false;    // its last step has been taken
-  std::string trouble;  // why it can't go on; empty: it can
+  bool busy = false;         // its next step is under way
+  bool over = false;         // its last step has been taken
+  bool costs_shown = false;  // it was the last one's to measure what each server costs, and that was begun
+  std::string trouble;       // why it can't go on; empty: it can
   bool goes_on() const { return !over && trouble.empty(); }
 };
 

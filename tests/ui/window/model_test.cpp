@@ -120,7 +120,7 @@ class InALesson : public Heard {
   InALesson() {
     Lesson lesson;
     lesson.steps = {{{}, "", "First.", ""}, {{}, "What now?", "Second.", ""}};
-    model.in_hand = LessonInHand{lesson, false, false, ""};
+    model.in_hand = LessonInHand{lesson, false, false, false, ""};
     story.happens(0, LessonStepped{1});
     story.client();
     story.happens(0, LessonAsked{2});
