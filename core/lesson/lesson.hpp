@@ -21,6 +21,7 @@ struct LessonStep {
   std::string say;
   std::string means;     // empty: nothing to add
   bool reveals = false;  // from here on, what is wrong is shown
+  bool measure = false;  // the last one: going on from it, the window measures what each server costs
 };
 
 // A real project that was bitten.

@@ -202,7 +202,10 @@ class Reader {
               {"ask", false, [&](const auto& node) { step.ask = text_of(node, kLongestText); }},
               {"say", true, [&](const auto& node) { step.say = text_of(node, kLongestText); }},
               {"means", false, [&](const auto& node) { step.means = text_of(node, kLongestText); }},
-              {"reveals", false, [&](const auto& node) { step.reveals = yes_or_no(node); }}});
+              {"reveals", false, [&](const auto& node) { step.reveals = yes_or_no(node); }},
+              {"measure", false, [&](const auto& node) { step.measure = yes_or_no(node); }}});
+    if (!lesson_.steps.empty() && lesson_.steps.back().measure)
+      mistake(map.Mark(), "no step comes after the one with \"measure: yes\"; that is the lesson's last");
     lesson_.steps.push_back(std::move(step));
   }
 

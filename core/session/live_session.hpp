@@ -47,6 +47,7 @@ class LiveSession {
   };
   News take_news();
 
+  Nanoseconds began() const { return began_; }  // CLOCK_MONOTONIC; the times of events count from there
   // The time of now, as events have it.
   Nanoseconds now() const;
 

@@ -36,11 +36,7 @@ std::string first_line(std::string_view text) { return printable(text.substr(0, 
 std::string title_of(const World& world, const Process& process) {
   if (process.thread_of) {
     const Client* client = find_client(world, process.serves);
-    if (client == nullptr) return "thread";
-    // Mostly the first thread serves the first client.
-    return client->id.value == process.connection
-               ? "thread of " + title_of(*client)
-               : fmt::format("thread {}, serves {}", process.connection, title_of(*client));
+    return client == nullptr ? mention_of(process) : mention_of(process) + ", serves " + title_of(*client);
   }
   if (!process.parent) return forks(process.server) ? "server (parent)" : "server";
   if (const Client* client = find_client(world, process.serves)) return "child of " + title_of(*client);
@@ -64,13 +60,14 @@ std::string title_of(const Client& client) {
 }
 
 std::string mention_of(const Process& process) {
-  if (process.thread_of) return fmt::format("thread {}", process.pid);
+  if (process.thread_of) return fmt::format("thread {}", process.fork);
   if (process.parent) return fmt::format("child {}", process.pid);
   return forks(process.server) ? "the parent" : "the server";
 }
 
 std::string introduce(const Process& process) {
-  return process.parent ? mention_of(process) : fmt::format("{} ({})", mention_of(process), process.pid);
+  return process.parent && !process.thread_of ? mention_of(process)
+                                              : fmt::format("{} ({})", mention_of(process), process.pid);
 }
 
 std::string capital(std::string sentence) {
@@ -246,7 +243,12 @@ std::string doing(const World& world, const Process& process) {
     case Activity::kStarting: return orphan + "starting";
     case Activity::kRunning: return orphan + "running";
     case Activity::kBackingOff: return orphan + "waiting before the next accept";
-    case Activity::kWorking: return orphan + "busy with a request";
+    case Activity::kWorking: {
+      const Descriptor* descriptor = find_descriptor(process_of(world, process), process.activity.fd);
+      const OpenFile* file = descriptor != nullptr ? find_file(world, descriptor->file) : nullptr;
+      const Client* client = file != nullptr ? find_client(world, file->client) : nullptr;
+      return orphan + (client != nullptr ? "busy with a request of " + title_of(*client) : "busy with a request");
+    }
     case Activity::kInCall: break;
   }
   if (process.activity.call == Call::kFork || process.activity.call == Call::kPthreadCreate)

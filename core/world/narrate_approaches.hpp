@@ -25,8 +25,8 @@ class NarrateApproaches : Circumstances {
     return {fmt::format("pthread_create returns in {}.", mention()),
             "refcnt(connfd) is still 1: a thread holds no descriptors of its own, so main must not close connfd."};
   }
-  Narration operator()(const ThreadStarted&) const {
-    return {fmt::format("Thread {} starts, in the address space of its process.", event_.pid),
+  Narration operator()(const ThreadStarted& what) const {
+    return {fmt::format("Thread {} ({}) starts, in the address space of its process.", what.create, event_.pid),
             "Same descriptor table, same globals. Only its stack is its own."};
   }
   Narration operator()(const ArgumentRead& what) const {
@@ -47,7 +47,9 @@ class NarrateApproaches : Circumstances {
                                                      : "It was not detached: its stack stays until somebody joins it."};
   }
   Narration operator()(const ThreadJoined& what) const {
-    return {fmt::format("{} joins thread {}.", who(), what.thread), "Now its stack is freed, too."};
+    const Process* thread = find_process(world_, what.thread);
+    const std::string name = thread != nullptr ? mention_of(*thread) : fmt::format("thread {}", what.thread);
+    return {fmt::format("{} joins {}.", who(), name), "Now its stack is freed, too."};
   }
 
   // ---- waiting for many descriptors at once ----

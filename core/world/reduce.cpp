@@ -145,6 +145,7 @@ class ReduceServer : Bookkeeping {
 
   void operator()(const Read& what) {
     if (Process* process = finish_call()) {
+      process->activity.fd = what.fd;  // what it works on, if it does
       std::erase(process->ready, what.fd);
       take_out(*process, what.fd, what.bytes);
       if (OpenFile* fifo = fifo_at(*process, what.fd)) fifo->unread -= static_cast<int>(what.bytes);

@@ -123,7 +123,7 @@ class ReduceApproaches : Bookkeeping {
 
   void operator()(const Worked&) {
     if (Process* process = actor()) {
-      process->activity = {Activity::kWorking};
+      process->activity = {Activity::kWorking, Call::kRead, process->activity.fd};
       process->line = event_.line;
     }
   }

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <compare>
+#include <string_view>
 
+#include "core/world/diagnose.hpp"
 #include "core/world/reduce.hpp"
 
 namespace forktable {
@@ -41,16 +44,46 @@ bool can_be_richer(const World& world, const Event& event) {
          std::holds_alternative<ThreadStarted>(event.what) || std::holds_alternative<ArgumentRead>(event.what);
 }
 
+constexpr std::size_t kLooks = 400;  // for what is wrong, at most so many in a run, however long it is
+
+// What makes a step worth to be seen, the most important first.
+struct Worth {
+  bool wrong = false;  // what was found wrong first can be seen
+  bool apart = false;  // a lesson stops there, and a child has another value in its counter than the server
+  Richness rich{};
+  friend auto operator<=>(const Worth&, const Worth&) = default;
+};
+
+bool counts_apart(const World& world, const Event& event) {
+  const Process* server = find_process(world, world.server);
+  if (server == nullptr || !std::holds_alternative<LessonStepped>(event.what)) return false;
+  return std::any_of(world.processes.begin(), world.processes.end(), [&](const Process& process) {
+    return process.life == Life::kAlive && !process.thread_of && process.counter != server->counter;
+  });
+}
+
 }  // namespace
 
 std::uint64_t most_telling_step(const std::vector<Event>& events) {
   World world;
   std::uint64_t best = 0;
-  Richness most{};
+  Worth most{};
+  std::string_view wrong;  // the kind of the diagnosis that was found first
+  const std::size_t stride = events.size() / kLooks + 1;
   for (const Event& event : events) {
     reduce(world, event);
-    if (!can_be_richer(world, event) && best != 0) continue;
-    if (const auto now = richness(world); best == 0 || now > most) {
+    Worth now;
+    now.apart = counts_apart(world, event);
+    // Beside a lesson's question nothing is said of what is wrong.
+    if ((world.step % stride == 0 || world.step == events.size()) && !world.lesson_asks) {
+      const std::vector<Diagnosis> found = diagnose(world, event.at);
+      if (wrong.empty() && !found.empty()) wrong = found.front().kind;
+      now.wrong =
+          std::any_of(found.begin(), found.end(), [&](const Diagnosis& diagnosis) { return diagnosis.kind == wrong; });
+    }
+    if (best != 0 && !now.wrong && !now.apart && !can_be_richer(world, event)) continue;
+    now.rich = richness(world);
+    if (best == 0 || now > most) {
       most = now;
       best = world.step;
     }

@@ -79,10 +79,7 @@ ClientDeed deed_of_client(const What& what) {
 
 std::string name_of_lane(const Process& process) {
   if (!process.parent) return fmt::format("{} server", process.pid);
-  if (process.thread_of) {
-    if (process.connection == 0) return fmt::format("{} thread", process.pid);
-    return fmt::format("{} thread {}", process.pid, process.connection);
-  }
+  if (process.thread_of) return fmt::format("{} {}", process.pid, mention_of(process));
   if (process.connection == 0) return fmt::format("{} child", process.pid);
   return fmt::format("{} child {}", process.pid, process.connection);
 }

@@ -39,7 +39,7 @@ enum class Life : std::uint8_t {
 struct Activity {
   enum Kind : std::uint8_t { kStarting, kRunning, kInCall, kBackingOff, kWorking } kind = kStarting;
   Call call = Call::kAccept;  // kInCall
-  int fd = -1;                // kInCall: -1 if the call takes none
+  int fd = -1;                // kInCall: -1 if the call takes none; kWorking: that it has read from
 };
 
 // What a process will do when its gate opens.

@@ -104,6 +104,15 @@ TEST(LessonFile, NamesItsServerAndWhatItsCountersAreAtTheEnd) {
                  "\"thread 1\" is nobody's name here; names are: parent, server, child 1, segment, semaphore");
 }
 
+TEST(LessonFile, MayEndWithMeasuringWhatEachServerCosts) {
+  const auto lesson = parse_lesson("title: A\nabout: B\nsteps:\n- say: C\n- say: D\n  measure: yes\n", "lecture.yaml");
+  ASSERT_TRUE(lesson) << lesson.error().message();
+  EXPECT_FALSE(lesson->steps[0].measure);
+  EXPECT_TRUE(lesson->steps[1].measure);
+  expect_mistake("title: A\nabout: B\nsteps:\n- say: C\n  measure: now\n", 5, "\"now\" is neither yes nor no");
+  expect_mistake("title: A\nabout: B\nsteps:\n- say: C\n  measure: yes\n- say: D\n", 6, "no step comes after");
+}
+
 TEST(LessonFile, MayHaveItsTextsInAnyLanguage) {
   const auto lesson = parse_lesson(with("A server", "Größer → 服务器"), "lecture.yaml");
   ASSERT_TRUE(lesson) << lesson.error().message();

@@ -149,7 +149,7 @@ TEST(ClosedByAnother, IsAThreadWhoseDescriptorIsClosedTwice) {
   const Diagnosis robbed = diagnosis_of(story);
   EXPECT_EQ(robbed.kind, "closed-by-another");
   EXPECT_EQ(robbed.text,
-            "Thread 4244 serves client 2 over descriptor 4, and thread 4243 has closed that. Its next call fails with "
+            "Thread 2 serves client 2 over descriptor 4, and thread 1 has closed that. Its next call fails with "
             "EBADF.");
   EXPECT_EQ(robbed.since, story.world.step);
   EXPECT_EQ(robbed.process, find_process(story.world, kTwo)->id);
@@ -184,7 +184,7 @@ TEST(UnjoinedThread, IsOneThatEndedAndThatMainHasPassedOver) {
   story.happens(kServer, AcceptCalled{3});
   const Diagnosis unjoined = diagnosis_of(story);
   EXPECT_EQ(unjoined.kind, "unjoined-thread");
-  EXPECT_EQ(unjoined.text, "Thread 4243 has ended, and nobody has joined it: its stack stays in memory.");
+  EXPECT_EQ(unjoined.text, "Thread 1 has ended, and nobody has joined it: its stack stays in memory.");
   EXPECT_EQ(unjoined.since, since);
   story.happens(kServer, ThreadJoined{kOne});
   EXPECT_EQ(kinds_of(diagnose(story.world, story.world.now + kSecond)), "");

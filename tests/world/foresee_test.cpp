@@ -105,12 +105,12 @@ TEST(Foresight, FollowsAThread) {
   expect(kServer, Accepted{3, 4, story.port()}, "Next: the server creates a thread.");
   expect(kServer, ThreadCreateCalled{1}, "Next: a thread starts, in the same address space.");
   expect(kServer, ThreadCreated{1}, "Next: the server calls accept again.");
-  expect(kChild, ThreadStarted{kServer, 1}, "Next: thread 4243 detaches itself.");
-  expect(kChild, ThreadDetached{}, "Next: thread 4243 reads which descriptor is its own.");
-  expect(kChild, ArgumentRead{4}, "Next: thread 4243 reads what its client sends.");
-  expect(kChild, EndOfFile{4}, "Next: thread 4243 counts.");
-  expect(kChild, Counted{1}, "Next: thread 4243 closes its connfd.");
-  expect(kChild, Closed{4}, "Next: thread 4243 ends.");
+  expect(kChild, ThreadStarted{kServer, 1}, "Next: thread 1 detaches itself.");
+  expect(kChild, ThreadDetached{}, "Next: thread 1 reads which descriptor is its own.");
+  expect(kChild, ArgumentRead{4}, "Next: thread 1 reads what its client sends.");
+  expect(kChild, EndOfFile{4}, "Next: thread 1 counts.");
+  expect(kChild, Counted{1}, "Next: thread 1 closes its connfd.");
+  expect(kChild, Closed{4}, "Next: thread 1 ends.");
 }
 
 TEST(Foresight, FollowsTheCounterIntoSharedMemory) {

@@ -9,9 +9,6 @@ namespace forktable {
 
 Cards::Cards(Canvas& canvas, const PictureRequest& request)
     : canvas_(canvas), request_(request), world_(request.world), theme_(request.theme) {
-  const auto counts = [&](const Process& one) { return one.counted_step != 0 && one.id >= world_.server; };
-  counted_ = std::any_of(world_.processes.begin(), world_.processes.end(), counts) ||
-             std::any_of(world_.departed.begin(), world_.departed.end(), counts);
   for (const Process& process : world_.processes) latest_act_ = std::max(latest_act_, process.acted_step);
 }
 

@@ -139,7 +139,6 @@ class Cards {
   const PictureRequest& request_;
   const World& world_;
   const Theme& theme_;
-  bool counted_ = false;          // somebody has counted, in whatever address space
   std::uint64_t latest_act_ = 0;  // step of the latest thing that a process did
 };
 

@@ -97,10 +97,10 @@ class ListingDrawing {
 
   bool is_selected(const Process& process) const { return request_.selected == subject_of(process); }
 
-  // How much it matters that this line can be seen: the selected process first, then the one that did something last,
-  // the other processes, and what is switched off.
+  // How much it matters that this line can be seen: the selected process first, then what is switched off, the process
+  // that did something last, and the others.
   std::uint64_t weight(const ListingLine& line) const {
-    std::uint64_t weight = is_bug(line) ? 200 : 0;
+    std::uint64_t weight = is_bug(line) ? 15'000 : 0;
     const auto here = here_.find(line.number);
     if (here == here_.end()) return weight;
     for (const Process* process : here->second) {

@@ -57,7 +57,7 @@ const Process* server_of(const Party& party) {
   return party.threads.empty() ? nullptr : party.threads.front();
 }
 
-Cast gather(const World& world, Nanoseconds now) {
+Cast gather(const World& world, Nanoseconds now, Nanoseconds afterglow) {
   Cast cast;
   cast.server = find_process(world, world.server);
   const auto references = count_references(world);
@@ -101,12 +101,12 @@ Cast gather(const World& world, Nanoseconds now) {
     return &party_of(number);
   };
   for (auto process = world.departed.rbegin(); process != world.departed.rend(); ++process) {
-    if (now - process->reaped_at >= kAfterglow) break;
+    if (now - process->reaped_at >= afterglow) break;
     if (process->id == world.server || process->thread_of) continue;
     if (Party* party = recalled(process->connection)) party->processes.push_back(&*process);
   }
   for (auto client = world.gone_clients.rbegin(); client != world.gone_clients.rend(); ++client) {
-    if (now - client->since >= kAfterglow) break;
+    if (now - client->since >= afterglow) break;
     if (Party* party = recalled(client->connection_number)) party->client = &*client;
   }
 

@@ -32,7 +32,7 @@ inline constexpr Nanoseconds kAfterglow = 4 * kSecond;
 // The one of them that a small picture has room for: a process or thread that serves it; nullptr: there is none.
 const Process* server_of(const Party& party);
 
-// `now` decides what ended just a moment ago. Pointers are into `world`.
-Cast gather(const World& world, Nanoseconds now);
+// `now` decides what ended less than `afterglow` ago. Pointers are into `world`.
+Cast gather(const World& world, Nanoseconds now, Nanoseconds afterglow = kAfterglow);
 
 }  // namespace forktable

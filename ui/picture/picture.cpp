@@ -61,6 +61,8 @@ class Rows {
   }
 
   std::size_t size() const { return parties_.size(); }
+  // Diagnoses are to stand below the processes, instead of below all the others.
+  void put_diagnoses_left(bool left) { diagnoses_left_ = left; }
 
   // With so many diagnoses in full.
   float height(float width, std::size_t full) const {
@@ -106,6 +108,11 @@ class Rows {
   Diagnosed place_of_diagnoses(float width, std::size_t full) const {
     const Columns at = columns(width);
     const float right = at.clients + at.clients_width;
+    if (diagnoses_left_) {
+      Diagnosed left{{at.processes, processes_bottom(width) + kGap}, at.processes_width, false, 0};
+      left.bottom = left.at.y + diagnoses_.height(left.width, full);
+      return left;
+    }
     Diagnosed stacked{{at.files, diagnoses_top(width)}, right - at.files, false, 0};
     stacked.bottom = stacked.at.y + diagnoses_.height(stacked.width, full);
     const float below = rows_bottom(width) + kGap;
@@ -119,6 +126,14 @@ class Rows {
 
   // Below the last process, and below diagnoses that reach under it.
   float mark_top(float width, std::size_t full) const {
+    float bottom = processes_bottom(width);
+    if (const Diagnosed place = place_of_diagnoses(width, full);
+        !diagnoses_.empty() && (place.beside || diagnoses_left_))
+      bottom = std::max(bottom, place.bottom);
+    return bottom + kGap;
+  }
+
+  float processes_bottom(float width) const {
     float row = kTop, bottom = kTop + height_of(cast_.server);
     float height = server_row_height(width);
     for (const Party* party : parties_) {
@@ -126,9 +141,7 @@ class Rows {
       if (!party->processes.empty()) bottom = row + processes_height(*party);
       height = row_height(*party);
     }
-    if (const Diagnosed place = place_of_diagnoses(width, full); !diagnoses_.empty() && place.beside)
-      bottom = std::max(bottom, place.bottom);
-    return bottom + kGap;
+    return bottom;
   }
 
   // Below the last open file and the last client; the processes beside them may reach further down.
@@ -320,35 +333,44 @@ class Rows {
   KernelMark mark_;
   const Theme& theme_;
   std::vector<const Party*> parties_;  // those that have a row
-  bool server_alone_ = false;          // no other process is drawn
+  bool diagnoses_left_ = false;
+  bool server_alone_ = false;  // no other process is drawn
   Columns at_{};
   std::vector<Dot> dots_;
   std::map<ProcessId, Rect> process_at_;
   std::map<FileId, Rect> file_at_;
 };
 
-}  // namespace
-
-Scene draw_picture(const PictureRequest& request) {
-  Scene scene;
-  scene.size = request.area;
-  const Cast cast = gather(request.world, request.now);
-  Canvas canvas(scene, request.theme, request.fonts);
+// Smaller type first, then diagnoses at another place, then shorter ones. False: there is no room for them all.
+bool draw_rows(const PictureRequest& request, const Cast& cast, Canvas& canvas, Scene& scene) {
   Rows rows(canvas, request, cast);
-  if (rows.size() <= kMostRows) {
-    // Smaller type first, then shorter diagnoses.
-    for (std::size_t full = std::min(request.diagnoses.size(), kMostFullDiagnoses);; --full) {
+  if (rows.size() > kMostRows) return false;
+  for (std::size_t full = std::min(request.diagnoses.size(), kMostFullDiagnoses);; --full) {
+    for (const bool left : {false, true}) {
+      if (left && full == 0) return false;
+      rows.put_diagnoses_left(left);
       for (float s = request.largest_scale; s >= request.smallest_scale; s *= kStep) {
         const bool wide_enough = kNarrowest * s <= request.area.width || s * kStep < request.smallest_scale;
         if (!wide_enough || rows.height(request.area.width / s, full) * s > request.area.height) continue;
         rows.draw(request.area.width / s, request.area.height / s, full);
         transform(scene, s, {});
-        return scene;
+        return true;
       }
-      if (full == 0) break;
     }
   }
-  draw_crowd(canvas, request, cast, scene);
+}
+
+}  // namespace
+
+Scene draw_picture(const PictureRequest& request) {
+  Scene scene;
+  scene.size = request.area;
+  Canvas canvas(scene, request.theme, request.fonts);
+  if (request.keeps_ended &&
+      draw_rows(request, gather(request.world, request.now, request.now + kSecond), canvas, scene))
+    return scene;
+  const Cast cast = gather(request.world, request.now);
+  if (!draw_rows(request, cast, canvas, scene)) draw_crowd(canvas, request, cast, scene);
   return scene;
 }
 

@@ -25,6 +25,7 @@ struct PictureRequest {
   const Fonts& fonts;
   float largest_scale = 1.25f;       // of type and cards, where there is room
   float smallest_scale = 0.7f;       // below it, cards are grouped instead
+  bool keeps_ended = false;          // the latest clients that have gone stay as long as there is room for them
   Nanoseconds recent = 2 * kSecond;  // how long a reference count says what changed it
   Subject selected = {};
   bool show_plumbing = false;                // Forktable's own descriptors too

@@ -10,7 +10,7 @@
 namespace forktable {
 namespace {
 
-constexpr float kChip = 11.5f, kGap = 14;
+constexpr float kChip = 12.5f, kCounter = 13.5f, kGap = 14;
 constexpr float kNarrowest = 240;  // of a card that has all its words
 
 // What belongs together has room in one line.
@@ -26,7 +26,9 @@ std::uint32_t count_blocked(const World& world) {
 }  // namespace
 
 std::string Cards::counter(const Process& process) const {
-  return counted_ ? fmt::format("served {}", process.counter) : "";
+  // Each server has the variable, but for the one whose counter is in the shared segment.
+  const bool has = process.server != ServerKind::kProcessShm || process.counted_step != 0;
+  return has ? fmt::format("served {}", process.counter) : "";
 }
 
 std::string Cards::loaded(const Process& process) {
@@ -37,7 +39,8 @@ float Cards::counter_width(const Process& process) const {
   const auto chip = [&](const std::string& words) {
     return words.empty() ? 0 : canvas_.fonts().width(Face::kSemiBold, kChip, words) + kChip * 1.3f + 8;
   };
-  return chip(counter(process)) + chip(loaded(process));
+  return std::max(chip(counter(process)), canvas_.fonts().width(Face::kRegular, kCounter, counter(process)) + 8) +
+         chip(loaded(process));
 }
 
 void Cards::draw_counter(const Process& process, Point right) {
@@ -53,7 +56,7 @@ void Cards::draw_counter(const Process& process, Point right) {
   if (process.counted_step != 0 && process.counted_step >= latest_act_)
     chip("counter", words);
   else
-    canvas_.text("counter", {x, right.y + 4.5f}, words, {Face::kRegular, 12.5f, theme_.muted, Align::kRight});
+    canvas_.text("counter", {x, right.y + 4.5f}, words, {Face::kRegular, kCounter, theme_.ink, Align::kRight});
 }
 
 std::string Cards::lost_update() const {

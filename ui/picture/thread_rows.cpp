@@ -163,7 +163,7 @@ void Cards::draw_use(const Process& process, const Descriptor& descriptor, const
       if (thread->life != Life::kAlive) continue;
       expected = expected || (thread->argument < 0 && thread->connection == file.number);
       if (thread->argument != descriptor.fd) continue;
-      if (++count <= 2) users += fmt::format("{}{}", count == 1 ? "" : ", ", thread->pid);
+      if (++count <= 2) users += fmt::format("{}{}", count == 1 ? "" : ", ", thread->fork);
     }
     const bool alarming = count > 1 || (count == 0 && !expected);
     std::string words = count == 0   ? (expected ? "" : "no thread serves it")
@@ -178,6 +178,11 @@ void Cards::draw_use(const Process& process, const Descriptor& descriptor, const
   const auto has = [&](const std::vector<int>& all) {
     return std::binary_search(all.begin(), all.end(), descriptor.fd);
   };
+  if (process.activity.kind == Activity::kWorking && process.activity.fd == descriptor.fd) {
+    const float width = canvas_.fonts().width(Face::kSemiBold, kChip, "working on it") + kChip * 1.3f;
+    canvas_.chip("working", {right.x - width, right.y}, "working on it", theme_.accent, kChip, part);
+    return;
+  }
   if (!has(process.watched)) return;
   // A ring while it is only watched, a label when there is something to do: never told by the colour alone.
   if (has(process.ready)) {

@@ -101,6 +101,11 @@ class TimelineDrawing {
       const Lane& lane = timeline_.lanes()[i];
       if (lane.born < beyond && lane.reaped >= first) (lane.process ? processes : clients).push_back(i);
     }
+    // As they were made, whoever reported first.
+    const auto by_birth = [&](std::size_t a, std::size_t b) {
+      return timeline_.lanes()[a].process < timeline_.lanes()[b].process;
+    };
+    std::sort(processes.begin(), processes.end(), by_birth);
     const float room = bottom() - kTop;
     const auto fitting = [&](const Pitch& pitch, float height) {
       return static_cast<std::size_t>(std::max(0.f, std::floor((height + 3) / pitch.lane)));
@@ -109,12 +114,12 @@ class TimelineDrawing {
                                     [&](const Pitch& one) { return fitting(one, room) >= processes.size(); });
     if (pitch != std::end(kPitches)) {
       pitch_ = *pitch;
-      // A little lower, if that leaves room for the clients too.
-      for (const Pitch& lower : kPitches)
-        if (lower.lane <= pitch_.lane && fitting(lower, room) >= processes.size() + clients.size()) {
-          pitch_ = lower;
-          break;
-        }
+      // Lower, so that there is room for the clients too, or for as many of them as can be.
+      for (const Pitch& lower : kPitches) {
+        if (lower.lane > pitch_.lane) continue;
+        pitch_ = lower;
+        if (fitting(lower, room) >= processes.size() + clients.size()) break;
+      }
       shown_ = processes;
       const std::size_t rest = std::min(clients.size(), fitting(pitch_, room) - processes.size());
       more_ = clients.size() - rest;
@@ -133,7 +138,7 @@ class TimelineDrawing {
     nearest.resize(nearest.size() - hidden);
     more_ = hidden + clients.size();
     for (const auto& [away, lane] : nearest) shown_.push_back(lane);
-    std::sort(shown_.begin(), shown_.end());
+    std::sort(shown_.begin(), shown_.end(), by_birth);
   }
 
   // ---- one lane ----
@@ -274,8 +279,8 @@ class TimelineDrawing {
     canvas_.begin("links");
     for (std::size_t row = 0; row < shown_.size(); ++row) {
       const Lane& lane = timeline_.lanes()[shown_[row]];
-      const auto parent = std::lower_bound(shown_.begin(), shown_.end(), lane.parent);
-      if (lane.parent == kNoLane || parent == shown_.end() || *parent != lane.parent) continue;
+      const auto parent = std::find(shown_.begin(), shown_.end(), lane.parent);
+      if (lane.parent == kNoLane || parent == shown_.end()) continue;
       const float from = middle_of(static_cast<std::size_t>(parent - shown_.begin())) + pitch_.bar / 2;
       const float to = middle_of(row);
       const auto link = [&](const char* part, std::uint64_t step, Dash dash) {

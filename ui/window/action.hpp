@@ -126,6 +126,7 @@ struct StartExport {};
 struct CancelExport {};
 struct ToggleCompare {};  // the panel that measures what each server costs
 struct StartCompare {};
+struct MeasureForLesson {};  // as its last step wants it: opens the panel and starts
 struct CancelCompare {};
 struct SaveChart {
   Format format;  // PNG, SVG or PDF
@@ -160,9 +161,9 @@ using Action =
                  PutAlone, TurnToOther, LaunchScenario, ToggleLessons, ChooseLesson, StartLesson, StartChosenLesson,
                  RestartLesson, LeaveLesson, ToggleWild, ToggleBlackboard, ToggleBlack, Present, ToggleListing,
                  ToggleStory, OpenMenu, ToggleExport, ChooseExport, ChooseExportRange, StartExport, CancelExport,
-                 ToggleCompare, StartCompare, CancelCompare, SaveChart, CopyPicture, SavePicture, SaveWindow,
-                 SaveRecording, OpenRecording, ChooseBehaviour, ToggleTheme, ToggleMotion, TogglePlumbing, ToggleLog,
-                 ToggleHelp, ToggleFullScreen, ChangeScale, Leave, Quit>;
+                 ToggleCompare, StartCompare, MeasureForLesson, CancelCompare, SaveChart, CopyPicture, SavePicture,
+                 SaveWindow, SaveRecording, OpenRecording, ChooseBehaviour, ToggleTheme, ToggleMotion, TogglePlumbing,
+                 ToggleLog, ToggleHelp, ToggleFullScreen, ChangeScale, Leave, Quit>;
 using Actions = std::vector<Action>;
 
 }  // namespace forktable

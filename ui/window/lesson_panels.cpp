@@ -69,11 +69,15 @@ void draw_lessons(const PanelContext& context) {
 void draw_wild(const PanelContext& context) {
   const auto& [model, theme, style, layout, actions, pen] = context;
   if (!model.wild_open || !model.in_hand || model.in_hand->lesson.wild.empty()) return;
-  const float width = std::min(style(620), layout.picture.width - style(40));
+  ImFont* text = layout.blackboard ? style.board : style.text;
+  ImFont* name = layout.blackboard ? style.board : style.strong;
+  const float width = std::min(style(layout.blackboard ? 1240.f : 620.f), layout.picture.width - style(40));
   const float inner = width - style(44);
   float height = style(70);
-  for (const WildCard& card : model.in_hand->lesson.wild)
-    height += ImGui::CalcTextSize(card.what.c_str(), nullptr, false, inner).y + style(52);
+  for (const WildCard& card : model.in_hand->lesson.wild) {
+    const WithFont font(text);
+    height += ImGui::CalcTextSize(card.what.c_str(), nullptr, false, inner).y + style(30) + name->FontSize;
+  }
   height = std::min(height, layout.picture.height - style(70));
   const Rect rect{layout.picture.x + (layout.picture.width - width) / 2, layout.picture.bottom() - height - style(60),
                   width, height};
@@ -90,10 +94,11 @@ void draw_wild(const PanelContext& context) {
     ImGui::BeginChild("cards");
     for (const WildCard& card : model.in_hand->lesson.wild) {
       {
-        const WithFont font(style.strong);
+        const WithFont font(name);
         const WithTextColor color(theme.dark ? theme.panel_accent : theme.connection(5));
         ImGui::TextUnformatted(fmt::format("{} #{}", card.project, card.issue).c_str());
       }
+      const WithFont font(text);
       ImGui::PushTextWrapPos(0);
       ImGui::TextUnformatted(card.what.c_str());
       ImGui::PopTextWrapPos();

@@ -38,8 +38,9 @@ Action in_export(const Action& action, const Model& model) {
   return ChooseExport{choice};
 }
 
-// In the panel of costs, Enter measures, and S saves what is shown there.
-Action in_compare(const Action& action) {
+// In the panel of costs, Enter measures, and S saves what is shown there. The key that goes on leaves it.
+Action in_compare(const Action& action, const Model& model) {
+  if (std::holds_alternative<NextStep>(action)) return model.comparing.part ? Action{StartCompare{}} : ToggleCompare{};
   if (std::holds_alternative<StepSelected>(action)) return StartCompare{};
   if (std::holds_alternative<SavePicture>(action)) return SaveChart{Format::kPng};
   return action;
@@ -78,8 +79,12 @@ std::string disturbance(const World& world, const Event& event) {
 
 Action meant_by(const Action& action, const Model& model) {
   if (model.exporting.open) return in_export(action, model);
-  if (model.comparing.open) return in_compare(action);
+  if (model.comparing.open) return in_compare(action, model);
   if (model.lessons_open) return in_list(action);
+  const LessonInHand* lesson = !model.replayed && model.in_hand ? &*model.in_hand : nullptr;
+  if (lesson != nullptr && lesson->over && !lesson->costs_shown && lesson->lesson.steps.back().measure &&
+      !model.focus && std::holds_alternative<NextStep>(action))
+    return MeasureForLesson{};
   const bool stands = !model.replayed && model.in_hand && !model.in_hand->goes_on();
   return stands && std::holds_alternative<RunOrPause>(action) ? Action{RestartLesson{}} : action;
 }

@@ -13,6 +13,7 @@ Result<void> LiveRun::start(const ServerSetup& server, std::optional<Port> port,
   auto session = LiveSession::start(std::move(wake));
   if (!session) return tl::make_unexpected(session.error());
   session_ = std::move(*session);
+  model.began = session_->began();
   control_.emplace(model, *session_, server, port);
   stepper_.emplace(model, session_.get());
   return {};

@@ -1,7 +1,5 @@
 #include "ui/window/live_runs.hpp"
 
-#include <utility>
-
 namespace forktable {
 
 Result<void> LiveRuns::start(const ServerSetup& server, std::optional<Port> port) {
@@ -18,6 +16,7 @@ Result<void> LiveRuns::put_beside(const ServerSetup& server) {
   if (auto started = run->start(setup, Port{0}, wake_); !started) return started;
   run->control().begin(std::nullopt);
   beside_ = std::move(run);
+  active_focus_ = other_focus_ = std::nullopt;
   return {};
 }
 
@@ -40,13 +39,38 @@ LiveRun::News LiveRuns::take_news() {
     news.any |= one.any;
     news.began_anew |= one.began_anew;
   }
+  keep_one_moment();
   return news;
 }
 
 bool LiveRuns::play(double clock) {
-  bool any = false;
-  for (LiveRun* run : all()) any |= run->stepper().play(clock);
+  const bool in_past = !is_at_end(active().model);
+  bool any = are_started() && active().stepper().play(clock);
+  if (other() != nullptr && !in_past) any |= other()->stepper().play(clock);
+  keep_one_moment();
   return any;
+}
+
+void LiveRuns::go_on(const NextStep& what) {
+  if (other() == nullptr) return active().stepper().carry_out(what);
+  if (is_at_end(active().model) && is_at_end(other()->model)) {
+    active().stepper().carry_out(what);
+    other()->stepper().carry_out(what);
+  } else {
+    go_by(active().model, 1);
+  }
+}
+
+void LiveRuns::keep_one_moment() {
+  if (other() == nullptr) return;
+  Model& leader = active().model;
+  Model& follower = other()->model;
+  if (leader.focus == active_focus_ && follower.focus == other_focus_) return;
+  // The latest step of each is one moment: now.
+  if (is_at_end(leader) && is_at_end(follower)) go_to_end(leader);
+  go_to_moment_of(follower, leader);
+  active_focus_ = leader.focus;
+  other_focus_ = follower.focus;
 }
 
 }  // namespace forktable

@@ -154,6 +154,20 @@ bool go_by_told(Model& model, int by) {
   return true;
 }
 
+bool is_at_end(const Model& model) {
+  return !model.focus || model.timeline.place_of(*model.focus) >= model.timeline.places();
+}
+
+void go_to_moment_of(Model& model, const Model& leader) {
+  if (!leader.focus) return go_to_end(model);
+  const Nanoseconds moment = leader.began + leader.shown_now();
+  const auto& events = model.history.events();
+  const auto after = std::upper_bound(events.begin(), events.end(), moment - model.began,
+                                      [](Nanoseconds at, const Event& event) { return at < event.at; });
+  const auto step = static_cast<std::uint64_t>(after - events.begin());
+  go_to(model, model.timeline.told_at(model.timeline.place_of(step)));
+}
+
 bool is_running(const Model& model) {
   return model.playing || (!model.replayed && !model.in_hand && !model.live().stepping);
 }

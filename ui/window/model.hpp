@@ -41,9 +41,10 @@ struct Utterance {
 // A lesson that is being given.
 struct LessonInHand {
   Lesson lesson;
-  bool busy = false;    // its next step is under way
-  bool over = false;    // its last step has been taken
-  std::string trouble;  // why it can't go on; empty: it can
+  bool busy = false;         // its next step is under way
+  bool over = false;         // its last step has been taken
+  bool costs_shown = false;  // it was the last one's to measure what each server costs, and that was begun
+  std::string trouble;       // why it can't go on; empty: it can
   bool goes_on() const { return !over && trouble.empty(); }
 };
 
@@ -79,6 +80,7 @@ struct Model {
   std::optional<std::uint64_t>
       focus;  // the event that the user looks at; none: the latest, whatever comes. In a replay there is always one
   std::deque<Said> said;  // the latest, the oldest first
+  Nanoseconds began = 0;  // CLOCK_MONOTONIC, of a live run: its times count from there
   Nanoseconds now = 0;
   Nanoseconds last_news = 0;
   std::uint64_t timeline_first = 0;  // the step at its left end
@@ -131,6 +133,10 @@ void go_to_first(Model& model);
 bool go_by(Model& model, int by);
 // The same, of all that is told, in a lesson too.
 bool go_by_told(Model& model, int by);
+// Nothing that is told of comes after what is looked at.
+bool is_at_end(const Model& model);
+// Looks at the moment that `leader`, another live run, is looked at: at now, or at the latest that was told by then.
+void go_to_moment_of(Model& model, const Model& leader);
 // Run goes on: step after step is shown.
 bool is_running(const Model& model);
 // What is said of the step that is looked at.

@@ -126,12 +126,19 @@ void draw_help(const PanelContext& context) {
 void draw_server_title(const PanelContext& context, Rect rect, bool active) {
   const auto& [model, theme, style, layout, actions, pen] = context;
   const std::string name = fmt::format("title at {}", rect.x);
-  if (begin_panel(name.c_str(), rect, active ? theme.panel : theme.row, style(8), kBackground)) {
+  if (begin_panel(name.c_str(), rect, active ? theme.accent : theme.row, style(8), kBackground)) {
     const std::string title = capital(std::string(title_of(model.live().kind)));
-    ImGui::SetCursorPos({style(16), (rect.height - ImGui::GetFontSize()) / 2});
+    // Filled and marked, or neither: not told by the colour alone.
+    const Color ink = active ? readable_on(theme.accent) : theme.muted;
+    const float left = rect.x + style(16), middle = rect.y + rect.height / 2, half = style(6);
+    if (active)
+      ImGui::GetWindowDrawList()->AddTriangleFilled({left, middle - half}, {left, middle + half},
+                                                    {left + 1.6f * half, middle},
+                                                    ImGui::ColorConvertFloat4ToU32(as_vec4(ink)));
+    ImGui::SetCursorPos({style(active ? 34.f : 16.f), (rect.height - ImGui::GetFontSize()) / 2});
     {
       const WithFont font(style.strong);
-      const WithTextColor color(active ? theme.panel_text : theme.ink);
+      const WithTextColor color(ink);
       ImGui::TextUnformatted(title.c_str());
     }
     if (ImGui::IsWindowHovered()) {

@@ -178,7 +178,7 @@ void ServerControl::carry_out(const DoToSelected& what) {
 void ServerControl::start_lesson(const Lesson& lesson, std::optional<Port> port) {
   ServerSetup setup = setup_;
   setup.port = port.value_or(usual_port());
-  model_.in_hand = LessonInHand{lesson, true, false, ""};
+  model_.in_hand = LessonInHand{lesson, true, false, false, ""};
   model_.lessons_open = model_.wild_open = false;
   model_.playing = false;
   begins_anew_ = true;

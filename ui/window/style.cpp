@@ -37,6 +37,7 @@ Style make_style(const Fonts& fonts, float scale) {
   style.strong = add(fonts, Face::kSemiBold, 14.5f, scale);
   style.headline = add(fonts, Face::kBold, 20, scale);
   style.said = add(fonts, Face::kSemiBold, 19, scale);
+  style.board = add(fonts, Face::kRegular, 28, scale);
   style.mono = add(fonts, Face::kMono, 13.5f, scale);
   return style;
 }

@@ -13,6 +13,7 @@ struct Style {
   ImFont* strong = nullptr;    // 14.5, semi-bold
   ImFont* headline = nullptr;  // 20, bold
   ImFont* said = nullptr;      // 19, semi-bold
+  ImFont* board = nullptr;     // 28, for the last row of a lecture hall
   ImFont* mono = nullptr;      // 13.5
   float scale = 1;             // pixels for one unit of the design
 

@@ -304,7 +304,7 @@ class Window {
     } else if (model().in_hand) {
       runs_.active().control().ask_to_leave_lesson();
     } else {
-      go_to_end(model());
+      hand_over(LastStep{});
     }
   }
   void carry_out(const Quit&) { quit_ = true; }
@@ -332,6 +332,11 @@ class Window {
     model().comparing.open = !model().comparing.open;
     if (model().comparing.open) model().help_open = model().lessons_open = model().exporting.open = false;
   }
+  void carry_out(const MeasureForLesson&) {
+    model().in_hand->costs_shown = true;
+    carry_out(ToggleCompare{});
+    if (!model().comparing.table) comparing_.begin(model());
+  }
   void carry_out(const StartCompare&) { comparing_.begin(model()); }
   void carry_out(const CancelCompare&) { comparing_.cancel(); }
   void carry_out(const SaveChart& what) {
@@ -343,17 +348,21 @@ class Window {
     tell(model(), copied ? "Copied. Paste it into your slides." : copied.error().message(), !copied);
   }
   void carry_out(const SavePicture&) {
-    save(fmt::format("step-{}", shown_step(model())), ".png", slide_of(model(), *fonts_));
+    const bool one_of_two = !shows_recording() && runs_.other() != nullptr;
+    save(fmt::format("step-{}", shown_step(model())), ".png", slide_of(model(), *fonts_),
+         one_of_two ? fmt::format(", the picture of the {} server; Shift+S saves both", name_of(model().live().kind))
+                    : "");
   }
   void carry_out(const SaveRecording&) { save("run", ".forktable", recording_of(model())); }
-  void save(const std::string& what, const std::string& ending, const Result<std::string>& bytes) {
+  void save(const std::string& what, const std::string& ending, const Result<std::string>& bytes,
+            const std::string& remark = "") {
     const auto saved = save_new(what, ending, bytes);
     if (!saved) {
       spdlog::error("{}", saved.error().message());
       return tell(model(), saved.error().message(), true);
     }
     spdlog::info("saved {}", *saved);
-    tell(model(), "Saved " + *saved);
+    tell(model(), "Saved " + *saved + remark);
   }
 
   // ---- frames ----

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <csignal>
 
+#include "core/world/diagnose.hpp"
 #include "core/world/telling.hpp"
 #include "ui/picture/slide.hpp"
 
@@ -60,7 +61,7 @@ TEST(Approaches, SayInANarrowPictureWhatMatters) {
     const Scene scene = story.picture({512, 640});
     for (const char* words : {"listening socket", "client 3", ":8080"})
       EXPECT_TRUE(says(scene, words)) << words << " in " << name_of(kind);
-    EXPECT_EQ(says(scene, "thread of client 3"), kind == ServerKind::kThread);
+    EXPECT_EQ(says(scene, "thread 3, serves client 3"), kind == ServerKind::kThread);
     EXPECT_EQ(says(scene, "0 stores, attached by 4 processes"), kind == ServerKind::kProcessShm);
   }
 }
@@ -92,7 +93,8 @@ TEST(Threads, AreRowsInTheCardOfTheirProcessWithOneDescriptorTableForAll) {
     ASSERT_NE(row, nullptr) << "a row for each";
     EXPECT_TRUE(is_within(row->rect, card->rect));
     EXPECT_EQ(scene.at({row->rect.x + 3, row->rect.y + 3}), thread);
-    EXPECT_NE(words.find("thread of client " + std::to_string(i + 1)), std::string::npos);
+    const std::string number = std::to_string(i + 1);
+    EXPECT_NE(words.find("thread " + number + ", serves client " + number), std::string::npos);
   }
   EXPECT_NE(words.find("main thread\nblocked in accept(3)"), std::string::npos) << words;
   EXPECT_NE(words.find("blocked in read(5)"), std::string::npos);
@@ -124,11 +126,12 @@ TEST(Threads, HaveAStepButtonEach) {
 TEST(Threads, OfOneConnectionAreNamedAtItsDescriptorAndAConnectionWithoutOneSaysSo) {
   Approach story(ServerKind::kThread);
   const Pid first = story.serve();
-  const Pid second = story.serve();
+  story.serve();
   story.happens(first, ArgumentRead{5});
   const Scene scene = story.picture();
   EXPECT_TRUE(says(scene, "no thread serves it"));
-  EXPECT_TRUE(says(scene, "threads " + std::to_string(first) + ", " + std::to_string(second)));
+  EXPECT_TRUE(says(scene, "threads 1, 2"));
+  EXPECT_TRUE(says(scene, "thread 1, serves client 2"));
 }
 
 TEST(Threads, ThatWereMadeAndHaveNotBegunAreNotMissed) {
@@ -145,7 +148,7 @@ TEST(Threads, ThatWereMadeAndHaveNotBegunAreNotMissed) {
 TEST(Threads, ThatHaveEndedStayUntilTheyAreJoinedUnlessTheyWereDetached) {
   Approach story(ServerKind::kThread);
   story.happens(story.serve(), ThreadEnded{});
-  EXPECT_FALSE(says(story.picture(), "thread of client 1")) << "it was detached";
+  EXPECT_FALSE(says(story.picture(), "serves client 1")) << "it was detached";
   story.detach = false;
   const Pid joinable = story.serve();
   EXPECT_TRUE(says(story.picture(), "joinable"));
@@ -214,7 +217,7 @@ TEST(Readiness, OfManyDescriptorsIsShownInTheStripWhichHoldsThemAll) {
   story.happens(kServer, PollReturned{Call::kSelect, 1});
   const Scene scene = story.picture({1024, 612});
   expect_sound(scene, 8);
-  EXPECT_TRUE(says(scene, "descriptor table: 61 open; select found ready: 7"));
+  EXPECT_TRUE(says(scene, "descriptor table: 61 open; served 0; select found ready: 7"));
   for (int fd = 3; fd < 64; ++fd)
     EXPECT_NE(scene.find({Subject::kDescriptor, story.world.server.value, static_cast<std::uint32_t>(fd)}), nullptr);
   EXPECT_TRUE(says(scene, "60 like this: a descriptor, its client"));
@@ -236,11 +239,13 @@ TEST(Helpers, AreOpenFilesButNoSockets) {
   }
 }
 
-TEST(Counter, IsShownForEachAddressSpaceOnceSomebodyHasCounted) {
+TEST(Counter, IsShownForEachAddressSpaceFromTheStart) {
   Approach story(ServerKind::kProcess);
   const Pid first = story.serve(), second = story.serve();
   const Scene before = story.picture();
-  EXPECT_FALSE(says(before, "served"));
+  EXPECT_NE(words_on(before, card_of(story.world)).find("served 0"), std::string::npos);
+  EXPECT_NE(words_on(before, {Subject::kProcess, story.id_of(first)}).find("served 0"), std::string::npos);
+  EXPECT_FALSE(says(Approach(ServerKind::kProcessShm).picture(), "served")) << "its counter is in the segment";
   story.happens(first, Counted{1});
   const Scene scene = story.picture();
   EXPECT_NE(words_on(scene, card_of(story.world)).find("served 0"), std::string::npos);
@@ -250,6 +255,64 @@ TEST(Counter, IsShownForEachAddressSpaceOnceSomebodyHasCounted) {
   EXPECT_TRUE(has_chip(scene, "served 1")) << "it has just changed";
   story.happens(first, ReadCalled{4});
   EXPECT_FALSE(has_chip(story.picture(), "served 1"));
+}
+
+TEST(EventServer, SaysForWhomItWorksAndMarksTheDescriptorThatItHasRead) {
+  for (const ServerKind kind : {ServerKind::kSelect, ServerKind::kEpoll}) {
+    Approach story(kind);
+    for (int i = 0; i < 3; ++i) story.serve();
+    const int second = story.next_fd - 2;
+    story.happens(kServer, FoundReady{second});
+    story.happens(kServer, PollReturned{kind == ServerKind::kSelect ? Call::kSelect : Call::kEpollWait, 1});
+    story.happens(kServer, ReadCalled{second});
+    story.happens(kServer, Read{second, 6, ShortText("hello\n")});
+    EXPECT_FALSE(says(story.picture(), "working on it"));
+    story.happens(kServer, Worked{2000});
+    const std::string words = words_on(story.picture(), card_of(story.world));
+    EXPECT_NE(words.find("busy with a request of client 2"), std::string::npos) << words;
+    EXPECT_NE(words.find("working on it"), std::string::npos) << words;
+    story.happens(kServer, WriteCalled{second});
+    EXPECT_FALSE(says(story.picture(), "working on it"));
+  }
+}
+
+TEST(Approaches, ClientsThatHaveGoneStayInAPictureThatKeepsThemWhileThereIsRoom) {
+  Approach story(ServerKind::kIterative);
+  const auto come_and_go = [&] {
+    story.connect_only();
+    const int fd = story.next_fd;
+    story.happens(kServer, Accepted{3, fd, story.port()});
+    story.happens(kServer, Closed{fd});
+    story.happens(0, ClientEnded{{story.clients}});
+    story.happens(kServer, AcceptCalled{3});
+  };
+  for (int i = 0; i < 3; ++i) come_and_go();
+  story.time += 60 * kSecond;
+  EXPECT_FALSE(says(story.picture(), "client 1"));
+  PictureRequest request = story.request();
+  request.keeps_ended = true;
+  EXPECT_TRUE(says(draw_picture(request), "client 1"));
+  EXPECT_TRUE(says(draw_picture(request), "client 3"));
+  for (int i = 0; i < 20; ++i) story.serve();
+  PictureRequest full = story.request();
+  full.keeps_ended = true;
+  EXPECT_FALSE(says(draw_picture(full), "client 3"));
+}
+
+TEST(Diagnoses, AreSaidInFullBesideWhatIsLowWhereThereIsNoRoomBelowTheClients) {
+  Approach story(ServerKind::kSelect);
+  for (int i = 0; i < 3; ++i) story.serve();
+  story.happens(kServer, Read{4, 6, ShortText("hello\n")});
+  story.happens(kServer, Worked{2000});
+  const std::vector<Diagnosis> diagnoses = diagnose(story.world, story.time);
+  ASSERT_FALSE(diagnoses.empty());
+  for (const float height : {460.f, 480.f, 500.f, 520.f, 600.f}) {
+    PictureRequest request = story.request({800, height});
+    request.diagnoses = diagnoses;
+    const Scene scene = draw_picture(request);
+    expect_sound(scene, 7);
+    EXPECT_TRUE(says(scene, "Fix:")) << height;
+  }
 }
 
 TEST(Counter, OfThreadsIsOne) {

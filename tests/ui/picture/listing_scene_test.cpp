@@ -136,5 +136,20 @@ TEST(ListingScene, ProcessesBeyondTheRoomOfALineAreCounted) {
   EXPECT_TRUE(says(scene, "+" + std::to_string(40 - chips)));
 }
 
+TEST(ListingScene, TheLinesOfABugStayInViewWhereTheyAndTheLatestStepHaveNoRoomTogether) {
+  Story story;
+  story.happens(Story::kServer, ServerNamed{ServerKind::kThread});
+  BugsSwitched switched;
+  switched.bugs.set(Bug::kConnfdRace, true);
+  story.happens(Story::kServer, switched);
+  story.happens(Story::kServer, ReadCalled{4}, 9);
+  const Listing& threads = listing_of("thread");
+  ListingRequest request{threads, story.world, "running now", {420, 420}, light_theme(), fonts(), true};
+  const Scene scene = draw_listing(request);
+  EXPECT_NE(text_with(scene, "&connfd"), nullptr);
+  EXPECT_NE(text_with(scene, "Copied(connfd)"), nullptr);
+  EXPECT_NE(text_with(scene, "Free(argument)"), nullptr);
+}
+
 }  // namespace
 }  // namespace forktable::test

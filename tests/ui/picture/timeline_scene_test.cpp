@@ -59,6 +59,34 @@ TEST(TimelineScene, ThreadsHaveLanesBelowTheirProcessAndNestedInIt) {
   EXPECT_FALSE(says(scene, "zombie"));
 }
 
+TEST(TimelineScene, LanesAreMadeLowerBeforeAnyIsLeftOut) {
+  Story story;
+  for (int i = 0; i < 40; ++i) story.connect_only();
+  const Timeline timeline = timeline_of(story);
+  EXPECT_GE(lanes_in(draw_timeline(request_of(timeline, {1400, 170}))).size(), 9u);
+}
+
+TEST(TimelineScene, ThreadsStandInTheOrderInWhichTheyWereMadeWhoeverReportsFirst) {
+  Approach story(ServerKind::kThread);
+  for (std::uint32_t create = 1; create <= 2; ++create) {
+    story.connect_only();
+    story.happens(Story::kServer, Accepted{3, story.next_fd++, story.port()});
+    story.happens(Story::kServer, ThreadCreateCalled{create});
+    story.happens(Story::kServer, ThreadCreated{create});
+  }
+  story.happens(5002, ThreadStarted{Story::kServer, 2});
+  story.happens(5001, ThreadStarted{Story::kServer, 1});
+  const Timeline timeline = timeline_of(story);
+  const Scene scene = draw_timeline(request_of(timeline, {1400, 300}));
+  const auto y_of = [&](const std::string& words) {
+    for (const Item& item : scene.items)
+      if (const Text* text = std::get_if<Text>(&item.what); text != nullptr && text->text == words) return text->at.y;
+    ADD_FAILURE() << words;
+    return 0.f;
+  };
+  EXPECT_LT(y_of("5001 thread 1"), y_of("5002 thread 2"));
+}
+
 TEST(TimelineScene, NothingOverlapsAtAnyHeightZoomAndNumberOfLanes) {
   Story story;
   for (int clients = 0; clients < 40; ++clients) {

@@ -87,6 +87,23 @@ TEST(Comparing, IsBegunByEnterAndSavedByTheKeyForPicturesWhileItsPanelIsOpen) {
   EXPECT_TRUE(std::holds_alternative<Quit>(meant_by(Quit{}, model)));
 }
 
+TEST(Comparing, IsBegunAndLeftByPageDownAloneWhereALessonEndsWithIt) {
+  Model model;
+  model.in_hand.emplace();
+  model.in_hand->lesson.steps.resize(2);
+  model.in_hand->lesson.steps.back().measure = true;
+  EXPECT_TRUE(std::holds_alternative<NextStep>(meant_by(NextStep{}, model))) << "its last step is to come";
+  model.in_hand->over = true;
+  EXPECT_TRUE(std::holds_alternative<MeasureForLesson>(meant_by(NextStep{}, model)));
+  model.in_hand->costs_shown = model.comparing.open = true;
+  model.comparing.part = 0.5;
+  EXPECT_TRUE(std::holds_alternative<StartCompare>(meant_by(NextStep{}, model))) << "which says that it is measured";
+  model.comparing.part.reset();
+  EXPECT_TRUE(std::holds_alternative<ToggleCompare>(meant_by(NextStep{}, model)));
+  model.comparing.open = false;
+  EXPECT_TRUE(std::holds_alternative<NextStep>(meant_by(NextStep{}, model))) << "once is enough";
+}
+
 TEST(Comparing, IsDrawnBeforeWhileAndAfterItMeasures) {
   HeadlessScreen screen{fonts()};
   Model model;

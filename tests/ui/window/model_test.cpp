@@ -120,7 +120,7 @@ class InALesson : public Heard {
   InALesson() {
     Lesson lesson;
     lesson.steps = {{{}, "", "First.", ""}, {{}, "What now?", "Second.", ""}};
-    model.in_hand = LessonInHand{lesson, false, false, ""};
+    model.in_hand = LessonInHand{lesson, false, false, false, ""};
     story.happens(0, LessonStepped{1});
     story.client();
     story.happens(0, LessonAsked{2});
@@ -129,6 +129,53 @@ class InALesson : public Heard {
     hear();
   }
 };
+
+// Two runs side by side, each with its own steps. The other one began some time later.
+class BesideAnother : public Heard {
+ protected:
+  static constexpr Nanoseconds kLater = 20 * kMillisecond;
+
+  void both_hear() {
+    hear();
+    other.began = model.began + kLater;
+    take(other, others_story.events);
+  }
+  Nanoseconds moment() const { return model.began + model.shown_now(); }
+  Nanoseconds others_moment() const { return other.began + other.shown_now(); }
+
+  Story others_story;
+  Model other;
+};
+
+TEST_F(BesideAnother, BothServersShowTheSameMomentWhenOneGoesBackAStep) {
+  story.client();
+  story.client();
+  others_story.client();
+  both_hear();
+  while (go_by(model, -1)) {
+    go_to_moment_of(other, model);
+    ASSERT_TRUE(other.focus) << "not now, where the first one is in the past";
+    EXPECT_LE(others_moment(), std::max(moment(), other.began));
+    const std::uint64_t next = *other.focus;
+    if (next < other.history.size() && is_told(other.history.events()[next])) {
+      EXPECT_GT(other.began + other.history.events()[next].at, moment()) << "the latest that was told by then";
+    }
+  }
+  EXPECT_EQ(other.world().processes.size(), 0u) << "it had not begun";
+}
+
+TEST_F(BesideAnother, TheOtherServerIsAtNowOnlyWithTheFirst) {
+  story.client();
+  others_story.client();
+  both_hear();
+  go_by(model, -1);
+  go_to_moment_of(other, model);
+  EXPECT_TRUE(is_at_end(other) || other.focus);
+  go_by(model, 1);
+  ASSERT_FALSE(model.focus);
+  go_to_moment_of(other, model);
+  EXPECT_FALSE(other.focus);
+}
 
 TEST_F(InALesson, OneGoesFromStopToStop) {
   const auto place = [this] { return std::pair{lesson_place(model).step, lesson_place(model).asks}; };
