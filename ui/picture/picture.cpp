@@ -20,6 +20,7 @@ constexpr float kGap = 16;  // between rows
 constexpr float kBottom = 12;
 constexpr float kRightMargin = 16;
 constexpr float kLaunchHeight = 50;
+constexpr float kAbsentHeight = 30;
 constexpr float kSharedHeading = 24;
 constexpr float kNarrowest = 940;  // the three columns with their texts, at scale 1
 constexpr std::size_t kMostRows = 7;
@@ -46,12 +47,13 @@ Columns columns(float width) {
 // All cards in full: a row for the server and one for each party.
 class Rows {
  public:
-  Rows(Canvas& canvas, const PictureRequest& request, const Cast& cast)
+  Rows(Canvas& canvas, const PictureRequest& request, const Cast& cast, Absent absent)
       : canvas_(canvas),
         request_(request),
         cast_(cast),
+        absent_(absent),
         cards_(canvas, request),
-        diagnoses_(canvas, request.diagnoses),
+        diagnoses_(canvas, request),
         mark_(canvas, request.world, request.live_now),
         theme_(request.theme) {
     for (const Party& party : cast.parties)
@@ -66,6 +68,7 @@ class Rows {
   float height(float width, std::size_t full) const {
     float height = rows_bottom(width);
     if (!diagnoses_.empty()) height = std::max(height, place_of_diagnoses(width, full).bottom);
+    if (absent_.any()) height = std::max(height, mark_top(width, full) - kGap);
     if (const float mark = mark_height(width); mark > 0) height = std::max(height, mark_top(width, full) + mark);
     return height + kBottom;
   }
@@ -86,6 +89,7 @@ class Rows {
       draw(*party, y);
       y += row_height(*party) + kGap;
     }
+    if (absent_.any()) absent(mark_top(width, full) - kGap);
     const Diagnosed place = place_of_diagnoses(width, full);
     diagnoses_.draw(place.at, place.width, full, place.beside);
     if (const float mark = mark_height(width); mark > 0)
@@ -128,7 +132,22 @@ class Rows {
     }
     if (const Diagnosed place = place_of_diagnoses(width, full); !diagnoses_.empty() && place.beside)
       bottom = std::max(bottom, place.bottom);
-    return bottom + kGap;
+    return bottom + (absent_.any() ? kAbsentHeight : 0) + kGap;
+  }
+
+  // Who is not shown, in a line that ends at `bottom`.
+  void absent(float bottom) {
+    const auto counted = [](std::size_t count, const char* one, const char* more) {
+      return fmt::format("{} {}", count, count == 1 ? one : more);
+    };
+    std::string who;
+    if (absent_.children > 0) who = counted(absent_.children, "reaped child", "reaped children");
+    if (absent_.clients > 0)
+      who += (who.empty() ? "" : " and ") + counted(absent_.clients, "closed client", "closed clients");
+    const bool one = absent_.children + absent_.clients == 1;
+    canvas_.begin("absent");
+    canvas_.tight_text("absent", {at_.processes, bottom - 4}, who + (one ? " is not shown" : " are not shown"),
+                       {Face::kRegular, 12.5f, theme_.muted}, at_.files - at_.processes - 20);
   }
 
   // Below the last open file and the last client; the processes beside them may reach further down.
@@ -315,6 +334,7 @@ class Rows {
   Canvas& canvas_;
   const PictureRequest& request_;
   const Cast& cast_;
+  const Absent absent_;
   Cards cards_;
   DiagnosisCards diagnoses_;
   KernelMark mark_;
@@ -332,23 +352,33 @@ class Rows {
 Scene draw_picture(const PictureRequest& request) {
   Scene scene;
   scene.size = request.area;
-  const Cast cast = gather(request.world, request.now);
+  const Cast whole = gather(request.world, request.now);
   Canvas canvas(scene, request.theme, request.fonts);
-  Rows rows(canvas, request, cast);
-  if (rows.size() <= kMostRows) {
-    // Smaller type first, then shorter diagnoses.
-    for (std::size_t full = std::min(request.diagnoses.size(), kMostFullDiagnoses);; --full) {
-      for (float s = request.largest_scale; s >= request.smallest_scale; s *= kStep) {
-        const bool wide_enough = kNarrowest * s <= request.area.width || s * kStep < request.smallest_scale;
-        if (!wide_enough || rows.height(request.area.width / s, full) * s > request.area.height) continue;
-        rows.draw(request.area.width / s, request.area.height / s, full);
-        transform(scene, s, {});
-        return scene;
-      }
-      if (full == 0) break;
+  const std::size_t most_full = std::min(request.diagnoses.size(), kMostFullDiagnoses);
+  // The largest down to `smallest` in which it has room; 0: none.
+  const auto scale_for = [&](const Rows& rows, std::size_t full, float smallest) {
+    for (float s = request.largest_scale; s >= smallest && rows.size() <= kMostRows; s *= kStep) {
+      const bool wide_enough = kNarrowest * s <= request.area.width || s * kStep < request.smallest_scale;
+      if (wide_enough && rows.height(request.area.width / s, full) * s <= request.area.height) return s;
     }
+    return 0.f;
+  };
+  // Who has ended goes first, for type of a good size; then type gets smaller; then diagnoses get shorter.
+  Cast cast = whole;
+  Absent absent;
+  while (scale_for({canvas, request, cast, absent}, most_full, request.good_scale) == 0 &&
+         dismiss_oldest(cast, request.now - request.recent, request.diagnoses, absent)) {
   }
-  draw_crowd(canvas, request, cast, scene);
+  Rows rows(canvas, request, cast, absent);
+  for (std::size_t full = most_full;; --full) {
+    if (const float s = scale_for(rows, full, request.smallest_scale); s > 0) {
+      rows.draw(request.area.width / s, request.area.height / s, full);
+      transform(scene, s, {});
+      return scene;
+    }
+    if (full == 0) break;
+  }
+  draw_crowd(canvas, request, whole, scene);
   return scene;
 }
 
