@@ -200,7 +200,7 @@ Result<std::vector<std::string>> carry_out(const ExportJob& job, const std::func
   const bool many = !is_one_file(job.format) && !job.step;
   const fs::path folder = fs::path(job.output).parent_path();
   const bool folder_is_new = many && !folder.empty() && !fs::exists(folder);
-  if (folder_is_new)
+  if (many && !folder.empty())
     if (auto made = make_folder(folder.string()); !made) return tl::make_unexpected(made.error());
   auto written = Exporter(job, progress, **fonts).run();
   std::error_code ignored;  // it is not empty, then
