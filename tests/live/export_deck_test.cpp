@@ -101,6 +101,30 @@ TEST_F(ExportedDeck, OfARangeThatIsNoneSaysSo) {
   EXPECT_TRUE(folder.names().empty());
 }
 
+TEST_F(ExportedDeck, HasAnEndingInCapitalsToo) {
+  EXPECT_EQ(exported({"--step", "5", "-o", folder.file("X.PDF")}).status, 0);
+  EXPECT_EQ(pages_of(folder.file("X.PDF")), 1);
+}
+
+TEST_F(ExportedDeck, OfARecordingWithoutEventsSaysThatThereIsNothing) {
+  std::ifstream recording(lesson());
+  std::string header;
+  std::getline(recording, header);
+  std::ofstream(folder.file("empty.jsonl")) << header << '\n';
+  for (const char* name : {"x.html", "x.pdf", "x.gif"}) {
+    const Outcome outcome = run(forktable({"export", folder.file("empty.jsonl"), "--all", "-o", folder.file(name)}));
+    EXPECT_EQ(outcome.status, 1);
+    EXPECT_TRUE(contains(outcome.err, "there is nothing in the recording")) << outcome.err;
+  }
+}
+
+TEST_F(ExportedDeck, AsAFilmLeavesALinkToADeviceAlone) {
+  if (!find_program("ffmpeg")) GTEST_SKIP() << "there is no ffmpeg";
+  std::filesystem::create_symlink("/dev/full", folder.file("full.gif"));
+  EXPECT_EQ(exported({"--stops", "-o", folder.file("full.gif")}).status, 1);
+  EXPECT_TRUE(std::filesystem::is_symlink(folder.file("full.gif")));
+}
+
 TEST_F(ExportedDeck, OfStopsIsOfALessonOnly) {
   const std::string path = folder.file("run.jsonl");
   ASSERT_EQ(run(forktable({"record", "--clients", "1", "--port", "0", "-o", path})).status, 0);

@@ -11,6 +11,16 @@
 namespace forktable {
 namespace {
 
+SlideRequest slide_request(const Page& page, const Theme& theme, const Fonts& fonts, bool show_plumbing) {
+  const std::string origin = page.title.empty() ? page.heading : page.heading + " · " + page.title;
+  SlideRequest slide{page.world, page.caption, origin, theme, fonts, show_plumbing};
+  slide.question = page.question;
+  slide.diagnoses = page.diagnoses;
+  slide.now = page.now;
+  if (!page.title.empty()) slide.step_word = "event";  // a lesson has steps of its own
+  return slide;
+}
+
 bool is_stop_of(const Lesson* lesson, const Event& event) { return lesson != nullptr && is_lesson_stop(event.what); }
 
 // Goes through the run, one step that is told of after the other.
@@ -25,13 +35,23 @@ class Reel {
     for (; at_ < last; ++at_) {
       const Event& event = request_.events[at_];
       stop_ = is_stop_of(request_.lesson, event);
-      if (!stop_ && !is_told(event)) {
+      const bool told = is_told(event);
+      if (!stop_ && !told && request_.pages != DeckRequest::kEvery) {
         reduce(world_, event);
         continue;
       }
       step_ = at_ + 1;
       now_ = event.at;
-      narration_ = stop_ ? Narration{} : narrate(world_, event);
+      // What was told of last stands beside a step that nobody tells of.
+      if (stop_)
+        narration_ = {};
+      else if (told)
+        narration_ = narrate(world_, event);
+      if (request_.pages == DeckRequest::kEvery) {
+        reduce(world_, event);
+        ++at_;
+        return true;
+      }
       // What nobody tells of belongs to the picture of this step.
       const std::uint64_t settled = settled_step(request_.events, step_);
       for (; at_ < settled; ++at_) reduce(world_, request_.events[at_]);
@@ -42,38 +62,7 @@ class Reel {
 
   bool at_stop() const { return stop_; }
 
-  Page page() const {
-    Page page;
-    page.step = page.first = step_;
-    page.heading = fmt::format("Step {} of {}", step_, request_.events.size());
-    page.caption = narration_;
-    page.world = world_;
-    page.now = now_;
-    LessonPlace place;
-    if (request_.lesson != nullptr) {
-      place = lesson_place(request_.events, step_);
-      page.title = request_.lesson->title;
-      page.heading = fmt::format("{} · event {} of {}", name_of(*request_.lesson), step_, request_.events.size());
-    }
-    if (stop_) {
-      LessonCaption caption = caption_at(*request_.lesson, place);
-      page.heading = std::move(caption.heading);
-      page.caption = std::move(caption.told);
-      page.question = caption.question;
-    }
-    if (request_.lesson == nullptr || reveals(*request_.lesson, place)) page.diagnoses = diagnose(world_, now_);
-    page.picture = draw_slide_picture(slide_request(page, request_.theme, request_.fonts, request_.show_plumbing));
-    return page;
-  }
-
-  static SlideRequest slide_request(const Page& page, const Theme& theme, const Fonts& fonts, bool show_plumbing) {
-    const std::string origin = page.title.empty() ? page.heading : page.heading + " · " + page.title;
-    SlideRequest slide{page.world, page.caption, origin, theme, fonts, show_plumbing};
-    slide.question = page.question;
-    slide.diagnoses = page.diagnoses;
-    slide.now = page.now;
-    return slide;
-  }
+  Page page() const { return page_of(request_, step_, world_, narration_, now_); }
 
  private:
   const DeckRequest& request_;
@@ -86,6 +75,30 @@ class Reel {
 };
 
 }  // namespace
+
+Page page_of(const DeckRequest& request, std::uint64_t step, const World& world, Narration told, Nanoseconds at) {
+  Page page;
+  page.step = page.first = step;
+  page.heading = fmt::format("Step {} of {}", step, request.events.size());
+  page.caption = step > 0 ? std::move(told) : Narration{"Nothing has happened yet.", ""};
+  page.world = world;
+  page.now = step > 0 ? request.events[step - 1].at : 0;
+  LessonPlace place;
+  if (request.lesson != nullptr) {
+    place = lesson_place(request.events, step);
+    page.title = request.lesson->title;
+    page.heading = fmt::format("{} · event {} of {}", name_of(*request.lesson), step, request.events.size());
+  }
+  if (step > 0 && is_stop_of(request.lesson, request.events[step - 1])) {
+    LessonCaption caption = caption_at(*request.lesson, place);
+    page.heading = std::move(caption.heading);
+    page.caption = std::move(caption.told);
+    page.question = caption.question;
+  }
+  if (request.lesson == nullptr || reveals(*request.lesson, place)) page.diagnoses = diagnose(world, at);
+  page.picture = draw_slide_picture(slide_request(page, request.theme, request.fonts, request.show_plumbing));
+  return page;
+}
 
 Page page_at(const DeckRequest& request, std::uint64_t step) {
   Reel reel(request);
@@ -116,7 +129,7 @@ void for_each_page(const DeckRequest& request, const std::function<bool(std::uin
 }
 
 Scene slide_of(const Page& page, const Theme& theme, const Fonts& fonts) {
-  return add_caption(page.picture, Reel::slide_request(page, theme, fonts, false));
+  return add_caption(page.picture, slide_request(page, theme, fonts, false));
 }
 
 }  // namespace forktable

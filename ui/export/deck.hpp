@@ -21,7 +21,7 @@ struct DeckRequest {
   enum Pages : std::uint8_t {
     kChanging,  // the steps that change the picture, and where a lesson stops
     kStops,     // only where a lesson stops
-    kEvery,     // every step that is told of
+    kEvery,     // every step
   } pages = kChanging;
   bool show_plumbing = false;
 };
@@ -41,6 +41,10 @@ struct Page {
 
 // The page of a step, from 0 to the number of events. What is told is the latest told of.
 Page page_at(const DeckRequest& request, std::uint64_t step);
+
+// The same of a World that is there: `world` has come to the step and holds what nobody tells of after it; `told` is
+// what is told of the step, and what is wrong is what is so at the time `at`.
+Page page_of(const DeckRequest& request, std::uint64_t step, const World& world, Narration told, Nanoseconds at);
 
 // Calls `take` with each page in its order, until it returns false. Before each, `look` is called with the step that
 // has been come to, and ends it all by returning false: most steps of a long run make no page.

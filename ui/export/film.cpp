@@ -14,6 +14,7 @@
 #include "core/system/file.hpp"
 #include "core/system/programs.hpp"
 #include "core/system/spawn.hpp"
+#include "ui/export/job.hpp"
 
 namespace forktable {
 namespace {
@@ -39,6 +40,10 @@ Film::~Film() {
 }
 
 Result<Film> Film::begin(const std::string& output) {
+  std::error_code ignored;
+  if (const auto there = fs::status(output, ignored).type();
+      there != fs::file_type::regular && there != fs::file_type::not_found && there != fs::file_type::none)
+    return failure("can't make " + output + ": a film needs a regular file");
   Film film(output);
   const auto ffmpeg = find_program("ffmpeg");
   if (!ffmpeg) return failure("can't make " + output + ": ffmpeg isn't installed (apt install ffmpeg)");
@@ -62,12 +67,13 @@ Result<void> Film::finish(const std::function<bool()>& go_on) {
   const std::string job = "can't make " + output_;
   // The last picture is named once more: its duration counts only when something follows.
   list_ += fmt::format("file '{}.png'\n", count_ - 1);
-  const std::string ending = fs::path(output_).extension().string(), made = folder_ + "/film" + ending;
+  const bool gif = format_of(output_) == Format::kGif;
+  const std::string ending(ending_of(gif ? Format::kGif : Format::kMp4)), made = folder_ + "/film" + ending;
   if (auto written = write_file(folder_ + "/list", list_, "can't write"); !written) return written;
   Program ffmpeg{
       ffmpeg_, {"-nostdin", "-loglevel", "error", "-f", "concat", "-i", "file:" + folder_ + "/list"}, {}, {}};
   auto& words = ffmpeg.arguments;
-  if (ending == ".gif")
+  if (gif)
     words.insert(words.end(),
                  {"-filter_complex",
                   "split[a][b];[a]palettegen=stats_mode=full[p];[b][p]paletteuse=dither=none:diff_mode=rectangle",

@@ -4,7 +4,8 @@
 const run = JSON.parse(document.getElementById('run').textContent);
 const part = (id) => document.getElementById(id);
 const [picture, listing, names, timeline, slider] = ['picture', 'listing', 'names', 'timeline', 'slider'].map(part);
-const wide = matchMedia('(min-width: 1200px)');
+// Where the listing has room that nothing else needs.
+const roomy = matchMedia('(min-width: 1200px), (max-width: 640px) and (min-height: 700px)');
 let shown = -1;
 
 function svg(tag, attributes) {
@@ -39,10 +40,12 @@ function fill(canvas, ranges) {
   canvas.replaceChildren(...elements);
 }
 
-// "since step 33", over what is drawn.
+// "since event 33", over what is drawn, and underlined.
 function link([step, x, y, width, height]) {
-  const anchor = svg('a', { href: '#step=' + step, 'aria-label': 'Step ' + step });
-  anchor.append(svg('rect', { x, y, width, height, fill: 'transparent' }));
+  const anchor = svg('a', { href: '#step=' + step, 'aria-label': 'Event ' + step });
+  const [left, right, below] = [x + width * 0.04, x + width * 0.96, y + height * 0.9];
+  anchor.append(svg('rect', { x, y, width, height, fill: 'transparent' }),
+                svg('line', { x1: left, y1: below, x2: right, y2: below, 'stroke-width': 1.5 }));
   return anchor;
 }
 
@@ -119,6 +122,9 @@ document.addEventListener('keydown', (event) => {
 for (const id of Object.keys(moves)) part(id).addEventListener('click', moves[id]);
 slider.addEventListener('input', () => show(Number(slider.value)));
 addEventListener('hashchange', showHash);
+const revealAgain = () => { if (shown >= 0) reveal(run.pages[shown]); };
+addEventListener('resize', revealAgain);
+part('code').addEventListener('toggle', revealAgain);
 
 timeline.addEventListener('click', (event) => {
   const box = timeline.getBoundingClientRect();
@@ -175,8 +181,8 @@ for (const canvas of [names, timeline]) {
 }
 part('code').hidden = !run.views.listing;
 slider.max = Math.max(0, run.pages.length - 1);
-const fold = () => { part('code').open = wide.matches; };
-wide.addEventListener('change', fold);
+const fold = () => { part('code').open = roomy.matches; };
+roomy.addEventListener('change', fold);
 fold();
 showHash();
 if (shown < 0) show(0);

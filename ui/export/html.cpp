@@ -22,7 +22,7 @@ extern const char *const kHandoutPage, *const kHandoutStyle, *const kHandoutScri
 namespace {
 
 constexpr float kListingWidth = 560, kListingPitch = 18, kListingFrame = 44;
-constexpr float kTimelineWidth = 1400, kTimelineFrame = 160, kMostLanes = 252, kLane = 36, kLaneFrame = 32;
+constexpr float kTimelineWidth = 1400, kTimelineFrame = 176, kMostLanes = 252, kLane = 36, kLaneFrame = 32;
 constexpr float kSmallestTimeline = 0.7f, kLargestTimeline = 1.2f;  // pixels for a unit
 constexpr float kNamesGap = 8;                                      // between the names of lanes and the lanes
 constexpr float kSmallestZoom = 8, kLargestZoom = 60;               // of the timeline: units for one place

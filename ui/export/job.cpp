@@ -1,6 +1,7 @@
 #include "ui/export/job.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -50,6 +51,8 @@ class Exporter {
         subsets_(fonts) {}
 
   Result<std::vector<std::string>> run() {
+    if (job_.events.empty() && !job_.step && job_.format != Format::kTrace)
+      return failure("can't export " + job_.output + ": there is nothing in the recording");
     const auto done = [&] {
       switch (job_.format) {
         case Format::kPng:
@@ -62,8 +65,10 @@ class Exporter {
       }
       return Result<void>{};
     }();
-    if (!done) return tl::make_unexpected(done.error());
-    return written_;
+    if (done) return written_;
+    // What was made of an export that is given up or fails is of no use; what was there before is left.
+    for (const std::string& name : made_) unlink(name.c_str());
+    return tl::make_unexpected(done.error());
   }
 
  private:
@@ -103,14 +108,16 @@ class Exporter {
 
   Result<void> save(const std::string& name, const Result<std::string>& bytes) {
     if (!bytes) return tl::make_unexpected(bytes.error());
+    const bool is_new = !fs::exists(fs::symlink_status(name));
     if (auto saved = write_file(name, *bytes, kSaving); !saved) return saved;
     written_.push_back(name);
+    if (is_new) made_.push_back(name);
     return {};
   }
 
   std::string numbered(std::size_t number) const {
-    const std::string_view ending = ending_of(job_.format);
-    const std::string stem = job_.output.substr(0, job_.output.size() - ending.size());
+    const std::size_t stem_size = job_.output.size() - ending_of(job_.format).size();
+    const std::string stem = job_.output.substr(0, stem_size), ending = job_.output.substr(stem_size);
     // As wide as the number of pages can be, so that their names sort as the pages do.
     const std::size_t digits = std::max<std::size_t>(3, std::to_string(job_.last - job_.first + 1).size());
     return fmt::format("{}-{:0{}}{}", stem, number, digits, ending);
@@ -170,13 +177,17 @@ class Exporter {
   const Color paper_;
   FontSubsets subsets_;
   std::vector<std::string> written_;
+  std::vector<std::string> made_;  // those that were not there before
 };
 
 }  // namespace
 
 std::optional<Format> format_of(std::string_view path) {
+  std::string lower(path);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   for (std::size_t i = 0; i < std::size(kFormatEndings); ++i)
-    if (path.ends_with(kFormatEndings[i]) && path.size() > kFormatEndings[i].size()) return static_cast<Format>(i);
+    if (lower.ends_with(kFormatEndings[i]) && path.size() > kFormatEndings[i].size()) return static_cast<Format>(i);
   return std::nullopt;
 }
 
@@ -187,9 +198,14 @@ Result<std::vector<std::string>> carry_out(const ExportJob& job, const std::func
   if (!fonts) return tl::make_unexpected(fonts.error());
   // Many files may have a folder of their own; that of one is more likely misspelt.
   const bool many = !is_one_file(job.format) && !job.step;
-  if (const fs::path folder = fs::path(job.output).parent_path(); many && !folder.empty())
+  const fs::path folder = fs::path(job.output).parent_path();
+  const bool folder_is_new = many && !folder.empty() && !fs::exists(folder);
+  if (many && !folder.empty())
     if (auto made = make_folder(folder.string()); !made) return tl::make_unexpected(made.error());
-  return Exporter(job, progress, **fonts).run();
+  auto written = Exporter(job, progress, **fonts).run();
+  std::error_code ignored;  // it is not empty, then
+  if (!written && folder_is_new) fs::remove(folder, ignored);
+  return written;
 }
 
 }  // namespace forktable

@@ -16,7 +16,7 @@ namespace forktable {
 enum class Format : std::uint8_t { kPng, kSvg, kPdf, kHtml, kTrace, kGif, kMp4 };
 inline constexpr std::string_view kFormatEndings[] = {".png", ".svg", ".pdf", ".html", ".json", ".gif", ".mp4"};
 constexpr std::string_view ending_of(Format format) { return kFormatEndings[static_cast<int>(format)]; }
-// By the end of the name.
+// By the end of the name, in capitals or not.
 std::optional<Format> format_of(std::string_view path);
 
 struct ExportJob {
@@ -41,7 +41,8 @@ bool is_one_file(Format format);
 
 // The names of the files that were written. The folder of numbered files is made where it is missing; a file that is
 // there is replaced, when the new one is whole. `progress` is called on the way with the part that is done, 0 to 1;
-// when it returns false, no further file is written, and that is an error. Needs no other thread's fonts.
+// when it returns false, no further file is written, those that were
+// made are removed, and that is an error. Needs no other thread's fonts.
 Result<std::vector<std::string>> carry_out(const ExportJob& job, const std::function<bool(double)>& progress);
 
 }  // namespace forktable

@@ -344,7 +344,7 @@ class Crowd {
 void draw_crowd(Canvas& canvas, const PictureRequest& request, const Cast& cast, Scene& scene) {
   PictureRequest scaled = request;
   const float largest = std::clamp(request.area.width / kWidest, request.smallest_scale, request.largest_scale);
-  DiagnosisCards diagnoses(canvas, request.diagnoses);
+  DiagnosisCards diagnoses(canvas, request);
   KernelMark mark(canvas, request.world, request.live_now);
   // Larger tiles first, then larger type.
   for (const TileSize& size : kTiles)

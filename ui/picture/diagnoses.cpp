@@ -14,11 +14,13 @@ constexpr std::size_t kMostTextLines = 4;
 constexpr float kLineHeight = 28, kLineGap = 6;
 constexpr std::size_t kMostLines = 3;  // beyond the full ones; the rest is counted
 
-std::string since_words(const Diagnosis& diagnosis) { return fmt::format("since step {}", diagnosis.since); }
-
 float half(float width) { return (width - kGap) / 2; }
 
 }  // namespace
+
+std::string DiagnosisCards::since_words(const Diagnosis& diagnosis) const {
+  return fmt::format("since {} {}", step_word_, diagnosis.since);
+}
 
 DiagnosisCards::Words DiagnosisCards::words_of(const Diagnosis& diagnosis, float width) const {
   const Fonts& fonts = canvas_.fonts();
@@ -93,7 +95,9 @@ void DiagnosisCards::since(const Diagnosis& diagnosis, Point at, float size) {
   const float width = since_width(diagnosis, size);
   canvas_.area({Subject::kStep, static_cast<std::uint32_t>(diagnosis.since)},
                {at.x - width - 4, at.y - size - 2, width + 8, size + 8});
-  canvas_.text("since", at, since_words(diagnosis), {Face::kSemiBold, size, canvas_.theme().accent, Align::kRight});
+  canvas_.text("since", at, since_words(diagnosis),
+               {Face::kSemiBold, size, links_ ? canvas_.theme().accent : canvas_.theme().muted, Align::kRight});
+  if (!links_) return;
   canvas_.line("underline", {{{at.x - width, at.y + 3}, {at.x, at.y + 3}}, canvas_.theme().accent, 1});
 }
 

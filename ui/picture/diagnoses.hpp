@@ -5,6 +5,7 @@
 
 #include "core/world/diagnose.hpp"
 #include "ui/picture/canvas.hpp"
+#include "ui/picture/picture.hpp"
 
 namespace forktable {
 
@@ -12,7 +13,8 @@ inline constexpr std::size_t kMostFullDiagnoses = 2;
 
 class DiagnosisCards {
  public:
-  DiagnosisCards(Canvas& canvas, std::span<const Diagnosis> diagnoses) : canvas_(canvas), all_(diagnoses) {}
+  DiagnosisCards(Canvas& canvas, const PictureRequest& request)
+      : canvas_(canvas), all_(request.diagnoses), step_word_(request.step_word), links_(request.links) {}
 
   bool empty() const { return all_.empty(); }
   // Of all of them, one beneath the other, `full` of them in full; `beside`: two in full stand side by side.
@@ -32,12 +34,15 @@ class DiagnosisCards {
   void draw_full(const Diagnosis& diagnosis, Point at, float width);
   void draw_line(const Diagnosis& diagnosis, Point at, float width);
   void begin(const Diagnosis& diagnosis, Rect rect);
-  // "since step 19", to click on; its right end is at `at`.
+  std::string since_words(const Diagnosis& diagnosis) const;
+  // "since step 19", to click on where there are links; its right end is at `at`.
   void since(const Diagnosis& diagnosis, Point at, float size);
   float since_width(const Diagnosis& diagnosis, float size) const;
 
   Canvas& canvas_;
   std::span<const Diagnosis> all_;
+  std::string_view step_word_;
+  bool links_;
 };
 
 // Its last reference will never be closed, says a diagnosis.

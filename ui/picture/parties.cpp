@@ -50,6 +50,19 @@ bool differs(const World& world, const Party& party, Nanoseconds now) {
   return party.client->state == Client::kHalfClosed && now - party.client->since > 2 * kUnderWay;
 }
 
+// When the last of it ended.
+Nanoseconds end_of(const Party& party) {
+  Nanoseconds end = party.client != nullptr ? party.client->since : 0;
+  for (const Process* process : party.processes) end = std::max(end, process->reaped_at);
+  return end;
+}
+
+bool is_about(const Diagnosis& diagnosis, const Party& party) {
+  const auto in_it = [&](const Process* process) { return process->id == diagnosis.process; };
+  return (party.client != nullptr && diagnosis.client && party.client->id == diagnosis.client) ||
+         (diagnosis.process && std::any_of(party.processes.begin(), party.processes.end(), in_it));
+}
+
 }  // namespace
 
 const Process* server_of(const Party& party) {
@@ -120,6 +133,22 @@ Cast gather(const World& world, Nanoseconds now, Nanoseconds afterglow) {
     party.differs = differs(world, party, now);
   }
   return cast;
+}
+
+bool dismiss_oldest(Cast& cast, Nanoseconds since, std::span<const Diagnosis> diagnoses, Absent& absent) {
+  auto oldest = cast.parties.end();
+  for (auto party = cast.parties.begin(); party != cast.parties.end(); ++party) {
+    const bool failed = party->client != nullptr && party->client->state == Client::kFailed;
+    if (!party->over || failed || end_of(*party) >= since) continue;
+    if (std::any_of(diagnoses.begin(), diagnoses.end(), [&](const Diagnosis& one) { return is_about(one, *party); }))
+      continue;
+    if (oldest == cast.parties.end() || end_of(*party) < end_of(*oldest)) oldest = party;
+  }
+  if (oldest == cast.parties.end()) return false;
+  absent.children += oldest->processes.size();
+  absent.clients += oldest->client != nullptr ? 1 : 0;
+  cast.parties.erase(oldest);
+  return true;
 }
 
 }  // namespace forktable

@@ -1,8 +1,11 @@
 // Who belongs together: a connection, the client at its other end, and the processes or threads that serve it.
 #pragma once
 
+#include <cstddef>
+#include <span>
 #include <vector>
 
+#include "core/world/diagnose.hpp"
 #include "core/world/world.hpp"
 
 namespace forktable {
@@ -34,5 +37,14 @@ const Process* server_of(const Party& party);
 
 // `now` decides what ended less than `afterglow` ago. Pointers are into `world`.
 Cast gather(const World& world, Nanoseconds now, Nanoseconds afterglow = kAfterglow);
+
+// Who has left the picture, for the sake of the others.
+struct Absent {
+  std::size_t children = 0, clients = 0;
+  bool any() const { return children + clients > 0; }
+};
+// Takes out of the cast, of the parties that are over, the one that has been so for longest. It is counted in `absent`.
+// Those that ended at `since` or later stay, and those that a diagnosis is about. False: there is none.
+bool dismiss_oldest(Cast& cast, Nanoseconds since, std::span<const Diagnosis> diagnoses, Absent& absent);
 
 }  // namespace forktable

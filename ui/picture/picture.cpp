@@ -20,6 +20,7 @@ constexpr float kGap = 16;  // between rows
 constexpr float kBottom = 12;
 constexpr float kRightMargin = 16;
 constexpr float kLaunchHeight = 50;
+constexpr float kAbsentHeight = 30;
 constexpr float kSharedHeading = 24;
 constexpr float kNarrowest = 940;  // the three columns with their texts, at scale 1
 constexpr std::size_t kMostRows = 7;
@@ -46,12 +47,13 @@ Columns columns(float width) {
 // All cards in full: a row for the server and one for each party.
 class Rows {
  public:
-  Rows(Canvas& canvas, const PictureRequest& request, const Cast& cast)
+  Rows(Canvas& canvas, const PictureRequest& request, const Cast& cast, Absent absent)
       : canvas_(canvas),
         request_(request),
         cast_(cast),
+        absent_(absent),
         cards_(canvas, request),
-        diagnoses_(canvas, request.diagnoses),
+        diagnoses_(canvas, request),
         mark_(canvas, request.world, request.live_now),
         theme_(request.theme) {
     for (const Party& party : cast.parties)
@@ -68,6 +70,7 @@ class Rows {
   float height(float width, std::size_t full) const {
     float height = rows_bottom(width);
     if (!diagnoses_.empty()) height = std::max(height, place_of_diagnoses(width, full).bottom);
+    if (absent_.any()) height = std::max(height, mark_top(width, full) - kGap);
     if (const float mark = mark_height(width); mark > 0) height = std::max(height, mark_top(width, full) + mark);
     return height + kBottom;
   }
@@ -88,6 +91,7 @@ class Rows {
       draw(*party, y);
       y += row_height(*party) + kGap;
     }
+    if (absent_.any()) absent(mark_top(width, full) - kGap);
     const Diagnosed place = place_of_diagnoses(width, full);
     diagnoses_.draw(place.at, place.width, full, place.beside);
     if (const float mark = mark_height(width); mark > 0)
@@ -130,7 +134,7 @@ class Rows {
     if (const Diagnosed place = place_of_diagnoses(width, full);
         !diagnoses_.empty() && (place.beside || diagnoses_left_))
       bottom = std::max(bottom, place.bottom);
-    return bottom + kGap;
+    return bottom + (absent_.any() ? kAbsentHeight : 0) + kGap;
   }
 
   float processes_bottom(float width) const {
@@ -142,6 +146,21 @@ class Rows {
       height = row_height(*party);
     }
     return bottom;
+  }
+
+  // Who is not shown, in a line that ends at `bottom`.
+  void absent(float bottom) {
+    const auto counted = [](std::size_t count, const char* one, const char* more) {
+      return fmt::format("{} {}", count, count == 1 ? one : more);
+    };
+    std::string who;
+    if (absent_.children > 0) who = counted(absent_.children, "reaped child", "reaped children");
+    if (absent_.clients > 0)
+      who += (who.empty() ? "" : " and ") + counted(absent_.clients, "closed client", "closed clients");
+    const bool one = absent_.children + absent_.clients == 1;
+    canvas_.begin("absent");
+    canvas_.tight_text("absent", {at_.processes, bottom - 4}, who + (one ? " is not shown" : " are not shown"),
+                       {Face::kRegular, 12.5f, theme_.muted}, at_.files - at_.processes - 20);
   }
 
   // Below the last open file and the last client; the processes beside them may reach further down.
@@ -328,6 +347,7 @@ class Rows {
   Canvas& canvas_;
   const PictureRequest& request_;
   const Cast& cast_;
+  const Absent absent_;
   Cards cards_;
   DiagnosisCards diagnoses_;
   KernelMark mark_;
@@ -341,22 +361,41 @@ class Rows {
   std::map<FileId, Rect> file_at_;
 };
 
-// Smaller type first, then diagnoses at another place, then shorter ones. False: there is no room for them all.
-bool draw_rows(const PictureRequest& request, const Cast& cast, Canvas& canvas, Scene& scene) {
-  Rows rows(canvas, request, cast);
-  if (rows.size() > kMostRows) return false;
-  for (std::size_t full = std::min(request.diagnoses.size(), kMostFullDiagnoses);; --full) {
-    for (const bool left : {false, true}) {
-      if (left && full == 0) return false;
-      rows.put_diagnoses_left(left);
-      for (float s = request.largest_scale; s >= request.smallest_scale; s *= kStep) {
-        const bool wide_enough = kNarrowest * s <= request.area.width || s * kStep < request.smallest_scale;
-        if (!wide_enough || rows.height(request.area.width / s, full) * s > request.area.height) continue;
+// The largest down to `smallest` in which all have room; 0: none. Diagnoses are put where there is room for them.
+float scale_for(Rows& rows, const PictureRequest& request, std::size_t full, float smallest) {
+  if (rows.size() > kMostRows) return 0;
+  for (const bool left : {false, true}) {
+    if (left && full == 0) break;
+    rows.put_diagnoses_left(left);
+    for (float s = request.largest_scale; s >= smallest; s *= kStep) {
+      const bool wide_enough = kNarrowest * s <= request.area.width || s * kStep < request.smallest_scale;
+      if (wide_enough && rows.height(request.area.width / s, full) * s <= request.area.height) return s;
+    }
+  }
+  return 0;
+}
+
+// False: there is no room for a row for each.
+bool draw_rows(const PictureRequest& request, Cast cast, bool may_dismiss, Canvas& canvas, Scene& scene) {
+  const std::size_t most_full = std::min(request.diagnoses.size(), kMostFullDiagnoses);
+  const float good = std::min(request.good_scale, request.area.width / kNarrowest * kStep);
+  // Who has ended goes first, for type of a good size; then type gets smaller; then diagnoses get shorter.
+  Absent absent;
+  while (may_dismiss && cast.parties.size() <= 2 * kMostRows) {
+    Rows rows(canvas, request, cast, absent);
+    if (scale_for(rows, request, most_full, good) > 0 ||
+        !dismiss_oldest(cast, request.now - request.recent, request.diagnoses, absent))
+      break;
+  }
+  Rows rows(canvas, request, cast, absent);
+  for (std::size_t full = most_full;; --full) {
+    for (const float smallest : {good, request.smallest_scale})
+      if (const float s = scale_for(rows, request, full, smallest); s > 0) {
         rows.draw(request.area.width / s, request.area.height / s, full);
         transform(scene, s, {});
         return true;
       }
-    }
+    if (full == 0) return false;
   }
 }
 
@@ -367,10 +406,10 @@ Scene draw_picture(const PictureRequest& request) {
   scene.size = request.area;
   Canvas canvas(scene, request.theme, request.fonts);
   if (request.keeps_ended &&
-      draw_rows(request, gather(request.world, request.now, request.now + kSecond), canvas, scene))
+      draw_rows(request, gather(request.world, request.now, request.now + kSecond), false, canvas, scene))
     return scene;
   const Cast cast = gather(request.world, request.now);
-  if (!draw_rows(request, cast, canvas, scene)) draw_crowd(canvas, request, cast, scene);
+  if (!draw_rows(request, cast, true, canvas, scene)) draw_crowd(canvas, request, cast, scene);
   return scene;
 }
 

@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include "core/world/diagnose.hpp"
 #include "core/world/world.hpp"
@@ -24,6 +25,7 @@ struct PictureRequest {
   const Theme& theme;
   const Fonts& fonts;
   float largest_scale = 1.25f;       // of type and cards, where there is room
+  float good_scale = 0.95f;          // rather than below it, what has ended leaves the picture
   float smallest_scale = 0.7f;       // below it, cards are grouped instead
   bool keeps_ended = false;          // the latest clients that have gone stay as long as there is room for them
   Nanoseconds recent = 2 * kSecond;  // how long a reference count says what changed it
@@ -35,6 +37,8 @@ struct PictureRequest {
   bool elapsed = true;                       // how long a client has waited by now
   bool kernel_mark = true;                   // whether the kernel agrees, at the lower left
   std::span<const Diagnosis> diagnoses = {};
+  std::string_view step_word = "step";  // what an event is called where its number is said
+  bool links = true;                    // what can be clicked on looks like it
 };
 
 // In the unit of `area`.

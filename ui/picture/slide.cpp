@@ -22,12 +22,15 @@ Scene draw_slide_picture(const SlideRequest& request) {
                          request.theme,
                          request.fonts,
                          2.4f};
+  picture.good_scale = 1.4f;
   picture.smallest_scale = 0.85f;
   picture.recent = 0;  // a slide is of one step: only what changed at this one
   picture.show_plumbing = request.show_plumbing;
   picture.elapsed = false;
   picture.kernel_mark = false;  // the foot says it
   picture.diagnoses = request.diagnoses;
+  picture.step_word = request.step_word;
+  picture.links = false;
   Scene scene = draw_picture(picture);
   transform(scene, 1, {kPicture.x, kPicture.y});
   scene.size = kSlide;

@@ -17,6 +17,7 @@ struct SlideRequest {
   bool show_plumbing = false;
   bool question = false;  // the caption asks
   std::span<const Diagnosis> diagnoses = {};
+  std::string_view step_word = "step";  // what an event is called where its number is said
   std::optional<Nanoseconds> now = {};  // of the step that is told; else of the World, which may have gone on since
 };
 

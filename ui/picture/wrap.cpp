@@ -24,12 +24,33 @@ std::vector<std::string> wrap(const std::string& text, Face face, float size, fl
   return lines;
 }
 
+namespace {
+
+// In as many lines, of widths as equal as can be: no word stands alone on the last.
+std::vector<std::string> balanced(const std::string& text, Face face, float size, float widest, const Fonts& fonts,
+                                  std::size_t lines) {
+  float narrow = widest / static_cast<float>(lines + 1), wide = widest;
+  while (wide - narrow > 4) {
+    const float width = (narrow + wide) / 2;
+    const std::vector<std::string> broken = wrap(text, face, size, width, fonts);
+    const bool fits = broken.size() <= lines && std::all_of(broken.begin(), broken.end(), [&](const auto& line) {
+                        return fonts.width(face, size, line) <= width;
+                      });
+    (fits ? wide : narrow) = width;
+  }
+  return wrap(text, face, size, wide, fonts);
+}
+
+}  // namespace
+
 Wrapped wrap_largest(const std::string& text, Face face, std::initializer_list<float> sizes, std::size_t most,
                      float widest, const Fonts& fonts) {
   Wrapped wrapped;
   for (const float size : sizes) {
     wrapped = {wrap(text, face, size, widest, fonts), size};
-    if (wrapped.lines.size() <= most) return wrapped;
+    if (wrapped.lines.size() > most) continue;
+    if (wrapped.lines.size() > 1) wrapped.lines = balanced(text, face, size, widest, fonts, wrapped.lines.size());
+    return wrapped;
   }
   if (wrapped.lines.size() > most) {  // too long even in the smallest
     wrapped.lines.resize(most);

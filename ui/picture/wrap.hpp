@@ -19,7 +19,7 @@ struct Wrapped {
 };
 
 // `text` in at most `most` lines no wider than `widest`, in the largest of some sizes in which that is possible. If it
-// is in none, what is too much is left out, with an ellipsis.
+// is in none, what is too much is left out, with an ellipsis. Lines are about equally wide.
 Wrapped wrap_largest(const std::string& text, Face face, std::initializer_list<float> sizes, std::size_t most,
                      float widest, const Fonts& fonts);
 

@@ -111,7 +111,6 @@ class ExportPanel {
     const std::uint64_t step = shown_step(model_), all = model_.history.size();
     radio(fmt::format("this one, {}", step), ExportChoice::kThis);
     radio("all that change the picture", ExportChoice::kAll);
-    if (model_.in_hand) radio("where the lesson stops", ExportChoice::kStops);
     radio("from", ExportChoice::kRange);
     ImGui::SameLine();
     auto first = static_cast<int>(model_.exporting.first), last = static_cast<int>(model_.exporting.last);
@@ -122,6 +121,7 @@ class ExportPanel {
     ImGui::SameLine();
     ImGui::SetNextItemWidth(style_(64));
     changed = ImGui::InputInt("##last", &last, 0) || changed;
+    if (model_.in_hand) radio("where the lesson stops", ExportChoice::kStops);
     if (!changed) return;
     const auto step_in = [&](int number) {
       return static_cast<std::uint64_t>(

@@ -65,6 +65,10 @@ void Exporting::begin(Model& model) {
   if (task_) return tell(model, "An export is under way. Esc cancels it.");
   const ExportChoice& choice = model.settings.exported;
   if (model.history.size() == 0) return tell(model, "Nothing has happened yet that could be exported.", true);
+  const ExportState& range = model.exporting;
+  if (choice.steps == ExportChoice::kRange && choice.format != Format::kTrace &&
+      (range.first > range.last || range.first > model.history.size()))
+    return tell(model, fmt::format("There are no steps {}-{}.", range.first, range.last), true);
   const bool many = !is_one_file(choice.format) && choice.steps != ExportChoice::kThis;
   auto task = std::make_unique<Task>();
   task->events = model.history.events();
@@ -90,7 +94,7 @@ void Exporting::begin(Model& model) {
   job.show_plumbing = model.settings.show_plumbing;
   task->many = many;
   task->where = many ? fs::path(job.output).parent_path().string() : job.output;
-  if (auto made = make_folder(fs::path(job.output).parent_path().string()); !made)
+  if (auto made = make_folder(fs::path(task->where).parent_path().string()); !made)
     return tell(model, made.error().message(), true);
   task->thread = std::thread([task = task.get(), wake = wake_] {
     task->written = forktable::carry_out(*task->job, [&](double part) {

@@ -56,6 +56,7 @@ void PicturePanel::update(const PanelContext& context, double clock) {
   std::vector<Diagnosis> diagnoses;
   if (shows_diagnoses(model)) diagnoses = diagnose(model.world(), model.shown_now());
   request.diagnoses = diagnoses;
+  if (model.in_hand) request.step_word = "event";  // a lesson has steps of its own
   Scene next = draw_picture(request);
   const bool jump = !basis_ || basis_->area.width != area.width || basis_->area.height != area.height ||
                     basis_->dark != model.settings.dark || model.settings.reduced_motion ||

@@ -2,37 +2,34 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <ctime>
 
+#include "core/lesson/captions.hpp"
 #include "core/recording/recording.hpp"
 #include "core/system/file.hpp"
 #include "core/system/folders.hpp"
+#include "ui/export/deck.hpp"
 #include "ui/picture/cairo_painter.hpp"
-#include "ui/picture/slide.hpp"
-#include "ui/window/caption.hpp"
 
 namespace forktable {
 namespace {
 
-// "Lesson 4 · step 2 of 9".
-std::string origin_of(const Caption& caption) {
-  std::string origin = caption.heading;
-  for (std::size_t i = 1; i < origin.size(); ++i)
-    if (origin[i] >= 'A' && origin[i] <= 'Z') origin[i] = static_cast<char>(origin[i] + 32);
-  return origin;
+// Of the step that is looked at: the lesson's stop, or what was told of last.
+std::uint64_t step_of(const Model& model) {
+  const std::uint64_t told = told_step(model);
+  return looks_at_lesson(model) ? std::max(told, latest_lesson_stop(model.history.events(), shown_step(model))) : told;
 }
 
 }  // namespace
 
 Result<std::string> slide_of(const Model& model, const Fonts& fonts) {
-  const Caption caption = caption_of(model);
-  std::vector<Diagnosis> diagnoses;
-  if (shows_diagnoses(model)) diagnoses = diagnose(model.world(), model.shown_now());
-  SlideRequest slide{model.world(), caption.told, origin_of(caption),
-                     slide_theme(), fonts,        model.settings.show_plumbing};
-  slide.diagnoses = diagnoses;
-  if (const std::uint64_t step = told_step(model); step > 0) slide.now = model.history.events()[step - 1].at;
-  return paint_png(draw_slide(slide), slide_theme().paper, fonts, 2);
+  DeckRequest deck{model.history.events(), model.in_hand ? &model.in_hand->lesson : nullptr, slide_theme(), fonts};
+  deck.show_plumbing = model.settings.show_plumbing;
+  const std::uint64_t step = step_of(model);
+  Narration told = said_of(model, step).narration;  // before the World, which is good until the next one is asked for
+  const Page page = page_of(deck, step, model.world(), std::move(told), model.shown_now());
+  return paint_png(slide_of(page, slide_theme(), fonts), slide_theme().paper, fonts, 2);
 }
 
 std::pair<RecordingHeader, Script> head_of_recording(const Model& model) {

@@ -112,6 +112,11 @@ class TopBar {
           if (part.shown && part.dispensable == round && (round != 3 || short_lesson)) part.shown = round == 3;
     }
     if (sum() > room) left[1].shown = false;
+    // What is free is the title's.
+    if (const float free = room - sum(); left[1].shown && free > 0) {
+      left[1].width = std::min(left[1].width + free, std::max(left[1].width, width_of(lesson, kMenu + 4)));
+      left[1].draw = [=, this, width = left[1].width] { lesson_button(lesson, width); };
+    }
     behaviour_is_here_ = !live || right[behaviour_part].shown;
     behaviour_asked_elsewhere_ = !behaviour_is_here_ && model_.open_menu == "behaviour";
 

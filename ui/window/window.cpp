@@ -312,6 +312,7 @@ class Window {
 
   void carry_out(const ToggleExport&) {
     ExportState& state = model().exporting;
+    if (state.open && state.part) return;  // its progress is seen nowhere else
     state.open = !state.open;
     if (!state.open) return;
     model().help_open = model().lessons_open = model().comparing.open = false;

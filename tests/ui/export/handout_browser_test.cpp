@@ -168,6 +168,20 @@ TEST_F(HandoutInABrowser, ALinkInThePictureLeadsToItsStep) {
   EXPECT_TRUE(wait_until([&] { return place() == place_of(5); }));
 }
 
+TEST_F(HandoutInABrowser, ShowsWhereItIsInTheTimelineOnItsLastPageToo) {
+  open(run_.handout(), "#step=" + std::to_string(run_.story.events.size()));
+  EXPECT_EQ(place(), place_of(pages_.size()));
+  EXPECT_TRUE(contains(browser().text_of("#timeline"), "▼"));
+}
+
+TEST_F(HandoutInABrowser, GivesThePictureMostOfALowWindow) {
+  open(run_.handout());  // in the large window, for the checks of what it asks for and complains about
+  Browser low(1200, 640);
+  low.open("file://" + folder_.file("handout.html"));
+  EXPECT_GT(low.evaluate("return picture.clientWidth"), 750);
+  EXPECT_GT(low.evaluate("return picture.clientHeight"), 240);  // less what the browser's own bars take
+}
+
 TEST_F(HandoutInABrowser, IsPrintedAPageASheet) {
   open(run_.handout());
   put(folder_.file("handout.pdf"), browser().print());
@@ -183,7 +197,7 @@ TEST_F(HandoutInABrowser, OnAPhoneNothingIsBesideTheScreenAndASwipeTurnsThePage)
   Browser phone(390, 844, true);
   phone.open("file://" + folder_.file("handout.html"));
   EXPECT_EQ(phone.evaluate("return [innerWidth, document.documentElement.scrollWidth]"), nlohmann::json({390, 390}));
-  EXPECT_EQ(phone.evaluate("return part('code').open"), false) << "the listing is folded";
+  EXPECT_EQ(phone.evaluate("return part('code').open"), true) << "below, where nothing else needs the room";
   EXPECT_GT(phone.evaluate("return picture.clientWidth"), 350);
   phone.swipe("#picture", -150);
   EXPECT_TRUE(wait_until([&] { return phone.text_of("#place") == place_of(2); }));

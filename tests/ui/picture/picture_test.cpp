@@ -158,6 +158,23 @@ TEST(Picture, TheDeadStayForAWhileAndThenGo) {
   EXPECT_FALSE(says(picture_of(story), "reaped"));
 }
 
+TEST(Picture, WhoHasEndedLeavesWhereTheLivingNeedTheRoomTheOldestFirstAndIsCounted) {
+  Story story;
+  const Pid first = story.client(), second = story.client();
+  story.leave(first);
+  story.leave(second);
+  const auto slide = [&] { return draw_slide({story.world, {"Said.", ""}, "step 1", slide_theme(), fonts()}); };
+  EXPECT_TRUE(says(slide(), "child of client 1")) << "there is room";
+  EXPECT_FALSE(says(slide(), "not shown"));
+  story.client();
+  story.client();
+  const Scene crowded = slide();
+  expect_sound(crowded, 15);
+  EXPECT_TRUE(says(crowded, "2 reaped children and 2 closed clients are not shown"));
+  EXPECT_FALSE(says(crowded, "child of client 1"));
+  EXPECT_TRUE(says(crowded, "child of client 4"));
+}
+
 TEST(Picture, OfAHundredClientsTheOneThatDiffersStaysOutInFull) {
   Story story;
   for (int i = 0; i < 99; ++i) story.client();
@@ -237,8 +254,8 @@ TEST(Picture, NothingOverlapsWithAnyNumberOfDiagnosesAndStepButtons) {
         EXPECT_NE(scene.find({Subject::kStep, 20}), nullptr);
         if (HasFailure()) return;
       }
-      expect_sound(draw_slide({story.world, {"Said.", "Meant."}, "step 1", slide_theme(), fonts(), false, false, diagnoses}),
-                   9);
+      expect_sound(
+          draw_slide({story.world, {"Said.", "Meant."}, "step 1", slide_theme(), fonts(), false, false, diagnoses}), 9);
     }
     const Pid child = story.client();
     story.happens(child, GateReached{Call::kWrite, 4});
@@ -347,6 +364,22 @@ TEST(Slide, HasThePictureItsCaptionAndNothingElse) {
     EXPECT_TRUE(says(slide, "It means something."));
     if (HasFailure()) return;
   }
+}
+
+TEST(Slide, LeavesNoWordAloneOnTheLastLineOfItsCaption) {
+  Story story;
+  const Scene slide =
+      draw_slide({story.world,
+                  {"Now the semaphore's lines are switched on. Children 3 and 4 wait for clients 3 and 4.", ""},
+                  "step 1",
+                  slide_theme(),
+                  fonts()});
+  std::vector<float> widths;
+  for (const Item& item : slide.items)
+    if (const Text* text = std::get_if<Text>(&item.what); text != nullptr && text->size >= 32 && text->at.y > 848)
+      widths.push_back(fonts().width(text->face, text->size, text->text));
+  ASSERT_EQ(widths.size(), 2u);
+  EXPECT_GT(widths[1], widths[0] * 0.7f);
 }
 
 TEST(Slide, ALongCaptionIsWrappedAndFits) {

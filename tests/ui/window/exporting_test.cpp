@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "tests/support/deadline.hpp"
 #include "tests/support/story.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -50,6 +52,34 @@ TEST_F(ExportingBesideTheWindow, GivenUpLeavesNothing) {
   EXPECT_TRUE(model.messages.empty()) << "whoever cancels knows";
   EXPECT_FALSE(model.exporting.part);
   EXPECT_FALSE(exporting.cancel()) << "there is nothing more";
+}
+
+TEST_F(ExportingBesideTheWindow, OfPicturesGivenUpTakesThoseAwayThatItHasMade) {
+  many_clients(200);
+  model.settings.exported.format = Format::kPng;
+  Exporting exporting([] {});
+  exporting.begin(model);
+  const auto has_made_one = [&] {
+    const auto names = folder.names();
+    return !names.empty() && !std::filesystem::is_empty(folder.file(names[0]));
+  };
+  ASSERT_TRUE(wait_until([&] { return exporting.work(model) && has_made_one(); }));
+  EXPECT_TRUE(exporting.cancel());
+  until_done(exporting);
+  EXPECT_TRUE(folder.names().empty());
+}
+
+TEST_F(ExportingBesideTheWindow, FromALaterStepToAnEarlierOneSaysThatThereAreNone) {
+  many_clients(1);
+  model.settings.exported.steps = ExportChoice::kRange;
+  model.exporting.first = 20;
+  model.exporting.last = 9;
+  Exporting exporting([] {});
+  exporting.begin(model);
+  EXPECT_FALSE(exporting.work(model));
+  ASSERT_EQ(model.messages.size(), 1u);
+  EXPECT_EQ(model.messages[0].text, "There are no steps 20-9.");
+  EXPECT_TRUE(folder.names().empty());
 }
 
 TEST_F(ExportingBesideTheWindow, EndsWithTheWindow) {

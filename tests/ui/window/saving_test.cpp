@@ -9,9 +9,12 @@
 #include <cstdlib>
 
 #include "core/system/file.hpp"
+#include "tests/support/story.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "tests/support/text.hpp"
 #include "tests/support/user.hpp"
+#include "ui/export/deck.hpp"
+#include "ui/picture/cairo_painter.hpp"
 
 namespace forktable::test {
 namespace {
@@ -25,6 +28,25 @@ struct Saving : ::testing::Test {
   TemporaryFolder home;
   std::string folder = home.file("Forktable");
 };
+
+TEST(SlideOfTheWindow, IsThatWhichAnExportMakesOfTheSameStep) {
+  const auto fonts = Fonts::load();
+  ASSERT_TRUE(fonts);
+  Model model;
+  Story story;
+  story.leave(story.client());
+  take(model, story.events);
+  for (std::uint64_t step : {0, 7, 12, 20}) {
+    go_to(model, step);
+    DeckRequest deck{story.events, nullptr, slide_theme(), **fonts};
+    deck.last = story.events.size();
+    const Scene exported = slide_of(page_at(deck, step), slide_theme(), **fonts);
+    const auto from_window = slide_of(model, **fonts),
+               from_export = paint_png(exported, slide_theme().paper, **fonts, 2);
+    ASSERT_TRUE(from_window && from_export);
+    EXPECT_TRUE(*from_window == *from_export) << step;
+  }
+}
 
 TEST_F(Saving, GivesEachItsOwnName) {
   const auto first = save_new("run", ".forktable", std::string("first"));
