@@ -345,7 +345,7 @@ void draw_crowd(Canvas& canvas, const PictureRequest& request, const Cast& cast,
   PictureRequest scaled = request;
   const float largest = std::clamp(request.area.width / kWidest, request.smallest_scale, request.largest_scale);
   DiagnosisCards diagnoses(canvas, request.diagnoses);
-  KernelMark mark(canvas, request.world, request.live_now);
+  KernelMark mark(canvas, request.world, request.live_now, request.past);
   // Larger tiles first, then larger type.
   for (const TileSize& size : kTiles)
     for (float s = largest;; s *= kStep) {

@@ -52,7 +52,7 @@ class Rows {
         cast_(cast),
         cards_(canvas, request),
         diagnoses_(canvas, request.diagnoses),
-        mark_(canvas, request.world, request.live_now),
+        mark_(canvas, request.world, request.live_now, request.past),
         theme_(request.theme) {
     for (const Party& party : cast.parties)
       if (row_height(party) > 0) parties_.push_back(&party);
