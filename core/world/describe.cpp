@@ -266,7 +266,12 @@ std::string doing(const Client& client) {
     case Client::kEchoed: return "echo received";
     case Client::kHalfClosed: return client.outsider ? "sends no more" : "waiting for end of file";
     case Client::kSawEndOfFile: return "saw end of file";
-    case Client::kClosed: return "closed";
+    case Client::kClosed: {
+      // Of a stranger it is only known that the server's end is: its own may stay open as long as it likes.
+      const TcpState own = client.socket.state;
+      const bool open = client.outsider && (own == TcpState::kEstablished || own == TcpState::kCloseWait);
+      return open ? "the server's end is closed" : "closed";
+    }
     case Client::kReset: return "reset";
     case Client::kFailed:
       if (client.failed_call == Call::kConnect && client.error == ECONNREFUSED) return "connection refused";
