@@ -8,14 +8,17 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <vector>
 
 #include "app/commands.hpp"
 #include "core/kernel/outsider.hpp"
 #include "core/session/session.hpp"
 #include "core/system/clock.hpp"
 #include "core/system/folders.hpp"
+#include "core/system/unique_fd.hpp"
 #include "core/world/describe.hpp"
 #include "core/world/reduce.hpp"
 #include "ui/picture/fonts.hpp"
@@ -90,7 +93,27 @@ void check_limits(Report& report, int server_descriptor_limit) {
   close(ends[1]);
 }
 
-const char* remedy_for(Aspect aspect) {
+constexpr const char* kMoreDescriptors = "raise the limit of open files: ulimit -n 1024";
+constexpr const char* kMountProc = "mount this one's: mount -t proc proc /proc (unshare --mount-proc does)";
+
+bool no_descriptor_left(int error) { return error == EMFILE || error == ENFILE; }
+
+// Of another PID namespace it has other processes by the same numbers.
+bool proc_is_of_another_namespace() {
+  char self[16] = "";
+  return readlink("/proc/self", self, sizeof self - 1) <= 0 || std::atoi(self) != getpid();
+}
+
+// As many as it takes to look for a client from outside.
+bool can_open_more() {
+  constexpr int kMost = 3;
+  std::vector<UniqueFd> opened;
+  for (int i = 0; i < kMost; ++i) opened.emplace_back(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  return static_cast<bool>(opened.back());
+}
+
+const char* remedy_for(Aspect aspect, int error) {
+  if (no_descriptor_left(error)) return kMoreDescriptors;
   switch (aspect) {
     case Aspect::kProcesses: return "sudo mount -o remount,hidepid=0 /proc, and a kernel with CONFIG_PROC_CHILDREN";
     case Aspect::kDescriptors: return "run Forktable as yourself; in a container: docker run --cap-add=SYS_PTRACE";
@@ -104,11 +127,15 @@ const char* remedy_for(Aspect aspect) {
 
 // Does the kernel say the same as the server, and about what does it say nothing?
 void check_agreement(Report& report, Session& session, const World& world, const std::vector<CheckDenied>& denied) {
+  if (proc_is_of_another_namespace())
+    return report.limited("the kernel's word", "/proc shows the processes of another PID namespace", kMountProc);
   const Nanoseconds began = monotonic_now();
   while (!is_checked(world) && monotonic_now() < began + kPatience) session.pump(std::chrono::milliseconds(50));
+  const bool too_few =
+      std::any_of(denied.begin(), denied.end(), [](const CheckDenied& one) { return no_descriptor_left(one.error); });
   if (!is_checked(world)) {
     report.limited("the kernel's word", "the kernel couldn't be asked about everything within 5 s",
-                   "try again while the machine is less busy");
+                   too_few ? kMoreDescriptors : "try again while the machine is less busy");
   } else if (!world.differences.empty() || world.check->references_agreeing != world.check->references) {
     report.bad("the kernel's word", "it says something else than the server", "please report this as a bug");
   } else {
@@ -118,7 +145,7 @@ void check_agreement(Report& report, Session& session, const World& world, const
   }
   for (const CheckDenied& one : denied)
     report.limited("", fmt::format("it can't be asked {} ({})", meaning_of(one.aspect), error_name(one.error)),
-                   remedy_for(one.aspect));
+                   remedy_for(one.aspect, one.error));
 }
 
 // A server, a client, an echo: all of it for real.
@@ -162,7 +189,9 @@ void check_run(Report& report, int server_descriptor_limit) {
     report.good("outsiders", "clients from outside are shown with the name of their program");
   else
     report.limited("outsiders", "clients from outside stay without a name",
-                   "sudo modprobe tcp_diag, and mount /proc without hidepid");
+                   !can_open_more()                 ? kMoreDescriptors
+                   : proc_is_of_another_namespace() ? kMountProc
+                                                    : "sudo modprobe tcp_diag, and mount /proc without hidepid");
 }
 
 // Does the server die with us? Let go of it as a killed program would.

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "core/event/ids.hpp"
 
@@ -13,8 +15,10 @@ struct Outsider {
   std::string program;  // as in /proc/PID/comm, at most 15 bytes
 };
 
-// The process that holds the client's end of the TCP connection from `client_port` to `server_port`.
-// Nothing when there is none any more, or when it belongs to another user. Reads all of /proc: milliseconds.
+// The process that holds the client's end of the TCP connection from each of `client_ports` to `server_port`, in
+// their order. Nothing when there is none any more, or when it belongs to another user. Reads all of /proc, once:
+// milliseconds.
+std::vector<std::optional<Outsider>> find_outsiders(std::span<const Port> client_ports, Port server_port);
 std::optional<Outsider> find_outsider(Port client_port, Port server_port);
 
 }  // namespace forktable

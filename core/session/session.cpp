@@ -23,10 +23,10 @@ namespace {
 constexpr Nanoseconds kReadPause = 4 * kMillisecond;
 constexpr Nanoseconds kSettling = 20 * kMillisecond;
 constexpr Nanoseconds kBusySettling = 50 * kMillisecond;  // while reports flow
-// Looking up a name in /proc takes milliseconds, more on a larger machine: one at a time, no more than a hundredth
-// of the time, and in a crowd only for those who came last.
-constexpr std::size_t kMostUnnamed = 32;
-constexpr Nanoseconds kLookUpShare = 100;
+// Looking up names in /proc takes milliseconds, more on a larger machine: all at once, and for each nanosecond of
+// looking so many of not looking.
+constexpr std::size_t kMostUnnamed = 1024;
+constexpr Nanoseconds kLookUpShare = 10;
 constexpr Nanoseconds kPatience = 300 * kMillisecond;  // with processes that were asked to end
 
 // Whether a server could listen there. It may be too late by the time that one tries.
@@ -284,7 +284,7 @@ void Session::settle() {
   const bool look_again = quiet && decoder_.settle(now(), hold_);
   watched_.watch_all();
   collect_dead();
-  look_up_outsider();
+  look_up_outsiders();
   release();
   settle_at_.reset();  // its own events are no reason to do it again
   if (!quiet)
@@ -309,13 +309,15 @@ void Session::release() {
   released_.clear();
 }
 
-void Session::look_up_outsider() {
+void Session::look_up_outsiders() {
   const Nanoseconds began = monotonic_now();
   if (unnamed_.empty() || began < next_look_up_) return;
-  const Unnamed outsider = unnamed_.front();
-  unnamed_.pop_front();
-  if (const auto found = find_outsider(outsider.port, port_))
-    tell(found->pid, OutsiderNamed{outsider.client, valid_utf8(ShortText(found->program))});
+  const auto unnamed = std::exchange(unnamed_, {});
+  std::vector<Port> ports;
+  for (const Unnamed& outsider : unnamed) ports.push_back(outsider.port);
+  const auto found = find_outsiders(ports, port_);
+  for (std::size_t i = 0; i < found.size(); ++i)
+    if (found[i]) tell(found[i]->pid, OutsiderNamed{unnamed[i].client, valid_utf8(ShortText(found[i]->program))});
   const Nanoseconds ended = monotonic_now();
   next_look_up_ = ended + kLookUpShare * (ended - began);
 }

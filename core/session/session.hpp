@@ -89,7 +89,7 @@ class Session {
   void watch_keeper();
   void collect_dead();
   void settle();
-  void look_up_outsider();
+  void look_up_outsiders();
 
   EventSink sink_;
   EventSink hold_;  // hold(), for those who want a sink

@@ -19,14 +19,31 @@ std::string error_name(int error) {
   return name != nullptr ? name : fmt::format("error {}", error);
 }
 
+namespace {
+
+// Bytes of the character that controls something and shows nothing, at the beginning of the text; 0: it is another.
+std::size_t length_of_control(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
+  if (byte(0) < 0x20 || byte(0) == 0x7F) return 1;
+  // U+0080 to U+009F are control characters too.
+  if (byte(0) == 0xC2 && byte(1) >= 0x80 && byte(1) < 0xA0) return 2;
+  // What turns the direction of all that follows: U+061C, U+200E and U+200F, U+202A to U+202E, U+2066 to U+2069.
+  if (byte(0) == 0xD8 && byte(1) == 0x9C) return 2;
+  if (byte(0) != 0xE2) return 0;
+  const bool mark = byte(1) == 0x80 && (byte(2) == 0x8E || byte(2) == 0x8F),
+             embedding = byte(1) == 0x80 && byte(2) >= 0xAA && byte(2) <= 0xAE,
+             isolate = byte(1) == 0x81 && byte(2) >= 0xA6 && byte(2) <= 0xA9;
+  return mark || embedding || isolate ? 3 : 0;
+}
+
+}  // namespace
+
 std::string printable(std::string_view text) {
   std::string shown;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    // U+0080 to U+009F are control characters too.
-    const bool c1 = byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
-    shown += byte < 0x20 || byte == 0x7F || c1 ? '.' : text[i];
-    if (c1) ++i;
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t control = length_of_control(text.substr(i));
+    shown += control > 0 ? '.' : text[i];
+    i += std::max<std::size_t>(control, 1);
   }
   return shown;
 }
@@ -268,7 +285,12 @@ std::string doing(const Client& client) {
     case Client::kEchoed: return "echo received";
     case Client::kHalfClosed: return client.outsider ? "sends no more" : "waiting for end of file";
     case Client::kSawEndOfFile: return "saw end of file";
-    case Client::kClosed: return "closed";
+    case Client::kClosed: {
+      // Of a stranger it is only known that the server's end is: its own may stay open as long as it likes.
+      const TcpState own = client.socket.state;
+      const bool open = client.outsider && (own == TcpState::kEstablished || own == TcpState::kCloseWait);
+      return open ? "the server's end is closed" : "closed";
+    }
     case Client::kReset: return "reset";
     case Client::kFailed:
       if (client.failed_call == Call::kConnect && client.error == ECONNREFUSED) return "connection refused";

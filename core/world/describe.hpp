@@ -16,7 +16,8 @@ std::string title_of(const World& world, const Process& process);
 std::string title_of(const OpenFile& file);
 std::string title_of(const Client& client);
 
-// Text from outside, to be shown: a control character, which could do things to a terminal, becomes a dot.
+// Text from outside, to be shown: a control character, which could do things to a terminal or turn the text around it,
+// becomes a dot.
 std::string printable(std::string_view text);
 std::string first_line(std::string_view text);  // of it, printable, without its end of line
 

@@ -304,8 +304,14 @@ class Narrator : Circumstances {
             {}};
   }
   Narration operator()(const KernelChecked& what) const {
-    return {fmt::format("The kernel agrees: {} of {} references, {} of {} sockets.", what.references_agreeing,
-                        what.references, what.sockets_agreeing, what.sockets),
+    const bool all = what.references_agreeing == what.references && what.sockets_agreeing == what.sockets;
+    // Differences are told before it.
+    if (all && !world_.differences.empty())
+      return {fmt::format("The kernel disagrees: {}.", plural(world_.differences.size(), "difference", "differences")),
+              {}};
+    return {fmt::format("The kernel {}: {} of {} references{}, {} of {} sockets.", all ? "agrees" : "disagrees",
+                        what.references_agreeing, what.references, all ? "" : " agree", what.sockets_agreeing,
+                        what.sockets),
             {}};
   }
   Narration operator()(const CheckDenied& what) const {

@@ -60,6 +60,23 @@ TEST(Outsider, IsFoundAmongOthers) {
   EXPECT_FALSE(find_outsider(server.peer_port(), other.port)) << "that is no connection";
 }
 
+TEST(Outsider, IsNamedTogetherWithAllThatHaveComeWithIt) {
+  const Listener listener;
+  const Stranger first(listener.port, "nc");
+  const TcpClient of_first(listener);
+  const Stranger second(listener.port, "telnet");
+  const TcpClient of_second(listener);
+  const Port ports[] = {of_second.peer_port(), 1, of_first.peer_port()};
+  const auto found = find_outsiders(ports, listener.port);
+  ASSERT_EQ(found.size(), 3u);
+  ASSERT_TRUE(found[0] && found[2]);
+  EXPECT_EQ(found[0]->program, "telnet");
+  EXPECT_EQ(found[0]->pid, second.pid());
+  EXPECT_FALSE(found[1]);
+  EXPECT_EQ(found[2]->program, "nc");
+  EXPECT_EQ(found[2]->pid, first.pid());
+}
+
 TEST(Outsider, CanSpeakIpv6) {
   const Listener listener;
   const UniqueFd client(socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));

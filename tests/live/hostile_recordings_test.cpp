@@ -141,6 +141,9 @@ TEST_F(HostileRecording, OfControlBytesAndMarkupDoesNothingToTheTerminal) {
   tell(100, Read{4, 9, ShortText("<i>\x1b[31m\xE2\x80\xAE")});
   const std::string table = looked_at();
   for (const char control : {'\x1b', '\a', '\r', '\x9b'}) EXPECT_FALSE(contains(table, std::string(1, control)));
+  const std::string drawing = folder_.file("x.svg");
+  ASSERT_EQ(run(forktable({"export", path_, "-o", drawing})).status, 0);
+  EXPECT_FALSE(contains(table, "\u202E") || contains(contents(drawing), "\u202E")) << "it turns the text around";
   // Its name, too.
   const std::string name = folder_.file("\x1b]0;owned\a.jsonl");
   put(name, "hello\n");

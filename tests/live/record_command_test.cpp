@@ -91,6 +91,17 @@ TEST(Record, OfClientsThatWereNotServedFailsAndSaysHowMany) {
   EXPECT_LT(inspected(path)["counts"]["accepted"], 4);
 }
 
+TEST(Record, NeedsNoHome) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("homeless.jsonl");
+  Command command = forktable({"record", "--clients", "2", "--port", "0", "-o", path});
+  command.words.insert(command.words.begin(), {"/usr/bin/env", "-i"});
+  const Outcome outcome = run(command);
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_EQ(outcome.err, "");
+  expect_all_served(path, 2);
+}
+
 TEST(Record, WithoutAClientEndsWhenTheServerWaits) {
   const TemporaryFolder folder;
   const std::string path = folder.file("none.jsonl");

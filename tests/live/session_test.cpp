@@ -285,6 +285,15 @@ TEST(Outsider, ShowsUpWithItsNameAndWhatItSaid) {
   EXPECT_EQ(live.world.anomaly_count, 0u);
 }
 
+TEST(Outsider, IsNamedSoonAlthoughManyHaveComeWithIt) {
+  LiveSession live;
+  ASSERT_TRUE(live.start());
+  std::vector<TcpClient> outsiders;
+  for (int i = 0; i < 100; ++i) outsiders.emplace_back(live.session->port());
+  ASSERT_TRUE(live.until([&] { return live.count<OutsiderNamed>() == outsiders.size(); }))
+      << live.count<OutsiderNamed>();
+}
+
 TEST(Outsider, IsNeverTakenForAClientOfOurs) {
   LiveSession live;
   ASSERT_TRUE(live.start());

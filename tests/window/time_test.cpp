@@ -39,6 +39,19 @@ TEST_F(Time, APausedServerTakesOneStepForEachPress) {
   EXPECT_TRUE(desktop.shows("waits before close(4)"));
 }
 
+TEST_F(Time, APausedWindowShowsWhatOthersDoToItsProcesses) {
+  ASSERT_TRUE(pauses_before_fork());
+  for (int i = 0; i < 5; ++i) {
+    desktop.key("Next");
+    comes_to_rest(desktop);
+  }
+  ASSERT_TRUE(desktop.shows("waits before read(4)"));
+  const auto processes = server_processes(desktop.pid());
+  ASSERT_EQ(processes.size(), 2u);
+  kill(processes[1], SIGKILL);
+  EXPECT_TRUE(desktop.shows("zombie"));
+}
+
 TEST_F(Time, AnEarlierStepIsShownAsItWasAndTheFutureIsMadeAtTheEnd) {
   desktop.key("c");
   ASSERT_TRUE(desktop.shows("child of client 1"));

@@ -290,6 +290,30 @@ TEST(InspectTable, TellsTheSameToPeople) {
   EXPECT_TRUE(contains(world_as_table({}, 0), "none yet"));
 }
 
+TEST(InspectTable, DoesNotSayThatAStrangerHasClosedWhatOnlyTheServerHas) {
+  World world = half_way();
+  tell(world, kServerPid, Accepted{3, 4, 40003});
+  tell(world, 0, OutsiderConnected{{3}, 40003});
+  tell(world, 0, TcpStateSeen{40003, 8080, TcpState::kEstablished});
+  tell(world, kServerPid, Closed{4});
+  EXPECT_TRUE(contains(world_as_table(world, 99), "the server's end is closed"));
+  tell(world, 0, TcpStateSeen{40003, 8080, TcpState::kCloseWait});
+  EXPECT_TRUE(contains(world_as_table(world, 99), "the server's end is closed"));
+  tell(world, 0, TcpStateSeen{40003, 8080, TcpState::kGone});
+  EXPECT_FALSE(contains(world_as_table(world, 99), "the server's end is closed"));
+}
+
+TEST(InspectTable, HasNoCharacterThatTurnsTheTextAround) {
+  World world = half_way();
+  tell(world, kServerPid, Accepted{3, 4, 40003});
+  tell(world, 0, OutsiderConnected{{3}, 40003});
+  tell(world, 4711, OutsiderNamed{{3}, ShortText("a\u202Eb\u2066c\u200Fd")});
+  const std::string table = world_as_table(world, 99, "\u202A, \u202B, \u2069, \u200E, \u061C");
+  EXPECT_TRUE(contains(table, "a.b.c.d")) << table;
+  EXPECT_TRUE(contains(table, "., ., ., ., .")) << table;
+  EXPECT_TRUE(contains(world_as_table(world, 99, "“…” – \u00A0→"), "“…” – \u00A0→")) << "others stay";
+}
+
 TEST(InspectTable, KeepsAProgramsNameOffTheTerminal) {
   World world = half_way();
   tell(world, kServerPid, Accepted{3, 4, 40003});

@@ -140,6 +140,16 @@ TEST(Narration, TellsOfTrouble) {
             "What it still held is closed. The children that it leaves behind go on as orphans.");
 }
 
+TEST(Narration, OfADisagreementDoesNotSayThatTheKernelAgrees) {
+  World world = one_child();
+  EXPECT_EQ(words_for(world, 0, KernelChecked{4, 4, 3, 3}).said,
+            "The kernel agrees: 4 of 4 references, 3 of 3 sockets.");
+  EXPECT_EQ(words_for(world, 0, KernelChecked{3, 4, 3, 3}).said,
+            "The kernel disagrees: 3 of 4 references agree, 3 of 3 sockets.");
+  tell(world, kChild, DifferenceSeen{Differs::kDescriptor, 5, ShortText("closed"), ShortText("connection 1")});
+  EXPECT_EQ(words_for(world, 0, KernelChecked{4, 4, 3, 3}).said, "The kernel disagrees: 1 difference.");
+}
+
 TEST(Narration, OfABindThatFailsSaysWhatToDo) {
   const World world = told({});
   EXPECT_EQ(words_for(world, kServerPid, CallFailed{Call::kBind, 3, EADDRINUSE}).meaning,

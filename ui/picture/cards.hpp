@@ -66,8 +66,8 @@ class Cards {
   std::string pending(const Process& process) const;
   // In what the kernel disagrees about it, for a card with one line; empty: in nothing.
   std::string disagreement(const Process& process) const;
-  // How many of its references the kernel says are none.
-  std::uint32_t disputed_references(const OpenFile& file) const;
+  // How many it has in the kernel: without those that are none there, with those that nobody has reported.
+  std::uint32_t references_in_kernel(const OpenFile& file, std::uint32_t references) const;
   std::string disagreement(const OpenFile& file) const;
   std::string disagreement(const Client& client) const;
 

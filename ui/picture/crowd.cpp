@@ -18,7 +18,7 @@ namespace {
 
 constexpr float kMargin = 16, kStripTop = 12, kHeading = 34;
 constexpr float kBelowStrip = kStripTop + kStripHeight + 14, kLookHeight = 70, kLookPitch = kLookHeight + 10;
-constexpr std::size_t kEnoughLooks = 3;   // rather than smaller type for more of them
+constexpr std::size_t kEnoughLooks = 3;   // and no smaller type for more of them
 constexpr float kWidest = 1000;           // of the crowd, at the largest scale that is worth trying
 constexpr float kStep = 0.94f;            // between the scales that are tried
 constexpr float kDiagnosesShare = 0.25f;  // of the height, at most, if they can be shorter
@@ -56,10 +56,12 @@ class Crowd {
 
   Plan plan(const TileSize& size) const {
     Plan plan;
-    // A few of those that differ are shown whatever it costs, and more of them if there is room.
+    // A few of those that differ are shown, even if that takes smaller type, and more of them if there is room.
     const float looks_room = (request_.area.height - looks_top()) * 0.45f - kHeading;
     const auto room_for = static_cast<std::size_t>(std::max(0.f, std::floor(looks_room / kLookPitch)));
     plan.looks = std::min(differing_.size(), std::max(kEnoughLooks, room_for));
+    while (plan.looks > 1 && tiles_top(plan) > request_.area.height) --plan.looks;
+    const bool enough = plan.looks == differing_.size() || plan.looks >= kEnoughLooks;
     plan.tiles = &size;
     const float width = request_.area.width - 2 * kMargin, height = request_.area.height - tiles_top(plan) - 6;
     const auto fitting = [&](float room, float one) {
@@ -67,7 +69,7 @@ class Crowd {
     };
     plan.columns = fitting(width, size.width);
     plan.rows = fitting(height, size.height);
-    plan.all = plan.columns * plan.rows >= alike_.size() && (alike_.empty() || height >= size.height);
+    plan.all = enough && plan.columns * plan.rows >= alike_.size() && (alike_.empty() || height >= size.height);
     return plan;
   }
 
@@ -345,7 +347,7 @@ void draw_crowd(Canvas& canvas, const PictureRequest& request, const Cast& cast,
   PictureRequest scaled = request;
   const float largest = std::clamp(request.area.width / kWidest, request.smallest_scale, request.largest_scale);
   DiagnosisCards diagnoses(canvas, request);
-  KernelMark mark(canvas, request.world, request.live_now);
+  KernelMark mark(canvas, request.world, request.live_now, request.past);
   // Larger tiles first, then larger type.
   for (const TileSize& size : kTiles)
     for (float s = largest;; s *= kStep) {

@@ -23,14 +23,17 @@ const Difference* Cards::difference_of(const OpenFile& file) const {
   return file.kind == FileKind::kListening ? find_difference(world_, Differs::kSocket, 0, file.port) : nullptr;
 }
 
-std::uint32_t Cards::disputed_references(const OpenFile& file) const {
-  std::uint32_t disputed = 0;
+std::uint32_t Cards::references_in_kernel(const OpenFile& file, std::uint32_t references) const {
+  const std::string title = title_of(file);
+  std::uint32_t missing = 0, more = 0;
   for (const Difference& one : world_.differences) {
     const Process* process = one.in == Differs::kDescriptor ? find_process(world_, one.pid) : nullptr;
-    const Descriptor* descriptor = process != nullptr ? find_descriptor(*process, one.number) : nullptr;
-    disputed += descriptor != nullptr && descriptor->file == file.id ? 1 : 0;
+    if (process == nullptr) continue;
+    const Descriptor* descriptor = find_descriptor(*process, one.number);
+    missing += descriptor != nullptr && descriptor->file == file.id ? 1 : 0;
+    more += one.kernel.view() == title ? 1 : 0;
   }
-  return disputed;
+  return references + more - std::min(references + more, missing);
 }
 
 std::string Cards::disagreement(const OpenFile& file) const {
@@ -139,10 +142,9 @@ void Cards::draw(const OpenFile& file, std::uint32_t references, Rect rect) {
                        {changed ? Face::kSemiBold : Face::kRegular, 13, changed ? theme_.ink : theme_.muted}, widest);
     return;
   }
-  const std::uint32_t disputed = disputed_references(file);
-  canvas_.text("refcnt", {center.x, rect.y + 82},
-               disputed == 0 ? "refcnt" : fmt::format("kernel: {}", references - std::min(references, disputed)),
-               {Face::kSemiBold, 12, disputed == 0 ? theme_.muted : theme_.alarm, Align::kCenter});
+  const std::uint32_t kernels = references_in_kernel(file, references);
+  canvas_.text("refcnt", {center.x, rect.y + 82}, kernels == references ? "refcnt" : fmt::format("kernel: {}", kernels),
+               {Face::kSemiBold, 12, kernels == references ? theme_.muted : theme_.alarm, Align::kCenter});
   const bool listening = file.kind == FileKind::kListening;
   std::string address =
       listening ? fmt::format("127.0.0.1:{}", file.port) : fmt::format("{} ↔ {}", file.port, file.peer_port);

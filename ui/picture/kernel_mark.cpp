@@ -54,21 +54,22 @@ void KernelMark::draw(Point at, float width, bool selected) {
   float y = at.y + kEdge + 13.5f;
   std::uint64_t index = 0;
   for (Line& line : lines(width)) {
-    const bool unasked = verdict_.kind == KernelVerdict::kUnasked;
-    const Color color = line.alarm ? theme.alarm : line.heading && !unasked ? theme.ink : theme.muted;
+    const bool quiet = verdict_.kind == KernelVerdict::kUnasked || (past_ && verdict_.kind == KernelVerdict::kAgrees);
+    const Color color = line.alarm ? theme.alarm : line.heading && !quiet ? theme.ink : theme.muted;
     canvas_.text("words", {at.x + kIndent, y}, std::move(line.text), {face_of(line), size_of(line), color},
                  width - kIndent - kEdge, index++);
     y += kLeading;
   }
 }
 
-// A tick, an exclamation mark, or an empty ring: never told by the colour alone.
+// A tick, an exclamation mark, or an empty ring: never told by the colour alone. That it agreed once is in grey.
 void KernelMark::disc(Point center, float radius) {
   const Theme& theme = canvas_.theme();
   const Rect rect{center.x - radius, center.y - radius, 2 * radius, 2 * radius};
   if (verdict_.kind == KernelVerdict::kUnasked)
     return canvas_.box("ring", {rect, radius, kTransparent, theme.dead_line, 2, Dash::kDotted});
-  const Color color = verdict_.kind == KernelVerdict::kAgrees ? theme.good : theme.alarm;
+  const Color agreeing = past_ ? theme.dead_line : theme.good;
+  const Color color = verdict_.kind == KernelVerdict::kAgrees ? agreeing : theme.alarm;
   canvas_.box(verdict_.kind == KernelVerdict::kAgrees ? "good disc" : "alarm disc", {rect, radius, color});
   if (verdict_.kind == KernelVerdict::kAgrees)
     return canvas_.line(

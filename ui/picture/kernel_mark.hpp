@@ -8,8 +8,8 @@ namespace forktable {
 
 class KernelMark {
  public:
-  KernelMark(Canvas& canvas, const World& world, std::optional<Nanoseconds> live_now)
-      : canvas_(canvas), verdict_(verdict_of(world, live_now)) {}
+  KernelMark(Canvas& canvas, const World& world, std::optional<Nanoseconds> live_now, bool past)
+      : canvas_(canvas), verdict_(verdict_of(world, live_now, past)), past_(past) {}
 
   // 0: there is nothing to say.
   float height(float width) const;
@@ -27,6 +27,7 @@ class KernelMark {
 
   Canvas& canvas_;
   KernelVerdict verdict_;
+  bool past_;
 };
 
 }  // namespace forktable

@@ -51,7 +51,7 @@ std::string aspects_of(std::uint32_t denied) {
 
 }  // namespace
 
-KernelVerdict verdict_of(const World& world, std::optional<Nanoseconds> live_now) {
+KernelVerdict verdict_of(const World& world, std::optional<Nanoseconds> live_now, bool past) {
   KernelVerdict verdict;
   const bool asked = world.check || world.denied != 0 || !world.differences.empty();
   if (world.processes.empty() || !asked) return verdict;
@@ -61,7 +61,7 @@ KernelVerdict verdict_of(const World& world, std::optional<Nanoseconds> live_now
     verdict.kind = KernelVerdict::kDiffers;
     const bool figures = is_checked(world) && !all_agree(*world.check);
     verdict.words =
-        "The kernel disagrees: " +
+        (past ? "The kernel disagreed then: " : "The kernel disagrees: ") +
         (figures ? figures_of(*world.check) : plural(world.differences.size(), "difference", "differences"));
     for (const Difference& one : world.differences)
       if (!has_card(world, one)) verdict.elsewhere.push_back(whole_words(one));
@@ -71,7 +71,7 @@ KernelVerdict verdict_of(const World& world, std::optional<Nanoseconds> live_now
   } else if (world.check && all_agree(*world.check) &&
              (is_checked(world) || (live_now && *live_now - world.moved_at < kPatience))) {
     verdict.kind = KernelVerdict::kAgrees;
-    verdict.words = "The kernel agrees: " + figures_of(*world.check);
+    verdict.words = (past ? "The kernel agreed then: " : "The kernel agrees: ") + figures_of(*world.check);
   } else {
     verdict.kind = KernelVerdict::kUnasked;
     verdict.words = live_now ? "Not yet compared with the kernel" : "Not compared with the kernel at this step";
@@ -79,8 +79,8 @@ KernelVerdict verdict_of(const World& world, std::optional<Nanoseconds> live_now
   return verdict;
 }
 
-std::vector<std::string> explain_verdict(const World& world) {
-  const KernelVerdict verdict = verdict_of(world);
+std::vector<std::string> explain_verdict(const World& world, bool past) {
+  const KernelVerdict verdict = verdict_of(world, {}, past);
   if (verdict.kind == KernelVerdict::kNone)
     return {"The kernel was not asked: no server runs, or the recording is older."};
   std::vector<std::string> all{verdict.words + "."};

@@ -22,9 +22,10 @@ struct KernelVerdict {
 };
 // `live_now`: the time, where things go on. For a moment after something has happened the last agreement stands: it is
 // being looked at again, and a mark that comes and goes would draw all eyes.
-KernelVerdict verdict_of(const World& world, std::optional<Nanoseconds> live_now = {});
+// `past`: it is a look back, and what the kernel says now may be something else.
+KernelVerdict verdict_of(const World& world, std::optional<Nanoseconds> live_now = {}, bool past = false);
 
 // What was compared, how, and with what result: for who wants to know more. Paragraphs.
-std::vector<std::string> explain_verdict(const World& world);
+std::vector<std::string> explain_verdict(const World& world, bool past = false);
 
 }  // namespace forktable

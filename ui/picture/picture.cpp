@@ -54,7 +54,7 @@ class Rows {
         absent_(absent),
         cards_(canvas, request),
         diagnoses_(canvas, request),
-        mark_(canvas, request.world, request.live_now),
+        mark_(canvas, request.world, request.live_now, request.past),
         theme_(request.theme) {
     for (const Party& party : cast.parties)
       if (row_height(party) > 0) parties_.push_back(&party);

@@ -34,6 +34,7 @@ struct PictureRequest {
   bool offer_client = false;                 // a place to click for a new client
   bool step_buttons = false;                 // on each process that waits at its gate
   std::optional<Nanoseconds> live_now = {};  // the time, if it is the World of now, which goes on
+  bool past = false;                         // it is over, and what goes on since isn't shown
   bool elapsed = true;                       // how long a client has waited by now
   bool kernel_mark = true;                   // whether the kernel agrees, at the lower left
   std::span<const Diagnosis> diagnoses = {};

@@ -232,12 +232,11 @@ class TimelineDrawing {
     }
   }
 
-  // In a span, where there is room for it.
+  // In a span, where there is room for it within the span's own edge.
   void word(const char* what, float y, float from, float to, std::uint64_t index) {
-    const float size = pitch_.bar < 12 ? 9.5f : kType;
-    if (canvas_.fonts().width(Face::kSemiBold, size, what) + 10 < to - from)
-      canvas_.text("span word", {(from + to) / 2, y + size * 0.36f}, what,
-                   {Face::kSemiBold, size, theme_.muted, Align::kCenter}, 0, index);
+    if (pitch_.bar > kType && canvas_.fonts().width(Face::kSemiBold, kType, what) + 10 < to - from)
+      canvas_.text("span word", {(from + to) / 2, y + kType * 0.36f}, what,
+                   {Face::kSemiBold, kType, theme_.muted, Align::kCenter}, 0, index);
   }
 
   void marks(const Lane& lane, float y) {

@@ -6,6 +6,18 @@ namespace forktable {
 
 namespace {
 
+constexpr float kTrouble = 74, kTroubleGap = 8, kWidestTrouble = 760;
+
+// A strip at the lower edge of the picture's place.
+void make_room_for_trouble(WindowLayout& layout, float scale) {
+  const float gap = std::min(kTroubleGap * scale, layout.picture.height * 0.1f);
+  const float height = std::min(kTrouble * scale, layout.picture.height * 0.4f);
+  const float width = std::min(kWidestTrouble * scale, layout.picture.width - 3 * gap);
+  layout.trouble = {layout.picture.x + (layout.picture.width - width) / 2, layout.picture.bottom() - height - gap,
+                    width, height};
+  layout.picture.height = layout.trouble.y - gap - layout.picture.y;
+}
+
 // The picture's place in halves, each with a title.
 void part(WindowLayout& layout, float scale) {
   const float gap = 2 * scale, title = 34 * scale, width = (layout.picture.width - gap) / 2;
@@ -59,6 +71,7 @@ WindowLayout lay_out(const LayoutRequest& request) {
     layout.side = {told, bottom - strip, window.width - told, strip};
     layout.picture = {0, bar, window.width, layout.narration.y - bar};
   }
+  if (request.trouble) make_room_for_trouble(layout, scale);
   if (request.two_servers) part(layout, scale);
   return layout;
 }

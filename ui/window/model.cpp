@@ -97,6 +97,12 @@ std::uint64_t shown_step(const Model& model) { return model.focus.value_or(model
 
 void go_to(Model& model, std::uint64_t step) { model.focus = std::min(step, model.history.size()); }
 
+void go_to_told(Model& model, std::uint64_t step) {
+  // The kernel's facts come after it and change nothing that is told of.
+  if (model.timeline.place_of(step) >= model.timeline.places()) return go_to_end(model);
+  go_to(model, step);
+}
+
 void go_to_end(Model& model) {
   model.focus.reset();
   if (!model.replayed) return;
@@ -147,10 +153,7 @@ bool go_by_told(Model& model, int by) {
     return place > 1;
   }
   if (!model.focus || place >= model.timeline.places()) return go_to_end(model), false;
-  if (place + 1 == model.timeline.places())
-    go_to_end(model);
-  else
-    go_to(model, model.timeline.told_at(place + 1));
+  go_to_told(model, model.timeline.told_at(place + 1));
   return true;
 }
 

@@ -125,6 +125,8 @@ std::uint64_t told_step(const Model& model);
 std::uint64_t shown_step(const Model& model);
 // To an event, or what is told next to it.
 void go_to(Model& model, std::uint64_t step);
+// The same; but the latest thing that is told is now: what happens next is shown when it does.
+void go_to_told(Model& model, std::uint64_t step);
 void go_to_end(Model& model);
 // To the first thing that is told: in a lesson, its first step or question.
 void go_to_first(Model& model);

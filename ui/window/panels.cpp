@@ -178,12 +178,17 @@ void draw_messages(const PanelContext& context) {
   }
 }
 
+bool has_server_trouble(const Model& model) {
+  if (model.replayed || model.focus || model.wild_open) return false;
+  if (model.in_hand && model.in_hand->trouble.empty()) return false;  // the lesson's captions say what it means
+  const Process* server = find_process(model.live(), model.live().server);
+  return server != nullptr && server->life != Life::kAlive;
+}
+
 void draw_server_trouble(const PanelContext& context) {
   const auto& [model, theme, style, layout, actions, pen] = context;
-  if (model.replayed) return;
+  if (!has_server_trouble(model)) return;
   const Process* server = find_process(model.live(), model.live().server);
-  if (server == nullptr || server->life == Life::kAlive || model.focus || model.wild_open) return;
-  if (model.in_hand && model.in_hand->trouble.empty()) return;  // the lesson's captions say what it means
   const auto* failed = model.live().trouble ? std::get_if<CallFailed>(&model.live().trouble->what) : nullptr;
   const bool listening_failed = failed != nullptr && (failed->call == Call::kBind || failed->call == Call::kListen ||
                                                       failed->call == Call::kSocket);
@@ -200,15 +205,12 @@ void draw_server_trouble(const PanelContext& context) {
                            : listening_failed ? fmt::format("The system says {}.", error_name(failed->error))
                            : orphans          ? "Its children go on as orphans, until their clients leave."
                                               : "Start it again to go on.";
-  // A strip at the lower edge: a lecture goes on above it.
+  // A lecture goes on above it.
   const bool offer = !model.in_hand;
-  const float width = std::min(style(760), layout.picture.width - style(24)), height = style(92);
   ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, style(12));
   ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, style(2));
-  const Rect rect{layout.picture.x + (layout.picture.width - width) / 2, layout.picture.bottom() - height - style(12),
-                  width, height};
   ImGui::PushStyleColor(ImGuiCol_Border, as_vec4(port_taken || listening_failed ? theme.alarm : theme.line));
-  if (begin_panel("trouble", rect, theme.card, style(18))) {
+  if (begin_panel("trouble", layout.trouble, theme.card, style(12))) {
     const float top = ImGui::GetCursorPosY(), right = ImGui::GetContentRegionMax().x;
     {
       const WithFont font(style.headline);
@@ -218,7 +220,7 @@ void draw_server_trouble(const PanelContext& context) {
       const WithTextColor color(theme.muted);
       ImGui::TextUnformatted(text.c_str());
     }
-    const auto at_right = [&, &style = style](float button) { ImGui::SetCursorPos({right - button, top + style(10)}); };
+    const auto at_right = [&, &style = style](float button) { ImGui::SetCursorPos({right - button, top + style(8)}); };
     const float pad = 2 * ImGui::GetStyle().FramePadding.x;
     if (listening_failed) {
       const std::string again = fmt::format("Try {} again", port);

@@ -49,7 +49,8 @@ void draw_help(const PanelContext& context);
 // The recording that is being read, and how far; or why it can't be shown.
 void draw_loading(const PanelContext& context);
 void draw_messages(const PanelContext& context);
-// Over the picture, when no server runs: why, and what to do.
+// Below the picture, when no server runs: why, and what to do.
+bool has_server_trouble(const Model& model);
 void draw_server_trouble(const PanelContext& context);
 
 // -- for the panels --

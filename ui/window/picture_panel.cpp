@@ -47,6 +47,7 @@ void PicturePanel::update(const PanelContext& context, double clock) {
   request.smallest_scale /= std::max(1.f, model.settings.scale);
   if (context.layout.blackboard) request.largest_scale = 2.4f;
   if (now) request.live_now = model.shown_now();
+  request.past = !now;
   if (!now) request.recent = 0;                           // only what changed at this very step
   request.keeps_ended = context.layout.beside.width > 0;  // what came of a client is compared with the other server
   request.selected = model.selected;

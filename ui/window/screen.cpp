@@ -18,7 +18,7 @@ Actions Screen::draw(const Model& model, const Frame& frame) {
   const Theme& theme = model.settings.dark ? dark_theme() : light_theme();
   const WindowLayout layout =
       lay_out({frame.size, frame.scale, model.settings.log_open, static_cast<bool>(model.selected),
-               model.settings.listing_open, model.blackboard});
+               model.settings.listing_open, model.blackboard, false, has_server_trouble(model)});
   const PanelContext context{model,  theme,   style_,
                              layout, actions, {fonts_, glyphs_, frame.texture, frame.pixels_per_unit}};
   ImGui::PushFont(style_.text);
@@ -34,7 +34,7 @@ Actions Screen::draw_two(const Model& first, const Model& second, bool second_is
   const Theme& theme = active.settings.dark ? dark_theme() : light_theme();
   const WindowLayout layout =
       lay_out({frame.size, frame.scale, active.settings.log_open, static_cast<bool>(active.selected),
-               active.settings.listing_open, active.blackboard, true});
+               active.settings.listing_open, active.blackboard, true, has_server_trouble(active)});
   const Pen pen{fonts_, glyphs_, frame.texture, frame.pixels_per_unit};
   ImGui::PushFont(style_.text);
   // What is clicked on in the other picture makes that one the active one.

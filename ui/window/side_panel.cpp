@@ -257,7 +257,7 @@ class SidePanel {
     title("The kernel's word", "");
     ImGui::BeginChild("word");
     bool first = true;
-    for (const std::string& paragraph : explain_verdict(world_)) {
+    for (const std::string& paragraph : explain_verdict(world_, model_.focus.has_value())) {
       if (std::exchange(first, false)) {
         const WithFont font(style_.strong);
         ImGui::PushTextWrapPos(0);

@@ -54,12 +54,7 @@ void Stepper::carry_out(const GoToDiagnosis&) {
 
 void Stepper::carry_out(const LastStep&) { go_to_end(model_); }
 
-void Stepper::carry_out(const GoToStep& what) {
-  if (model_.timeline.place_of(what.step) >= model_.timeline.places())
-    go_to_end(model_);
-  else
-    go_to(model_, what.step);
-}
+void Stepper::carry_out(const GoToStep& what) { go_to_told(model_, what.step); }
 
 // Makes the future: one process takes one step.
 void Stepper::step_once() {
@@ -160,7 +155,7 @@ void Stepper::look_at_news() {
   for (std::uint64_t place = awaited_->places + 1; place <= model_.timeline.places(); ++place) {
     const std::uint64_t step = model_.timeline.told_at(place);
     if (model_.history.events()[step - 1].pid != awaited_->pid) continue;
-    if (place < model_.timeline.places() || !model_.playing) go_to(model_, step);
+    go_to_told(model_, step);
     awaited_.reset();
     return;
   }

@@ -32,6 +32,20 @@ TEST(KernelsMark, ClaimsNothingOfWhatHappenedSince) {
   EXPECT_TRUE(says(story.picture(), "Not compared with the kernel at this step"));
 }
 
+TEST(KernelsMark, OfAMomentThatIsOverSaysNothingOfNow) {
+  Told story;
+  story.client();
+  story.happens(0, KernelChecked{4, 4, 3, 3});
+  PictureRequest request = story.request();
+  request.past = true;
+  const Scene scene = draw_picture(request);
+  EXPECT_TRUE(says(scene, "The kernel agreed then: 4 of 4 references, 3 of 3 sockets\n"));
+  EXPECT_FALSE(std::any_of(scene.items.begin(), scene.items.end(), [](const Item& item) {
+    const Box* box = std::get_if<Box>(&item.what);
+    return box != nullptr && box->fill == light_theme().good;
+  })) << "nor by its colour";
+}
+
 TEST(KernelsMark, StandsForAMomentWhileItIsLookedAtAgainAndNoLonger) {
   Told story;
   const Pid child = story.client();

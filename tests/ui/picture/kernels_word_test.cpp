@@ -219,6 +219,20 @@ TEST(KernelInPicture, ADescriptorThatNobodyReportedHasARowOfItsOwn) {
   EXPECT_TRUE(says(scene, "closed — kernel: listening socket\n"));
 }
 
+TEST(KernelInPicture, TheReferencesThatTheKernelCountsAreOnTheCardOfTheOpenFile) {
+  Told story;
+  const Pid child = story.client();
+  const auto card = [&](std::size_t file) {
+    return words_on(story.picture(), {Subject::kFile, story.world.files[file].id.value});
+  };
+  story.differs(child, Differs::kDescriptor, 5, "closed", "connection 1");
+  EXPECT_NE(card(1).find("kernel: 2\n"), std::string::npos) << card(1);
+  story.differs(Story::kServer, Differs::kDescriptor, 3, "listening socket", "closed");
+  EXPECT_NE(card(0).find("kernel: 0\n"), std::string::npos) << card(0);
+  story.differs(child, Differs::kDescriptor, 4, "connection 1", "listening socket");
+  EXPECT_EQ((card(0) + card(1)).find("kernel: "), std::string::npos) << "one is as good as the other";
+}
+
 TEST(KernelInPicture, ADifferenceIsShownHoweverLongTheDescriptorTableIs) {
   Told story;
   for (int fd = 4; fd < 40; ++fd) story.happens(Story::kServer, Accepted{3, fd, static_cast<Port>(50000 + fd)});

@@ -235,6 +235,20 @@ Diagnosis made_up(std::size_t number) {
   return {"zombies", "Zombies", text, "Nobody reaps.", std::string(number * 5 % 60, 'x'), number, {}, {}, {}};
 }
 
+TEST(Picture, NothingOverlapsWithManyZombiesAndNobodyServed) {
+  Story story;
+  for (int i = 0; i < 200; ++i) story.happens(story.client(), DeathSeen{});
+  std::vector<Diagnosis> diagnoses{made_up(20)};
+  for (const Size area : {Size{1024, 500}, Size{1024, 440}, Size{1160, 560}, Size{640, 400}}) {
+    SCOPED_TRACE(std::to_string(area.width) + "x" + std::to_string(area.height));
+    PictureRequest request{story.world, story.time, area, light_theme(), fonts()};
+    request.diagnoses = diagnoses;
+    const Scene scene = draw_picture(request);
+    expect_sound(scene, 8);
+    EXPECT_TRUE(says(scene, "NEEDS A LOOK"));
+  }
+}
+
 TEST(Picture, NothingOverlapsWithAnyNumberOfDiagnosesAndStepButtons) {
   Story story = leaking();
   for (int clients = 0; clients < 24; ++clients) {

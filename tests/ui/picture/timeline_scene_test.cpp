@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "tests/ui/picture/approaches.hpp"
 
@@ -208,6 +209,32 @@ TEST(TimelineScene, AZombieIsCalledOne) {
   story.happens(child, ExitCalled{0});
   for (int i = 0; i < 10; ++i) story.happens(Story::kServer, NothingToReap{});
   EXPECT_TRUE(says(draw_timeline(request_of(timeline_of(story))), "zombie"));
+}
+
+TEST(TimelineScene, AWordThatWouldTouchTheEdgeOfItsLaneIsLeftOut) {
+  Story story;
+  for (int i = 0; i < 4; ++i) story.client();
+  story.happens(Story::kServer, StopSeen{0});
+  for (int i = 0; i < 100; ++i) story.happens(0, ClientSent{{1}, 6, ShortText("hello\n")});
+  const Timeline timeline = timeline_of(story);
+  std::size_t with_word = 0, without = 0;
+  for (float height = 90; height < 300; height += 10) {
+    std::optional<Rect> span;
+    std::optional<Point> word;
+    for (const Item& item : draw_timeline(request_of(timeline, {1400, height})).items) {
+      const Box* box = std::get_if<Box>(&item.what);
+      const Text* text = std::get_if<Text>(&item.what);
+      if (box != nullptr && box->dash == Dash::kDotted) span = box->rect;
+      if (text != nullptr && text->text == "stopped") word = text->at;
+    }
+    if (!span) continue;
+    ++(word ? with_word : without);
+    if (word) {
+      EXPECT_GE(span->height, 11) << "its letters are 8 high";
+    }
+  }
+  EXPECT_GT(with_word, 0u);
+  EXPECT_GT(without, 0u);
 }
 
 TEST(TimelineScene, AHundredThousandEventsAreNoMoreToDrawThanTheScreenIsWide) {

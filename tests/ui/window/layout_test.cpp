@@ -29,6 +29,20 @@ TEST(WindowLayout, PanelsNeverOverlapAndNeverLeaveTheWindow) {
           }
 }
 
+TEST(WindowLayout, ThatTheServerHasEndedHidesNothingOfThePicture) {
+  for (const Size window : {Size{1600, 900}, Size{1024, 768}, Size{640, 480}})
+    for (const float scale : {0.6f, 1.0f, 1.5f})
+      for (const bool two : {false, true}) {
+        const WindowLayout layout = lay_out({window, scale, false, false, true, false, two, true});
+        ASSERT_GT(layout.trouble.height, 0);
+        ASSERT_GT(layout.picture.height, 0);
+        for (const Rect& other : {layout.picture, layout.beside, layout.title, layout.narration, layout.timeline})
+          ASSERT_FALSE(overlap(layout.trouble, other)) << window.width << " at " << scale;
+        ASSERT_GE(layout.trouble.x, 0);
+      }
+  EXPECT_EQ(lay_out({{1600, 900}}).trouble.height, 0);
+}
+
 TEST(WindowLayout, TwoServersSideBySideHaveHalfOfItEachAndNeverOverlap) {
   for (float width = 480; width < 4000; width += 197)
     for (float height = 360; height < 2200; height += 183)

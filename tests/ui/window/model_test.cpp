@@ -50,6 +50,19 @@ TEST_F(Heard, GoingBackToTheFirstStepAndForwardAgainPassesEveryToldStep) {
   EXPECT_FALSE(model.focus) << "at the end, what comes next is followed again";
 }
 
+TEST_F(Heard, TheNewestStepThatIsToldIsNowAlthoughTheKernelHasSpokenSince) {
+  const Pid child = story.client();
+  story.happens(0, KernelChecked{4, 4, 3, 3});
+  hear();
+  go_to_told(model, told_step(model));
+  EXPECT_FALSE(model.focus);
+  story.happens(child, DeathSeen{});
+  hear();
+  EXPECT_EQ(find_process(model.world(), child)->life, Life::kDead) << "what happens then is shown";
+  ASSERT_TRUE(go_by(model, -1));
+  EXPECT_TRUE(model.focus);
+}
+
 TEST_F(Heard, TheWorldIsAsItWasAtTheStepThatIsLookedAt) {
   story.client();
   hear();
