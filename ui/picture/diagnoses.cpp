@@ -32,10 +32,15 @@ DiagnosisCards::Words DiagnosisCards::words_of(const Diagnosis& diagnosis, float
     words.lines.resize(kMostTextLines);
     words.lines.back() += " …";
   }
-  if (!diagnosis.fix.empty()) words.fix = diagnosis.fix;
-  const float fix = fonts.width(Face::kBold, kType, "Fix: ") + fonts.width(Face::kMonoBold, kType - 0.5f, words.fix);
-  words.since_below = diagnosis.since != 0 && fix + 16 + since_width(diagnosis, kType - 1) > room;
-  const std::size_t rows = std::max<std::size_t>(1, words.lines.size()) + 1 + (words.since_below ? 1 : 0);
+  const float before = fonts.width(Face::kBold, kType, "Fix: ");
+  if (fonts.width(Face::kMonoBold, kType - 0.5f, diagnosis.fix) > room - before)
+    words.fix = wrap(diagnosis.fix, Face::kMonoBold, kType - 0.5f, room - before, fonts);
+  else if (!diagnosis.fix.empty())
+    words.fix = {diagnosis.fix};
+  const float last = words.fix.empty() ? 0 : before + fonts.width(Face::kMonoBold, kType - 0.5f, words.fix.back());
+  words.since_below = diagnosis.since != 0 && last + 16 + since_width(diagnosis, kType - 1) > room;
+  const std::size_t rows = std::max<std::size_t>(1, words.lines.size()) + std::max<std::size_t>(1, words.fix.size()) +
+                           (words.since_below ? 1 : 0);
   words.height = 2 * kEdge + kLeading * static_cast<float>(rows) - 4;
   return words;
 }
@@ -121,8 +126,11 @@ void DiagnosisCards::draw_full(const Diagnosis& diagnosis, Point at, float width
   if (!words.fix.empty()) {
     const float after = canvas_.fonts().width(Face::kBold, kType, "Fix: ");
     canvas_.text("fix", {left, y}, "Fix:", {Face::kBold, kType, theme.ink});
-    canvas_.text("code", {left + after, y}, words.fix, {Face::kMonoBold, kType - 0.5f, theme.ink},
-                 right - left - after);
+    for (std::size_t i = 0; i < words.fix.size(); ++i) {
+      if (i > 0) y += kLeading;
+      canvas_.text("code", {left + after, y}, words.fix[i], {Face::kMonoBold, kType - 0.5f, theme.ink},
+                   right - left - after, i);
+    }
   }
   since(diagnosis, {right, words.since_below ? y + kLeading : y}, kType - 1);
 }

@@ -25,7 +25,7 @@ class DiagnosisCards {
   struct Words {
     float indent = 0;                // of the first line, after the title
     std::vector<std::string> lines;  // of the text
-    std::string fix;
+    std::vector<std::string> fix;
     bool since_below = false;  // there is no room for it beside the fix
     float height = 0;
   };

@@ -378,7 +378,8 @@ float scale_for(Rows& rows, const PictureRequest& request, std::size_t full, flo
 // False: there is no room for a row for each.
 bool draw_rows(const PictureRequest& request, Cast cast, bool may_dismiss, Canvas& canvas, Scene& scene) {
   const std::size_t most_full = std::min(request.diagnoses.size(), kMostFullDiagnoses);
-  const float good = std::min(request.good_scale, request.area.width / kNarrowest * kStep);
+  const float width_allows = request.area.width / kNarrowest * kStep;
+  const float good = std::max(request.smallest_scale, std::min(request.good_scale, width_allows));
   // Who has ended goes first, for type of a good size; then type gets smaller; then diagnoses get shorter.
   Absent absent;
   while (may_dismiss && cast.parties.size() <= 2 * kMostRows) {

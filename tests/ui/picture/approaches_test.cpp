@@ -315,6 +315,19 @@ TEST(Diagnoses, AreSaidInFullBesideWhatIsLowWhereThereIsNoRoomBelowTheClients) {
   }
 }
 
+TEST(Diagnoses, BreakAFixThatIsTooLongForALine) {
+  Approach story(ServerKind::kIterative);
+  for (int i = 0; i < 3; ++i) story.serve();
+  Diagnosis diagnosis;
+  diagnosis.title = "Leak";
+  diagnosis.fix = "if (Fork() == 0) { echo(connfd); Exit(0); } Close(connfd); Finally(connfd, listenfd);";
+  PictureRequest request = story.request({800, 900});
+  request.diagnoses = {&diagnosis, 1};
+  const std::string words = words_of(draw_picture(request));
+  for (const char* word : {"if (Fork()", "Exit(0);", "Finally(connfd, listenfd);"})
+    EXPECT_NE(words.find(word), std::string::npos) << words;
+}
+
 TEST(Counter, OfThreadsIsOne) {
   Approach story(ServerKind::kThread);
   story.happens(story.serve(), Counted{1});
