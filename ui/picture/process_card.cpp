@@ -119,13 +119,10 @@ void Cards::draw(const Process& process, Rect rect, std::vector<Dot>& dots) {
   float doing_right = right;
   const Threads threads = threads_in(process);
   if (alive) {
-    // Beside the pid where the line below has no room for it.
+    // Below the pid only where there is no room beside it: there stands what the process does.
     const float counts = counter_width(process);
-    const float needed = canvas_.fonts().width(Face::kRegular, 13.5f, threads.shown ? "" : doing(world_, process)) +
-                         counts + (request_.step_buttons && process.gate ? 76.f : 0) + (process.held ? 58.f : 0) +
-                         (process.stopped ? 80.f : 0);
     const float free = right - left - pid_width - 12 - canvas_.fonts().width(Face::kBold, 17, title(process));
-    const bool beside_pid = needed > right - left && free > counts;
+    const bool beside_pid = free > counts;
     draw_counter(process, beside_pid ? Point{right - pid_width - 12, rect.y + 23} : Point{right, rect.y + 46});
     if (!beside_pid) doing_right -= counts;
   }
