@@ -123,7 +123,7 @@ void Cards::draw(const Process& process, Rect rect, std::vector<Dot>& dots) {
     const float counts = counter_width(process);
     const float free = right - left - pid_width - 12 - canvas_.fonts().width(Face::kBold, 17, title(process));
     const bool beside_pid = free > counts;
-    draw_counter(process, beside_pid ? Point{right - pid_width - 12, rect.y + 23} : Point{right, rect.y + 46});
+    draw_counter(process, beside_pid ? Point{right - pid_width - 12, rect.y + 22} : Point{right, rect.y + 46});
     if (!beside_pid) doing_right -= counts;
   }
   // The first thread has a row of its own.

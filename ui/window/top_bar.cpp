@@ -237,7 +237,9 @@ class TopBar {
 
   std::string step_text() const {
     const std::uint64_t all = model_.history.size();
-    return model_.focus ? fmt::format("step {} of {}", *model_.focus, all) : plural(all, "step", "steps");
+    const bool lesson = model_.in_hand.has_value();  // which has steps of its own
+    if (model_.focus) return fmt::format("{} {} of {}", lesson ? "event" : "step", *model_.focus, all);
+    return lesson ? plural(all, "event", "events") : plural(all, "step", "steps");
   }
 
   void muted(const std::string& text) {
