@@ -44,15 +44,20 @@ TEST(TellingStep, IsOneAtWhichWhatIsWrongCanBeSeen) {
   EXPECT_TRUE(finds(at(story, most_telling_step(story.events)), "stalled"));
 }
 
+// The parent forgets to close connfd.
+void serve_and_keep(Story& story, int connfd) {
+  const Pid child = story.connect_only();
+  story.happens(Story::kServer, Accepted{3, connfd, story.port()});
+  story.happens(Story::kServer, ForkCalled{story.clients});
+  story.happens(Story::kServer, Forked{story.clients, child});
+  story.happens(child, ChildStarted{Story::kServer, story.clients});
+  story.happens(Story::kServer, AcceptCalled{3});
+}
+
 TEST(TellingStep, IsNotBesideALessonsQuestionWhichHidesWhatIsWrong) {
   Story story;
   for (int i = 0; i < 3; ++i) {
-    const Pid child = story.connect_only();
-    story.happens(Story::kServer, Accepted{3, 4 + i, story.port()});
-    story.happens(Story::kServer, ForkCalled{story.clients});
-    story.happens(Story::kServer, Forked{story.clients, child});
-    story.happens(child, ChildStarted{Story::kServer, story.clients});
-    story.happens(Story::kServer, AcceptCalled{3});
+    serve_and_keep(story, 4 + i);
     if (i < 2) continue;
     ASSERT_TRUE(finds(story.world, "leaked-connfd"));
     story.happens(0, LessonAsked{2});
@@ -77,14 +82,7 @@ TEST(TellingStep, OfALessonIsOneAtWhichAChildHasCountedAndItsParentHasNot) {
 
 TEST(TellingStep, OfALongRunIsFoundInTime) {
   Story story;
-  for (int i = 0; i < 300; ++i) {
-    const Pid child = story.connect_only();
-    story.happens(Story::kServer, Accepted{3, 4 + i, story.port()});
-    story.happens(Story::kServer, ForkCalled{story.clients});
-    story.happens(Story::kServer, Forked{story.clients, child});
-    story.happens(child, ChildStarted{Story::kServer, story.clients});
-    story.happens(Story::kServer, AcceptCalled{3});
-  }
+  for (int i = 0; i < 300; ++i) serve_and_keep(story, 4 + i);
   EXPECT_TRUE(finds(at(story, most_telling_step(story.events)), "leaked-connfd"));
 }
 
