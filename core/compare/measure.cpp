@@ -18,7 +18,7 @@
 namespace forktable {
 namespace {
 
-constexpr Nanoseconds kPatience = 10 * kSecond;
+constexpr Nanoseconds kMostUnrest = 10 * kSecond;
 // At least, of times to the first byte, and how often all clients come for them: one bad moment must not be the figure.
 constexpr std::size_t kSamples = 100;
 constexpr int kVisits = 5;
@@ -26,7 +26,7 @@ constexpr const char* kOthersWait = "the others wait";
 
 // Its processes, once all that they had to do is done; if `alone`, once the server has only its main thread left.
 Result<std::vector<Pid>> at_rest(const PlainServer& server, const GoOn& go_on, bool alone) {
-  const Nanoseconds deadline = monotonic_now() + kPatience;
+  const Nanoseconds deadline = monotonic_now() + kMostUnrest;
   while (true) {
     std::vector<Pid> processes = server.processes();
     if (processes.empty() || processes.front() != server.pid()) return failure("the server ended");

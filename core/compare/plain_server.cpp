@@ -22,8 +22,8 @@
 namespace forktable {
 namespace {
 
-constexpr Nanoseconds kPatience = 10 * kSecond;
-constexpr int kGlance = 50;  // ms: how often is asked whether to go on
+constexpr Nanoseconds kMostStarting = 10 * kSecond;
+constexpr int kPoll = 50;  // ms: how often is asked whether to go on
 // Where the servers of a session have theirs, far from the descriptors of clients.
 constexpr int kLifeline = 63;
 
@@ -86,13 +86,13 @@ PlainServer::~PlainServer() { end(); }
 
 Result<void> PlainServer::wait_until_it_listens(const GoOn& go_on) {
   constexpr std::string_view kListens = "listening on 127.0.0.1:";
-  const Nanoseconds deadline = monotonic_now() + kPatience;
+  const Nanoseconds deadline = monotonic_now() + kMostStarting;
   std::string said;
   while (said.find('\n') == said.npos) {
     if (!go_on()) return given_up();
     if (monotonic_now() > deadline) return failure("the server doesn't listen");
     pollfd ready{errors_.get(), POLLIN, 0};
-    if (poll(&ready, 1, kGlance) <= 0) continue;
+    if (poll(&ready, 1, kPoll) <= 0) continue;
     char text[256];
     const ssize_t got = read(errors_.get(), text, sizeof text);
     if (got <= 0) return failure("the server ended before it listened" + (said.empty() ? said : ": " + said));

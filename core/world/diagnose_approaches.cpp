@@ -10,7 +10,7 @@ namespace forktable {
 namespace {
 
 // How long nothing is said of one who waits: a client that talks, and a main that joins, need less.
-constexpr Nanoseconds kWhile = 300 * kMillisecond;
+constexpr Nanoseconds kLongestWait = 300 * kMillisecond;
 
 using Clients = std::vector<const Client*>;
 
@@ -24,9 +24,9 @@ std::string waiting(const Clients& clients) {
   return fmt::format("{} clients wait", clients.size());
 }
 
-class Examination {
+class ApproachExamination {
  public:
-  Examination(const World& world, Nanoseconds now, std::vector<Diagnosis>& found)
+  ApproachExamination(const World& world, Nanoseconds now, std::vector<Diagnosis>& found)
       : world_(world), now_(now), server_(find_process(world, world.server)), found_(found) {}
 
   void all() {
@@ -72,7 +72,7 @@ class Examination {
     const Nanoseconds first = (*std::min_element(clients.begin(), clients.end(), [](auto* a, auto* b) {
                                 return a->since < b->since;
                               }))->since;
-    if (!world_.stepping && now_ - std::max(server_->acted_at, first) < kWhile) return;
+    if (!world_.stepping && now_ - std::max(server_->acted_at, first) < kLongestWait) return;
     Diagnosis& diagnosis = add("stalled", "Waiting for one client", server_->acted_step);
     diagnosis.text = fmt::format("{} is blocked in {} until {} says something, or ends. {} in the accept queue.",
                                  capital(introduce(*server_)), call_of(*server_), mention_of(*quiet), waiting(clients));
@@ -178,7 +178,7 @@ class Examination {
       return true;
     // One that has joined threads will come to this one too, when a client makes it go on.
     if (std::any_of(world_.departed.begin(), world_.departed.end(), is_joined)) return false;
-    return !server_->gate && (world_.stepping || now_ - ended.ended_at >= kWhile);
+    return !server_->gate && (world_.stepping || now_ - ended.ended_at >= kLongestWait);
   }
 
   void find_unjoined_threads() {
@@ -220,7 +220,7 @@ class Examination {
 }  // namespace
 
 void diagnose_approaches(const World& world, Nanoseconds now, std::vector<Diagnosis>& found) {
-  Examination(world, now, found).all();
+  ApproachExamination(world, now, found).all();
 }
 
 }  // namespace forktable

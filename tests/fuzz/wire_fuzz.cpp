@@ -8,9 +8,9 @@
 #include <span>
 #include <vector>
 
-#include "core/recording/recording.hpp"
 #include "core/event/wire.hpp"
 #include "core/event/wire_decoder.hpp"
+#include "core/recording/recording.hpp"
 #include "tests/fuzz/require.hpp"
 #include "tests/fuzz/retold.hpp"
 

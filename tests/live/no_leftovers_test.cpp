@@ -24,9 +24,9 @@ bool is_segment(int id) {
   return shmctl(id, IPC_STAT, &status) >= 0;
 }
 
-class HeldSession {
+class HeldApproach {
  public:
-  explicit HeldSession(ServerKind kind)
+  explicit HeldApproach(ServerKind kind)
       : program({.words = {FORKTABLE_SESSION_HOLDER, FORKTABLE_SERVER, "3", std::string(name_of(kind))}}) {
     std::istringstream line(program.line_from_output());
     int port = 0;
@@ -43,7 +43,7 @@ class HeldSession {
 
 TEST(NoLeftovers, WhenForktableEndsInWhateverWay) {
   for (const int signal : {SIGKILL, SIGTERM, SIGINT, SIGHUP, SIGSEGV}) {
-    const HeldSession held(ServerKind::kProcessShm);
+    const HeldApproach held(ServerKind::kProcessShm);
     ASSERT_TRUE(is_semaphore(held.semaphore) && is_segment(held.segment));
     ASSERT_GT(held.keeper, 0);
     EXPECT_EQ(open_descriptors(held.keeper), std::set<int>{0}) << "the pipe, and nothing else of Forktable's";
@@ -54,14 +54,14 @@ TEST(NoLeftovers, WhenForktableEndsInWhateverWay) {
 }
 
 TEST(NoLeftovers, WhenForktableIsKilledThatHadStoppedTheServer) {
-  const HeldSession held(ServerKind::kProcessShm);
+  const HeldApproach held(ServerKind::kProcessShm);
   kill(-held.server, SIGSTOP);
   held.program.send_signal(SIGKILL);
   EXPECT_TRUE(wait_until([&] { return !is_semaphore(held.semaphore) && has_ended(held.keeper); }));
 }
 
 TEST(NoLeftovers, WhenTheKeeperIsAskedToEndBeforeTheServer) {
-  const HeldSession held(ServerKind::kProcessShm);
+  const HeldApproach held(ServerKind::kProcessShm);
   for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGQUIT}) kill(held.keeper, signal);
   held.program.send_signal(SIGKILL);
   EXPECT_TRUE(wait_until([&] { return !is_semaphore(held.semaphore) && has_ended(held.keeper); }));
@@ -71,7 +71,7 @@ TEST(NoLeftovers, WhenTheKeeperIsAskedToEndBeforeTheServer) {
 std::string command_of(Pid pid) { return contents("/proc/" + std::to_string(pid) + "/cmdline"); }
 
 TEST(NoLeftovers, WhenTheKeeperIsKilledAndLaterForktable) {
-  const HeldSession held(ServerKind::kProcessShm);
+  const HeldApproach held(ServerKind::kProcessShm);
   const std::string command = command_of(held.keeper);
   ASSERT_TRUE(contains(command, "semaphore-keeper")) << command;
   Pid keeper = held.keeper;
@@ -102,7 +102,7 @@ TEST(NoLeftovers, OfAServerThatRunsAsAnotherUserBecauseItsChildrenAreLimited) {
 }
 
 TEST(NoLeftovers, OfAFifo) {
-  const HeldSession held(ServerKind::kProcessFifo);
+  const HeldApproach held(ServerKind::kProcessFifo);
   EXPECT_EQ(held.semaphore, -1);
   EXPECT_EQ(held.keeper, 0) << "nobody is needed";
   const char* runtime = std::getenv("XDG_RUNTIME_DIR");

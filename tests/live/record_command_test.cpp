@@ -31,7 +31,7 @@ nlohmann::json inspected(const std::string& recording) {
 }
 
 // The events in the file so far; none while there is no good header.
-std::vector<Event> events_in(const std::string& path) {
+std::vector<Event> events_so_far(const std::string& path) {
   const auto recording = read_recording(path);
   return recording ? recording->events : std::vector<Event>{};
 }
@@ -113,7 +113,7 @@ TEST(Record, DoesNotTellOfTheServersEndWhichIsNotPartOfTheLesson) {
   const TemporaryFolder folder;
   const std::string path = folder.file("x.jsonl");
   ASSERT_EQ(run(forktable({"record", "--clients", "3", "--port", "0", "-o", path})).status, 0);
-  const auto events = events_in(path);
+  const auto events = events_so_far(path);
   EXPECT_EQ(only<StopAsked>(events).size() + only<Collected>(events).size(), 0u);
   ASSERT_EQ(only<ServerLaunched>(events).size(), 1u);
   EXPECT_TRUE(living_in_group(events[0].pid).empty()) << "but it has ended";
@@ -123,7 +123,7 @@ TEST(Record, EveryStepOfARecordingIsSound) {
   const TemporaryFolder folder;
   const std::string path = folder.file("x.jsonl");
   ASSERT_EQ(run(forktable({"record", "--clients", "2", "--port", "0", "-o", path})).status, 0);
-  const std::size_t steps = events_in(path).size();
+  const std::size_t steps = events_so_far(path).size();
   ASSERT_GT(steps, 40u);
   for (std::size_t step = 0; step <= steps; ++step) {
     const Outcome outcome = run(forktable({"inspect", path, "--json", "--step", std::to_string(step)}));

@@ -11,7 +11,7 @@
 namespace forktable::test {
 namespace {
 
-const std::string kHeader = "{\"format\":\"forktable-recording\",\"version\":1}\n";
+const std::string kFirstVersion = "{\"format\":\"forktable-recording\",\"version\":1}\n";
 const std::string kGood = "{\"t\":1,\"pid\":7,\"event\":\"closed\",\"fd\":4}\n";
 
 // What is said about it; empty if it is taken.
@@ -28,7 +28,7 @@ std::string complaint(const std::string& text) {
 
 // The same about the third line of a file, after a good header and a good event.
 std::string complaint_about(const std::string& line) {
-  const std::string message = complaint(kHeader + kGood + line + "\n" + kGood);
+  const std::string message = complaint(kFirstVersion + kGood + line + "\n" + kGood);
   EXPECT_TRUE(message.empty() || contains(message, ": line 3: ")) << message;
   return message;
 }
@@ -182,7 +182,7 @@ TEST(RefusedRecording, ALineMayBeSixtyFourKilobytesLongAndNoLonger) {
 
 TEST(RefusedRecording, RandomDamageNeverDoesHarm) {
   Random random(2);
-  std::string whole = kHeader;
+  std::string whole = kFirstVersion;
   for (const Event& event : one_of_every_kind(random)) whole += line_of(event);
   int taken = 0;
   for (int round = 0; round < static_cast<int>(tries(20'000)); ++round) {

@@ -17,8 +17,8 @@
 namespace forktable::test {
 namespace {
 
-struct Pipe {
-  Pipe() {
+struct BlockingPipe {
+  BlockingPipe() {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) return;
     read = UniqueFd(ends[0]);
@@ -37,7 +37,7 @@ std::string rest_of(UniqueFd& fd) {
 
 // What a shell script writes to descriptor 5.
 std::string output_of(const std::string& script, Program program = {}) {
-  Pipe pipe;
+  BlockingPipe pipe;
   program.path = "/bin/sh";
   program.arguments = {"-c", script};
   program.descriptors.emplace_back(pipe.write.get(), 5);
@@ -50,7 +50,7 @@ std::string output_of(const std::string& script, Program program = {}) {
 }
 
 TEST(Spawn, StartsTheProgramInAProcessGroupOfItsOwn) {
-  Pipe pipe;
+  BlockingPipe pipe;
   const auto pid = spawn({.path = "/bin/sh",
                           .arguments = {"-c", "read line <&5"},
                           .environment = {},
@@ -67,7 +67,7 @@ TEST(Spawn, StandardInputAndOutputAreTheNullDevice) {
 }
 
 TEST(Spawn, StandardErrorIsOurs) {
-  Pipe pipe;
+  BlockingPipe pipe;
   const UniqueFd before(dup(STDERR_FILENO));
   ASSERT_GE(dup2(pipe.write.get(), STDERR_FILENO), 0);
   const auto pid =
@@ -81,7 +81,7 @@ TEST(Spawn, StandardErrorIsOurs) {
 
 TEST(Spawn, NoSignalIsBlockedOrIgnoredInTheProgramEvenIfItIsHere) {
   // In a child, as dispositions belong to the whole process.
-  Pipe pipe;
+  BlockingPipe pipe;
   ASSERT_TRUE(in_child([&] {
     for (int signal = 1; signal < NSIG; ++signal)
       if (signal != SIGCHLD) std::signal(signal, SIG_IGN);
@@ -99,8 +99,8 @@ TEST(Spawn, NoSignalIsBlockedOrIgnoredInTheProgramEvenIfItIsHere) {
 }
 
 TEST(Spawn, DescriptorsArriveUnderTheirNumbersAndOthersStayHere) {
-  Pipe extra;
-  Pipe pipe;
+  BlockingPipe extra;
+  BlockingPipe pipe;
   Program program{.path = "/bin/sh",
                   .arguments = {"-c", "ls /proc/$$/fd >&9"},
                   .environment = {},
@@ -116,7 +116,7 @@ TEST(Spawn, DescriptorsArriveUnderTheirNumbersAndOthersStayHere) {
 
 TEST(Spawn, DescriptorsArriveEvenWhenTheirNumbersThereAreTakenHere) {
   // Ours are 40 and 41, and there each is to be where the other one is here.
-  Pipe first, second;
+  BlockingPipe first, second;
   const UniqueFd forty(fcntl(first.write.get(), F_DUPFD_CLOEXEC, 40));
   const UniqueFd next(fcntl(second.write.get(), F_DUPFD_CLOEXEC, forty.get() + 1));
   const auto pid = spawn({.path = "/bin/sh",
@@ -136,7 +136,7 @@ TEST(Spawn, DescriptorsArriveEvenWhenTheirNumbersThereAreTakenHere) {
 }
 
 TEST(Spawn, ADescriptorKeepsItsNumberWhenItIsTheSameHereAndThere) {
-  Pipe pipe;
+  BlockingPipe pipe;
   const int fd = pipe.write.get();
   const auto pid = spawn({.path = "/bin/sh",
                           .arguments = {"-c", "echo kept >/proc/self/fd/" + std::to_string(fd)},

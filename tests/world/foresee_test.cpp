@@ -11,8 +11,7 @@
 namespace forktable::test {
 namespace {
 
-constexpr Pid kServer = Story::kServer;
-constexpr Pid kChild = kServer + 1;
+constexpr Pid kServer = Story::kServer, kFirstChild = kServer + 1;
 
 // After the latest event of the story.
 std::string next(const Story& story) { return foresee(story.world, story.events.back()); }
@@ -39,24 +38,24 @@ TEST(Foresight, FollowsTheRunOfOneClient) {
   expect(0, ClientConnected{{1}}, "Next: accept returns in the parent.");
   expect(kServer, Accepted{3, 4, 40001}, "Next: the parent forks.");
   expect(kServer, ForkCalled{1}, "Next: a child starts, as a copy of the parent.");
-  expect(kServer, Forked{1, kChild}, "Next: child 4243 starts, as a copy.");
-  expect(kChild, ChildStarted{kServer, 1}, "Next: child 4243 closes its listenfd.");
+  expect(kServer, Forked{1, kFirstChild}, "Next: child 4243 starts, as a copy.");
+  expect(kFirstChild, ChildStarted{kServer, 1}, "Next: child 4243 closes its listenfd.");
   expect(kServer, Closed{4}, "Next: the parent calls accept again.");
-  expect(kChild, Closed{3}, "Next: child 4243 reads what its client sends.");
-  expect(kChild, ReadCalled{4}, "Next: client 1 sends something, or ends.");
+  expect(kFirstChild, Closed{3}, "Next: child 4243 reads what its client sends.");
+  expect(kFirstChild, ReadCalled{4}, "Next: client 1 sends something, or ends.");
   expect(0, ClientSent{{1}, 6, ShortText("hello\n")}, "Next: read returns in child 4243.");
-  expect(kChild, Read{4, 6, ShortText("hello\n")}, "Next: child 4243 writes it back.");
-  expect(kChild, Wrote{4, 6}, "Next: client 1 receives the echo.");
-  expect(kChild, ReadCalled{4}, "Next: read returns what client 1 sent.");
+  expect(kFirstChild, Read{4, 6, ShortText("hello\n")}, "Next: child 4243 writes it back.");
+  expect(kFirstChild, Wrote{4, 6}, "Next: client 1 receives the echo.");
+  expect(kFirstChild, ReadCalled{4}, "Next: read returns what client 1 sent.");
   expect(0, ClientReceived{{1}, 6, ShortText("hello\n")}, "");
   expect(0, ClientHalfClosed{{1}}, "Next: read returns 0 in child 4243.");
-  expect(kChild, EndOfFile{4}, "Next: child 4243 counts.");
-  expect(kChild, Counted{1}, "Next: child 4243 closes its connfd.");
-  expect(kChild, Closed{4}, "Next: child 4243 exits.");
-  expect(kChild, ExitCalled{0}, "Next: the kernel sends SIGCHLD to the parent (4242).");
+  expect(kFirstChild, EndOfFile{4}, "Next: child 4243 counts.");
+  expect(kFirstChild, Counted{1}, "Next: child 4243 closes its connfd.");
+  expect(kFirstChild, Closed{4}, "Next: child 4243 exits.");
+  expect(kFirstChild, ExitCalled{0}, "Next: the kernel sends SIGCHLD to the parent (4242).");
   expect(kServer, AcceptCalled{3}, "Next: a client connects.");
   expect(kServer, SignalDelivered{SIGCHLD}, "Next: the handler calls waitpid.");
-  expect(kServer, Reaped{kChild, 0}, "Next: the handler calls waitpid again.");
+  expect(kServer, Reaped{kFirstChild, 0}, "Next: the handler calls waitpid again.");
   expect(kServer, CallFailed{Call::kWaitpid, -1, ECHILD}, "Next: the handler returns.");
   expect(kServer, HandlerReturned{SIGCHLD}, "Next: a client connects.");
   expect(0, StopAsked{}, "");
@@ -105,12 +104,12 @@ TEST(Foresight, FollowsAThread) {
   expect(kServer, Accepted{3, 4, story.port()}, "Next: the server creates a thread.");
   expect(kServer, ThreadCreateCalled{1}, "Next: a thread starts, in the same address space.");
   expect(kServer, ThreadCreated{1}, "Next: the server calls accept again.");
-  expect(kChild, ThreadStarted{kServer, 1}, "Next: thread 1 detaches itself.");
-  expect(kChild, ThreadDetached{}, "Next: thread 1 reads which descriptor is its own.");
-  expect(kChild, ArgumentRead{4}, "Next: thread 1 reads what its client sends.");
-  expect(kChild, EndOfFile{4}, "Next: thread 1 counts.");
-  expect(kChild, Counted{1}, "Next: thread 1 closes its connfd.");
-  expect(kChild, Closed{4}, "Next: thread 1 ends.");
+  expect(kFirstChild, ThreadStarted{kServer, 1}, "Next: thread 1 detaches itself.");
+  expect(kFirstChild, ThreadDetached{}, "Next: thread 1 reads which descriptor is its own.");
+  expect(kFirstChild, ArgumentRead{4}, "Next: thread 1 reads what its client sends.");
+  expect(kFirstChild, EndOfFile{4}, "Next: thread 1 counts.");
+  expect(kFirstChild, Counted{1}, "Next: thread 1 closes its connfd.");
+  expect(kFirstChild, Closed{4}, "Next: thread 1 ends.");
 }
 
 TEST(Foresight, FollowsTheCounterIntoSharedMemory) {
@@ -175,21 +174,22 @@ TEST(Foresight, HeedsTheSwitches) {
   story.happens(kServer, Accepted{3, 4, story.port()});
   story.happens(kServer, ForkCalled{1});
   const ChildStarted started{kServer, 1};
-  EXPECT_EQ(next_after(switched({Bug::kChildKeepsListenfd}, story), kChild, started),
+  EXPECT_EQ(next_after(switched({Bug::kChildKeepsListenfd}, story), kFirstChild, started),
             "Next: child 4243 reads what its client sends.");
-  story.happens(kChild, started);
-  const Forked forked{1, kChild};
+  story.happens(kFirstChild, started);
+  const Forked forked{1, kFirstChild};
   EXPECT_EQ(next_after(story, kServer, forked), "Next: the parent closes its connfd.");
   EXPECT_EQ(next_after(switched({Bug::kParentKeepsConnfd}, story), kServer, forked),
             "Next: the parent calls accept again.");
   story.happens(kServer, forked);
-  EXPECT_EQ(next_after(switched({Bug::kChildNeverExits}, story), kChild, Closed{4}),
+  EXPECT_EQ(next_after(switched({Bug::kChildNeverExits}, story), kFirstChild, Closed{4}),
             "Next: child 4243 goes on, to the parent's lines.");
   story.happens(kServer, AcceptCalled{3});
-  EXPECT_EQ(next_after(switched({Bug::kNoSigchldHandler}, story), kChild, ExitCalled{0}),
+  EXPECT_EQ(next_after(switched({Bug::kNoSigchldHandler}, story), kFirstChild, ExitCalled{0}),
             "Next: the kernel sends SIGCHLD to the parent (4242), which has no handler for it.");
   story.happens(kServer, SignalDelivered{SIGCHLD});
-  EXPECT_EQ(next_after(switched({Bug::kOneWaitpid}, story), kServer, Reaped{kChild, 0}), "Next: the handler returns.");
+  EXPECT_EQ(next_after(switched({Bug::kOneWaitpid}, story), kServer, Reaped{kFirstChild, 0}),
+            "Next: the handler returns.");
   EXPECT_EQ(next_after(switched({Bug::kNoEintrCheck}, story), kServer, HandlerReturned{SIGCHLD}),
             "Next: accept fails with EINTR.");
 }
@@ -209,7 +209,7 @@ TEST(Foresight, OfAClientWhomNobodyWillAcceptSaysSo) {
   EXPECT_EQ((story.connect_only(), foresee(story.world, story.events[story.events.size() - 2])),
             "Next: it waits until accept is called.");
   story.happens(kServer, ForkCalled{1});
-  story.happens(kServer, Forked{1, kChild});
+  story.happens(kServer, Forked{1, kFirstChild});
   story.happens(kServer, Collected{SIGKILL});
   story.connect_only();
   EXPECT_EQ(foresee(story.world, story.events[story.events.size() - 2]),

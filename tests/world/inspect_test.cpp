@@ -19,8 +19,6 @@ namespace {
 using Json = nlohmann::json;
 using Names = std::set<std::string>;
 
-constexpr Pid kChild = 101;
-
 Json json_of(const World& world, std::uint64_t steps = 99) { return Json::parse(world_as_json(world, steps).dump()); }
 
 Names names_in(const Json& object) {
@@ -68,8 +66,7 @@ void expect_contract(const Json& json) {
   EXPECT_TRUE(json["diagnoses"].is_array());
   for (const Json& diagnosis : json["diagnoses"])
     EXPECT_EQ(names_in(diagnosis), (Names{"kind", "text", "title", "cause", "fix", "since"}));
-  EXPECT_EQ(names_in(json["counts"]),
-            (Names{"accepted", "forked", "closed", "exited", "reaped"}));
+  EXPECT_EQ(names_in(json["counts"]), (Names{"accepted", "forked", "closed", "exited", "reaped"}));
 }
 
 World half_way() {

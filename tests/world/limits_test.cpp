@@ -38,8 +38,6 @@ void expect_refused(const World& world, const std::string& why) {
   EXPECT_EQ(world.anomalies.size(), std::min<std::uint64_t>(world.anomaly_count, 100));
 }
 
-World listening() { return told({{kServerPid, Listened{3, 8080, 10}}}); }
-
 void accept(World& world, int connections) {
   for (int i = 0; i < connections; ++i) tell(world, kServerPid, Accepted{3, 4 + i, static_cast<Port>(i)});
 }

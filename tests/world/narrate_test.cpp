@@ -13,8 +13,6 @@
 namespace forktable::test {
 namespace {
 
-constexpr Pid kChild = 101;
-
 struct Spoken {
   Pid pid;
   What what;

@@ -7,14 +7,7 @@
 namespace forktable::test {
 namespace {
 
-constexpr Pid kThread = 201, kOther = 202, kChild = 301;
-
-const Process& process(const World& world, Pid pid) {
-  const Process* found = find_process(world, pid);
-  EXPECT_NE(found, nullptr) << pid;
-  static const Process none{};
-  return found != nullptr ? *found : none;
-}
+constexpr Pid kThread = 201, kOther = 202, kForked = 301;
 
 // Main has accepted a connection and called pthread_create.
 World creating() {
@@ -142,40 +135,40 @@ World sharing() {
                       {kServerPid, SegmentAttached{7, 4}},
                       {kServerPid, SemaphoreMade{8, 1}},
                       {kServerPid, ForkCalled{1}},
-                      {kServerPid, Forked{1, kChild}}});
-  tell(world, kChild, ChildStarted{kServerPid, 1});
+                      {kServerPid, Forked{1, kForked}}});
+  tell(world, kForked, ChildStarted{kServerPid, 1});
   return world;
 }
 
 TEST(Semaphore, ThatAProcessHasTakenIsGivenBackByTheKernelWhenItDies) {
   World world = sharing();
-  tell(world, kChild, SemaphoreCalled{8});
+  tell(world, kForked, SemaphoreCalled{8});
   EXPECT_EQ(world.semaphore->value, 1);
-  tell(world, kChild, SemaphoreTaken{8});
+  tell(world, kForked, SemaphoreTaken{8});
   EXPECT_EQ(world.semaphore->value, 0);
-  tell(world, kServerPid, Reaped{kChild, 9});
+  tell(world, kServerPid, Reaped{kForked, 9});
   EXPECT_EQ(world.semaphore->value, 1);
 }
 
 TEST(Semaphore, ThatAProcessHasGivenBackIsNotGivenBackTwice) {
   World world = sharing();
   for (const What& what : std::vector<What>{SemaphoreTaken{8}, SemaphoreGiven{8}, ExitCalled{0}})
-    tell(world, kChild, what);
+    tell(world, kForked, what);
   EXPECT_EQ(world.semaphore->value, 1);
 }
 
 TEST(Segment, IsAttachedByWhoIsAlive) {
   World world = sharing();
   EXPECT_EQ(count_attached(world), 2u);
-  tell(world, kChild, ExitCalled{0});
+  tell(world, kForked, ExitCalled{0});
   EXPECT_EQ(count_attached(world), 1u) << "a zombie has no memory";
 }
 
 TEST(Segment, HasLostAnUpdateWhenTheValueIsLessThanTheNumberOfStores) {
   World world = sharing();
-  tell(world, kChild, Loaded{0});
+  tell(world, kForked, Loaded{0});
   tell(world, kServerPid, Loaded{0});
-  tell(world, kChild, Stored{1});
+  tell(world, kForked, Stored{1});
   EXPECT_EQ(world.segment->lost_step, 0u);
   tell(world, kServerPid, Stored{1});
   EXPECT_EQ(world.segment->lost_step, world.step);

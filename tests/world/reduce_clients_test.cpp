@@ -11,8 +11,6 @@ namespace {
 
 const ClientId kFirst{1}, kSecond{2};
 
-World listening() { return told({{kServerPid, Listened{3, 8080, 10}}}); }
-
 const Client& client(const World& world, ClientId id) {
   const Client* found = find_client(world, id);
   EXPECT_NE(found, nullptr) << id.value;

@@ -15,10 +15,8 @@
 namespace forktable::test {
 namespace {
 
-constexpr Pid kChild = 101;
-
 // A server that listens and serves a first client in a child.
-World one_child() {
+World child_with_a_client() {
   return told({{kServerPid, Listened{3, 8080, 10}},
                {0, ClientConnecting{{1}, Behaviour::kHello, 40001}},
                {kServerPid, Accepted{3, 4, 40001}},
@@ -46,40 +44,42 @@ TEST(Anomaly, AReportOfAProcessThatNobodyForked) {
            Read{4, 6, ShortText("hello\n")}, EndOfFile{4}, WriteCalled{4}, Wrote{4, 6}, Closed{4}, ExitCalled{0},
            SignalDelivered{SIGCHLD}, HandlerReturned{SIGCHLD}, Reaped{kChild, 0}, NothingToReap{},
            CallFailed{Call::kAccept, 3, EMFILE}, BackedOff{100}, PlumbingOpened{9}, Listened{3, 8080, 10}})
-    EXPECT_EQ(anomaly_of(one_child(), 4711, what), "a report of process 4711, which nobody forked") << text_of(what);
+    EXPECT_EQ(anomaly_of(child_with_a_client(), 4711, what), "a report of process 4711, which nobody forked")
+        << text_of(what);
 }
 
 TEST(Anomaly, AReportOfAProcessThatHasEnded) {
-  World world = one_child();
+  World world = child_with_a_client();
   tell(world, kChild, ExitCalled{0});
   EXPECT_EQ(anomaly_of(world, kChild, ReadCalled{4}), "a report of process 101, which has ended");
   EXPECT_EQ(anomaly_of(world, kChild, ExitCalled{0}), "a report of process 101, which has ended");
 }
 
 TEST(Anomaly, AReportOfAProcessThatHasBeenReaped) {
-  World world = one_child();
+  World world = child_with_a_client();
   tell(world, kChild, ExitCalled{0});
   tell(world, kServerPid, Reaped{kChild, 0});
   EXPECT_EQ(anomaly_of(world, kChild, ReadCalled{4}), "a report of process 101, which nobody forked");
 }
 
 TEST(Anomaly, ClosingADescriptorThatIsNotOpen) {
-  EXPECT_EQ(anomaly_of(one_child(), kChild, Closed{3}), "closed descriptor 3, which it doesn't hold");
-  EXPECT_EQ(anomaly_of(one_child(), kServerPid, Closed{-1}), "closed descriptor -1, which it doesn't hold");
+  EXPECT_EQ(anomaly_of(child_with_a_client(), kChild, Closed{3}), "closed descriptor 3, which it doesn't hold");
+  EXPECT_EQ(anomaly_of(child_with_a_client(), kServerPid, Closed{-1}), "closed descriptor -1, which it doesn't hold");
 }
 
 TEST(Anomaly, UsingADescriptorThatIsNotOpen) {
-  EXPECT_EQ(anomaly_of(one_child(), kChild, Read{7, 6, {}}), "descriptor 7 was used, and it isn't open");
-  EXPECT_EQ(anomaly_of(one_child(), kChild, Wrote{7, 6}), "descriptor 7 was used, and it isn't open");
-  EXPECT_EQ(anomaly_of(one_child(), kChild, EndOfFile{3}), "descriptor 3 was used, and it isn't open");
+  EXPECT_EQ(anomaly_of(child_with_a_client(), kChild, Read{7, 6, {}}), "descriptor 7 was used, and it isn't open");
+  EXPECT_EQ(anomaly_of(child_with_a_client(), kChild, Wrote{7, 6}), "descriptor 7 was used, and it isn't open");
+  EXPECT_EQ(anomaly_of(child_with_a_client(), kChild, EndOfFile{3}), "descriptor 3 was used, and it isn't open");
 }
 
 TEST(Anomaly, AcceptingFromADescriptorThatIsNotOpen) {
-  EXPECT_EQ(anomaly_of(one_child(), kChild, Accepted{3, 5, 40002}), "accept on descriptor 3, which it doesn't hold");
+  EXPECT_EQ(anomaly_of(child_with_a_client(), kChild, Accepted{3, 5, 40002}),
+            "accept on descriptor 3, which it doesn't hold");
 }
 
 TEST(Anomaly, OpeningADescriptorThatIsOpen) {
-  World world = one_child();
+  World world = child_with_a_client();
   tell(world, 0, ClientConnecting{{2}, Behaviour::kHello, 40002});
   const std::string text = anomaly_of(world, kChild, Accepted{4, 4, 40002});
   EXPECT_EQ(text, "descriptor 4 of process 101 was opened, and it was open already");
@@ -94,26 +94,29 @@ TEST(Anomaly, OpeningADescriptorThatIsOpen) {
 }
 
 TEST(Anomaly, OpeningTheListeningSocketOverAnother) {
-  EXPECT_EQ(anomaly_of(one_child(), kServerPid, Listened{3, 9090, 10}),
+  EXPECT_EQ(anomaly_of(child_with_a_client(), kServerPid, Listened{3, 9090, 10}),
             "descriptor 3 of process 100 was opened, and it was open already");
 }
 
 TEST(Anomaly, ReapingAStranger) {
-  EXPECT_EQ(anomaly_of(one_child(), kServerPid, Reaped{4711, 0}), "reaped 4711, which is no child of it");
-  EXPECT_EQ(anomaly_of(one_child(), kServerPid, Reaped{kServerPid, 0}), "reaped 100, which is no child of it");
-  EXPECT_EQ(anomaly_of(one_child(), kChild, Reaped{kServerPid, 0}), "reaped 100, which is no child of it")
+  EXPECT_EQ(anomaly_of(child_with_a_client(), kServerPid, Reaped{4711, 0}), "reaped 4711, which is no child of it");
+  EXPECT_EQ(anomaly_of(child_with_a_client(), kServerPid, Reaped{kServerPid, 0}),
+            "reaped 100, which is no child of it");
+  EXPECT_EQ(anomaly_of(child_with_a_client(), kChild, Reaped{kServerPid, 0}), "reaped 100, which is no child of it")
       << "nor is its parent";
 }
 
 TEST(Anomaly, AChildOfAForkThatNobodyCalled) {
-  EXPECT_EQ(anomaly_of(one_child(), kServerPid, Forked{7, 102}), "fork returned child 102, but no fork was called");
-  EXPECT_EQ(anomaly_of(one_child(), 102, ChildStarted{kServerPid, 7}), "a report of process 102, which nobody forked");
-  EXPECT_EQ(anomaly_of(one_child(), kChild, ChildStarted{kServerPid, 7}),
+  EXPECT_EQ(anomaly_of(child_with_a_client(), kServerPid, Forked{7, 102}),
+            "fork returned child 102, but no fork was called");
+  EXPECT_EQ(anomaly_of(child_with_a_client(), 102, ChildStarted{kServerPid, 7}),
+            "a report of process 102, which nobody forked");
+  EXPECT_EQ(anomaly_of(child_with_a_client(), kChild, ChildStarted{kServerPid, 7}),
             "child 101 came from a fork that nobody called");
 }
 
 TEST(Anomaly, ForkingAgainBeforeTheFirstForkHasReturned) {
-  World world = one_child();
+  World world = child_with_a_client();
   tell(world, kServerPid, ForkCalled{2});
   EXPECT_EQ(anomaly_of(world, kServerPid, ForkCalled{3}),
             "process 100 called fork again, and the fork before it hasn't returned");
@@ -127,22 +130,23 @@ TEST(Anomaly, NewsOfAClientThatNeverConnected) {
   for (const What& what : std::vector<What>{ClientConnected{{7}}, ClientSent{{7}, 6, ShortText("hello\n")},
                                             ClientReceived{{7}, 6, {}}, ClientHalfClosed{{7}}, ClientSawEndOfFile{{7}},
                                             ClientEnded{{7}, ClientEnd::kClosed, Call::kClose, 0}})
-    EXPECT_EQ(anomaly_of(one_child(), 0, what), "news of client 7, which never connected") << text_of(what);
+    EXPECT_EQ(anomaly_of(child_with_a_client(), 0, what), "news of client 7, which never connected") << text_of(what);
 }
 
 TEST(Anomaly, AClientThatConnectsTwice) {
-  EXPECT_EQ(anomaly_of(one_child(), 0, ClientConnecting{{1}, Behaviour::kHello, 40002}), "client 1 connected twice");
-  EXPECT_EQ(anomaly_of(one_child(), 0, OutsiderConnected{{1}, 40002}), "client 1 connected twice");
+  EXPECT_EQ(anomaly_of(child_with_a_client(), 0, ClientConnecting{{1}, Behaviour::kHello, 40002}),
+            "client 1 connected twice");
+  EXPECT_EQ(anomaly_of(child_with_a_client(), 0, OutsiderConnected{{1}, 40002}), "client 1 connected twice");
 }
 
 TEST(Anomaly, ReportsThatWereLostAndBytesThatAreNone) {
-  EXPECT_EQ(anomaly_of(one_child(), kChild, ReportsLost{3}), "3 reports of process 101 were lost");
-  EXPECT_EQ(anomaly_of(one_child(), 0, GarbageSkipped{17}), "17 bytes on the report pipe are no report");
+  EXPECT_EQ(anomaly_of(child_with_a_client(), kChild, ReportsLost{3}), "3 reports of process 101 were lost");
+  EXPECT_EQ(anomaly_of(child_with_a_client(), 0, GarbageSkipped{17}), "17 bytes on the report pipe are no report");
 }
 
 TEST(Anomaly, WhatForktableDoesFromOutsideIsNone) {
   // It may come too late: the process may have ended, and be gone, in the meantime.
-  World world = one_child();
+  World world = child_with_a_client();
   tell(world, kChild, ExitCalled{0});
   for (int gone = 0; gone < 2; ++gone) {
     tell(world, kChild, SignalSent{SIGKILL});
@@ -160,7 +164,7 @@ TEST(Anomaly, WhatForktableDoesFromOutsideIsNone) {
 }
 
 TEST(Anomaly, TheFirstHundredAreKeptAndAllAreCounted) {
-  World world = one_child();
+  World world = child_with_a_client();
   for (int i = 0; i < 1000; ++i) tell(world, 4711, AcceptCalled{3});
   EXPECT_EQ(world.anomalies.size(), 100u);
   EXPECT_EQ(world.anomaly_count, 1000u);

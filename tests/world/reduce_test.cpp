@@ -13,13 +13,11 @@
 namespace forktable::test {
 namespace {
 
-constexpr Pid kChild = 101;
-
-World listening() { return told({{kServerPid, Listened{3, 8080, 10}}, {kServerPid, AcceptCalled{3}}}); }
+World accepting() { return told({{kServerPid, Listened{3, 8080, 10}}, {kServerPid, AcceptCalled{3}}}); }
 
 // The parent has accepted a connection and is about to fork.
 World forking() {
-  World world = listening();
+  World world = accepting();
   tell(world, kServerPid, Accepted{3, 4, 40001});
   tell(world, kServerPid, ForkCalled{1});
   return world;
@@ -32,12 +30,6 @@ World forked() {
   return world;
 }
 
-const Process& process(const World& world, Pid pid) {
-  const Process* found = find_process(world, pid);
-  EXPECT_NE(found, nullptr) << pid;
-  static const Process none{};
-  return found != nullptr ? *found : none;
-}
 std::vector<int> descriptors(const World& world, Pid pid) {
   std::vector<int> all;
   for (const Descriptor& descriptor : process(world, pid).descriptors) all.push_back(descriptor.fd);
@@ -206,7 +198,7 @@ TEST(Process, ReapedByAParentThatCouldNotReportItHasGoneSaysTheKernel) {
 }
 
 TEST(SignalHandler, InTheMiddleOfAcceptLeavesTheParentBlockedInAccept) {
-  World world = listening();
+  World world = accepting();
   tell(world, kServerPid, SignalDelivered{SIGCHLD});
   EXPECT_FALSE(is_blocked(process(world, kServerPid)));
   EXPECT_EQ(doing(world, process(world, kServerPid)), "in the SIGCHLD handler");
@@ -217,7 +209,7 @@ TEST(SignalHandler, InTheMiddleOfAcceptLeavesTheParentBlockedInAccept) {
 }
 
 TEST(Trouble, IsTheServersLastFailureUntilSomethingSucceeds) {
-  World world = listening();
+  World world = accepting();
   tell(world, kServerPid, CallFailed{Call::kAccept, 3, EMFILE});
   ASSERT_TRUE(world.trouble);
   EXPECT_EQ(std::get<CallFailed>(world.trouble->what).error, EMFILE);
@@ -251,7 +243,7 @@ TEST(Restart, CountsFromTheBeginningAndForgetsNobody) {
 }
 
 TEST(World, RemembersTheLastThousandThatHaveGoneAndNotAll) {
-  World world = listening();
+  World world = accepting();
   for (std::uint32_t i = 1; i <= 5000; ++i) {
     const auto port = static_cast<Port>(10000 + i);
     tell(world, 0, ClientConnecting{{i}, Behaviour::kHello, port});

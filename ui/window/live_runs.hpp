@@ -76,8 +76,8 @@ class LiveRuns {
 
  private:
   template <class T>
-  static constexpr bool is_for_both =
-      std::is_same_v<T, LaunchClients> || std::is_same_v<T, LaunchScenario> || std::is_same_v<T, SetSpeed> || std::is_same_v<T, ChangeSpeed>;
+  static constexpr bool is_for_both = std::is_same_v<T, LaunchClients> || std::is_same_v<T, LaunchScenario> ||
+                                      std::is_same_v<T, SetSpeed> || std::is_same_v<T, ChangeSpeed>;
   std::vector<LiveRun*> all();
   // Through what has happened by the steps of the active one; both take a new step when both are at now.
   void go_on(const NextStep& what);

@@ -7,7 +7,7 @@
 namespace forktable {
 namespace {
 
-constexpr float kLargestZoom = 160;  // units for a place
+constexpr float kWidestPlace = 160;  // units for a place
 
 // What the timeline looked like when it was laid out last; it is laid out again when that has changed.
 struct Kept {
@@ -55,7 +55,7 @@ void draw_timeline_panel(const PanelContext& context) {
     const float at = wheel != 0 ? mouse.x : request.area.width / 2;
     TimelineRequest whole = request;
     whole.zoom = 0;
-    const float zoom = std::min(zoom_of(request) * std::pow(1.25f, by), kLargestZoom);
+    const float zoom = std::min(zoom_of(request) * std::pow(1.25f, by), kWidestPlace);
     const std::uint64_t place = model.timeline.place_of(under);
     const bool all = zoom <= zoom_of(whole);
     request.zoom = all ? 0 : zoom;

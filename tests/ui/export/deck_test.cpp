@@ -5,14 +5,10 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/story.hpp"
+#include "tests/ui/export/told_run.hpp"
 
 namespace forktable::test {
 namespace {
-
-const Fonts& fonts() {
-  static const auto loaded = Fonts::load();
-  return **loaded;
-}
 
 class Deck : public ::testing::Test {
  protected:

@@ -2,14 +2,10 @@
 #pragma once
 
 #include "tests/support/story.hpp"
+#include "tests/ui/loaded_fonts.hpp"
 #include "ui/export/html.hpp"
 
 namespace forktable::test {
-
-inline const Fonts& fonts() {
-  static const auto loaded = Fonts::load();
-  return **loaded;
-}
 
 // Two clients come and go. `said`: what the first client says.
 struct ToldRun {

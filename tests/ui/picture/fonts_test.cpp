@@ -4,14 +4,10 @@
 
 #include "core/world/narrate.hpp"
 #include "tests/support/story.hpp"
+#include "tests/ui/loaded_fonts.hpp"
 
 namespace forktable::test {
 namespace {
-
-const Fonts& fonts() {
-  static const auto loaded = Fonts::load();
-  return **loaded;
-}
 
 TEST(Fonts, InterAndJetBrainsMonoAreFoundWhereTheyAreInstalled) {
   ASSERT_TRUE(Fonts::load().has_value());

@@ -7,16 +7,10 @@
 #include <set>
 #include <string>
 
-#include "ui/picture/fonts.hpp"
+#include "tests/ui/loaded_fonts.hpp"
 #include "ui/picture/scene.hpp"
 
 namespace forktable::test {
-
-inline const Fonts& fonts() {
-  static const auto loaded = Fonts::load();
-  EXPECT_TRUE(loaded.has_value()) << loaded.error().message();
-  return **loaded;
-}
 
 inline std::string words_of(const Scene& scene) {
   std::string all;
