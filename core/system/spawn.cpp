@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <set>
 #include <string_view>
 
 #include "core/system/unique_fd.hpp"
@@ -35,6 +36,19 @@ bool move_out_of_the_way(Descriptors& descriptors, std::vector<UniqueFd>& copies
   return true;
 }
 
+// Not all that is open here is ours and close-on-exec: libraries open files too, and whoever started us may have left
+// some.
+void close_others(posix_spawn_file_actions_t& actions, const Descriptors& descriptors) {
+  std::set<int> wanted;
+  for (const auto& [ours, theirs] : descriptors) wanted.insert(theirs);
+  int next = STDERR_FILENO + 1;
+  for (const int fd : wanted) {
+    for (; next < fd; ++next) posix_spawn_file_actions_addclose(&actions, next);
+    next = std::max(next, fd + 1);
+  }
+  posix_spawn_file_actions_addclosefrom_np(&actions, next);
+}
+
 bool same_name(std::string_view a, std::string_view b) { return a.substr(0, a.find('=')) == b.substr(0, b.find('=')); }
 
 }  // namespace
@@ -59,7 +73,12 @@ Result<Pid> spawn(const Program& program) {
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+  if (program.may_outlive_us) {
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_addchdir_np(&actions, "/");
+  }
   for (const auto& [ours, theirs] : descriptors) posix_spawn_file_actions_adddup2(&actions, ours, theirs);
+  close_others(actions, descriptors);
 
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);

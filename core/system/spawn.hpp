@@ -16,10 +16,11 @@ struct Program {
   std::vector<std::string> arguments;            // without the program's name
   std::vector<std::string> environment;          // "NAME=value", added to the present one, and instead of it
   std::vector<std::pair<int, int>> descriptors;  // (ours, its number there), beside 0, 1 and 2
+  bool may_outlive_us = false;  // then it keeps neither our standard error open nor our working directory busy
 };
 
-// Starts it in a process group of its own, with no signal blocked or ignored, standard input and output on
-// /dev/null and standard error as ours. The caller reaps it. posix_spawn(3).
+// Starts it in a process group of its own, with no signal blocked or ignored, standard input and output on /dev/null,
+// standard error as ours, and no other descriptor than those it is given. The caller reaps it. posix_spawn(3).
 Result<Pid> spawn(const Program& program);
 
 }  // namespace forktable

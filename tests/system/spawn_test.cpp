@@ -8,8 +8,11 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
+#include <set>
 
 #include "core/system/unique_fd.hpp"
+#include "tests/support/deadline.hpp"
 #include "tests/support/proc.hpp"
 #include "tests/support/text.hpp"
 #include "tests/support/user.hpp"
@@ -112,6 +115,36 @@ TEST(Spawn, DescriptorsArriveUnderTheirNumbersAndOthersStayHere) {
   waitpid(*pid, nullptr, 0);
   for (const char* fd : {"0\n", "1\n", "2\n", "8\n", "9\n"}) EXPECT_TRUE(contains(listed, fd)) << listed;
   EXPECT_TRUE(open_descriptors(getpid()).contains(extra.read.get())) << "ours stays open here";
+}
+
+TEST(Spawn, NothingElseThatIsOpenHereIsInherited) {
+  // Not close-on-exec, as the files of a library or of whoever started us may be.
+  const UniqueFd low(open("/dev/null", O_RDONLY)), high(fcntl(low.get(), F_DUPFD, 100));
+  Pipe pipe;
+  const auto pid = spawn({.path = "/bin/cat",
+                          .arguments = {},
+                          .environment = {},
+                          .descriptors = {{pipe.read.get(), STDIN_FILENO}, {pipe.read.get(), 50}}});
+  ASSERT_TRUE(pid) << pid.error().message();
+  EXPECT_TRUE(wait_until([&] {
+    return open_descriptors(*pid) == std::set<int>{0, 1, 2, 50};
+  })) << testing::PrintToString(open_descriptors(*pid));
+  kill(*pid, SIGKILL);
+  waitpid(*pid, nullptr, 0);
+}
+
+TEST(Spawn, AProgramThatMayOutliveUsKeepsNothingOfOursBusy) {
+  Pipe pipe;
+  const auto pid = spawn({.path = "/bin/cat",
+                          .arguments = {},
+                          .environment = {},
+                          .descriptors = {{pipe.read.get(), STDIN_FILENO}},
+                          .may_outlive_us = true});
+  ASSERT_TRUE(pid) << pid.error().message();
+  EXPECT_EQ(descriptor_target(*pid, STDERR_FILENO), "/dev/null");
+  EXPECT_EQ(std::filesystem::read_symlink("/proc/" + std::to_string(*pid) + "/cwd"), "/");
+  kill(*pid, SIGKILL);
+  waitpid(*pid, nullptr, 0);
 }
 
 TEST(Spawn, DescriptorsArriveEvenWhenTheirNumbersThereAreTakenHere) {

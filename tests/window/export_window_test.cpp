@@ -1,10 +1,14 @@
 // What is exported from a real window, by its keys.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 
 #include "core/system/programs.hpp"
+#include "tests/support/proc.hpp"
 #include "tests/support/temporary_folder.hpp"
+#include "tests/support/text.hpp"
 #include "tests/window/desktop.hpp"
 
 namespace forktable::test {
@@ -18,6 +22,13 @@ std::vector<fs::path> files_in(const fs::path& folder) {
   for (const auto& entry : fs::recursive_directory_iterator(folder, error))
     if (entry.is_regular_file()) files.push_back(entry.path());
   return files;
+}
+
+// A program that Forktable has started, by its name; 0 if there is none.
+Pid program_of(Pid forktable, const std::string& name) {
+  for (const Pid pid : server_processes(forktable))
+    if (contents("/proc/" + std::to_string(pid) + "/comm") == name + "\n") return pid;
+  return 0;
 }
 
 TEST(Export, IsChosenByKeysAndRememberedForTheNextTime) {
@@ -79,6 +90,20 @@ TEST(Export, ToTheClipboardIsAPictureThatOthersPaste) {
     return run("DISPLAY=" + desktop.display() + " xclip -selection clipboard -target image/png -out 2>/dev/null");
   };
   ASSERT_TRUE(wait_until([&] { return pasted().starts_with("\x89PNG"); })) << desktop.errors();
+
+  // Whoever closes the window can still paste, and what serves the picture holds nothing of the window's.
+  const Pid holder = program_of(desktop.pid(), "xclip");
+  ASSERT_GT(holder, 0);
+  EXPECT_EQ(desktop.stop(SIGTERM), 0);
+  EXPECT_TRUE(pasted().starts_with("\x89PNG"));
+  for (const int fd : open_descriptors(holder)) {
+    const std::string target = descriptor_target(holder, fd);
+    EXPECT_TRUE(fd == STDIN_FILENO    ? contains(target, "/memfd:picture")
+                : fd <= STDERR_FILENO ? target == "/dev/null"
+                                      : contains(target, "socket:"))
+        << fd << " is " << target;
+  }
+  kill(holder, SIGKILL);
 }
 
 }  // namespace

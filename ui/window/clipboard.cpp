@@ -38,7 +38,7 @@ Result<void> copy_picture(const std::string& png) {
   const std::vector<std::string> arguments =
       wayland ? std::vector<std::string>{"--foreground", "--type", "image/png"}
               : std::vector<std::string>{"-quiet", "-selection", "clipboard", "-target", "image/png", "-in"};
-  const auto holder = spawn({*program, arguments, {}, {{picture.get(), STDIN_FILENO}}});
+  const auto holder = spawn({*program, arguments, {}, {{picture.get(), STDIN_FILENO}}, true});
   if (!holder) return tl::make_unexpected(holder.error());
   holders.push_back(*holder);
   return {};
