@@ -1,20 +1,23 @@
 #include "ui/window/log.hpp"
 
 #include <spdlog/sinks/ringbuffer_sink.h>
-#include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+
+#include <csignal>
+#include <memory>
+#include <utility>
 
 #include "core/recording/recording.hpp"
 #include "core/system/file.hpp"
 #include "core/system/folders.hpp"
 #include "core/world/describe.hpp"
+#include "ui/window/log_file.hpp"
 
 namespace forktable {
 namespace {
 
 constexpr std::size_t kLines = 200;
-constexpr std::size_t kFileSize = 1 << 20, kFiles = 2;
 
 std::shared_ptr<spdlog::sinks::ringbuffer_sink_mt> drawer;
 std::string file_name;
@@ -31,22 +34,18 @@ void start_log(bool verbose) {
   auto logger = std::make_shared<spdlog::logger>("forktable", spdlog::sinks_init_list{console, drawer});
   logger->set_level(verbose ? spdlog::level::debug : spdlog::level::info);
   spdlog::set_default_logger(logger);
+  // That nobody reads standard error any more is no reason to stop, nor is a full disk, or to complain at every line.
+  std::signal(SIGPIPE, SIG_IGN);
+  spdlog::set_error_handler([](const std::string&) {});
 
   const auto folder = state_folder();
   if (!folder) return spdlog::warn("no log file: there is no home folder");
   if (const auto made = make_folder(*folder); !made) return spdlog::warn("no log file: {}", made.error().message());
-  try {
-    const std::string name = *folder + "/forktable.log";
-    const auto file = std::make_shared<spdlog::sinks::rotating_file_sink_mt>(name, kFileSize, kFiles);
-    file->set_pattern("%Y-%m-%d %H:%M:%S.%e %-7l %v");
-    logger->sinks().push_back(file);
-    logger->flush_on(spdlog::level::info);
-    file_name = name;
-  } catch (const spdlog::spdlog_ex& error) {
-    spdlog::warn("no log file: {}", error.what());
-  }
-  // A full disk is no reason to stop, nor to complain at every line.
-  spdlog::set_error_handler([](const std::string&) {});
+  auto file = LogFile::open(*folder + "/forktable");
+  if (!file) return spdlog::warn("no log file: {}", file.error().message());
+  (*file)->set_pattern("%Y-%m-%d %H:%M:%S.%e %-7l %v");
+  logger->sinks().push_back(std::move(*file));
+  file_name = *folder + "/forktable.log";
 }
 
 std::vector<std::string> latest_log_lines() { return drawer ? drawer->last_formatted() : std::vector<std::string>{}; }
