@@ -15,6 +15,7 @@
 
 #include "app/commands.hpp"
 #include "core/kernel/outsider.hpp"
+#include "core/session/leftovers.hpp"
 #include "core/session/session.hpp"
 #include "core/system/clock.hpp"
 #include "core/system/folders.hpp"
@@ -194,6 +195,14 @@ void check_run(Report& report, int server_descriptor_limit) {
                                                     : "sudo modprobe tcp_diag, and mount /proc without hidepid");
 }
 
+void check_leftovers(Report& report) {
+  const Leftovers removed = remove_leftovers();
+  report.good("leftovers", removed.semaphores + removed.folders == 0
+                               ? "no run that was killed has left anything"
+                               : fmt::format("removed what runs left that were killed: semaphores {}, folders {}",
+                                             removed.semaphores, removed.folders));
+}
+
 // Does the server die with us? Let go of it as a killed program would.
 void check_lifeline(Report& report) {
   ServerSetup setup;
@@ -258,6 +267,7 @@ int doctor(int server_descriptor_limit) {
   Report report;
   check_kernel(report);
   check_limits(report, server_descriptor_limit);
+  check_leftovers(report);
   check_run(report, server_descriptor_limit);
   check_lifeline(report);
   check_pictures(report);

@@ -12,9 +12,11 @@
 #include <cstdlib>
 #include <cstring>
 #include <initializer_list>
+#include <iterator>
 
 #include "core/server/gate.hpp"
 #include "core/server/reporter.hpp"
+#include "core/server/semaphore_mark.hpp"
 
 using forktable::Call;
 using forktable::server::gate;
@@ -28,6 +30,23 @@ constexpr int kOwnerOnly = 0600;
   report(forktable::CallFailed{call, -1, errno}, here.line());
   if (!forktable::server::reporting()) std::fprintf(stderr, "echo server: %s: %s\n", what, std::strerror(errno));
   Exit(1, here);
+}
+
+// In a folder of its own, whose name nobody can have taken before, and which only this user may enter: mkdtemp(3). Both
+// names are gone when it returns; if it is killed meanwhile, by its pid it can be told that nobody uses them any more:
+// core/session/leftovers.hpp. -1, with errno.
+int make_fifo(const char* where) {
+  char folder[256], path[280];
+  const int length = std::snprintf(folder, sizeof folder, "%s/forktable-fifo-%d-XXXXXX", where, getpid());
+  if (length >= static_cast<int>(sizeof folder)) return errno = ENAMETOOLONG, -1;
+  if (mkdtemp(folder) == nullptr) return -1;
+  std::snprintf(path, sizeof path, "%s/fifo", folder);
+  const int fd = mkfifo(path, kOwnerOnly) == 0 ? open(path, O_RDWR | O_NONBLOCK) : -1;
+  const int error = errno;
+  unlink(path);
+  rmdir(folder);
+  errno = error;
+  return fd;
 }
 
 // semop(2) again if a signal interrupts it.
@@ -59,16 +78,11 @@ void remove_when_interrupted(int semaphore) {
 }  // namespace
 
 int Open_fifo(Here here) {
-  const char* folder = std::getenv("XDG_RUNTIME_DIR");
-  char path[256];
-  std::snprintf(path, sizeof path, "%s/forktable-%d", folder != nullptr ? folder : "/tmp", getpid());
-  unlink(path);
-  if (mkfifo(path, kOwnerOnly) < 0) give_up(Call::kMkfifo, "mkfifo", here);
-  const int fd = open(path, O_RDWR | O_NONBLOCK);
-  const int error = errno;
-  unlink(path);
-  errno = error;
-  if (fd < 0) give_up(Call::kMkfifo, "open of a FIFO", here);
+  // One of the two will do: without a login, there is no XDG_RUNTIME_DIR.
+  const char* runtime = std::getenv("XDG_RUNTIME_DIR");
+  int fd = runtime != nullptr && runtime[0] == '/' ? make_fifo(runtime) : -1;
+  if (fd < 0) fd = make_fifo("/tmp");
+  if (fd < 0) give_up(Call::kMkfifo, "can't make a FIFO in /tmp", here);
   report(forktable::FifoOpened{fd}, here.line());
   return fd;
 }
@@ -86,10 +100,16 @@ int* Shared_counter(Here here) {
 }
 
 int Semaphore(int value, Here here) {
-  const int semaphore = semget(forktable::server::semaphore_key(), 1, IPC_CREAT | IPC_EXCL | kOwnerOnly);
+  using forktable::server::kSemaphoreMark;
+  const int semaphore = semget(forktable::server::semaphore_key(), forktable::server::kSemaphoresInSet,
+                               IPC_CREAT | IPC_EXCL | kOwnerOnly);
   if (semaphore < 0) give_up(Call::kSemget, "semget", here);
   if (!forktable::server::reporting()) remove_when_interrupted(semaphore);
-  semctl(semaphore, 0, SETVAL, value);
+  sembuf beginning[] = {{0, static_cast<short>(value), 0},
+                        {forktable::server::kHolders, 1, SEM_UNDO},
+                        {forktable::server::kHolders + 1, kSemaphoreMark[0], 0},
+                        {forktable::server::kHolders + 2, kSemaphoreMark[1], 0}};
+  semop(semaphore, beginning, std::size(beginning));
   report(forktable::SemaphoreMade{semaphore, value}, here.line());
   return semaphore;
 }

@@ -13,6 +13,7 @@
 
 #include "core/kernel/outsider.hpp"
 #include "core/server/gate.hpp"
+#include "core/session/leftovers.hpp"
 #include "core/system/clock.hpp"
 
 namespace forktable {
@@ -97,6 +98,7 @@ Result<void> Session::start_server(const ServerSetup& wanted) {
   unnamed_.clear();
   port_ = 0;
   decoder_ = WireDecoder(began_);
+  remove_leftovers();
   const Nanoseconds launched = now();
   auto server = ServerProcess::launch(setup);
   if (!server) return tl::make_unexpected(server.error());
@@ -328,6 +330,7 @@ void Session::emit(const Event& event) {
   if (asks_kernel_) kernel_.note(event);
   if (const auto* reaped = std::get_if<Reaped>(&event.what); reaped != nullptr && server_)
     server_->gates().forget(reaped->child);
+  if (const auto* made = std::get_if<SemaphoreMade>(&event.what)) hold_semaphore(made->semaphore);
   if (std::holds_alternative<ThreadEnded>(event.what) && server_) server_->gates().forget(event.pid);
   if (const auto* listened = std::get_if<Listened>(&event.what); listened != nullptr && server_)
     if (event.pid == server_->pid()) port_ = listened->port;

@@ -3,17 +3,25 @@
 #include <gtest/gtest.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
+#include <set>
 #include <sstream>
 
+#include "core/session/leftovers.hpp"
 #include "tests/live/approach.hpp"
+#include "tests/support/forktable.hpp"
 #include "tests/support/proc.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/tcp_client.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "tests/support/text.hpp"
+#include "tests/support/user.hpp"
 
 namespace forktable::test {
 namespace {
@@ -106,8 +114,98 @@ TEST(NoLeftovers, OfAFifo) {
   EXPECT_EQ(held.semaphore, -1);
   EXPECT_EQ(held.keeper, 0) << "nobody is needed";
   const char* runtime = std::getenv("XDG_RUNTIME_DIR");
+  const std::string made = "forktable-fifo-" + std::to_string(held.server);
   for (const char* folder : {"/tmp", runtime != nullptr ? runtime : "/tmp"})
-    EXPECT_FALSE(std::filesystem::exists(std::string(folder) + "/forktable-" + std::to_string(held.server)));
+    for (const auto& entry : std::filesystem::directory_iterator(folder))
+      EXPECT_FALSE(contains(entry.path().string(), made)) << entry.path();
+}
+
+// A session whose keeper and Forktable were killed at once: nobody was left who could remove the semaphore.
+int semaphore_of_a_killed_run() {
+  const HeldSession held(ServerKind::kProcessShm);
+  kill(held.program.pid(), SIGSTOP);  // it would start another keeper
+  kill(held.keeper, SIGKILL);
+  held.program.send_signal(SIGKILL);
+  EXPECT_TRUE(wait_until([&] { return has_ended(held.keeper) && living_in_group(held.server).empty(); }));
+  EXPECT_TRUE(is_semaphore(held.semaphore));
+  return held.semaphore;
+}
+
+TEST(NoLeftovers, OfARunThatWasKilledWithItsKeeperOnceAnotherServerIsStarted) {
+  const int semaphore = semaphore_of_a_killed_run();
+  LiveSession live;
+  ASSERT_TRUE(live.start({.program = FORKTABLE_SERVER}));
+  EXPECT_FALSE(is_semaphore(semaphore));
+}
+
+TEST(NoLeftovers, OfARunThatWasKilledWithItsKeeperOnceDoctorHasLooked) {
+  const int semaphore = semaphore_of_a_killed_run();
+  const Outcome outcome = run(forktable({"doctor"}));
+  EXPECT_TRUE(contains(outcome.out, "removed what runs left that were killed: semaphores ")) << outcome.out;
+  EXPECT_FALSE(is_semaphore(semaphore));
+}
+
+TEST(NoLeftovers, AndNothingIsTakenFromARunThatGoesOnOrFromAnotherProgram) {
+  const HeldSession held(ServerKind::kProcessShm), orphaned(ServerKind::kProcessShm);
+  kill(orphaned.server, SIGKILL);  // its children may still use it
+  ASSERT_TRUE(wait_until([&] { return state_of(orphaned.server) == '-'; }));
+  const int stranger = semget(IPC_PRIVATE, 4, IPC_CREAT | 0600);  // as large, unmarked, and nobody holds it
+  ASSERT_GE(stranger, 0);
+  remove_leftovers();
+  EXPECT_TRUE(is_semaphore(held.semaphore));
+  EXPECT_TRUE(is_semaphore(orphaned.semaphore)) << "Forktable holds it";
+  EXPECT_TRUE(is_semaphore(stranger));
+  semctl(stranger, 0, IPC_RMID);
+}
+
+TEST(NoLeftovers, OfAServerThatWasKilledWhileItMadeItsFifo) {
+  const TemporaryFolder runtime;
+  const pid_t dead = fork();
+  if (dead == 0) _exit(0);
+  waitpid(dead, nullptr, 0);
+  const auto make = [&](const std::string& name) {
+    std::filesystem::create_directory(runtime.file(name));
+    mkfifo((runtime.file(name) + "/fifo").c_str(), 0600);
+    return name;
+  };
+  make("forktable-fifo-" + std::to_string(dead) + "-abcdef");
+  const std::string living = make("forktable-fifo-" + std::to_string(getpid()) + "-abcdef");
+  const std::string other = make("forktable-" + std::to_string(dead));
+  const std::string full = make("forktable-fifo-" + std::to_string(dead) + "-filled");
+  put(runtime.file(full) + "/mine", "of somebody else");
+  EXPECT_TRUE(in_child([&] {
+    setenv("XDG_RUNTIME_DIR", runtime.path().c_str(), 1);
+    return remove_leftovers().folders >= 1;
+  }));
+  const auto left = runtime.names();
+  EXPECT_EQ((std::set<std::string>{left.begin(), left.end()}), (std::set<std::string>{other, living, full}));
+}
+
+// `record` with such an XDG_RUNTIME_DIR; empty for none.
+void expect_fifo_with(const std::string& setting) {
+  const TemporaryFolder folder;
+  Command command =
+      forktable({"record", "--server", "process-fifo", "--clients", "2", "--port", "0", "-o", folder.file("x.jsonl")});
+  const std::vector<std::string> before = setting.empty()
+                                              ? std::vector<std::string>{"/usr/bin/env", "-u", "XDG_RUNTIME_DIR"}
+                                              : std::vector<std::string>{"/usr/bin/env", setting};
+  command.words.insert(command.words.begin(), before.begin(), before.end());
+  const Outcome outcome = run(command);
+  EXPECT_EQ(outcome.status, 0) << setting << ": " << outcome.err;
+}
+
+TEST(AFifo, IsMadeWhetherOrNotThereIsARuntimeFolder) {
+  for (const char* setting :
+       {"", "XDG_RUNTIME_DIR=", "XDG_RUNTIME_DIR=/nowhere", "XDG_RUNTIME_DIR=relative", "XDG_RUNTIME_DIR=/proc"})
+    expect_fifo_with(setting);
+}
+
+TEST(AFifo, IsMadeWhereSomebodyElseHasTakenANameThatCouldBeGuessed) {
+  // The server gets one of the next pids; each of them is taken by what only its owner could remove.
+  const TemporaryFolder runtime;
+  for (Pid pid = getpid(); pid < getpid() + 2000; ++pid)
+    std::filesystem::create_directories(runtime.file("forktable-" + std::to_string(pid)) + "/taken");
+  expect_fifo_with("XDG_RUNTIME_DIR=" + runtime.path());
 }
 
 class SharedByALiveServer : public testing::Test {
