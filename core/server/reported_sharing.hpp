@@ -5,9 +5,9 @@
 
 #include "core/server/reported.hpp"
 
-// mkfifo(3) and open(2) for reading and writing, without waiting: the descriptor. It is made in $XDG_RUNTIME_DIR or, where
-// that can't be, in /tmp, and its name is taken away again at once, so that nothing is left behind. Ends the program
-// when that fails.
+// mkfifo(3) and open(2) for reading and writing, without waiting: the descriptor. It is made in $XDG_RUNTIME_DIR or,
+// where that can't be, in /tmp, and its name is taken away again at once, so that nothing is left behind. Ends the
+// program when that fails.
 int Open_fifo(Here here = Here::current());
 
 // shmget(2) and shmat(2) of a segment with one number in it, 0. It is marked to be destroyed at once, and is when
