@@ -1,8 +1,12 @@
 // The switches: each leaves out a line of the server, or puts another in its place. Nearly all make a bug of it.
 #pragma once
 
+#include <climits>
 #include <cstdint>
+#include <iterator>
 #include <string_view>
+
+#include "core/event/enumerators.hpp"
 
 namespace forktable {
 
@@ -34,7 +38,8 @@ inline constexpr BugText kBugTexts[] = {
     {"threads-joined", "main joins what has ended"},        {"closes-twice", "closes connfd twice"},
     {"no-semaphore", "no semaphore around the counter"},
 };
-inline constexpr int kBugCount = static_cast<int>(sizeof kBugTexts / sizeof kBugTexts[0]);
+inline constexpr int kBugCount = static_cast<int>(count_of<Bug>());
+static_assert(std::size(kBugTexts) == kBugCount);
 constexpr std::string_view name_of(Bug bug) { return kBugTexts[static_cast<int>(bug)].name; }
 constexpr std::string_view title_of(Bug bug) { return kBugTexts[static_cast<int>(bug)].title; }
 
@@ -48,5 +53,6 @@ struct Bugs {
   }
   friend bool operator==(Bugs, Bugs) = default;
 };
+static_assert(kBugCount <= CHAR_BIT * sizeof(Bugs::value));
 
 }  // namespace forktable

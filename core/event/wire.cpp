@@ -8,8 +8,8 @@ namespace {
 // Takes a number out of a slot; false when it is no value of the field's type.
 template <class Field>
 bool take(std::int32_t slot, Field& field) {
-  if constexpr (std::is_same_v<Field, Call>) {
-    if (slot < 0 || static_cast<std::size_t>(slot) >= std::size(kCallNames)) return false;
+  if constexpr (std::is_enum_v<Field>) {
+    if (slot < 0 || static_cast<std::size_t>(slot) >= count_of<Field>()) return false;
     field = static_cast<Field>(slot);
   } else if constexpr (std::is_class_v<Field>) {
     field.value = static_cast<std::uint32_t>(slot);

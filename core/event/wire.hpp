@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -43,6 +44,26 @@ constexpr std::uint8_t index_of(std::index_sequence<I...>) {
   return index;
 }
 
+// What a record has to have room for.
+struct Contents {
+  int numbers = 0, texts = 0;
+  std::size_t widest = 0;  // of the numbers: bytes
+};
+template <class T>
+constexpr Contents contents_of() {
+  Contents contents;
+  const T what{};
+  T::fields(what, [&](const char*, const auto& field) {
+    if (std::is_same_v<std::remove_cvref_t<decltype(field)>, ShortText>) {
+      ++contents.texts;
+    } else {
+      ++contents.numbers;
+      if (sizeof field > contents.widest) contents.widest = sizeof field;
+    }
+  });
+  return contents;
+}
+
 // Of all bytes before it. Each word is spread over the higher bits, and from there over the lower ones.
 inline std::uint64_t checksum(const WireRecord& record) {
   std::uint64_t words[offsetof(WireRecord, checksum) / 8];
@@ -66,6 +87,10 @@ constexpr std::uint8_t kind_of() {
 template <class T>
 WireRecord encode(const T& what) {
   static_assert(kIsReported<T>);
+  constexpr wire_detail::Contents contents = wire_detail::contents_of<T>();
+  static_assert(contents.numbers <= static_cast<int>(std::size(WireRecord{}.slots)), "more numbers than a record has");
+  static_assert(contents.widest <= sizeof(WireRecord{}.slots[0]), "a number that doesn't fit into a slot");
+  static_assert(contents.texts <= 1, "more than one text");
   WireRecord record{};
   record.magic = kWireMagic;
   record.kind = kind_of<T>();

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string_view>
+
+#include "core/event/enumerators.hpp"
 
 namespace forktable {
 
@@ -23,7 +26,8 @@ inline constexpr std::string_view kServerTitles[] = {
     "a process for each client",    "one client after the other", "processes, and a FIFO to the parent",
     "processes, and shared memory", "one process, with select",   "one process, with epoll",
     "a thread for each client"};
-inline constexpr int kServerCount = static_cast<int>(sizeof kServerNames / sizeof kServerNames[0]);
+inline constexpr int kServerCount = static_cast<int>(count_of<ServerKind>());
+static_assert(std::size(kServerNames) == kServerCount && std::size(kServerTitles) == kServerCount);
 constexpr std::string_view name_of(ServerKind server) { return kServerNames[static_cast<int>(server)]; }
 constexpr std::string_view title_of(ServerKind server) { return kServerTitles[static_cast<int>(server)]; }
 constexpr std::optional<ServerKind> find_server(std::string_view name) {
@@ -74,6 +78,7 @@ inline constexpr std::string_view kCallNames[] = {
     "shutdown",       "exit",         "nanosleep", "errno",        "pthread_create", "pthread_join",
     "pthread_detach", "pthread_exit", "select",    "epoll_create", "epoll_ctl",      "epoll_wait",
     "mkfifo",         "shmget",       "semget",    "semop",        "load",           "store"};
+static_assert(std::size(kCallNames) == count_of<Call>());
 constexpr std::string_view name_of(Call call) { return kCallNames[static_cast<int>(call)]; }
 
 // A call in which a server waits for a client to come, or for any that is there to go on.
@@ -84,11 +89,13 @@ constexpr bool waits_for_clients(Call call) {
 // What a simulated client does with its connection.
 enum class Behaviour : std::uint8_t { kHello, kTalk, kQuiet };
 inline constexpr std::string_view kBehaviourNames[] = {"hello", "talk", "quiet"};
+static_assert(std::size(kBehaviourNames) == count_of<Behaviour>());
 constexpr std::string_view name_of(Behaviour behaviour) { return kBehaviourNames[static_cast<int>(behaviour)]; }
 
 // How a client's connection ended.
 enum class ClientEnd : std::uint8_t { kClosed, kReset, kFailed };
 inline constexpr std::string_view kClientEndNames[] = {"closed", "reset", "failed"};
+static_assert(std::size(kClientEndNames) == count_of<ClientEnd>());
 constexpr std::string_view name_of(ClientEnd end) { return kClientEndNames[static_cast<int>(end)]; }
 
 // RFC 9293, by the kernel's numbers.
@@ -110,11 +117,13 @@ enum class TcpState : std::uint8_t {
 inline constexpr std::string_view kTcpStateNames[] = {"unknown",   "ESTABLISHED", "SYN_SENT", "SYN_RECV",   "FIN_WAIT1",
                                                       "FIN_WAIT2", "TIME_WAIT",   "CLOSE",    "CLOSE_WAIT", "LAST_ACK",
                                                       "LISTEN",    "CLOSING",     "gone"};
+static_assert(std::size(kTcpStateNames) == count_of<TcpState>());
 constexpr std::string_view name_of(TcpState state) { return kTcpStateNames[static_cast<int>(state)]; }
 
 // What of a server the kernel is asked about.
 enum class Aspect : std::uint8_t { kProcesses, kDescriptors, kSharing, kCalls, kSockets };
 inline constexpr std::string_view kAspectNames[] = {"processes", "descriptors", "sharing", "calls", "sockets"};
+static_assert(std::size(kAspectNames) == count_of<Aspect>());
 constexpr std::string_view name_of(Aspect aspect) { return kAspectNames[static_cast<int>(aspect)]; }
 
 // In what the kernel can differ from the World.
@@ -129,6 +138,7 @@ enum class Differs : std::uint8_t {
 };
 inline constexpr std::string_view kDiffersNames[] = {"process", "descriptor", "call",     "socket",
                                                      "watched", "segment",    "semaphore"};
+static_assert(std::size(kDiffersNames) == count_of<Differs>());
 constexpr std::string_view name_of(Differs differs) { return kDiffersNames[static_cast<int>(differs)]; }
 
 }  // namespace forktable

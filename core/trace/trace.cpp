@@ -26,6 +26,7 @@ struct {
   const char* name;
 } constexpr kGroups[] = {
     {kProcesses, "processes"}, {kClients, "clients"}, {kReferences, "references"}, {kKernel, "kernel"}};  // as shown
+static_assert(!is_enumerator<static_cast<Group>(std::size(kGroups) + 1)>());
 
 struct Track {
   Group group = kProcesses;

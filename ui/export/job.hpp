@@ -1,12 +1,15 @@
 // A run, or a part of it, becomes files: pictures, a deck, a handout, a film, a trace.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/event/enumerators.hpp"
 #include "core/recording/recording.hpp"
 #include "core/system/result.hpp"
 #include "ui/export/deck.hpp"
@@ -15,6 +18,7 @@ namespace forktable {
 
 enum class Format : std::uint8_t { kPng, kSvg, kPdf, kHtml, kTrace, kGif, kMp4 };
 inline constexpr std::string_view kFormatEndings[] = {".png", ".svg", ".pdf", ".html", ".json", ".gif", ".mp4"};
+static_assert(std::size(kFormatEndings) == count_of<Format>());
 constexpr std::string_view ending_of(Format format) { return kFormatEndings[static_cast<int>(format)]; }
 // By the end of the name, in capitals or not.
 std::optional<Format> format_of(std::string_view path);

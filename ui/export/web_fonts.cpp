@@ -5,6 +5,7 @@
 #include <hb-subset.h>
 
 #include <algorithm>
+#include <iterator>
 #include FT_FREETYPE_H
 #include FT_TRUETYPE_TABLES_H
 
@@ -16,11 +17,12 @@ struct Name {
   const char *family, *otherwise;
   int weight;
 };
-constexpr Name kNames[kFaces] = {{"Inter", "sans-serif", 400},
-                                 {"Inter", "sans-serif", 600},
-                                 {"Inter", "sans-serif", 700},
-                                 {"JetBrains Mono", "monospace", 400},
-                                 {"JetBrains Mono", "monospace", 700}};
+constexpr Name kNames[] = {{"Inter", "sans-serif", 400},
+                           {"Inter", "sans-serif", 600},
+                           {"Inter", "sans-serif", 700},
+                           {"JetBrains Mono", "monospace", 400},
+                           {"JetBrains Mono", "monospace", 700}};
+static_assert(std::size(kNames) == count_of<Face>());
 
 char32_t web_character(char32_t character) {
   if (character == '\t' || character == '\n' || character == '\r') return ' ';

@@ -2,6 +2,8 @@
 
 #include <fontconfig/fontconfig.h>
 #include <ft2build.h>
+
+#include <iterator>
 #include FT_FREETYPE_H
 
 namespace forktable {
@@ -11,11 +13,12 @@ struct Wanted {
   const char* family;
   int weight;
 };
-constexpr Wanted kWanted[kFaces] = {{"Inter", FC_WEIGHT_REGULAR},
-                                    {"Inter", FC_WEIGHT_DEMIBOLD},
-                                    {"Inter", FC_WEIGHT_BOLD},
-                                    {"JetBrains Mono", FC_WEIGHT_REGULAR},
-                                    {"JetBrains Mono", FC_WEIGHT_BOLD}};
+constexpr Wanted kWanted[] = {{"Inter", FC_WEIGHT_REGULAR},
+                              {"Inter", FC_WEIGHT_DEMIBOLD},
+                              {"Inter", FC_WEIGHT_BOLD},
+                              {"JetBrains Mono", FC_WEIGHT_REGULAR},
+                              {"JetBrains Mono", FC_WEIGHT_BOLD}};
+static_assert(std::size(kWanted) == count_of<Face>());
 
 struct Found {
   std::string file;

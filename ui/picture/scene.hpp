@@ -8,6 +8,8 @@
 #include <variant>
 #include <vector>
 
+#include "core/event/enumerators.hpp"
+
 namespace forktable {
 
 struct Point {
@@ -39,7 +41,7 @@ struct Color {
 inline constexpr Color kTransparent{0, 0, 0, 0};
 
 enum class Face : std::uint8_t { kRegular, kSemiBold, kBold, kMono, kMonoBold };
-inline constexpr int kFaces = 5;
+inline constexpr int kFaces = static_cast<int>(count_of<Face>());
 enum class Align : std::uint8_t { kLeft, kCenter, kRight };
 enum class Dash : std::uint8_t { kSolid, kDashed, kDotted };
 

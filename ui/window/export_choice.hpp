@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <string_view>
 
+#include "core/event/enumerators.hpp"
 #include "ui/export/job.hpp"
 
 namespace forktable {
@@ -17,6 +19,7 @@ struct ExportChoice {
   friend bool operator==(const ExportChoice&, const ExportChoice&) = default;
 };
 inline constexpr std::string_view kExportedStepsNames[] = {"this", "all", "range", "stops"};
+static_assert(std::size(kExportedStepsNames) == count_of<ExportChoice::Steps>());
 inline constexpr std::size_t kLongestFolder = 4096;  // bytes
 
 }  // namespace forktable

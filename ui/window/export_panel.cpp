@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 
 #include "ui/window/exporting.hpp"
 #include "ui/window/panels.hpp"
@@ -21,7 +22,7 @@ constexpr FormatText kFormatTexts[] = {
     {"Trace", "for ui.perfetto.dev and chrome://tracing"}, {"GIF", "an animated picture, for chats (needs ffmpeg)"},
     {"MP4", "a film, for PowerPoint (needs ffmpeg)"},
 };
-static_assert(std::size(kFormatTexts) == std::size(kFormatEndings));
+static_assert(std::size(kFormatTexts) == count_of<Format>());
 
 class ExportPanel {
  public:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <vector>
 
 #include "core/server/listing.hpp"
@@ -14,6 +15,7 @@ namespace forktable {
 namespace {
 
 constexpr const char* kBehaviourTexts[] = {"say hello and leave", "stay and talk", "go quiet"};
+static_assert(std::size(kBehaviourTexts) == count_of<Behaviour>());
 
 bool server_alive(const Model& model) {
   const Process* server = find_process(model.live(), model.live().server);
