@@ -77,6 +77,18 @@ std::string disturbance(const World& world, const Event& event) {
   return {};
 }
 
+void take_in(Model& model, std::span<const Event> events) {
+  while (!events.empty() && model.in_hand && model.in_hand->goes_on()) {
+    const std::string disturbed = disturbance(model.live(), events.front());
+    take(model, events.first(1));
+    events = events.subspan(1);
+    if (disturbed.empty()) continue;
+    model.in_hand->trouble = disturbed;
+    go_to_end(model);
+  }
+  take(model, events);
+}
+
 Action meant_by(const Action& action, const Model& model) {
   if (model.exporting.open) return in_export(action, model);
   if (model.comparing.open) return in_compare(action, model);

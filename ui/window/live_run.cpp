@@ -28,15 +28,7 @@ LiveRun::News LiveRun::take_news() {
     stepper_->start_over();
     told.began_anew = true;
   }
-  for (const Event& event : news.events) {
-    const std::string disturbed =
-        model.in_hand && model.in_hand->goes_on() ? disturbance(model.live(), event) : std::string{};
-    take(model, {event});
-    if (!disturbed.empty()) {
-      model.in_hand->trouble = disturbed;
-      go_to_end(model);
-    }
-  }
+  take_in(model, news.events);
   stepper_->look_at_news();
   if (news.lesson && model.in_hand) {
     model.in_hand->busy = news.lesson->busy;

@@ -67,9 +67,14 @@ Nanoseconds Model::shown_now() const {
   return *focus > 0 ? history.events()[*focus - 1].at : 0;
 }
 
-void take(Model& model, const std::vector<Event>& events) {
+void take(Model& model, std::span<const Event> events) {
   // Of many at once, only the latest are told: nobody can read the others.
-  const bool talk = tells_talk(model.live());
+  const auto comes = [](const Event& event) {
+    return std::holds_alternative<ClientConnecting>(event.what) ||
+           std::holds_alternative<OutsiderConnected>(event.what);
+  };
+  const auto more = static_cast<std::size_t>(std::count_if(events.begin(), events.end(), comes));
+  const bool talk = model.live().clients.size() + more <= kCompany;
   const auto told = [&](const Event& event) { return is_told(event) && (talk || !is_talk(event.what)); };
   const auto count = static_cast<std::size_t>(std::count_if(events.begin(), events.end(), told));
   std::size_t silent = count - std::min(count, kTold);

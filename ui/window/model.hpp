@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -115,7 +116,7 @@ struct Model {
 bool tells_talk(const World& world);
 
 // Takes in what has happened.
-void take(Model& model, const std::vector<Event>& events);
+void take(Model& model, std::span<const Event> events);
 
 // ---- where the user looks ----
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/story.hpp"
+#include "ui/window/lesson_rules.hpp"
 
 namespace forktable::test {
 namespace {
@@ -12,7 +13,7 @@ class Heard : public ::testing::Test {
  protected:
   void hear() {
     const auto& events = story.events;
-    take(model, {events.begin() + static_cast<std::ptrdiff_t>(model.history.size()), events.end()});
+    take(model, std::span(events).subspan(model.history.size()));
   }
   std::uint64_t steps() const { return model.history.size(); }
   // What is said of the step that is looked at.
@@ -245,6 +246,30 @@ TEST_F(Heard, TheNextProcessIsSelectedInTurn) {
   EXPECT_EQ(find_process(model.world(), ProcessId{model.selected.id})->pid, child);
   select_next_process(model, 1);
   EXPECT_EQ(find_process(model.world(), ProcessId{model.selected.id})->pid, Story::kServer);
+}
+
+// A storm: many connect, are served and leave, all between two looks.
+TEST_F(Heard, OfManyAtOnceNeitherTheFirstNorWhatTheySayToEachOtherIsTold) {
+  std::vector<Pid> children;
+  for (int i = 0; i < 60; ++i) children.push_back(story.client());
+  for (int i = 0; i < 59; ++i) story.leave(children[static_cast<std::size_t>(i)]);
+  for (int i = 0; i < 40; ++i) story.happens(children.back(), Read{4, 6, ShortText("hello\n")}, 12);
+  story.leave(children.back());
+  take_in(model, story.events);
+  ASSERT_FALSE(model.said.empty());
+  EXPECT_LT(model.said.size(), 81u);
+  EXPECT_GT(model.said.front().step, steps() / 2);
+  for (const Said& said : model.said) EXPECT_EQ(said.narration.said.find("reads “"), std::string::npos);
+  EXPECT_EQ(model.timeline.steps(), steps()) << "but all of it has happened";
+}
+
+TEST_F(InALesson, EachEventMayDisturbItAndTheNewsAreTakenInToTheEnd) {
+  const std::uint64_t before = steps();
+  story.happens(0, OutsiderConnected{{99}, 50099});
+  story.client();
+  take_in(model, std::span(story.events).subspan(before));
+  EXPECT_EQ(model.in_hand->trouble, "A client from outside has connected.");
+  EXPECT_EQ(steps(), story.events.size());
 }
 
 TEST_F(Heard, SeekingInASessionOfAHundredThousandEventsIsExact) {

@@ -226,7 +226,7 @@ TEST_F(AReplay, IsShownInPlaceOfTheLiveRunWhichGoesOnAndIsReturnedTo) {
   EXPECT_TRUE(contains(message(), "run.forktable is shown")) << message();
   const auto before = live.history.size();
   story.client();
-  take(live, {story.events.begin() + static_cast<std::ptrdiff_t>(before), story.events.end()});
+  take(live, std::span(story.events).subspan(before));
   shown().settings.dark = true;
   ASSERT_TRUE(replay.leave());
   EXPECT_EQ(&shown(), &live);
