@@ -10,6 +10,8 @@
 
 #include <algorithm>
 #include <csignal>
+#include <fstream>
+#include <string>
 
 #include "core/server/gate.hpp"
 #include "core/server/reporter.hpp"
@@ -40,6 +42,16 @@ int plumbing_descriptor() {
   rlimit descriptors{64, 64};
   getrlimit(RLIMIT_NOFILE, &descriptors);
   return static_cast<int>(std::min<rlim_t>(descriptors.rlim_cur, 64)) - 2;
+}
+
+// The process that has a thread of that number; of a process, itself. 0: it is gone. proc_pid_status(5)
+Pid process_with(Pid pid) {
+  std::ifstream status(fmt::format("/proc/{}/status", pid));
+  std::string key;
+  Pid number = 0;
+  while (status >> key)
+    if (key == "Tgid:" && status >> number) return number;
+  return 0;
 }
 
 }  // namespace
@@ -102,10 +114,12 @@ bool ServerProcess::signal_all(int signal) const { return !gone_ && (kill(-pid_,
 
 bool ServerProcess::owns(Pid pid) const { return !gone_ && pid > 0 && getpgid(pid) == pid_; }
 
-bool ServerProcess::signal(Pid pid, int signal) const {
+Pid ServerProcess::signal(Pid pid, int signal) const {
+  pid = process_with(pid);
   // Whoever has the number now, is asked after and gets the signal; if it ends in between, nobody does.
   const UniqueFd process(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
-  return process && owns(pid) && syscall(SYS_pidfd_send_signal, process.get(), signal, nullptr, 0) == 0;
+  const bool sent = process && owns(pid) && syscall(SYS_pidfd_send_signal, process.get(), signal, nullptr, 0) == 0;
+  return sent ? pid : 0;
 }
 
 void ServerProcess::replace_killed_keeper() {

@@ -40,8 +40,9 @@ class ServerProcess {
 
   bool signal_all(int signal) const;  // false if no process is left, zombies included
   bool owns(Pid pid) const;           // it is one of the server's processes
-  // To one of them; false if it isn't. Never to another that gets the number in this very moment.
-  bool signal(Pid pid, int signal) const;
+  // To one of them, or to the process of a thread with that number: the process that got it, 0 if it is none of them.
+  // Never to another that gets the number in this very moment.
+  Pid signal(Pid pid, int signal) const;
   bool gone() const { return gone_; }  // reap() has found that no process is left
   // Processes of the group that have ended and whose parent is this program: the server itself and, as
   // this program is made the adopter of orphans (prctl(2), PR_SET_CHILD_SUBREAPER), what it left behind.

@@ -140,7 +140,8 @@ void Session::dismiss_clients() {
 
 void Session::send_signal(Pid pid, int signal) {
   const Nanoseconds sent = now();  // what the process does about it comes later
-  if (server_ && server_->signal(pid, signal)) hold({sent, pid, 0, SignalSent{signal}});
+  if (!server_) return;
+  if (const Pid process = server_->signal(pid, signal); process != 0) hold({sent, process, 0, SignalSent{signal}});
 }
 
 void Session::set_stepping(bool on) {

@@ -43,7 +43,8 @@ class Session {
   // Closes all clients, and numbers those to come from 1 again: for a server that has nothing to do with the last one.
   void dismiss_clients();
 
-  // Sends a signal to one process of the server; does nothing if `pid` isn't one.
+  // Sends a signal to one process of the server; a thread's number stands for its process, as a signal is for all of
+  // it. Does nothing if `pid` is neither.
   void send_signal(Pid pid, int signal);
 
   // While stepping, each process of the server waits at a gate before each of its steps. So does one that is held,

@@ -143,5 +143,22 @@ INSTANTIATE_TEST_SUITE_P(Kind, EveryServer,
                            return name;
                          });
 
+TEST(Thread, GetsNoSignalOfItsOwnForItIsForTheWholeProcess) {
+  Approach live(ServerKind::kThread);
+  live.quiet();
+  ASSERT_TRUE(live.until_waiting(1));
+  const Process& thread = live.world.processes.back();
+  ASSERT_TRUE(thread.thread_of);
+  const Pid server = live.server_process().pid;
+  live.session->send_signal(thread.pid, SIGKILL);
+  ASSERT_TRUE(live.until([&] { return live.count<Collected>() == 1; }));
+  const std::vector<Event> events = live.events;
+  const auto sent = std::find_if(events.begin(), events.end(),
+                                 [](const Event& event) { return std::holds_alternative<SignalSent>(event.what); });
+  ASSERT_NE(sent, events.end());
+  EXPECT_EQ(sent->pid, server) << "it is told of the process, which has got it";
+  EXPECT_EQ(live.server_process().wait_status, SIGKILL);
+}
+
 }  // namespace
 }  // namespace forktable::test

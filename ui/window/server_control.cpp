@@ -152,6 +152,9 @@ void ServerControl::carry_out(const ResetClient& what) {
 
 void ServerControl::carry_out(const SignalProcess& what) {
   go_to_end(model_);
+  if (const Process* process = find_process(model_.live(), what.pid); process != nullptr && process->thread_of)
+    tell(model_, fmt::format("A signal is for the whole process: {} gets it, with all its threads.",
+                             introduce(process_of(model_.live(), *process))));
   session_.post([what](Session& session) { session.send_signal(what.pid, what.signal); });
 }
 

@@ -219,7 +219,8 @@ class SidePanel {
     ImGui::SameLine();
     if (ImGui::Button(process.held ? "Let it run (H)" : "Hold (H)")) actions_.push_back(HoldProcess{process.id});
     ImGui::SameLine();
-    if (colored_button(fmt::format("kill -9 {}", process.pid).c_str(), theme_.alarm))
+    // A thread has no signals of its own that end it: they are its process's.
+    if (colored_button(fmt::format("kill -9 {}", process_of(world_, process).pid).c_str(), theme_.alarm))
       actions_.push_back(SignalProcess{process.pid, SIGKILL});
     ImGui::SameLine();
     if (ImGui::Button("-TERM")) actions_.push_back(SignalProcess{process.pid, SIGTERM});
