@@ -1,5 +1,5 @@
-// What Forktable and the server's processes share: a page of memory, on which Forktable says who may take a step
-// and which lines are switched off.
+// What Forktable and the server's processes share: 48 KiB of memory, in which Forktable says who may take a step and
+// which lines are switched off.
 //
 // It is passed as a memfd, mapped before main() and closed again, so that it takes no descriptor in the lesson.
 // Every fork inherits the mapping. Whoever comes first, Forktable or the process itself, claims a slot for a pid.

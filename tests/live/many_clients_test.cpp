@@ -4,6 +4,7 @@
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 
+#include "core/event/wire.hpp"
 #include "tests/live/live_session.hpp"
 #include "tests/support/effort.hpp"
 #include "tests/support/proc.hpp"
@@ -53,7 +54,7 @@ TEST(ManyClients, CanAllStayAtOnce) {
 
 // Whether one of our pipes is full, so that the next record doesn't fit in.
 bool a_pipe_is_full() {
-  constexpr int kPage = 4096, kRecord = 72;
+  constexpr int kPage = 4096, kRecord = sizeof(WireRecord);
   for (const int fd : open_descriptors(getpid())) {
     if (!contains(descriptor_target(getpid(), fd), "pipe:")) continue;
     int bytes = 0;

@@ -77,7 +77,6 @@ std::string Cards::semaphore_holder() const {
                                [](const Process& one) { return one.life == Life::kAlive && one.undo > 0; });
   const Process* holder = at != world_.processes.end() ? &*at : nullptr;
   if (holder == nullptr) return "held by nobody";
-  if (holder->life != Life::kAlive) return fmt::format("held by {}, which has ended", holder->pid);
   return "held by " + Cards::holder(*holder);
 }
 
