@@ -60,28 +60,35 @@ Result<Loading::Loaded> Loading::take() { return std::move(loaded_); }
 void Loading::run() {
   Batches batches;
   Loaded loaded;
+  std::atomic<bool> too_long = false;
   std::thread reducing([&] {
     while (const auto events = batches.take())
-      for (std::size_t i = 0; i < events->size() && !given_up_; ++i) {
+      for (std::size_t i = 0; i < events->size() && !given_up_ && !too_long; ++i) {
         loaded.history.append((*events)[i]);
         loaded.timeline.append((*events)[i], loaded.history.latest());
         events_ = loaded.history.size();
+        too_long = takes_too_long(loaded.history.latest());
       }
   });
   Nanoseconds told = monotonic_now();
-  auto recording = read_recording(path_, [&](double part, std::vector<Event>& events) {
+  std::size_t first_line = 0;
+  auto recording = read_recording(path_, [&](double part, Recording& so_far) {
     part_ = part;
-    if (!events.empty()) batches.put(std::exchange(events, {}));
+    first_line = so_far.first_line;
+    if (!so_far.events.empty()) batches.put(std::exchange(so_far.events, {}));
     if (monotonic_now() - told > kBetweenNews) {
       told = monotonic_now();
       on_news_();
     }
-    return !given_up_;
+    return !given_up_ && !too_long;
   });
   if (recording) batches.put(std::exchange(recording->events, {}));
   batches.end();
   reducing.join();
-  if (recording) {
+  if (too_long) {
+    const World& world = loaded.history.latest();
+    loaded_ = tl::make_unexpected(too_much(path_, first_line + static_cast<std::size_t>(world.step) - 1, world));
+  } else if (recording) {
     loaded.recording = std::move(*recording);
     loaded_ = std::move(loaded);
   } else {

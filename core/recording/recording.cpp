@@ -12,6 +12,7 @@
 #include "core/recording/flat_object.hpp"
 #include "core/recording/script_reader.hpp"
 #include "core/system/file.hpp"
+#include "core/world/reduce.hpp"
 
 namespace forktable {
 namespace {
@@ -137,6 +138,7 @@ class Reader {
         Event event;
         problem = events_ == kMostEvents ? fmt::format("more than {} events", kMostEvents) : read_event(object_, event);
         if (problem.empty()) {
+          if (events_ == 0) recording.first_line = line_number_;
           recording.events.push_back(event);
           ++events_;
         }
@@ -236,7 +238,23 @@ Result<Recording> parse_recording(std::string_view text, const std::string& name
 }
 
 Result<Recording> read_recording(const std::string& path) {
-  return read_recording(path, [](double, std::vector<Event>&) { return true; });
+  auto recording = read_recording(path, [](double, Recording&) { return true; });
+  if (!recording) return recording;
+  World world;
+  for (std::size_t i = 0; i < recording->events.size(); ++i) {
+    reduce(world, recording->events[i]);
+    if (takes_too_long(world)) return tl::make_unexpected(too_much(path, recording->first_line + i, world));
+  }
+  return recording;
+}
+
+Error too_much(const std::string& path, std::size_t line, const World& world) {
+  std::size_t descriptors = 0;
+  for (const Process& process : world.processes) descriptors += process.descriptors.size();
+  return {
+      fmt::format("can't read recording {}: line {}: it takes too long to follow the events up to here, of {} "
+                  "processes with {} descriptors, {} open files and {} clients",
+                  path, line, world.processes.size(), descriptors, world.files.size(), world.clients.size())};
 }
 
 Result<RecordingHeader> read_recording_header(const std::string& path) {
@@ -269,7 +287,7 @@ Result<Recording> read_recording(const std::string& path, const ReadingProgress&
   Reader reader(path);
   std::string buffer;
   while (true) {
-    if (!progress(std::min(1.0, done / size), reader.recording.events)) return failure(job + ": given up");
+    if (!progress(std::min(1.0, done / size), reader.recording)) return failure(job + ": given up");
     const std::size_t kept = buffer.size();
     if (kept > kLongestLine) return reader.take(buffer).map([] { return Recording{}; });  // a line too long
     buffer.resize(kept + (std::size_t{1} << 18));

@@ -3,6 +3,7 @@
 // way leaves a file that is good up to its last whole line.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "core/recording/script.hpp"
 #include "core/system/result.hpp"
 #include "core/system/unique_fd.hpp"
+#include "core/world/world.hpp"
 
 namespace forktable {
 
@@ -28,7 +30,8 @@ struct Recording {
   RecordingHeader header;
   Script script;
   std::vector<Event> events;
-  bool cut_short = false;  // the last line had no end and was left out
+  std::size_t first_line = 0;  // of the events: each has a line of its own, one after the other
+  bool cut_short = false;      // the last line had no end and was left out
 };
 
 // For a header: UTC, ISO 8601.
@@ -57,11 +60,15 @@ class RecordingWriter {
   std::string pending_;
 };
 
-// Reads a file from a stranger: it is never trusted, and what is wrong with it is told with its line.
+// Reads a file from a stranger: it is never trusted, and what is wrong with it is told with its line. So is what takes
+// too long to be followed.
 Result<Recording> read_recording(const std::string& path);
-// Calls `progress` now and then with the part that has been read, 0 to 1, and the events read so far, which it may take
-// away; the recording has the others. When it returns false, the rest isn't read, and that is an error.
-using ReadingProgress = std::function<bool(double part, std::vector<Event>& events)>;
+// The error that the events up to `line`, which led to `world`, are too much: takes_too_long().
+Error too_much(const std::string& path, std::size_t line, const World& world);
+// The same as the first, but that nobody follows it. Calls `progress` now and then with the part that has been read, 0
+// to 1, and the recording so far, whose events it may take away. When it returns false, the rest isn't read, and that
+// is an error.
+using ReadingProgress = std::function<bool(double part, Recording& so_far)>;
 Result<Recording> read_recording(const std::string& path, const ReadingProgress& progress);
 // The first line alone, of a regular file: it never waits for anybody.
 Result<RecordingHeader> read_recording_header(const std::string& path);

@@ -2,18 +2,15 @@
 
 #include <utility>
 
-#include "core/world/reduce.hpp"
+#include "core/world/limits.hpp"
 
 namespace forktable {
 namespace {
 
-constexpr std::size_t kRemembered = 1024;
-constexpr std::size_t kMostAnomalies = 100;
-
 // Keeps the latest; forgets in batches, so that forgetting costs next to nothing for each.
 template <class T>
 void remember(std::vector<T>& past, T one) {
-  if (past.size() >= 2 * kRemembered) past.erase(past.begin(), past.begin() + kRemembered);
+  if (past.size() >= 2 * kRemembered) past.erase(past.begin(), past.begin() + static_cast<std::ptrdiff_t>(kRemembered));
   past.push_back(std::move(one));
 }
 
@@ -44,6 +41,7 @@ bool Bookkeeping::has_room_for_process() {
 
 bool Bookkeeping::has_room_for_descriptors(std::size_t more) {
   std::size_t all = more;
+  looked_at<Process>(world_.processes.size() + world_.expected.size());
   for (const Process& process : world_.processes) all += process.descriptors.size();
   for (const ExpectedChild& expected : world_.expected) all += expected.child.descriptors.size();
   if (all <= kMostDescriptors) return true;
@@ -59,7 +57,7 @@ bool Bookkeeping::has_room_for_file(FileKind kind) {
   }
   const auto listens = [](const OpenFile& file) { return file.kind == FileKind::kListening; };
   if (kind == FileKind::kListening &&
-      std::count_if(world_.files.begin(), world_.files.end(), listens) >= std::ptrdiff_t{kMostListening}) {
+      std::count_if(world_.files.begin(), world_.files.end(), listens) >= static_cast<std::ptrdiff_t>(kMostListening)) {
     anomaly("there are " + std::to_string(kMostListening) + " listening sockets already, the most that can be shown");
     return false;
   }
@@ -118,38 +116,37 @@ void Bookkeeping::add(Process process) {
   if (at != world_.by_pid.end() && at->first == process.pid)
     *at = entry;  // the earlier one has been reaped, and the report of it is still on its way
   else
-    world_.by_pid.insert(at, entry);
+    insert(world_.by_pid, at, entry);
   const auto where = std::upper_bound(world_.processes.begin(), world_.processes.end(), process.id,
                                       [](ProcessId id, const Process& one) { return id < one.id; });
-  world_.processes.insert(where, std::move(process));
+  insert(world_.processes, where, std::move(process));
 }
 
 Bookkeeping::Expected Bookkeeping::fork_of(ProcessId parent) {
-  return std::find_if(world_.expected.begin(), world_.expected.end(),
-                      [&](const ExpectedChild& one) { return one.child.parent == parent && !one.child.thread_of; });
+  return look_for(world_.expected.begin(), world_.expected.end(),
+                  [&](const ExpectedChild& one) { return one.child.parent == parent && !one.child.thread_of; });
 }
 
 Bookkeeping::Expected Bookkeeping::find_expected(ProcessId parent, std::uint32_t fork) {
-  return std::find_if(world_.expected.begin(), world_.expected.end(), [&](const ExpectedChild& one) {
+  return look_for(world_.expected.begin(), world_.expected.end(), [&](const ExpectedChild& one) {
     return one.child.parent == parent && one.child.fork == fork && !one.child.thread_of;
   });
 }
 
 Bookkeeping::Expected Bookkeeping::find_expected_thread(ProcessId process, std::uint32_t create) {
-  return std::find_if(world_.expected.begin(), world_.expected.end(), [&](const ExpectedChild& one) {
-    return one.child.thread_of == process && one.child.fork == create;
-  });
+  return look_for(world_.expected.begin(), world_.expected.end(),
+                  [&](const ExpectedChild& one) { return one.child.thread_of == process && one.child.fork == create; });
 }
 
-bool Bookkeeping::knows_child(ProcessId parent, std::uint32_t fork) const {
+bool Bookkeeping::knows_child(ProcessId parent, std::uint32_t fork) {
   const auto is_it = [&](const Process& one) { return one.parent == parent && one.fork == fork; };
-  return std::any_of(world_.processes.rbegin(), world_.processes.rend(), is_it) ||
-         std::any_of(world_.departed.rbegin(), world_.departed.rend(), is_it);
+  return look_for(world_.processes.rbegin(), world_.processes.rend(), is_it) != world_.processes.rend() ||
+         look_for(world_.departed.rbegin(), world_.departed.rend(), is_it) != world_.departed.rend();
 }
 
 Process* Bookkeeping::appear(Expected expected, Pid pid) {
   Process child = std::move(expected->child);
-  world_.expected.erase(expected);
+  erase(world_.expected, expected);
   const ProcessId id = child.id;
   child.pid = pid;
   child.started_at = event_.at;
@@ -162,7 +159,7 @@ Process* Bookkeeping::appear(Expected expected, Pid pid) {
 
 void Bookkeeping::abandon(Expected expected) {
   const std::vector<Descriptor> held = std::move(expected->child.descriptors);
-  world_.expected.erase(expected);
+  erase(world_.expected, expected);
   drop_if_unheld(held);  // it never counted
 }
 
@@ -197,10 +194,13 @@ void Bookkeeping::die(Process& process) {
   for (const Descriptor& descriptor : held) mark(descriptor.file, Change::kExited);
   drop_if_unheld(held);
   if (process.thread_of) return;
+  looked_at<ExpectedChild>(world_.expected.size());
   std::erase_if(world_.expected, [&](const ExpectedChild& one) { return one.child.thread_of == id; });
   // From behind, where threads are: departing moves only what comes after. `process` stays where it is, being older.
-  for (std::size_t i = world_.processes.size(); i-- > 0 && world_.processes[i].id > id;)
+  for (std::size_t i = world_.processes.size(); i-- > 0 && world_.processes[i].id > id;) {
+    looked_at<Process>(1);
     if (world_.processes[i].thread_of == id) depart(world_.processes[i], std::nullopt);
+  }
 }
 
 void Bookkeeping::depart(Process& process, std::optional<int> wait_status) {
@@ -211,10 +211,10 @@ void Bookkeeping::depart(Process& process, std::optional<int> wait_status) {
   if (process.id != world_.server && !process.thread_of) ++world_.counts.reaped;
   std::erase_if(world_.differences, [&](const Difference& one) { return one.pid == process.pid; });
   const auto at = std::lower_bound(world_.by_pid.begin(), world_.by_pid.end(), std::pair{process.pid, ProcessId{}});
-  if (at != world_.by_pid.end() && at->second == process.id) world_.by_pid.erase(at);
+  if (at != world_.by_pid.end() && at->second == process.id) erase(world_.by_pid, at);
   const auto where = position(world_.processes, process.id);
   Process past = std::move(*where);
-  world_.processes.erase(where);
+  erase(world_.processes, where);
   remember(world_.departed, std::move(past));
 }
 
@@ -232,7 +232,7 @@ void Bookkeeping::install(Process& process, int fd, FileId file) {
                                    [](const Descriptor& one, int wanted) { return one.fd < wanted; });
   std::erase_if(process.closed, [&](const ClosedDescriptor& one) { return one.fd == fd; });
   if (at == process.descriptors.end() || at->fd != fd) {
-    process.descriptors.insert(at, {fd, file, false});
+    insert(process.descriptors, at, {fd, file, false});
     return;
   }
   anomaly("descriptor " + std::to_string(fd) + " of process " + std::to_string(process.pid) +
@@ -256,17 +256,17 @@ void Bookkeeping::release(FileId id, Change change) {
 
 void Bookkeeping::drop_if_unheld(FileId id) {
   const auto holds = [&](const Process& process) {
-    return std::any_of(process.descriptors.begin(), process.descriptors.end(),
-                       [&](const Descriptor& one) { return one.file == id; });
+    return look_for(process.descriptors.begin(), process.descriptors.end(),
+                    [&](const Descriptor& one) { return one.file == id; }) != process.descriptors.end();
   };
-  if (std::any_of(world_.processes.rbegin(), world_.processes.rend(), holds)) return;
-  if (std::any_of(world_.expected.begin(), world_.expected.end(),
-                  [&](const ExpectedChild& one) { return holds(one.child); }))
+  if (look_for(world_.processes.rbegin(), world_.processes.rend(), holds) != world_.processes.rend()) return;
+  if (look_for(world_.expected.begin(), world_.expected.end(),
+               [&](const ExpectedChild& one) { return holds(one.child); }) != world_.expected.end())
     return;
   const auto file = position(world_.files, id);
   if (file == world_.files.end()) return;
   const OpenFile gone = *file;
-  world_.files.erase(file);
+  erase(world_.files, file);
   close(gone);
 }
 
@@ -278,6 +278,8 @@ void Bookkeeping::drop_if_unheld(const std::vector<Descriptor>& held) {
   std::vector<bool> unheld(highest - lowest + 1);  // by id
   for (const Descriptor& descriptor : held) unheld[descriptor.file.value - lowest] = true;
   const auto look = [&](const Process& process) {
+    looked_at<Process>(1);
+    looked_at<Descriptor>(process.descriptors.size());
     for (const Descriptor& descriptor : process.descriptors)
       if (descriptor.file.value >= lowest && descriptor.file.value <= highest)
         unheld[descriptor.file.value - lowest] = false;
@@ -285,6 +287,8 @@ void Bookkeeping::drop_if_unheld(const std::vector<Descriptor>& held) {
   for (const Process& process : world_.processes) look(process);
   for (const ExpectedChild& expected : world_.expected) look(expected.child);
   std::vector<OpenFile> gone;
+  moved<OpenFile>(world_.files.size());
+  moved<Descriptor>(held.size());
   std::erase_if(world_.files, [&](const OpenFile& file) {
     const bool goes = file.id.value >= lowest && file.id.value <= highest && unheld[file.id.value - lowest];
     if (goes) gone.push_back(file);
@@ -316,21 +320,28 @@ void Bookkeeping::add(Client client) {
   client.since = event_.at;
   const auto where = std::upper_bound(world_.clients.begin(), world_.clients.end(), client.id,
                                       [](ClientId id, const Client& one) { return id < one.id; });
-  Client& added = *world_.clients.insert(where, std::move(client));
-  for (auto file = world_.files.rbegin(); file != world_.files.rend(); ++file)
-    if (file->kind == FileKind::kConnection && file->peer_port == added.port && !file->client) {
-      join(added, *file);
-      return;
-    }
+  Client& added = *insert(world_.clients, where, std::move(client));
+  const auto file = look_for(world_.files.rbegin(), world_.files.rend(), [&](const OpenFile& one) {
+    return one.kind == FileKind::kConnection && one.peer_port == added.port && !one.client;
+  });
+  if (file == world_.files.rend()) return;
+  join(added, *file);
+  // Who has been serving it, without knowing whom.
+  const auto serve = [&](Process& process) {
+    if (process.connection == file->number) process.serves = added.id;
+  };
+  looked_at<Process>(world_.processes.size() + world_.expected.size());
+  for (Process& process : world_.processes) serve(process);
+  for (ExpectedChild& expected : world_.expected) serve(expected.child);
 }
 
 Client* Bookkeeping::caller_at(Port port) {
   const auto calls = [&](const Client& client) { return client.port == port && calls_in_vain(client); };
-  const auto living = std::find_if(world_.clients.rbegin(), world_.clients.rend(), calls);
+  const auto living = look_for(world_.clients.rbegin(), world_.clients.rend(), calls);
   if (living != world_.clients.rend()) return &*living;
   if (world_.gone_in_vain == 0) return nullptr;
   const Process* server = find(world_.processes, world_.server);
-  const auto gone = std::find_if(world_.gone_clients.rbegin(), world_.gone_clients.rend(), calls);
+  const auto gone = look_for(world_.gone_clients.rbegin(), world_.gone_clients.rend(), calls);
   if (server == nullptr || gone == world_.gone_clients.rend() || gone->since < server->started_at) return nullptr;
   --world_.gone_in_vain;
   return &*gone;
@@ -340,16 +351,11 @@ void Bookkeeping::join(Client& client, OpenFile& file) {
   file.client = client.id;
   client.connection = file.id;
   client.connection_number = file.number;
-  const auto serve = [&](Process& process) {
-    if (process.connection == file.number) process.serves = client.id;
-  };
-  for (Process& process : world_.processes) serve(process);
-  for (ExpectedChild& expected : world_.expected) serve(expected.child);
 }
 
 Client* Bookkeeping::find_gone(ClientId id) {
-  const auto at = std::find_if(world_.gone_clients.rbegin(), world_.gone_clients.rend(),
-                               [&](const Client& one) { return one.id == id; });
+  const auto at = look_for(world_.gone_clients.rbegin(), world_.gone_clients.rend(),
+                           [&](const Client& one) { return one.id == id; });
   return at != world_.gone_clients.rend() ? &*at : nullptr;
 }
 
@@ -388,22 +394,22 @@ void Bookkeeping::end(Client& client, Client::State state) {
   move_on(client, state);
   const auto where = position(world_.clients, client.id);
   Client past = std::move(*where);
-  world_.clients.erase(where);
+  erase(world_.clients, where);
   if (calls_in_vain(past)) ++world_.gone_in_vain;
   remember(world_.gone_clients, std::move(past));
 }
 
 Client* Bookkeeping::find_client_at(Port port) {
   const auto calls = [&](const Client& client) { return client.port == port; };
-  const auto living = std::find_if(world_.clients.rbegin(), world_.clients.rend(), calls);
+  const auto living = look_for(world_.clients.rbegin(), world_.clients.rend(), calls);
   if (living != world_.clients.rend()) return &*living;
-  const auto gone = std::find_if(world_.gone_clients.rbegin(), world_.gone_clients.rend(), calls);
+  const auto gone = look_for(world_.gone_clients.rbegin(), world_.gone_clients.rend(), calls);
   return gone != world_.gone_clients.rend() ? &*gone : nullptr;
 }
 
 Socket* Bookkeeping::find_socket(Port port, Port peer_port) {
   const FileKind kind = peer_port == 0 ? FileKind::kListening : FileKind::kConnection;
-  const auto file = std::find_if(world_.files.rbegin(), world_.files.rend(), [&](const OpenFile& one) {
+  const auto file = look_for(world_.files.rbegin(), world_.files.rend(), [&](const OpenFile& one) {
     return one.kind == kind && one.port == port && one.peer_port == peer_port;
   });
   if (file != world_.files.rend()) return &file->socket;

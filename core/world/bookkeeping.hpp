@@ -5,8 +5,10 @@
 #pragma once
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/event/event.hpp"
@@ -24,6 +26,38 @@ class Bookkeeping {
     const auto at =
         std::lower_bound(all.begin(), all.end(), id, [](const T& one, I wanted) { return one.id < wanted; });
     return at != all.end() && at->id == id ? &*at : nullptr;
+  }
+
+  // ---- World::work ----
+
+  // An entry of a table was looked at: of one that is large, a cache line was fetched.
+  static constexpr std::size_t kLook = 64;
+  template <class T>
+  void looked_at(std::size_t entries) {
+    world_.work += entries * std::min(sizeof(T), kLook);
+  }
+  // Entries were moved, or copied.
+  template <class T>
+  void moved(std::size_t entries) {
+    world_.work += entries * sizeof(T);
+  }
+  // std::find_if, counted.
+  template <class Iterator, class Is>
+  Iterator look_for(Iterator begin, Iterator end, Is is) {
+    const Iterator found = std::find_if(begin, end, is);
+    looked_at<std::iter_value_t<Iterator>>(static_cast<std::size_t>(found - begin));
+    return found;
+  }
+  // Of a vector, counted: what comes after it moves.
+  template <class T>
+  void erase(std::vector<T>& all, typename std::vector<T>::iterator at) {
+    moved<T>(static_cast<std::size_t>(all.end() - at));
+    all.erase(at);
+  }
+  template <class T>
+  typename std::vector<T>::iterator insert(std::vector<T>& all, typename std::vector<T>::iterator at, T one) {
+    moved<T>(static_cast<std::size_t>(all.end() - at));
+    return all.insert(at, std::move(one));
   }
 
   // Something that can't be: kept, for the user to see.
@@ -55,7 +89,7 @@ class Bookkeeping {
   Expected fork_of(ProcessId parent);
   Expected find_expected(ProcessId parent, std::uint32_t fork);
   Expected find_expected_thread(ProcessId process, std::uint32_t create);
-  bool knows_child(ProcessId parent, std::uint32_t fork) const;
+  bool knows_child(ProcessId parent, std::uint32_t fork);
   // It has a name now.
   Process* appear(Expected expected, Pid pid);
   // fork(2) failed: there will be no child.
@@ -85,7 +119,7 @@ class Bookkeeping {
   // Whose connection accept returned. A client may have gone while it waited in the queue. The latest with that
   // port, as the kernel uses ports again; and none from before this server.
   Client* caller_at(Port port);
-  void join(Client& client, OpenFile& file);
+  static void join(Client& client, OpenFile& file);
   Client* find_gone(ClientId id);
   // One that hasn't ended; else there is an anomaly.
   Client* living(ClientId id);

@@ -56,6 +56,7 @@ class Examination {
   }
 
   std::vector<Diagnosis> all() {
+    count();
     find_leaks();
     find_zombies();
     find_held_listening();
@@ -102,15 +103,22 @@ class Examination {
   }
 
   // The process that was forked to serve this connection, if it still holds it.
-  bool is_served(const OpenFile& file) const {
-    return std::any_of(world_.processes.begin(), world_.processes.end(), [&](const Process& process) {
-      return process.id != file.acceptor && process.accepted == file.id && holds(process, file.id);
-    });
+  bool is_served(const OpenFile& file) const { return served_[place_of(file)]; }
+
+  std::size_t place_of(const OpenFile& file) const { return static_cast<std::size_t>(&file - world_.files.data()); }
+
+  void count() {
+    references_ = count_references(world_);
+    served_.assign(world_.files.size(), false);
+    for (const Process& process : world_.processes)
+      if (const OpenFile* file = find_file(world_, process.accepted);
+          file != nullptr && process.id != file->acceptor && holds(process, file->id))
+        served_[place_of(*file)] = true;
   }
 
   std::string seen_by_client(const OpenFile& file) const {
     const std::string client = mention_of(world_, file.client);
-    const std::uint32_t references = count_references(world_, file.id);
+    const std::uint32_t references = references_[place_of(file)];
     const std::string count = fmt::format("refcnt({}) = {}", title_of(file), references);
     const Client* known = find_client(world_, file.client);
     if (known != nullptr && has_ended(*known))
@@ -164,14 +172,14 @@ class Examination {
   }
 
   void find_zombies() {
-    std::map<ProcessId, Processes> neglected;
+    std::map<const Process*, Processes> neglected;  // by parent; those are in a table, by id
     for (const Process& child : world_.processes) {
       if (child.life != Life::kDead || !child.parent || child.thread_of) continue;
-      const Process* parent = find_process(world_, child.parent);
-      if (parent != nullptr && is_neglected(child, *parent)) neglected[parent->id].push_back(&child);
+      const Process* parent = find_present(world_, child.parent);
+      if (parent != nullptr && is_neglected(child, *parent)) neglected[parent].push_back(&child);
     }
-    for (const auto& [id, children] : neglected) {
-      const Process& parent = *find_process(world_, id);
+    for (const auto& [who, children] : neglected) {
+      const Process& parent = *who;
       const auto first = *std::min_element(children.begin(), children.end(), [](const Process* a, const Process* b) {
         return a->ended_step < b->ended_step;
       });
@@ -188,6 +196,7 @@ class Examination {
         diagnosis.fix = kHandleSigchld;
       }
       diagnosis.process = only_one(children);
+      for (const Process* child : children) diagnosis.zombies.push_back(child->id);
     }
   }
 
@@ -211,9 +220,9 @@ class Examination {
       const bool one = holders.size() == 1;
       Diagnosis& diagnosis =
           add("held-listening", "Listening socket held by a child", earliest(holders, &Process::first_acted_step));
-      diagnosis.text = fmt::format("{} still {} listenfd, and never {} accept. refcnt({}) = {}", name_all(holders),
-                                   one ? "holds" : "hold", one ? "calls" : "call", title_of(file),
-                                   count_references(world_, file.id));
+      diagnosis.text =
+          fmt::format("{} still {} listenfd, and never {} accept. refcnt({}) = {}", name_all(holders),
+                      one ? "holds" : "hold", one ? "calls" : "call", title_of(file), references_[place_of(file)]);
       if (is_accepted_from(file.id))
         diagnosis.text += fmt::format(": port {} would stay taken if the server ended.", file.port);
       else
@@ -373,7 +382,9 @@ class Examination {
   const World& world_;
   Nanoseconds now_;
   const Process* server_;
-  const CallFailed* failed_ = nullptr;  // the server's last failed call, while nothing has succeeded after it
+  std::vector<std::uint32_t> references_;  // of each open file
+  std::vector<bool> served_;               // whether it is, of each
+  const CallFailed* failed_ = nullptr;     // the server's last failed call, while nothing has succeeded after it
   std::vector<Diagnosis> found_;
 };
 

@@ -20,6 +20,7 @@ struct Diagnosis {
   ProcessId process;
   FileId file;
   ClientId client;
+  std::vector<ProcessId> zombies = {};  // of "zombies": all of them, by id
 };
 
 inline constexpr std::string_view kDiagnosisKinds[] = {

@@ -2,28 +2,10 @@
 
 #include <algorithm>
 
+#include "core/world/limits.hpp"
 #include "core/world/reduce.hpp"
 
 namespace forktable {
-namespace {
-
-template <class T>
-std::size_t bytes_of(const std::vector<T>& all) {
-  return all.size() * sizeof(T);
-}
-std::size_t bytes_of(const Process& process) { return bytes_of(process.descriptors) + bytes_of(process.closed); }
-
-// What a copy of it takes, but for a few texts.
-std::size_t bytes_of(const World& world) {
-  std::size_t bytes = sizeof world + bytes_of(world.processes) + bytes_of(world.departed) + bytes_of(world.files) +
-                      bytes_of(world.clients) + bytes_of(world.gone_clients) + bytes_of(world.expected) +
-                      bytes_of(world.anomalies) + bytes_of(world.by_pid);
-  for (const Process& process : world.processes) bytes += bytes_of(process);
-  for (const ExpectedChild& expected : world.expected) bytes += bytes_of(expected.child);
-  return bytes;
-}
-
-}  // namespace
 
 void History::append(const Event& event) {
   events_.push_back(event);

@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "core/world/limits.hpp"
 #include "core/world/world.hpp"
 
 namespace forktable {
@@ -20,19 +21,18 @@ class History {
   // The World after `step` events, at most size(). Good until the next call.
   const World& at(std::uint64_t step) const;
 
-  // Bytes that the copies take, about; never more than kMostCopiedBytes.
+  // Bytes that the copies take, about; never more than kMostCopiedBytes (limits.hpp).
   std::size_t copied_bytes() const { return bytes_; }
-  static constexpr std::size_t kMostCopiedBytes = std::size_t{256} << 20;
 
  private:
   void keep_copy();
 
   std::vector<Event> events_;
   World latest_;
-  std::uint64_t between_copies_ = 4096;  // events
-  std::vector<World> copies_;            // after between_copies_, twice that, ...
-  std::size_t bytes_ = 0;                // that they take
-  mutable World past_;                   // what was asked for last
+  std::uint64_t between_copies_ = kBetweenCopies;  // events
+  std::vector<World> copies_;                      // after between_copies_, twice that, ...
+  std::size_t bytes_ = 0;                          // that they take
+  mutable World past_;                             // what was asked for last
 };
 
 }  // namespace forktable

@@ -202,7 +202,7 @@ class Narrator : Circumstances {
             process_ != nullptr && process_->life == Life::kDead ? "It is dead already: nothing happens." : ""};
   }
   Narration operator()(const DeathSeen&) const {
-    if (process_ != nullptr && process_->parent && find_process(world_, process_->parent)->life == Life::kReaped)
+    if (process_ != nullptr && process_->parent && find_present(world_, process_->parent) == nullptr)
       return {fmt::format("{} is gone, says the kernel.", who()),
               "Its parent reaped it, and was killed before it could tell."};
     return {fmt::format("{} is dead, says the kernel.", who()),

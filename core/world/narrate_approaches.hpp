@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 
 #include "core/world/circumstances.hpp"
@@ -85,9 +86,13 @@ class NarrateApproaches : Circumstances {
     return {fmt::format("Descriptor {} is ready.", what.fd), about};
   }
   Narration operator()(const PollReturned& what) const {
+    constexpr std::size_t kMostNamed = 20;
     std::string list;
     if (process_ != nullptr)
-      for (const int fd : process_->ready) list += fmt::format("{}{}", list.empty() ? "" : ", ", fd);
+      for (std::size_t i = 0; i < std::min(process_->ready.size(), kMostNamed); ++i)
+        list += fmt::format("{}{}", list.empty() ? "" : ", ", process_->ready[i]);
+    if (process_ != nullptr && process_->ready.size() > kMostNamed)
+      list += fmt::format(" and {} more", process_->ready.size() - kMostNamed);
     return {fmt::format("{} returns {}: ready {} {}.", name_of(what.call), what.ready, what.ready == 1 ? "is" : "are",
                         list),
             "The server deals with each of them in turn, and then waits again."};

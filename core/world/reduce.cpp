@@ -5,14 +5,13 @@
 #include <csignal>
 
 #include "core/world/bookkeeping.hpp"
+#include "core/world/limits.hpp"
 #include "core/world/reduce_approaches.hpp"
 #include "core/world/reduce_clients.hpp"
 #include "core/world/reduce_kernels_word.hpp"
 
 namespace forktable {
 namespace {
-
-constexpr std::size_t kMostClosed = 4;  // closed descriptors that a process remembers
 
 // What it tells doesn't change anything that the kernel was asked about.
 template <class T>
@@ -49,6 +48,7 @@ class ReduceServer : Bookkeeping {
     Process* process = enter_call(Call::kAccept, what.fd);
     if (process == nullptr) return;
     if (process->accept_step == 0) process->accept_step = world_.step;
+    looked_at<OpenFile>(process_of(*process).descriptors.size());
     for (const Descriptor& descriptor : process_of(*process).descriptors) {
       OpenFile* file = find(world_.files, descriptor.file);
       if (file != nullptr && file->handed_on && file->acceptor == process->id && file->kept_step == 0)
@@ -77,7 +77,10 @@ class ReduceServer : Bookkeeping {
       process->connection = file.number;
       process->serves = {};
     }
-    if (Client* client = caller_at(what.peer_port)) join(*client, file);
+    if (Client* client = caller_at(what.peer_port)) {
+      join(*client, file);
+      if (!process->parent) process->serves = client->id;
+    }
     install(process_of(*process), what.connfd, file.id);  // last: it may take another file away
     if (!is_trouble([](const CallFailed& failed) { return failed.call == Call::kFork; })) world_.trouble.reset();
   }
@@ -101,6 +104,8 @@ class ReduceServer : Bookkeeping {
     child.counter = copied.counter;
     child.watched = copied.watched;
     child.descriptors = copied.descriptors;
+    moved<Descriptor>(child.descriptors.size());
+    moved<int>(child.watched.size());
     for (Descriptor& descriptor : child.descriptors) descriptor.inherited = true;
     child.accepted = process->accepted;
     child.serves = process->serves;
@@ -127,7 +132,7 @@ class ReduceServer : Bookkeeping {
   }
 
   void operator()(const ChildStarted& what) {
-    const auto expected = std::find_if(world_.expected.begin(), world_.expected.end(), [&](const ExpectedChild& one) {
+    const auto expected = look_for(world_.expected.begin(), world_.expected.end(), [&](const ExpectedChild& one) {
       return one.parent_pid == what.parent && one.child.fork == what.fork;
     });
     if (expected != world_.expected.end()) appear(expected, event_.pid);
@@ -191,13 +196,15 @@ class ReduceServer : Bookkeeping {
     if (const OpenFile* file = find(world_.files, id);
         file != nullptr && descriptor->inherited && table.closed.size() < kMostClosed)
       table.closed.push_back({what.fd, file->kind});
+    looked_at<Process>(world_.processes.size());
     for (Process& thread : world_.processes)
       if (thread.thread_of == table.id && thread.id != process->id && thread.life == Life::kAlive &&
           thread.argument == what.fd && thread.accepted == id && !thread.robbed_by) {
         thread.robbed_by = process->id;
         thread.robbed_step = world_.step;
       }
-    table.descriptors.erase(table.descriptors.begin() + (descriptor - table.descriptors.data()));
+    erase(table.descriptors, table.descriptors.begin() + (descriptor - table.descriptors.data()));
+    looked_at<int>(table.watched.size() + table.ready.size());
     std::erase(table.watched, what.fd);  // an epoll instance forgets what has no reference any more
     std::erase(table.ready, what.fd);
     release(id, Change::kClosed);
@@ -236,9 +243,10 @@ class ReduceServer : Bookkeeping {
     reaper->nobody_left = false;
     reaper->line = event_.line;
     const ProcessId parent = reaper->id;
-    Process* child = nullptr;
-    for (Process& one : world_.processes)  // the earliest: a pid is used again only after it has been reaped
-      if (one.pid == what.child && one.parent == parent && child == nullptr) child = &one;
+    // The earliest: a pid is used again only after it has been reaped.
+    const auto earliest = look_for(world_.processes.begin(), world_.processes.end(),
+                                   [&](const Process& one) { return one.pid == what.child && one.parent == parent; });
+    Process* child = earliest != world_.processes.end() ? &*earliest : nullptr;
     if (child == nullptr) {
       // Killed before it could say a word, while its parent was still inside fork.
       if (const auto expected = fork_of(parent); expected != world_.expected.end())

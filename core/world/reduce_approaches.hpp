@@ -36,7 +36,7 @@ class ReduceApproaches : Bookkeeping {
   void operator()(const ThreadCreated&) { finish_call(); }
 
   void operator()(const ThreadStarted& what) {
-    const auto expected = std::find_if(world_.expected.begin(), world_.expected.end(), [&](const ExpectedChild& one) {
+    const auto expected = look_for(world_.expected.begin(), world_.expected.end(), [&](const ExpectedChild& one) {
       return one.child.thread_of && one.parent_pid == what.process && one.child.fork == what.create;
     });
     if (expected != world_.expected.end()) appear(expected, event_.pid);
@@ -96,16 +96,17 @@ class ReduceApproaches : Bookkeeping {
   void operator()(const Watched& what) {
     Process* process = finish_call();
     if (process == nullptr) return;
-    std::vector<int>& watched = process_of(*process).watched;
-    const auto at = std::lower_bound(watched.begin(), watched.end(), what.fd);
-    if (at == watched.end() || *at != what.fd) watched.insert(at, what.fd);
+    Process& owner = process_of(*process);
+    if (holds(owner, what.fd)) keep(owner.watched, what.fd);
   }
 
   void operator()(const Unwatched& what) {
     Process* process = finish_call();
     if (process == nullptr) return;
-    std::erase(process_of(*process).watched, what.fd);
-    std::erase(process_of(*process).ready, what.fd);
+    Process& owner = process_of(*process);
+    looked_at<int>(owner.watched.size() + owner.ready.size());
+    std::erase(owner.watched, what.fd);
+    std::erase(owner.ready, what.fd);
   }
 
   void operator()(const PollCalled& what) {
@@ -114,9 +115,7 @@ class ReduceApproaches : Bookkeeping {
 
   void operator()(const FoundReady& what) {
     Process* process = actor();
-    if (process == nullptr) return;
-    const auto at = std::lower_bound(process->ready.begin(), process->ready.end(), what.fd);
-    if (at == process->ready.end() || *at != what.fd) process->ready.insert(at, what.fd);
+    if (process != nullptr && holds(process_of(*process), what.fd)) keep(process->ready, what.fd);
   }
 
   void operator()(const PollReturned&) { finish_call(); }
@@ -177,6 +176,18 @@ class ReduceApproaches : Bookkeeping {
   }
 
  private:
+  // Nobody can wait for a descriptor that isn't open; else there is an anomaly.
+  bool holds(const Process& process, int fd) {
+    if (find_descriptor(process, fd) != nullptr) return true;
+    anomaly("process " + std::to_string(process.pid) + " waits for descriptor " + std::to_string(fd) +
+            ", which it doesn't hold");
+    return false;
+  }
+  void keep(std::vector<int>& fds, int fd) {
+    const auto at = std::lower_bound(fds.begin(), fds.end(), fd);
+    if (at == fds.end() || *at != fd) insert(fds, at, fd);
+  }
+
   void change_semaphore(int by) {
     Process* process = finish_call();
     if (process == nullptr || !world_.semaphore) return;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/world/bookkeeping.hpp"
+#include "core/world/limits.hpp"
 
 namespace forktable {
 
@@ -62,9 +63,6 @@ class ReduceKernelsWord : Bookkeeping {
   }
 
   void operator()(const DifferenceGone& what) { settle_difference(what.in, event_.pid, what.number); }
-
- private:
-  static constexpr std::size_t kMostDifferences = 100;  // beyond it, they are counted only
 };
 
 }  // namespace forktable

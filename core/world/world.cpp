@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/world/limits.hpp"
+
 namespace forktable {
 namespace {
 
@@ -29,6 +31,8 @@ const Process* find_process(const World& world, Pid pid) {
   const auto at = std::lower_bound(world.by_pid.begin(), world.by_pid.end(), std::pair{pid, ProcessId{}});
   return at != world.by_pid.end() && at->first == pid ? find_by_id(world.processes, at->second) : nullptr;
 }
+
+const Process* find_present(const World& world, ProcessId id) { return find_by_id(world.processes, id); }
 
 const Process& process_of(const World& world, const Process& thread) {
   const Process* process = thread.thread_of ? find_process(world, thread.thread_of) : &thread;
@@ -94,6 +98,35 @@ std::optional<Socket> find_socket(const World& world, Port port, Port peer_port)
   return std::nullopt;
 }
 
+namespace {
+
+template <class T>
+std::size_t bytes_of(const std::vector<T>& all) {
+  return all.size() * sizeof(T);
+}
+std::size_t bytes_of(const Process& process) {
+  return bytes_of(process.descriptors) + bytes_of(process.closed) + bytes_of(process.watched) + bytes_of(process.ready);
+}
+
+}  // namespace
+
+std::size_t bytes_of(const World& world) {
+  std::size_t bytes = sizeof world + bytes_of(world.processes) + bytes_of(world.departed) + bytes_of(world.files) +
+                      bytes_of(world.clients) + bytes_of(world.gone_clients) + bytes_of(world.expected) +
+                      bytes_of(world.anomalies) + bytes_of(world.differences) + bytes_of(world.by_pid);
+  for (const Process& process : world.processes) bytes += bytes_of(process);
+  for (const ExpectedChild& expected : world.expected) bytes += bytes_of(expected.child);
+  return bytes;
+}
+
+std::size_t present_in(const World& world) {
+  std::size_t present = world.processes.size() + world.files.size() + world.clients.size();
+  for (const Process& process : world.processes) present += process.descriptors.size() + process.watched.size();
+  return present;
+}
+
+bool takes_too_long(const World& world) { return world.work > kMostWork + world.step * kMostWorkForEach; }
+
 bool is_checked(const World& world) { return world.check && world.check_step > world.moved_step; }
 
 const Difference* find_difference(const World& world, Differs in, Pid pid, int number) {
@@ -104,7 +137,7 @@ const Difference* find_difference(const World& world, Differs in, Pid pid, int n
 
 bool is_orphan(const World& world, const Process& process) {
   if (process.life != Life::kAlive || !process.parent || process.thread_of) return false;
-  const Process* parent = find_by_id(world.processes, process.parent);
+  const Process* parent = find_present(world, process.parent);
   return parent == nullptr || parent->life != Life::kAlive;
 }
 

@@ -4,8 +4,10 @@
 // to an open file; how often an open file is referred to is counted when somebody asks.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/event/event.hpp"
@@ -216,17 +218,17 @@ struct World {
   Nanoseconds now = 0;     // of the latest event
 
   std::vector<Process> processes;    // in the kernel's process table: alive and zombies, by id
-  std::vector<Process> departed;     // reaped; the last 1024 at least
+  std::vector<Process> departed;     // reaped; the last kRemembered (limits.hpp) at least
   std::vector<OpenFile> files;       // referred to by a descriptor, by id
   std::vector<Client> clients;       // by id
-  std::vector<Client> gone_clients;  // the last 1024 at least
+  std::vector<Client> gone_clients;  // the last kRemembered at least
   std::uint32_t gone_in_vain = 0;    // how many of them left before accept returned their connection
   std::vector<ExpectedChild> expected;
-  std::vector<Anomaly> anomalies;  // the first 100
+  std::vector<Anomaly> anomalies;  // the first kMostAnomalies
   std::uint64_t anomaly_count = 0;
   Counts counts;
 
-  std::vector<Difference> differences;  // there are now; the first 100
+  std::vector<Difference> differences;  // there are now; the first kMostDifferences
   std::uint64_t difference_count = 0;   // there have ever been
   std::optional<KernelChecked> check;   // the latest comparison of all
   std::uint64_t check_step = 0;         // when it was told
@@ -255,10 +257,13 @@ struct World {
   std::uint32_t process_count = 0, file_count = 0, connection_count = 0;
   // Who has which pid now, by pid.
   std::vector<std::pair<Pid, ProcessId>> by_pid;
+  // What it took to come here: bytes of its tables that reduce() has gone through, about.
+  std::uint64_t work = 0;
 };
 
 const Process* find_process(const World& world, ProcessId id);  // also among the departed
 const Process* find_process(const World& world, Pid pid);       // in the process table
+const Process* find_present(const World& world, ProcessId id);  // the same
 // Itself, or the process that it is a thread of: whose descriptors and variables it uses.
 const Process& process_of(const World& world, const Process& thread);
 // Its threads that are there, without the first, which is the process's own entry.
@@ -277,6 +282,15 @@ const Descriptor* find_descriptor(const Process& process, int fd);
 // What was told last of that end of a connection, or of the listening socket, whose `peer_port` is 0; for what is left
 // of the server's end, its state only. Nothing if it belongs to nobody here.
 std::optional<Socket> find_socket(const World& world, Port port, Port peer_port);
+
+// What a copy of it takes, but for a few texts: bytes.
+std::size_t bytes_of(const World& world);
+// How many there are of what a picture may show: processes, descriptors, open files and clients, without those that are
+// only remembered.
+std::size_t present_in(const World& world);
+
+// Following it has taken longer than any server that works takes: see limits.hpp.
+bool takes_too_long(const World& world);
 
 // Nothing has happened since the kernel was asked about everything.
 bool is_checked(const World& world);

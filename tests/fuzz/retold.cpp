@@ -1,5 +1,6 @@
 #include "tests/fuzz/retold.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -17,7 +18,9 @@ namespace forktable::fuzz {
 void retell(const std::vector<Event>& events) {
   History history;
   Timeline timeline;
+  std::vector<std::size_t> present;  // before each step
   for (const Event& event : events) {
+    present.push_back(present_in(history.latest()));
     const Narration narration = narrate(history.latest(), event);
     require(narration.said.ends_with('.'), "narrated: " + narration.said);
     history.append(event);
@@ -27,6 +30,11 @@ void retell(const std::vector<Event>& events) {
   const World& world = history.latest();
   const std::string broken = test::broken_invariant(world);
   require(broken.empty(), broken);
+  // Forwards by steps of different size, and back again.
+  for (std::size_t step = 0; step < events.size(); step += 1 + step % 3)
+    require(present_in(history.at(step)) == present[step], "the past is what it was");
+  for (std::size_t step = events.size(); step-- > 0; step -= std::min<std::size_t>(step, step % 5))
+    require(history.at(step).step == step && present_in(history.at(step)) == present[step], "and so it is backwards");
   require(timeline.steps() == events.size() && timeline.places() <= events.size(), "places of the timeline");
   require(most_telling_step(events) <= events.size(), "the most telling step");
   (void)diagnose(world, std::numeric_limits<Nanoseconds>::max());

@@ -8,6 +8,7 @@
 
 #include "core/world/diagnose.hpp"
 #include "core/world/history.hpp"
+#include "core/world/limits.hpp"
 #include "core/world/narrate.hpp"
 #include "core/world/reduce.hpp"
 #include "tests/support/effort.hpp"
@@ -73,7 +74,7 @@ TEST(CrowdedWorld, HasNoMoreForksUnderWayAndServersThanItCanShow) {
 }
 
 TEST(CrowdedWorld, TakesThatAllItsProcessesComeAndGo) {
-  constexpr Pid kRoom = kMostProcesses - 1;
+  const Pid kRoom = static_cast<Pid>(kMostProcesses) - 1;
   World world = listening();
   fork_children(world, kRoom);
   for (Pid pid = 1000; pid < 1000 + static_cast<Pid>(tries(4000)); ++pid) {
@@ -173,10 +174,10 @@ TEST(CrowdedWorld, IsCopiedOnlyAsOftenAsThereIsMemoryFor) {
     append(kServerPid, Forked{i, 1000 + static_cast<Pid>(i)});
   }
   const std::size_t size = history.latest().processes.size() * 1000 * sizeof(Descriptor);
-  const std::uint64_t events = (History::kMostCopiedBytes / size + 20) * 4096;
+  const std::uint64_t events = (kMostCopiedBytes / size + 20) * kBetweenCopies;
   while (history.size() < events) append(0, StopAsked{});
-  EXPECT_LE(history.copied_bytes(), History::kMostCopiedBytes);
-  EXPECT_GT(history.copied_bytes(), History::kMostCopiedBytes / 4) << "and no less often";
+  EXPECT_LE(history.copied_bytes(), kMostCopiedBytes);
+  EXPECT_GT(history.copied_bytes(), kMostCopiedBytes / 4) << "and no less often";
   for (const std::uint64_t step : {std::uint64_t{5}, events / 2, events - 4097, events - 1, std::uint64_t{4096}})
     EXPECT_EQ(history.at(step).step, step);
   EXPECT_EQ(history.at(5).files.size(), 4u);

@@ -26,7 +26,9 @@ bool is_stop_of(const Lesson* lesson, const Event& event) { return lesson != nul
 // Goes through the run, one step that is told of after the other.
 class Reel {
  public:
-  explicit Reel(const DeckRequest& request) : request_(request) {}
+  // Nobody asks for what is told before this step.
+  explicit Reel(const DeckRequest& request, std::uint64_t silent_before = 0)
+      : request_(request), silent_before_(silent_before) {}
 
   std::uint64_t step() const { return step_; }
 
@@ -45,7 +47,7 @@ class Reel {
       // What was told of last stands beside a step that nobody tells of.
       if (stop_)
         narration_ = {};
-      else if (told)
+      else if (told && step_ >= silent_before_)
         narration_ = narrate(world_, event);
       if (request_.pages == DeckRequest::kEvery) {
         reduce(world_, event);
@@ -63,9 +65,11 @@ class Reel {
   bool at_stop() const { return stop_; }
 
   Page page() const { return page_of(request_, step_, world_, narration_, now_); }
+  std::size_t present() const { return present_in(world_); }
 
  private:
   const DeckRequest& request_;
+  const std::uint64_t silent_before_;
   World world_;
   std::uint64_t at_ = 0;  // events taken in
   std::uint64_t step_ = 0;
@@ -101,31 +105,40 @@ Page page_of(const DeckRequest& request, std::uint64_t step, const World& world,
 }
 
 Page page_at(const DeckRequest& request, std::uint64_t step) {
-  Reel reel(request);
+  std::uint64_t told = step;
+  while (told > 0 && !is_told(request.events[told - 1])) --told;
+  Reel reel(request, told);
   while (reel.advance(step)) {
   }
   return reel.page();
 }
 
-void for_each_page(const DeckRequest& request, const std::function<bool(std::uint64_t step)>& look,
-                   const std::function<bool(const Page&)>& take) {
+Result<void> for_each_page(const DeckRequest& request, const std::function<bool(std::uint64_t step)>& look,
+                           const std::function<bool(const Page&)>& take) {
   Reel reel(request);
+  std::uint64_t shown = 0;
   // Where a lesson stops, its caption takes the place of what was told of the same picture: the page before waits.
   std::optional<Page> waiting;
   bool waiting_is_stop = false;
   while (reel.advance(request.last)) {
-    if (!look(reel.step())) return;
+    if (!look(reel.step())) return {};
     if (reel.step() < request.first || (request.pages == DeckRequest::kStops && !reel.at_stop())) continue;
+    if ((shown += reel.present()) > kMostShown)
+      return failure(
+          fmt::format("the pages from step {} to step {} are too much for one deck: choose fewer steps, as in "
+                      "--steps {}-{}",
+                      request.first, reel.step(), request.first, request.first + (reel.step() - request.first) / 2));
     Page page = reel.page();
     const bool same = waiting && page.picture.items == waiting->picture.items;
     if (request.pages != DeckRequest::kEvery && same && !reel.at_stop()) continue;
     const bool replaces = request.pages != DeckRequest::kEvery && same && !waiting_is_stop;
-    if (waiting && !replaces && !take(*waiting)) return;
+    if (waiting && !replaces && !take(*waiting)) return {};
     if (replaces) page.first = waiting->first;
     waiting = std::move(page);
     waiting_is_stop = reel.at_stop();
   }
   if (waiting) take(*waiting);
+  return {};
 }
 
 Scene slide_of(const Page& page, const Theme& theme, const Fonts& fonts) {

@@ -1,11 +1,13 @@
 // A run as pages, each with a picture and its caption: what a slide, a deck of them and a handout are made of.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
 
 #include "core/lesson/lesson.hpp"
+#include "core/system/result.hpp"
 #include "core/world/diagnose.hpp"
 #include "core/world/narrate.hpp"
 #include "ui/picture/slide.hpp"
@@ -25,6 +27,10 @@ struct DeckRequest {
   } pages = kChanging;
   bool show_plumbing = false;
 };
+
+// What the pages of a deck may show together: processes, descriptors, open files and clients (present_in()). A run of
+// 20,000 clients, some of them at a time, is a third of that.
+inline constexpr std::uint64_t kMostShown = 300'000'000;
 
 struct Page {
   std::uint64_t step = 0;   // its event, from 1
@@ -47,9 +53,10 @@ Page page_at(const DeckRequest& request, std::uint64_t step);
 Page page_of(const DeckRequest& request, std::uint64_t step, const World& world, Narration told, Nanoseconds at);
 
 // Calls `take` with each page in its order, until it returns false. Before each, `look` is called with the step that
-// has been come to, and ends it all by returning false: most steps of a long run make no page.
-void for_each_page(const DeckRequest& request, const std::function<bool(std::uint64_t step)>& look,
-                   const std::function<bool(const Page&)>& take);
+// has been come to, and ends it all by returning false: most steps of a long run make no page. Pages that are too much
+// together are an error, which says of which step the last one was.
+Result<void> for_each_page(const DeckRequest& request, const std::function<bool(std::uint64_t step)>& look,
+                           const std::function<bool(const Page&)>& take);
 
 // The picture and its caption: 1920 by 1080 units.
 Scene slide_of(const Page& page, const Theme& theme, const Fonts& fonts);

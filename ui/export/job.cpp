@@ -86,7 +86,7 @@ class Exporter {
     if (job_.step) return take(page_at(deck, *job_.step));
     Result<void> result;
     std::uint64_t pages = 0;
-    for_each_page(
+    const auto gone_through = for_each_page(
         deck,
         [&](std::uint64_t step) {
           if (progress_(static_cast<double>(step) / static_cast<double>(std::max<std::uint64_t>(1, job_.last))))
@@ -99,6 +99,7 @@ class Exporter {
           result = take(page);
           return result.has_value();
         });
+    if (!gone_through) return failure("can't export " + job_.output + ": " + gone_through.error().message());
     if (result && pages == 0)
       return failure(
           fmt::format("can't export {}: no step from {} to {} changes the picture (--every-step takes the others too)",

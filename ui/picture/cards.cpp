@@ -10,6 +10,7 @@ namespace forktable {
 Cards::Cards(Canvas& canvas, const PictureRequest& request)
     : canvas_(canvas), request_(request), world_(request.world), theme_(request.theme) {
   for (const Process& process : world_.processes) latest_act_ = std::max(latest_act_, process.acted_step);
+  leaked_ = leaked_files(world_, request.diagnoses);
 }
 
 Color Cards::color_of(const Process& process) const {

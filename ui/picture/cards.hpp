@@ -140,6 +140,7 @@ class Cards {
   const World& world_;
   const Theme& theme_;
   std::uint64_t latest_act_ = 0;  // step of the latest thing that a process did
+  std::vector<FileId> leaked_;    // by id
 };
 
 inline Subject subject_of(const Process& process, const Descriptor& descriptor) {

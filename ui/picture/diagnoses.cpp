@@ -149,16 +149,24 @@ void DiagnosisCards::draw_line(const Diagnosis& diagnosis, Point at, float width
     canvas_.text("text", {left + title, y}, diagnosis.text, {Face::kRegular, 12.5f, theme.ink}, room - title);
 }
 
-bool leaks(const World& world, const OpenFile& file, std::span<const Diagnosis> diagnoses) {
-  return std::any_of(diagnoses.begin(), diagnoses.end(), [&](const Diagnosis& one) {
-    if (one.kind != "leaked-connfd") return false;
-    if (one.file) return one.file == file.id;
+std::vector<FileId> leaked_files(const World& world, std::span<const Diagnosis> diagnoses) {
+  std::vector<FileId> files;
+  for (const Diagnosis& one : diagnoses) {
+    if (one.kind != "leaked-connfd") continue;
+    if (one.file) {
+      files.push_back(one.file);
+      continue;
+    }
     // It is about many: those that their acceptor kept when it had handed them to a child.
-    const Process* acceptor = find_process(world, file.acceptor);
-    return file.kept_step != 0 && acceptor != nullptr &&
-           std::any_of(acceptor->descriptors.begin(), acceptor->descriptors.end(),
-                       [&](const Descriptor& descriptor) { return descriptor.file == file.id; });
-  });
+    const Process* holder = find_present(world, one.process);
+    if (holder == nullptr) continue;
+    for (const Descriptor& descriptor : holder->descriptors)
+      if (const OpenFile* file = find_file(world, descriptor.file);
+          file != nullptr && file->kept_step != 0 && file->acceptor == holder->id)
+        files.push_back(file->id);
+  }
+  std::sort(files.begin(), files.end());
+  return files;
 }
 
 }  // namespace forktable

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include "core/world/diagnose.hpp"
 #include "ui/picture/canvas.hpp"
@@ -45,7 +46,7 @@ class DiagnosisCards {
   bool links_;
 };
 
-// Its last reference will never be closed, says a diagnosis.
-bool leaks(const World& world, const OpenFile& file, std::span<const Diagnosis> diagnoses);
+// Those whose last reference will never be closed, says a diagnosis: by id.
+std::vector<FileId> leaked_files(const World& world, std::span<const Diagnosis> diagnoses);
 
 }  // namespace forktable

@@ -41,7 +41,7 @@ std::string Cards::disagreement(const OpenFile& file) const {
   return difference != nullptr ? brief_words_of(*difference) : "";
 }
 
-bool Cards::leaks(const OpenFile& file) const { return forktable::leaks(world_, file, request_.diagnoses); }
+bool Cards::leaks(const OpenFile& file) const { return std::binary_search(leaked_.begin(), leaked_.end(), file.id); }
 
 bool Cards::just_changed(const OpenFile& file) const {
   return file.change != Change::kOpened && request_.now - file.changed_at <= request_.recent;

@@ -40,7 +40,7 @@ bool differs(const World& world, const Party& party, Nanoseconds now) {
     return true;
   if (party.connection != nullptr && !served && now - party.connection->changed_at > kUnderWay) {
     // Its acceptor may not have got further yet.
-    const Process* acceptor = find_process(world, party.connection->acceptor);
+    const Process* acceptor = find_present(world, party.connection->acceptor);
     const bool in_hand = party.connection->kept_step == 0 && acceptor != nullptr && acceptor->life == Life::kAlive &&
                          acceptor->accepted == party.connection->id;
     if (!in_hand) return true;

@@ -22,8 +22,9 @@ bool was_killed(const Process& process) {
 
 // Nobody reaps it, says a diagnosis.
 bool lingers(const Process& process, std::span<const Diagnosis> diagnoses) {
-  return process.life == Life::kDead &&
-         std::any_of(diagnoses.begin(), diagnoses.end(), [](const Diagnosis& one) { return one.kind == "zombies"; });
+  return std::any_of(diagnoses.begin(), diagnoses.end(), [&](const Diagnosis& one) {
+    return std::binary_search(one.zombies.begin(), one.zombies.end(), process.id);
+  });
 }
 
 // About the process itself, and not about one of its descriptors.
@@ -204,7 +205,9 @@ void Cards::closed_row(const ClosedDescriptor& closed, Rect place) {
 
 void Cards::open_row(const Process& process, const TableRow& row, Rect place, std::vector<Dot>& dots) {
   const Descriptor& descriptor = *row.open;
-  const OpenFile& file = *find_file(world_, descriptor.file);
+  const OpenFile* found = find_file(world_, descriptor.file);
+  if (found == nullptr) return;
+  const OpenFile& file = *found;
   const auto part = static_cast<std::uint64_t>(descriptor.fd);
   const Subject subject = subject_of(process, descriptor);
   const bool selected = is_selected(subject), differs = row.difference != nullptr;

@@ -1,0 +1,34 @@
+// What a World holds and remembers at most, whoever made up the events, and what it may take to follow them. What would
+// go beyond is an Anomaly and isn't taken; what is older than what is remembered is forgotten. A server that works
+// comes near none of it.
+//
+// limits.cpp, compiled with FORKTABLE_TINY_MEMORY, has tiny ones instead: with them, a run of a few dozen events fills
+// and forgets all there is. The fuzzers and test-forgetting are linked with those.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace forktable {
+
+extern const std::size_t kMostProcesses;    // in the process table, and forks under way
+extern const std::size_t kMostDescriptors;  // of all processes together
+extern const std::size_t kMostFiles;        // open files
+extern const std::size_t kMostListening;    // listening sockets among them
+extern const std::size_t kMostClients;      // that haven't ended
+extern const std::size_t kMostAnomalies;    // that are kept, the first; all are counted
+extern const std::size_t kMostDifferences;  // the same
+extern const std::size_t kMostClosed;       // inherited descriptors that a process has closed, the first
+
+extern const std::size_t
+    kRemembered;  // processes, and clients, that have gone: so many at least, twice as many at most
+
+// A copy of the World for time travel: at first after so many events; of all copies together, bytes.
+extern const std::uint64_t kBetweenCopies;
+extern const std::size_t kMostCopiedBytes;
+
+// A file that takes longer to be followed than this, see World::work, is refused: so much, and so much for each of its
+// events. Some seconds.
+extern const std::uint64_t kMostWork, kMostWorkForEach;
+
+}  // namespace forktable
