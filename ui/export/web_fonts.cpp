@@ -32,25 +32,6 @@ char32_t web_character(char32_t character) {
   return forbidden ? 0xFFFD : character;
 }
 
-void append(std::string& utf8, char32_t character) {
-  const auto tail = [&](int shift) { utf8 += static_cast<char>(0x80 | ((character >> shift) & 0x3F)); };
-  if (character < 0x80) {
-    utf8 += static_cast<char>(character);
-  } else if (character < 0x800) {
-    utf8 += static_cast<char>(0xC0 | (character >> 6));
-    tail(0);
-  } else if (character < 0x10000) {
-    utf8 += static_cast<char>(0xE0 | (character >> 12));
-    tail(6);
-    tail(0);
-  } else {
-    utf8 += static_cast<char>(0xF0 | (character >> 18));
-    tail(12);
-    tail(6);
-    tail(0);
-  }
-}
-
 // Its own word on whether parts of it may be embedded.
 bool may_be_embedded(FT_Face face) {
   const FT_UShort rights = FT_Get_FSType_Flags(face);
@@ -97,7 +78,7 @@ std::string subset_of(hb_face_t* face, const std::set<char32_t>& characters) {
 
 std::string web_text(std::string_view text) {
   std::string clean;
-  while (!text.empty()) append(clean, web_character(next_character(text)));
+  while (!text.empty()) append_character(clean, web_character(next_character(text)));
   return clean;
 }
 
@@ -130,7 +111,7 @@ std::vector<FontUse::Run> FontUse::runs_of(Face face, std::string_view utf8) {
     }
     if (glyph.index != 0) used_[font].characters.insert(character);
     if (runs.empty() || runs.back().font != font) runs.push_back({font, ""});
-    append(runs.back().text, character);
+    append_character(runs.back().text, character);
   }
   return runs;
 }

@@ -78,6 +78,25 @@ char32_t next_character(std::string_view& utf8) {
   return character;
 }
 
+void append_character(std::string& utf8, char32_t character) {
+  const auto tail = [&](int shift) { utf8 += static_cast<char>(0x80 | ((character >> shift) & 0x3F)); };
+  if (character < 0x80) {
+    utf8 += static_cast<char>(character);
+  } else if (character < 0x800) {
+    utf8 += static_cast<char>(0xC0 | (character >> 6));
+    tail(0);
+  } else if (character < 0x10000) {
+    utf8 += static_cast<char>(0xE0 | (character >> 12));
+    tail(6);
+    tail(0);
+  } else {
+    utf8 += static_cast<char>(0xF0 | (character >> 18));
+    tail(12);
+    tail(6);
+    tail(0);
+  }
+}
+
 Result<std::unique_ptr<Fonts>> Fonts::load() {
   std::unique_ptr<Fonts> fonts(new Fonts);
   if (FT_Init_FreeType(&fonts->library_) != 0) return failure("can't start FreeType");

@@ -61,5 +61,6 @@ class Fonts {
 
 // The next character of `utf8`, which is shortened by it; U+FFFD for a byte that belongs to none.
 char32_t next_character(std::string_view& utf8);
+void append_character(std::string& utf8, char32_t character);
 
 }  // namespace forktable

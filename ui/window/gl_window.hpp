@@ -2,6 +2,7 @@
 // taken down in the right order.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -61,6 +62,8 @@ class GlWindow {
   // After ImGui::Render(). `field_awaited`: see Keyboard.
   void end_frame(Color background, bool field_awaited);
   void show();
+  // How many keys, clicks and turns of the wheel came before what the latest frame shows.
+  std::uint64_t answered() const { return answered_; }
   // What end_frame() has drawn and show() hasn't shown yet: rows from top to bottom, 4 bytes a pixel.
   struct Pixels {
     int width = 0, height = 0;
@@ -78,6 +81,7 @@ class GlWindow {
   GLFWwindow* window_;
   Request request_;
   Keyboard keyboard_;
+  std::uint64_t clicks_and_turns_ = 0, answered_ = 0;
   struct Texture {
     unsigned name = 0;
     std::uint32_t version = 0;

@@ -13,10 +13,10 @@ namespace {
 
 constexpr int kLargestSide = 4096;
 
-std::uint64_t key_of(const Fonts::Glyph& glyph, int size, int phase) {
+std::uint64_t key_of(char32_t character, const Fonts::Glyph& glyph, int size, int phase) {
   std::uint64_t key = reinterpret_cast<std::uintptr_t>(glyph.from);
-  for (const std::uint64_t part :
-       {std::uint64_t{glyph.index}, static_cast<std::uint64_t>(size), static_cast<std::uint64_t>(phase)})
+  for (const std::uint64_t part : {std::uint64_t{glyph.index}, std::uint64_t{character},
+                                   static_cast<std::uint64_t>(size), static_cast<std::uint64_t>(phase)})
     key = (key ^ part) * 0x9E3779B97F4A7C15ULL;
   return key;
 }
@@ -46,12 +46,12 @@ bool GlyphCache::place(int width, int height, int& x, int& y) {
   return true;
 }
 
-const GlyphCache::Sprite& GlyphCache::sprite(const Fonts::Glyph& glyph, float size, int phase) {
+const GlyphCache::Sprite& GlyphCache::sprite(char32_t character, const Fonts::Glyph& glyph, float size, int phase) {
   const int size26 = static_cast<int>(std::lround(size * 64));
-  const std::uint64_t key = key_of(glyph, size26, phase);
+  const std::uint64_t key = key_of(character, glyph, size26, phase);
   if (const auto known = sprites_.find(key); known != sprites_.end()) return known->second;
 
-  Sprite sprite;
+  Sprite sprite{.character = character, .size = size, .advance = glyph.advance * size};
   FT_Face face = glyph.from;
   if (FT_Set_Char_Size(face, 0, size26, 72, 72) == 0 &&
       FT_Load_Glyph(face, glyph.index, FT_LOAD_NO_BITMAP | FT_LOAD_TARGET_LIGHT) == 0) {

@@ -19,10 +19,15 @@ class GlyphCache {
     float left = 0, top = 0, width = 0, height = 0;
     // Where it is in the picture, in pixels.
     int x = 0, y = 0;
+    // What it says, for who reads it again; `size` and `advance` in pixels.
+    char32_t character = 0;
+    float size = 0, advance = 0;
   };
 
   // `size` of the em in pixels; `phase` of the pen in quarters of a pixel, 0 to 3.
-  const Sprite& sprite(const Fonts::Glyph& glyph, float size, int phase);
+  const Sprite& sprite(char32_t character, const Fonts::Glyph& glyph, float size, int phase);
+  // All of them, by a key that is the cache's own.
+  const std::unordered_map<std::uint64_t, Sprite>& sprites() const { return sprites_; }
 
   // The picture: side() by side() bytes of coverage. It is new whenever version() has changed.
   int side() const { return side_; }

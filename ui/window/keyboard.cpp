@@ -4,6 +4,9 @@
 #include <GLFW/glfw3.h>
 #include <backends/imgui_impl_glfw.h>
 #include <imgui.h>
+#if IMGUI_VERSION_NUM >= 18700
+#include <imgui_internal.h>
+#endif
 
 #include <algorithm>
 #include <utility>
@@ -32,6 +35,14 @@ bool contains(const std::vector<int>& keys, int key) { return std::find(keys.beg
 bool may_pass_keyboard_on(int key) { return is_enter(key) || key == GLFW_KEY_TAB || key == GLFW_KEY_ESCAPE; }
 
 }  // namespace
+
+bool imgui_has_taken_all() {
+#if IMGUI_VERSION_NUM >= 18700
+  return ImGui::GetCurrentContext()->InputEventsQueue.empty();
+#else
+  return true;
+#endif
+}
 
 void Keyboard::key(int key, int code, int action, int modifiers) { take({key, code, action, modifiers}); }
 
@@ -97,6 +108,7 @@ void Keyboard::pass_on_key(const Stroke& stroke) {
   const bool counts = action == GLFW_PRESS || (action == GLFW_REPEAT && is_for_time(key));
   if (counts && (!typing || types_nothing) && !for_menu) heard_.on_key(key, modifiers);
   if (action == GLFW_PRESS && may_pass_keyboard_on(key)) waits_for_frame_ = true;
+  if (action == GLFW_PRESS && key < GLFW_KEY_LEFT_SHIFT) ++presses_;
 }
 
 bool Keyboard::end_frame(bool field_awaited) {

@@ -1,6 +1,7 @@
 // What is typed in a window, in the order in which it was typed: for ImGui's fields and menus, or for the window.
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <vector>
@@ -8,6 +9,9 @@
 struct GLFWwindow;
 
 namespace forktable {
+
+// ImGui has taken all that it was told of keyboard and mouse. From 1.87 on it may leave some of it to frames to come.
+bool imgui_has_taken_all();
 
 class Keyboard {
  public:
@@ -23,6 +27,8 @@ class Keyboard {
   // After a frame has been drawn, in which a field may have asked for the keyboard: what is typed waits until it has
   // it. True: another frame is needed for that.
   bool end_frame(bool field_awaited);
+  // How many keys have been pressed and passed on, Shift and its like excepted.
+  std::uint64_t presses() const { return presses_; }
 
  private:
   struct Stroke {
@@ -40,7 +46,8 @@ class Keyboard {
   std::deque<Stroke> waiting_;
   bool waits_for_frame_ = false;  // what was pressed last may give the keyboard to another
   int frames_awaited_ = 0;        // the field
-  bool enter_is_space_ = false;   // it was pressed in a menu
+  std::uint64_t presses_ = 0;
+  bool enter_is_space_ = false;  // it was pressed in a menu
   // Since the last frame, as ImGui has them.
   bool has_characters_ = false;
   std::vector<int> pressed_, let_go_;

@@ -56,9 +56,10 @@ class Painter {
     const float side = static_cast<float>(glyphs_.side());
     std::string_view rest = text.text;
     while (!rest.empty()) {
-      const Fonts::Glyph glyph = glyphs_.fonts().glyph(text.face, next_character(rest));
+      const char32_t character = next_character(rest);
+      const Fonts::Glyph glyph = glyphs_.fonts().glyph(text.face, character);
       const float whole = std::floor(pen);
-      const auto& sprite = glyphs_.sprite(glyph, size, static_cast<int>((pen - whole) * 4));
+      const auto& sprite = glyphs_.sprite(character, glyph, size, static_cast<int>((pen - whole) * 4));
       if (sprite.width > 0) {
         const float x = whole + sprite.left, y = baseline + sprite.top;
         const float u = static_cast<float>(sprite.x), v = static_cast<float>(sprite.y);

@@ -21,6 +21,7 @@
 #include "ui/window/replay.hpp"
 #include "ui/window/saving.hpp"
 #include "ui/window/screen.hpp"
+#include "ui/window/screen_sayer.hpp"
 #include "ui/window/settings_file.hpp"
 
 namespace forktable {
@@ -395,6 +396,8 @@ class Window {
       frames_due_ = kFramesPerWake;
     }
     window_->show();
+    if (sayer_ && generation == generation_)
+      sayer_->say(*ImGui::GetDrawData(), screen_->glyphs(), frame.texture, window_->answered());
     if (!std::exchange(has_shown_, true))
       spdlog::info("first frame after {} ms", (monotonic_now() - options_.started_at) / kMillisecond);
     if (frames_due_ > 0) --frames_due_;
@@ -427,6 +430,7 @@ class Window {
   Comparing comparing_{GlWindow::wake};
   std::optional<QuitSignals> quit_signals_;
   std::optional<Screen> screen_;
+  std::optional<ScreenSayer> sayer_ = ScreenSayer::if_asked();
   Actions actions_;
   int frames_due_ = kFramesPerWake;
   std::uint32_t generation_ = 0;  // of the glyphs
