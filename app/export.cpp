@@ -6,6 +6,7 @@
 #include <cmath>
 #include <csignal>
 #include <filesystem>
+#include <tuple>
 
 #include "app/commands.hpp"
 #include "core/recording/installed_script.hpp"

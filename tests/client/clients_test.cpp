@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <algorithm>
+
 #include "core/system/clock.hpp"
 #include "tests/support/deadline.hpp"
 #include "tests/support/events.hpp"

@@ -3,6 +3,7 @@
 #include <sys/sem.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "tests/support/deadline.hpp"

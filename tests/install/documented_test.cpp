@@ -1,6 +1,7 @@
 // Every command and every option is in the manual page, and offered by both shells.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <regex>
 
 #include "tests/install/installation.hpp"

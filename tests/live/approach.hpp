@@ -1,6 +1,7 @@
 // A live session with one of the servers, and ways to let its processes and threads take their steps.
 #pragma once
 
+#include <algorithm>
 #include <initializer_list>
 #include <set>
 

@@ -2,6 +2,7 @@
 // says anything else than what was reported.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <iostream>
 
 #include "core/system/clock.hpp"

@@ -3,6 +3,8 @@
 #include <sys/wait.h>
 
 #include <csignal>
+#include <cstdlib>
+#include <memory>
 
 #include "tests/support/deadline.hpp"
 #include "tests/support/proc.hpp"

@@ -1,4 +1,5 @@
 // What is wrong when the system refuses something, or interrupts: descriptors, processes, errno.
+#include <cerrno>
 #include <csignal>
 
 #include "tests/support/text.hpp"

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <tuple>
 
 #include "core/system/file.hpp"
 #include "core/system/folders.hpp"

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "ui/window/panels.hpp"
 #include "ui/window/replay.hpp"
 

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cctype>
+#include <stdexcept>
 
 #include "tests/support/tcp_client.hpp"
 

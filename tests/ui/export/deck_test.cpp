@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/support/story.hpp"
 #include "tests/ui/export/told_run.hpp"
 

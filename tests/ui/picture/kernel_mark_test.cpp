@@ -1,4 +1,6 @@
 // The mark in the picture: the kernel agrees, or disagrees, or hasn't been asked since.
+#include <algorithm>
+
 #include "tests/ui/picture/told.hpp"
 #include "ui/picture/kernel_verdict.hpp"
 #include "ui/picture/slide.hpp"

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/support/story.hpp"
 #include "ui/window/lesson_rules.hpp"
 
