@@ -38,11 +38,27 @@ TEST(Window, LinesTypedFasterThanItDrawsAllReachTheServer) {
   ASSERT_TRUE(desktop.start_with_quiet_clients(1));
   ASSERT_TRUE(desktop.shows("child of client 1"));
   // In one go, from the key that selects the client on; no letter may be taken for a key of the window.
-  run("DISPLAY=" + desktop.display() +
-      " xdotool key --delay 2 Tab h r Return k c Return s t i l l space h e r e Return");
+  desktop.keys(
+      {"Tab", "h", "r", "Return", "k", "c", "Return", "s", "t", "i", "l", "l", "space", "h", "e", "r", "e", "Return"});
   EXPECT_TRUE(desktop.shows("still here", 3));
   EXPECT_TRUE(desktop.shows("received 17 bytes"));
-  EXPECT_EQ(children_of(desktop), 1U);
+  EXPECT_EQ(desktop.children(), 1U);
+}
+
+TEST(Window, EnterThatIsHeldDownSendsOneLine) {
+  Desktop desktop(1600, 900);
+  ASSERT_TRUE(desktop.start_with_quiet_clients(1));
+  ASSERT_TRUE(desktop.shows("child of client 1"));
+  desktop.key("Tab");
+  ASSERT_TRUE(desktop.shows("type a line"));
+  desktop.type("hi");
+  desktop.hold("Return");
+  ASSERT_TRUE(desktop.shows("hi", 3));
+  ASSERT_TRUE(desktop.draws(8)) << "it blinks in the empty field meanwhile";
+  desktop.let_go("Return");
+  desktop.type("x");
+  desktop.key("Return");
+  EXPECT_TRUE(desktop.shows("received 5 bytes"));  // "hi\nx\n"
 }
 
 TEST(Window, TabGoesToTheNextClientWhileALineIsTyped) {
@@ -67,11 +83,11 @@ TEST(Window, AClientCanBeClosedAndResetByItsButtons) {
   ASSERT_TRUE(desktop.shows("child of client 2"));
   desktop.key("Tab");
   ASSERT_TRUE(desktop.click_on("Close"));
-  EXPECT_TRUE(has_children(desktop, 1));
+  EXPECT_TRUE(desktop.has_children(1));
   desktop.key("Escape");
   desktop.key("Tab");
   ASSERT_TRUE(desktop.click_on("Reset"));
-  EXPECT_TRUE(has_children(desktop, 0));
+  EXPECT_TRUE(desktop.has_children(0));
   desktop.key("Escape");
   EXPECT_TRUE(desktop.shows("ECONNRESET"));
 }
@@ -82,7 +98,7 @@ TEST(Window, WhatTheNextClientsDoIsChosenFromAMenu) {
   ASSERT_TRUE(desktop.click_on("stay and talk"));
   ASSERT_TRUE(desktop.click_on("go quiet"));
   desktop.key("c");
-  ASSERT_TRUE(has_children(desktop, 1));
+  ASSERT_TRUE(desktop.has_children(1));
   EXPECT_TRUE(desktop.shows("connected, silent"));
   EXPECT_TRUE(desktop.shows("nothing said yet"));
 }
@@ -98,7 +114,7 @@ TEST(Window, AClientFromOutsideIsShownAsWhatItIs) {
   ASSERT_TRUE(stranger.send("from afar\n"));
   EXPECT_TRUE(desktop.shows("from afar"));
   stranger.close();
-  EXPECT_TRUE(has_children(desktop, 0));
+  EXPECT_TRUE(desktop.has_children(0));
 }
 
 }  // namespace

@@ -27,8 +27,7 @@ TEST(Compare, MeasuresByEnterDrawsTheFiguresAndSavesThem) {
   desktop.key("v");
   ASSERT_TRUE(desktop.shows("Enter measures"));
   desktop.key("Return");
-  ASSERT_TRUE(wait_until([&] { return desktop.errors().find("costs is measured") != std::string::npos; },
-                         std::chrono::seconds(60)))
+  ASSERT_TRUE(wait_until([&] { return desktop.errors().find("costs is measured") != std::string::npos; }))
       << desktop.errors();
   EXPECT_TRUE(desktop.shows("Memory per client"));
   EXPECT_TRUE(desktop.shows("the others wait"));

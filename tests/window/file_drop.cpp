@@ -4,6 +4,7 @@
 #include <X11/Xlib.h>
 #include <poll.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "tests/support/deadline.hpp"

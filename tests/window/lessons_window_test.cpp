@@ -4,6 +4,7 @@
 #include <csignal>
 #include <fstream>
 
+#include "tests/support/temporary_folder.hpp"
 #include "tests/window/desktop.hpp"
 
 namespace forktable::test {
@@ -118,7 +119,8 @@ TEST(Lessons, AskBeforeTheyAnswer) {
 }
 
 TEST(Lessons, AFileWithAMistakeIsRefusedWithItsLine) {
-  const std::string path = testing::TempDir() + "/wrong.yaml";
+  const TemporaryFolder folder;
+  const std::string path = folder.file("wrong.yaml");
   std::ofstream(path)
       << "title: Wrong\nabout: It has a mistake.\nsteps:\n  - say: Begin.\n  - do: [parent dances]\n    say: No.\n";
   const std::string said = run(std::string(FORKTABLE_PROGRAM) + " --lesson " + path + " 2>&1");

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -130,7 +131,7 @@ TEST_F(ReplayWindow, AFileThatIsDroppedOnALiveWindowIsShownAndTheServerGoesOnBeh
   EXPECT_TRUE(desktop.has_title("Forktable"));
   EXPECT_TRUE(desktop.shows("killed by SIGKILL")) << "what has happened meanwhile is known";
   desktop.key("c");
-  EXPECT_TRUE(has_children(desktop, 1)) << "and it is the live server again";
+  EXPECT_TRUE(desktop.has_children(1)) << "and it is the live server again";
 }
 
 TEST_F(ReplayWindow, AnotherFileThatIsDroppedOnItTakesItsPlaceAndOneThatIsNoRecordingIsTold) {
@@ -177,7 +178,7 @@ TEST_F(ReplayWindow, AnIdleReplayUsesNoProcessorTime) {
   ASSERT_TRUE(desktop.has_title("lesson.forktable - Forktable"));
   desktop.key("End");
   ASSERT_TRUE(desktop.shows("Client 2 fares no better"));
-  EXPECT_TRUE(comes_to_rest(desktop));
+  EXPECT_TRUE(desktop.comes_to_rest());
 }
 
 TEST_F(ReplayWindow, WhatIsSavedFromItIsTheSameRecording) {

@@ -20,10 +20,17 @@ class Time : public ::testing::Test {
     desktop.start();
   }
   // The server was in accept already: it returns with a client, and waits before fork.
-  bool pauses_before_fork() const {
+  bool pauses_before_fork() {
     desktop.key("r");
     desktop.key("c");
     return desktop.shows("waits before fork()");
+  }
+  // The number of the one that is shown, in the caption.
+  std::string step() const {
+    const auto& words = desktop.said().words;
+    for (std::size_t i = 1; i < words.size(); ++i)
+      if (words[i - 1].text == "STEP") return words[i].text;
+    return {};
   }
   Desktop desktop{1600, 900};
 };
@@ -33,7 +40,7 @@ TEST_F(Time, APausedServerTakesOneStepForEachPress) {
   EXPECT_TRUE(desktop.shows("connection 1"));
   EXPECT_EQ(server_processes(desktop.pid()).size(), 1u);
   desktop.key("space");
-  ASSERT_TRUE(has_children(desktop, 1));
+  ASSERT_TRUE(desktop.has_children(1));
   desktop.key("End");
   ASSERT_TRUE(desktop.shows("waits before close(3)"));
   EXPECT_TRUE(desktop.shows("waits before close(4)"));
@@ -41,10 +48,12 @@ TEST_F(Time, APausedServerTakesOneStepForEachPress) {
 
 TEST_F(Time, APausedWindowShowsWhatOthersDoToItsProcesses) {
   ASSERT_TRUE(pauses_before_fork());
-  for (int i = 0; i < 5; ++i) {
+  for (int i = 0; i < 40 && desktop.said().count("waits before read(4)") == 0; ++i) {
+    const std::string before = step();
     desktop.key("Next");
-    comes_to_rest(desktop);
+    ASSERT_TRUE(wait_until([&] { return step() != before; }));
   }
+  desktop.key("End");
   ASSERT_TRUE(desktop.shows("waits before read(4)"));
   const auto processes = server_processes(desktop.pid());
   ASSERT_EQ(processes.size(), 2u);
@@ -88,10 +97,8 @@ TEST_F(Time, ThePaceOfRunIsTheUsersToChoose) {
 
 TEST_F(Time, AProcessHasAStepButtonOfItsOwn) {
   ASSERT_TRUE(pauses_before_fork());
-  const auto words = desktop.find("waits before fork()"), above = desktop.find("pid");
-  ASSERT_TRUE(words && above);
-  desktop.click({above->x + 20, words->y});  // beside the words, below the pid
-  EXPECT_TRUE(has_children(desktop, 1));
+  ASSERT_TRUE(desktop.click_on("▶ step"));
+  EXPECT_TRUE(desktop.has_children(1));
 }
 
 TEST_F(Time, AProcessIsSteppedAndHeldByTheKeyboardAlone) {
@@ -99,7 +106,7 @@ TEST_F(Time, AProcessIsSteppedAndHeldByTheKeyboardAlone) {
   desktop.key("Down");
   ASSERT_TRUE(desktop.shows("Hold (H)"));
   desktop.key("Return");
-  ASSERT_TRUE(has_children(desktop, 1));
+  ASSERT_TRUE(desktop.has_children(1));
   desktop.key("h");
   ASSERT_TRUE(desktop.shows("Let it run (H)"));
   desktop.key("r");

@@ -59,9 +59,9 @@ TEST(Window, TheKeyCLaunchesAClientWithAChildAndAColourOfItsOwn) {
   ASSERT_TRUE(desktop.shows("listening socket"));
   EXPECT_EQ(count_pixels(desktop.look(), kGreen), 0);
   desktop.key("c");
-  ASSERT_TRUE(has_children(desktop, 1));
+  ASSERT_TRUE(desktop.has_children(1));
   desktop.key("c");
-  ASSERT_TRUE(has_children(desktop, 2));
+  ASSERT_TRUE(desktop.has_children(2));
   EXPECT_TRUE(desktop.shows("child of client 1"));
   EXPECT_TRUE(desktop.shows("child of client 2"));
   EXPECT_TRUE(desktop.shows("connection 2"));
@@ -87,7 +87,7 @@ TEST(Window, AChildThatIsKilledFromOutsideIsToldTruly) {
   kill(victim, SIGKILL);
   EXPECT_TRUE(desktop.shows("killed by SIGKILL"));
   EXPECT_TRUE(desktop.shows("waitpid reaps child " + std::to_string(victim)));
-  EXPECT_TRUE(has_children(desktop, 1));
+  EXPECT_TRUE(desktop.has_children(1));
 }
 
 TEST(Window, ThemeAndSizeOfTypeAreRememberedFromOneRunToTheNext) {
@@ -160,7 +160,8 @@ TEST(Window, APictureThatCannotBeSavedIsToldWithItsName) {
   std::ofstream(desktop.folder() + "/Pictures") << "a file where a folder should be";
   desktop.start();
   ASSERT_TRUE(desktop.shows("listening socket"));
-  EXPECT_TRUE(desktop.shows_after("s", "create folder"));
+  desktop.key("s");
+  EXPECT_TRUE(desktop.shows("create folder"));
   EXPECT_NE(desktop.errors().find(desktop.folder() + "/Pictures"), std::string::npos);
 }
 
@@ -172,10 +173,7 @@ TEST(Window, TheServerIsStoppedAndStartedFromItsMenu) {
   ASSERT_TRUE(desktop.click_on("Stop"));
   EXPECT_TRUE(desktop.shows("The server is stopped"));
   EXPECT_TRUE(server_processes(desktop.pid()).empty());
-  // The button is to the right of these words; its own, light on green, tesseract 5.5 doesn't read.
-  const auto words = desktop.find("Start it again");
-  ASSERT_TRUE(words);
-  desktop.click({words->x + 590, words->y - 10});
+  ASSERT_TRUE(desktop.click_on("Start on port"));
   ASSERT_TRUE(wait_until([&] { return server_processes(desktop.pid()).size() == 1; }));
   EXPECT_NE(server_processes(desktop.pid())[0], before[0]);
   EXPECT_TRUE(desktop.shows("blocked in accept(3)"));
@@ -195,9 +193,8 @@ TEST(Window, ABusyPortIsToldAndAFreeOneOffered) {
   const std::string port = std::to_string(taken.port);
   Desktop desktop(1600, 900);
   desktop.start({"--port", port});
-  const auto words = desktop.find("Port " + port + " is in use");
-  ASSERT_TRUE(words);
-  desktop.click({words->x + 420, words->y + 13});  // to the right of these words: "Use a free port"
+  ASSERT_TRUE(desktop.shows("Port " + port + " is in use"));
+  ASSERT_TRUE(desktop.click_on("Use a free port"));
   EXPECT_TRUE(desktop.shows("blocked in accept(3)"));
 }
 
@@ -219,7 +216,7 @@ TEST(Window, StartedWithNohupOutlivesItsTerminal) {
   std::signal(SIGHUP, SIG_DFL);
   kill(desktop.pid(), SIGHUP);
   desktop.key("c");
-  EXPECT_TRUE(has_children(desktop, 1));
+  EXPECT_TRUE(desktop.has_children(1));
   EXPECT_EQ(desktop.stop(SIGTERM), 0);
 }
 
@@ -227,7 +224,7 @@ TEST(Window, AnIdleWindowUsesNoProcessorTime) {
   Desktop desktop(1600, 900);
   desktop.start();
   ASSERT_TRUE(desktop.shows("blocked in accept(3)"));
-  EXPECT_TRUE(comes_to_rest(desktop));
+  EXPECT_TRUE(desktop.comes_to_rest());
 }
 
 TEST(Window, TheWheelZoomsAndZeroShowsTheWholePictureAgain) {

@@ -51,7 +51,8 @@ const GlyphCache::Sprite& GlyphCache::sprite(char32_t character, const Fonts::Gl
   const std::uint64_t key = key_of(character, glyph, size26, phase);
   if (const auto known = sprites_.find(key); known != sprites_.end()) return known->second;
 
-  Sprite sprite{.character = character, .size = size, .advance = glyph.advance * size};
+  Sprite sprite{
+      .character = character, .size = size, .advance = glyph.advance * size, .fraction = static_cast<float>(phase) / 4};
   FT_Face face = glyph.from;
   if (FT_Set_Char_Size(face, 0, size26, 72, 72) == 0 &&
       FT_Load_Glyph(face, glyph.index, FT_LOAD_NO_BITMAP | FT_LOAD_TARGET_LIGHT) == 0) {

@@ -19,9 +19,9 @@ class GlyphCache {
     float left = 0, top = 0, width = 0, height = 0;
     // Where it is in the picture, in pixels.
     int x = 0, y = 0;
-    // What it says, for who reads it again; `size` and `advance` in pixels.
+    // What it says, for who reads it again; size, advance, and how far behind its pixel the pen stood, in pixels.
     char32_t character = 0;
-    float size = 0, advance = 0;
+    float size = 0, advance = 0, fraction = 0;
   };
 
   // `size` of the em in pixels; `phase` of the pen in quarters of a pixel, 0 to 3.

@@ -229,7 +229,7 @@ LetterSheet letters_in(const GlyphCache& glyphs) {
   for (const auto& [key, sprite] : glyphs.sprites())
     if (sprite.width > 0)
       sheet.add({static_cast<float>(sprite.x), static_cast<float>(sprite.y), sprite.width, sprite.height},
-                {sprite.character, sprite.left, sprite.top, sprite.width, sprite.advance,
+                {sprite.character, sprite.left - sprite.fraction, sprite.top, sprite.width, sprite.advance,
                  sprite.size * kSpaceOfEm * kPartOfSpace});
   return sheet;
 }

@@ -31,9 +31,9 @@ class AFrame : public ::testing::Test {
   ~AFrame() override { ImGui::DestroyContext(); }
 
   ImDrawList& list() { return *ImGui::GetForegroundDrawList(); }
-  void paint_text(Point at, const char* text, Face face = Face::kRegular, float spacing = 0) {
+  void paint_text(Point at, const char* text, Face face = Face::kRegular, float spacing = 0, float size = 12.5f) {
     Scene scene;
-    scene.items.push_back({1, 0, Text{at, text, face, 12.5f, Color::rgb(0), Align::kLeft, spacing}});
+    scene.items.push_back({1, 0, Text{at, text, face, size, Color::rgb(0), Align::kLeft, spacing}});
     paint(scene, {{0, 0}, 1}, list(), glyphs, kGlyphs, 1);
   }
   // The words with a space between them, and a bar between texts.
@@ -68,6 +68,16 @@ TEST_F(AFrame, IsReadAsItWasDrawnByImGuiAndByThePicture) {
   paint_text({300, 300}, "blocked in accept(3) … ✓", Face::kMono);
   paint_text({300, 330}, "PROCESSES, WIDE", Face::kBold, 1.5f);
   EXPECT_EQ(read(), "Good morning, 127.0.0.1:8080 → “Öl”|+ Client|blocked in accept(3) … ✓|PROCESSES, WIDE");
+}
+
+TEST_F(AFrame, IsReadInSmallTypeWhereverItsPixelsAre) {
+  std::string expected;
+  for (int i = 0; i < 10; ++i) {
+    paint_text({100 + 0.1f * static_cast<float>(i), 20 + 20 * static_cast<float>(i)}, "OPEN FILE TABLE (one)",
+               Face::kBold, 0.9f, 7);
+    expected += std::string(i == 0 ? "" : "|") + "OPEN FILE TABLE (one)";
+  }
+  EXPECT_EQ(read(), expected);
 }
 
 TEST_F(AFrame, TellsWhereEachWordStands) {

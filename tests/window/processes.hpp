@@ -1,0 +1,15 @@
+// What the kernel says of the processes behind a window.
+#pragma once
+
+#include <vector>
+
+namespace forktable::test {
+
+// The processes of the server that Forktable `forktable` runs, its own first.
+std::vector<int> server_processes(int forktable);
+// Where it listens; 0 if it doesn't.
+int listening_port(int pid);
+// What it and its threads have used of a processor, in hundredths of a second: see proc(5).
+long processor_time(int pid);
+
+}  // namespace forktable::test
