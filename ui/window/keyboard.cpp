@@ -31,6 +31,11 @@ bool edits_or_commands(int key) {
 
 bool contains(const std::vector<int>& keys, int key) { return std::find(keys.begin(), keys.end(), key) != keys.end(); }
 
+// A letter that is typed: a field takes the character, and does nothing with the key.
+bool is_of_text(int key, int modifiers) {
+  return key < GLFW_KEY_ESCAPE && (modifiers & (GLFW_MOD_CONTROL | GLFW_MOD_ALT | GLFW_MOD_SUPER)) == 0;
+}
+
 // After these, another may have the keyboard: the next frame shows.
 bool may_pass_keyboard_on(int key) { return is_enter(key) || key == GLFW_KEY_TAB || key == GLFW_KEY_ESCAPE; }
 
@@ -49,6 +54,11 @@ void Keyboard::key(int key, int code, int action, int modifiers) { take({key, co
 void Keyboard::character(unsigned character) { take({.character = character}); }
 
 void Keyboard::take(const Stroke& stroke) {
+  // A key that is let go doesn't wait for others: ImGui would repeat it meanwhile, on a machine that draws slowly.
+  const auto is_same = [&](const Stroke& one) { return one.key == stroke.key && one.character == 0; };
+  if (stroke.action == GLFW_RELEASE && stroke.key < GLFW_KEY_LEFT_SHIFT && stroke.character == 0 &&
+      std::none_of(waiting_.begin(), waiting_.end(), is_same))
+    return pass_on(stroke);
   waiting_.push_back(stroke);
   take_waiting();
 }
@@ -89,10 +99,13 @@ void Keyboard::pass_on_key(const Stroke& stroke) {
   // It works a menu's item by Space, and not by Enter.
   if (is_enter(key) && action == GLFW_PRESS) enter_is_space_ = menu && !typing;
   const int passed = is_enter(key) && enter_is_space_ ? GLFW_KEY_SPACE : key;
+  const bool in_text = typing && is_of_text(key, modifiers);
   if (action == GLFW_RELEASE && just_pressed) {
     to_let_go_.push_back({passed, code, action, modifiers});
-  } else {
+  } else if (!in_text || action == GLFW_RELEASE) {
     if (action == GLFW_PRESS) pressed_.push_back(key);
+    // Held down, it would send one empty line after the other.
+    if (action == GLFW_PRESS && is_enter(key)) to_let_go_.push_back({passed, code, GLFW_RELEASE, modifiers});
     if (action == GLFW_RELEASE) let_go_.push_back(key);
     // What goes through time must not work buttons at the same time. A release is passed on whatever it is.
     const bool for_imgui = typing || menu || !is_for_time(key) || action == GLFW_RELEASE;
@@ -112,6 +125,7 @@ void Keyboard::pass_on_key(const Stroke& stroke) {
 }
 
 bool Keyboard::end_frame(bool field_awaited) {
+  if (!imgui_has_taken_all()) return waits_for_frame_ = true;
   has_characters_ = false;
   pressed_.clear();
   let_go_.clear();
