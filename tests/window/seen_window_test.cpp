@@ -57,11 +57,11 @@ class SeenWindow : public ::testing::Test {
   }
 };
 
-constexpr const char* kStill = R"({"behaviour": "quiet", "reduced_motion": true})";
+constexpr const char* kQuietAndStill = R"({"behaviour": "quiet", "reduced_motion": true})";
 
 TEST_F(SeenWindow, ShowsThePictureAndThePanelsAsItSays) {
   Desktop desktop(1600, 900);
-  desktop.prefer(kStill);
+  desktop.prefer(kQuietAndStill);
   desktop.start();
   desktop.key("c");
   ASSERT_TRUE(desktop.shows("child of client 1"));
@@ -81,7 +81,7 @@ TEST_F(SeenWindow, ShowsTheDarkThemeAsItSays) {
 
 TEST_F(SeenWindow, ShowsASmallScreenAsItSays) {
   Desktop desktop(1024, 768);
-  desktop.prefer(kStill);
+  desktop.prefer(kQuietAndStill);
   desktop.start();
   for (int i = 0; i < 3; ++i) desktop.key("c");
   ASSERT_TRUE(desktop.shows("child of client 3"));
@@ -90,7 +90,7 @@ TEST_F(SeenWindow, ShowsASmallScreenAsItSays) {
 
 TEST_F(SeenWindow, SaysNothingThatAMenuHides) {
   Desktop desktop(1600, 900);
-  desktop.prefer(kStill);
+  desktop.prefer(kQuietAndStill);
   desktop.start();
   desktop.key("c");
   ASSERT_TRUE(desktop.shows("child of client 1"));
@@ -101,7 +101,7 @@ TEST_F(SeenWindow, SaysNothingThatAMenuHides) {
 
 TEST_F(SeenWindow, ShowsALessonAsItSays) {
   Desktop desktop(1600, 900);
-  desktop.prefer(kStill);
+  desktop.prefer(kQuietAndStill);
   desktop.start({"--port", "0", "--lesson", "4"});
   ASSERT_TRUE(desktop.shows("One line of this server is switched off"));
   what_is_said_is_seen(desktop);
@@ -109,7 +109,7 @@ TEST_F(SeenWindow, ShowsALessonAsItSays) {
 
 TEST_F(SeenWindow, ShowsTheBlackboardAsItSays) {
   Desktop desktop(1600, 900);
-  desktop.prefer(kStill);
+  desktop.prefer(kQuietAndStill);
   desktop.start();
   desktop.key("c");
   ASSERT_TRUE(desktop.shows("child of client 1"));
