@@ -4,6 +4,7 @@
 
 #include "core/kernel/sysv_ipc.hpp"
 #include "core/system/clock.hpp"
+#include "core/world/limits.hpp"
 #include "core/world/reduce.hpp"
 
 namespace forktable {
@@ -14,8 +15,6 @@ constexpr Nanoseconds kAll = kSecond;               // in between, what hasn't m
 constexpr Nanoseconds kSoon = 10 * kMillisecond;    // when something was in the middle of a step
 constexpr int kMostHurried = 5;
 constexpr Nanoseconds kShare = 10;  // for each nanosecond of looking, so many of not looking
-// Sockets outlive their process and their client. Of those that have ended, the latest are followed to their end.
-constexpr std::size_t kMostEnded = 32;
 constexpr Nanoseconds kFresh = 2 * kSecond;  // ended a moment ago, and never seen yet
 
 bool same(const Difference& a, const Difference& b) {
@@ -54,7 +53,7 @@ std::vector<SocketEnd> KernelWatch::present_ends() const {
 std::vector<SocketEnd> KernelWatch::ends() const {
   std::vector<SocketEnd> ends = present_ends();
   if (world_.port == 0) return ends;
-  const auto ended = static_cast<std::ptrdiff_t>(std::min(kMostEnded, world_.gone_clients.size()));
+  const auto ended = static_cast<std::ptrdiff_t>(std::min(kMostFollowed, world_.gone_clients.size()));
   for (auto client = world_.gone_clients.rbegin(); client != world_.gone_clients.rbegin() + ended; ++client) {
     const bool fresh = world_.now - client->since < kFresh;
     const auto lasts = [&](TcpState state) { return state == TcpState::kUnknown ? fresh : state != TcpState::kGone; };

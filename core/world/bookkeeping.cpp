@@ -1,5 +1,7 @@
 #include "core/world/bookkeeping.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include "core/world/limits.hpp"
@@ -392,19 +394,26 @@ void Bookkeeping::move_on(Client& client, Client::State state) {
 
 void Bookkeeping::end(Client& client, Client::State state) {
   move_on(client, state);
+  client.socket = {};  // what the kernel has said of it was before that
   const auto where = position(world_.clients, client.id);
   Client past = std::move(*where);
   erase(world_.clients, where);
   if (calls_in_vain(past)) ++world_.gone_in_vain;
   remember(world_.gone_clients, std::move(past));
+  if (world_.gone_clients.size() <= kMostFollowed) return;
+  Client& left_alone = world_.gone_clients.end()[-1 - static_cast<std::ptrdiff_t>(kMostFollowed)];
+  if (left_alone.socket.state != TcpState::kGone) left_alone.socket = {};
+  if (left_alone.left != TcpState::kGone) left_alone.left = TcpState::kUnknown;
 }
 
-Client* Bookkeeping::find_client_at(Port port) {
+Client* Bookkeeping::find_followed_at(Port port) {
   const auto calls = [&](const Client& client) { return client.port == port; };
   const auto living = look_for(world_.clients.rbegin(), world_.clients.rend(), calls);
   if (living != world_.clients.rend()) return &*living;
-  const auto gone = look_for(world_.gone_clients.rbegin(), world_.gone_clients.rend(), calls);
-  return gone != world_.gone_clients.rend() ? &*gone : nullptr;
+  const auto followed = static_cast<std::ptrdiff_t>(std::min(kMostFollowed, world_.gone_clients.size()));
+  const auto end = world_.gone_clients.rbegin() + followed;
+  const auto gone = look_for(world_.gone_clients.rbegin(), end, calls);
+  return gone != end ? &*gone : nullptr;
 }
 
 Socket* Bookkeeping::find_socket(Port port, Port peer_port) {
@@ -413,7 +422,7 @@ Socket* Bookkeeping::find_socket(Port port, Port peer_port) {
     return one.kind == kind && one.port == port && one.peer_port == peer_port;
   });
   if (file != world_.files.rend()) return &file->socket;
-  Client* client = peer_port != 0 ? find_client_at(port) : nullptr;
+  Client* client = peer_port != 0 ? find_followed_at(port) : nullptr;
   return client != nullptr ? &client->socket : nullptr;
 }
 

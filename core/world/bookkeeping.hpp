@@ -129,8 +129,8 @@ class Bookkeeping {
   void move_on(Client& client, Client::State state);
   // `client` is no more when this returns.
   void end(Client& client, Client::State state);
-  // The latest that calls, or has called, from that port.
-  Client* find_client_at(Port port);
+  // The latest that calls from that port, or has called and is followed still.
+  Client* find_followed_at(Port port);
 
   // ---- what the kernel says ----
 

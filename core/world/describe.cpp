@@ -288,8 +288,9 @@ std::string doing(const Client& client) {
     case Client::kClosed: {
       // Of a stranger it is only known that the server's end is: its own may stay open as long as it likes.
       const TcpState own = client.socket.state;
-      const bool open = client.outsider && (own == TcpState::kEstablished || own == TcpState::kCloseWait);
-      return open ? "the server's end is closed" : "closed";
+      const bool may_be_open = client.outsider && (own == TcpState::kUnknown || own == TcpState::kEstablished ||
+                                                   own == TcpState::kCloseWait);
+      return may_be_open ? "the server's end is closed" : "closed";
     }
     case Client::kReset: return "reset";
     case Client::kFailed:

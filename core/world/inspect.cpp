@@ -297,12 +297,6 @@ std::string files_in_words(const World& world, bool colour) {
   return in_columns(rows, colour);
 }
 
-// Empty if the kernel was last asked before the client closed it.
-std::string state_of_end(const Client& client) {
-  const TcpState state = client.socket.state;
-  return std::string(has_ended(client) && state == TcpState::kEstablished ? "" : name_or_nothing(state));
-}
-
 std::string clients_in_words(const World& world) {
   std::vector<Row> rows;
   for (const Client* client : by_id(world.clients, world.gone_clients))
@@ -310,7 +304,7 @@ std::string clients_in_words(const World& world) {
                      {doing(*client)},
                      {fmt::format("sent {}", client->sent)},
                      {fmt::format("received {}", client->received)},
-                     {state_of_end(*client)}}});
+                     {std::string(name_or_nothing(client->socket.state))}}});
   return rows.empty() ? "  none yet\n" : in_columns(rows, false);
 }
 

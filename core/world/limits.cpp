@@ -13,6 +13,7 @@ const std::size_t kMostAnomalies = 4;
 const std::size_t kMostDifferences = 4;
 const std::size_t kMostClosed = 2;
 const std::size_t kRemembered = 4;
+const std::size_t kMostFollowed = 2;
 const std::uint64_t kBetweenCopies = 4;
 const std::size_t kMostCopiedBytes = 64 << 10;
 const std::uint64_t kMostWork = 100'000, kMostWorkForEach = 128;
@@ -28,6 +29,7 @@ const std::size_t kMostAnomalies = 100;
 const std::size_t kMostDifferences = 100;
 const std::size_t kMostClosed = 4;
 const std::size_t kRemembered = 1024;
+const std::size_t kMostFollowed = 32;
 const std::uint64_t kBetweenCopies = 4096;
 const std::size_t kMostCopiedBytes = std::size_t{256} << 20;
 // A machine goes through some ten gigabytes in a second. A server with a thousand children at once takes some hundred

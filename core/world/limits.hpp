@@ -23,6 +23,10 @@ extern const std::size_t kMostClosed;       // inherited descriptors that a proc
 extern const std::size_t
     kRemembered;  // processes, and clients, that have gone: so many at least, twice as many at most
 
+// A socket outlives its client and its process. Of the clients that have ended, so many, the latest, are followed until
+// theirs is gone; what the kernel said of older ones is not known any more.
+extern const std::size_t kMostFollowed;
+
 // A copy of the World for time travel: at first after so many events; of all copies together, bytes.
 extern const std::uint64_t kBetweenCopies;
 extern const std::size_t kMostCopiedBytes;

@@ -56,7 +56,6 @@ class ReduceClients : Bookkeeping {
     end(*client, what.end == ClientEnd::kClosed  ? Client::kClosed
                  : what.end == ClientEnd::kReset ? Client::kReset
                                                  : Client::kFailed);
-    client->socket = {};  // what the kernel has said of it was before that
   }
 
   void operator()(const OutsiderConnected& what) {

@@ -29,7 +29,7 @@ class ReduceKernelsWord : Bookkeeping {
   void operator()(const TcpStateSeen& what) {
     if (Socket* socket = find_socket(what.port, what.peer_port))
       socket->state = what.state;
-    else if (Client* client = find_client_at(what.peer_port); client != nullptr && client->connection_number != 0)
+    else if (Client* client = find_followed_at(what.peer_port); client != nullptr && client->connection_number != 0)
       client->left = what.state;
   }
 

@@ -1,6 +1,7 @@
 #include "core/world/world.hpp"
 
 #include <algorithm>
+#include <cstddef>
 
 #include "core/world/limits.hpp"
 
@@ -88,10 +89,13 @@ std::optional<Socket> find_socket(const World& world, Port port, Port peer_port)
     if (file->kind == kind && file->port == port && file->peer_port == peer_port) return file->socket;
   if (peer_port == 0) return std::nullopt;
   const auto client_at = [&](Port wanted) -> const Client* {
-    for (const auto* all : {&world.clients, &world.gone_clients})
-      for (auto client = all->rbegin(); client != all->rend(); ++client)
-        if (client->port == wanted) return &*client;
-    return nullptr;
+    const auto has_port = [&](const Client& client) { return client.port == wanted; };
+    const auto living = std::find_if(world.clients.rbegin(), world.clients.rend(), has_port);
+    if (living != world.clients.rend()) return &*living;
+    const auto followed = static_cast<std::ptrdiff_t>(std::min(kMostFollowed, world.gone_clients.size()));
+    const auto end = world.gone_clients.rbegin() + followed;
+    const auto gone = std::find_if(world.gone_clients.rbegin(), end, has_port);
+    return gone != end ? &*gone : nullptr;
   };
   if (const Client* client = client_at(port)) return client->socket;
   if (const Client* client = client_at(peer_port)) return Socket{client->left};

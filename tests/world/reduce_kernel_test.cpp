@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "core/world/describe.hpp"
+#include "core/world/limits.hpp"
 #include "core/world/narrate.hpp"
 #include "tests/support/story.hpp"
 #include "tests/support/text.hpp"
@@ -78,6 +79,49 @@ TEST_F(TheKernelsWord, FollowsTheServersEndWhenNoDescriptorRefersToItAnyMore) {
   story.happens(0, ClientEnded{{1}});
   story.happens(0, TcpStateSeen{8080, port, TcpState::kTimeWait});
   EXPECT_EQ(client(1).left, TcpState::kTimeWait) << "longer than its client";
+}
+
+TEST_F(TheKernelsWord, OfAClientsEndIsOverWhenTheClientHasEndedAndThatOfTheOthersStays) {
+  story.client();
+  const Port first = story.port();
+  story.client();
+  story.happens(0, TcpStateSeen{first, 8080, TcpState::kEstablished});
+  story.happens(0, QueuesSeen{first, 8080, 3, 0});
+  story.happens(0, TcpStateSeen{story.port(), 8080, TcpState::kEstablished});
+  story.happens(0, ClientEnded{{1}});
+  EXPECT_EQ(client(1).socket, Socket{});
+  EXPECT_EQ(client(2).socket.state, TcpState::kEstablished);
+}
+
+TEST_F(TheKernelsWord, OfAStrangersEndIsOverWhenTheServerHasClosedTheConnection) {
+  story.happens(Story::kServer, Accepted{3, 4, 40001}, 22);
+  story.happens(0, OutsiderConnected{{1}, 40001});
+  story.happens(0, TcpStateSeen{40001, 8080, TcpState::kEstablished});
+  story.happens(Story::kServer, Closed{4}, 33);
+  EXPECT_EQ(client(1).socket, Socket{});
+}
+
+TEST_F(TheKernelsWord, IsNotKnownAnyMoreOfThoseWhoAreNotFollowedAnyMore) {
+  const auto leaves_in = [&](TcpState state) {
+    const Pid child = story.client();
+    const Port port = story.port();
+    story.leave(child);
+    story.happens(0, TcpStateSeen{port, 8080, state});
+    story.happens(0, TcpStateSeen{8080, port, TcpState::kGone});
+    return port;
+  };
+  const Port first = leaves_in(TcpState::kTimeWait);
+  leaves_in(TcpState::kGone);
+  while (story.clients < kMostFollowed) leaves_in(TcpState::kTimeWait);
+  EXPECT_EQ(client(1).socket.state, TcpState::kTimeWait);
+  leaves_in(TcpState::kTimeWait);
+  leaves_in(TcpState::kTimeWait);
+  EXPECT_EQ(client(1).socket.state, TcpState::kUnknown);
+  EXPECT_EQ(client(1).left, TcpState::kGone) << "what is gone stays gone";
+  EXPECT_EQ(client(2).socket.state, TcpState::kGone);
+  EXPECT_EQ(client(3).socket.state, TcpState::kTimeWait);
+  story.happens(0, TcpStateSeen{first, 8080, TcpState::kTimeWait});
+  EXPECT_EQ(client(1).socket.state, TcpState::kUnknown) << "that was about a look that is over";
 }
 
 TEST_F(TheKernelsWord, KeepsADifferenceUntilItIsGone) {
