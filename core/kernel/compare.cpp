@@ -4,10 +4,12 @@
 #include <sys/syscall.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <iterator>
 #include <map>
 
 #include "core/world/describe.hpp"
+#include "core/world/limits.hpp"
 
 namespace forktable {
 namespace {
@@ -70,6 +72,7 @@ class Comparer {
       for (const Client& client : world_.clients) compare(client);
     }
     if (found_.complete) compare_shared();
+    if (found_.complete && !denied(Aspect::kSockets)) compare_closed();
     std::sort(found_.compared.begin(), found_.compared.end());
     return std::move(found_);
   }
@@ -181,6 +184,7 @@ class Comparer {
       theirs += there ? 1 : 0;
     }
     for (; theirs != kernel.end(); ++theirs) compare_unknown(process, *theirs);
+    for (const DescriptorFacts& one : kernel) compare_standard(process, one);
   }
 
   // What select waits for is nothing that the kernel remembers.
@@ -199,6 +203,18 @@ class Comparer {
   // 0, 1 and 2 are open in every process, and nobody tells of them.
   void compare_unknown(const Process& process, const DescriptorFacts& kernel) {
     if (kernel.fd > 2) differ(Differs::kDescriptor, process.pid, kernel.fd, "closed", title_of(kernel));
+  }
+
+  // But none of them is a reference to what the World knows.
+  void compare_standard(const Process& process, const DescriptorFacts& kernel) {
+    if (kernel.fd > 2) return;
+    FileId file;
+    if (const auto known = names_.find(kernel.inode); kernel.kind == DescriptorFacts::kSocket && known != names_.end())
+      file = known->second;
+    for (const auto& [id, number] : others_)
+      if (number == kernel.file) file = id;
+    if (const OpenFile* found = find_file(world_, file))
+      differ(Differs::kDescriptor, process.pid, kernel.fd, "something else", title_of(*found));
   }
 
   bool refers_to(const DescriptorFacts& kernel, const OpenFile& file) {
@@ -268,6 +284,20 @@ class Comparer {
       ++found_.figures.sockets_agreeing;
     else
       differ(Differs::kSocket, 0, client.port, "open", "gone");
+  }
+
+  // The server's end of a connection to which no descriptor of its processes refers any more. While some descriptor
+  // does, it has an inode: another process has taken it, as with pidfd_getfd(2).
+  void compare_closed() {
+    const auto look_at = [&](const Client& client) {
+      if (client.connection || client.connection_number == 0 || client.port == 0) return;
+      const SocketFacts* socket = find_socket(facts_, {world_.port, client.port});
+      if (socket != nullptr && socket->inode != 0)
+        differ(Differs::kSocket, 0, client.port, "closed by the server", "held by another process");
+    };
+    std::for_each(world_.clients.begin(), world_.clients.end(), look_at);
+    const auto followed = static_cast<std::ptrdiff_t>(std::min(kMostFollowed, world_.gone_clients.size()));
+    std::for_each(world_.gone_clients.end() - followed, world_.gone_clients.end(), look_at);
   }
 
   // Anybody may change it: so only when everybody rests.

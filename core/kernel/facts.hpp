@@ -54,7 +54,8 @@ struct KernelFacts {
   std::vector<SocketFacts> sockets;     // by port and peer's port
   std::optional<SegmentSeen> segment;   // if it was asked for
   std::optional<SemaphoreSeen> semaphore;
-  std::array<int, 5> denied{};  // errno for each Aspect that can't be asked here, else 0
+  int descriptor_limit = 0;     // RLIMIT_NOFILE of the server; 0: not known
+  std::array<int, 5> denied{};  // errno for each Aspect that was refused, else 0
 };
 
 // What is in the facts of a process can be relied on: it slept, was stopped or dead all the time.

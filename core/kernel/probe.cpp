@@ -255,8 +255,12 @@ void look_at_what_it_has(ProcessFacts& process, ProcFolder& proc, bool has_threa
   std::erase(process.threads, process.pid);
 }
 
+// Its memory is gone, and with it who may look: from then until it is a zombie, its files in /proc are root's.
+bool is_ending(ProcFolder& proc) { return line_of(proc.read("status"), "\nVmSize:\t").empty(); }
+
 ProcessFacts look_at(Pid pid, Sharing& sharing, std::array<int, 5>& denied) {
-  const auto deny = [&](Aspect aspect) { denied[static_cast<std::size_t>(aspect)] = errno; };
+  std::array<int, 5> refused{};
+  const auto refuse = [&](Aspect aspect) { refused[static_cast<std::size_t>(aspect)] = errno; };
   ProcessFacts process;
   process.pid = pid;
   ProcFolder proc(pid);
@@ -267,7 +271,7 @@ ProcessFacts look_at(Pid pid, Sharing& sharing, std::array<int, 5>& denied) {
     const int error = errno;
     const bool there = kill(pid, 0) == 0 || errno == EPERM;
     errno = may_be_gone(error) ? EACCES : error;
-    if (there) deny(Aspect::kProcesses);
+    if (there) denied[static_cast<std::size_t>(Aspect::kProcesses)] = errno;
     return process;
   }
   read_status(status, process);
@@ -276,9 +280,15 @@ ProcessFacts look_at(Pid pid, Sharing& sharing, std::array<int, 5>& denied) {
   const std::string_view call = proc.read("syscall");
   process.ran = call.starts_with("running");  // whatever its state: it may be about to sleep
   if (!process.ran) process.call = read_call(call);
-  if (!process.ran && !process.call && !may_be_gone(errno)) deny(Aspect::kCalls);
-  if (process.thread_of == 0) look_at_what_it_has(process, proc, has_threads, sharing, denied);
+  if (!process.ran && !process.call && !may_be_gone(errno)) refuse(Aspect::kCalls);
+  if (process.thread_of == 0) look_at_what_it_has(process, proc, has_threads, sharing, refused);
   process.ran = process.ran || run_in(proc.read("schedstat")) != process.run;
+  if (refused == std::array<int, 5>{}) return process;
+  if (is_ending(proc))
+    process.ran = true;
+  else
+    for (std::size_t i = 0; i < refused.size(); ++i)
+      if (refused[i] != 0) denied[i] = refused[i];
   return process;
 }
 

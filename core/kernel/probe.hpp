@@ -14,7 +14,8 @@ namespace forktable {
 class Probe {
  public:
   // Some 50 µs for a process with a few descriptors, 2 µs for a socket. Children and threads of `processes` that are
-  // not among them are told of, too. What the machine forbids is left out of the facts, and named in `denied`.
+  // not among them are told of, too. What is refused is left out of the facts, and named in `denied`, unless the
+  // process is ending: that is nothing which the machine forbids.
   //
   // With earlier facts, a process that hasn't run since is only asked whether that is so, in a tenth of the time. What
   // may have changed of it all the same is that a signal became pending.

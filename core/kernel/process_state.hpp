@@ -9,4 +9,7 @@ namespace forktable {
 // process.
 char process_state(Pid pid);
 
+// Its RLIMIT_NOFILE: descriptors below this one, at most 2^30; 0 if it may not be asked, or is gone. See prlimit(2).
+int descriptor_limit(Pid pid);
+
 }  // namespace forktable

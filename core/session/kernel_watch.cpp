@@ -1,7 +1,9 @@
 #include "core/session/kernel_watch.hpp"
 
 #include <algorithm>
+#include <cerrno>
 
+#include "core/kernel/process_state.hpp"
 #include "core/kernel/sysv_ipc.hpp"
 #include "core/system/clock.hpp"
 #include "core/world/limits.hpp"
@@ -11,14 +13,20 @@ namespace forktable {
 namespace {
 
 constexpr Nanoseconds kPeriod = 80 * kMillisecond;  // what happens outside is shown within 100 ms
-constexpr Nanoseconds kAll = kSecond;               // in between, what hasn't moved isn't asked again
+constexpr Nanoseconds kAll = kSecond;               // in that time, what hasn't moved is asked again too, bit by bit
+constexpr Nanoseconds kTimeWait = 60 * kSecond;     // how long the kernel keeps a connection in TIME_WAIT
 constexpr Nanoseconds kSoon = 10 * kMillisecond;    // when something was in the middle of a step
 constexpr int kMostHurried = 5;
-constexpr Nanoseconds kShare = 10;  // for each nanosecond of looking, so many of not looking
+constexpr Nanoseconds kShare = 10;           // for each nanosecond of looking, so many of not looking
 constexpr Nanoseconds kFresh = 2 * kSecond;  // ended a moment ago, and never seen yet
 
 bool same(const Difference& a, const Difference& b) {
   return a.in == b.in && a.pid == b.pid && a.number == b.number && a.ours == b.ours && a.kernel == b.kernel;
+}
+
+// For want of something that Forktable or the machine has run out of. It is no word about what may be asked.
+bool is_for_now(int error) {
+  return error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOBUFS || error == EAGAIN || error == EINTR;
 }
 
 bool found_in(const std::vector<Difference>& all, const Difference& wanted) {
@@ -64,20 +72,52 @@ std::vector<SocketEnd> KernelWatch::ends() const {
   return ends;
 }
 
+// What waits in TIME_WAIT is asked about once a second, until its time has come.
+std::vector<SocketEnd> KernelWatch::changing_ends(Nanoseconds now) {
+  std::vector<SocketEnd> ends = this->ends();
+  if (now - all_at_ >= kAll) {
+    all_at_ = now;
+    std::erase_if(waiting_since_, [&](const auto& one) { return now - one.second > 2 * kTimeWait; });
+    return ends;
+  }
+  std::erase_if(ends, [&](SocketEnd end) {
+    const auto since = waiting_since_.find(end);
+    return since != waiting_since_.end() && now - since->second < kTimeWait - 2 * kPeriod;
+  });
+  return ends;
+}
+
+// What hasn't run is as it was, but for what others do to it: a signal becomes pending, its parent another one. So each
+// look forgets some, that all are asked anew in the course of a second.
+void KernelWatch::forget_some(Nanoseconds now) {
+  const auto all = static_cast<Nanoseconds>(facts_.processes.size());
+  const Nanoseconds due = all * std::min(now - anew_at_, kAll) / kAll;
+  if (due == 0) return;
+  anew_at_ = now;
+  const auto first = std::upper_bound(facts_.processes.begin(), facts_.processes.end(), anew_until_,
+                                      [](Pid pid, const ProcessFacts& one) { return pid < one.pid; });
+  const auto last = first + std::min<std::ptrdiff_t>(due, facts_.processes.end() - first);
+  anew_until_ = last == facts_.processes.end() ? 0 : std::prev(last)->pid;
+  facts_.processes.erase(first, last);
+}
+
 void KernelWatch::look(const std::function<void()>& catch_up) {
   const Nanoseconds began = monotonic_now();
   stepped_ = false;
   std::vector<Pid> pids;
   for (const Process& process : world_.processes) pids.push_back(process.pid);
   const std::uint64_t quiet_since = world_.step;
-  const bool all = began - all_at_ > kAll;
-  if (all) all_at_ = began;
-  KernelFacts facts = probe_.look(pids, all ? ends() : present_ends(), all ? nullptr : &facts_);
+  forget_some(began);
+  KernelFacts facts = probe_.look(pids, changing_ends(began), asks_all_again_ ? nullptr : &facts_);
   if (world_.segment) facts.segment = ask_about_segment(world_.segment->id);
   if (world_.semaphore) facts.semaphore = ask_about_semaphore(world_.semaphore->id);
+  if (const Process* server = find_process(world_, world_.server); server != nullptr && server->life == Life::kAlive)
+    facts.descriptor_limit = descriptor_limit(server->pid);
   catch_up();
   Comparison comparison = compare(world_, facts, quiet_since);
-  tell_denied(facts);
+  asks_all_again_ = !tell_denied(facts);
+  comparison.complete = comparison.complete && !asks_all_again_;
+  tell_limit(facts);
   tell_processes(facts);
   tell_sockets(facts);
   tell_shared(facts);
@@ -97,10 +137,26 @@ void KernelWatch::look(const std::function<void()>& catch_up) {
   next_look_ = ended + (hurry ? kSoon : kPeriod);
 }
 
-void KernelWatch::tell_denied(const KernelFacts& facts) const {
-  for (std::size_t i = 0; i < facts.denied.size(); ++i)
-    if (facts.denied[i] != 0 && (world_.denied >> i & 1u) == 0)
-      tell_(0, CheckDenied{static_cast<Aspect>(i), facts.denied[i]});
+// A denial is what is refused again.
+bool KernelWatch::tell_denied(const KernelFacts& facts) const {
+  bool certain = true;
+  for (std::size_t i = 0; i < facts.denied.size(); ++i) {
+    const int error = facts.denied[i];
+    if (error == 0 || (world_.denied >> i & 1u) != 0) continue;
+    if (error == facts_.denied[i] && !is_for_now(error))
+      tell_(0, CheckDenied{static_cast<Aspect>(i), error});
+    else
+      certain = false;
+  }
+  return certain;
+}
+
+// As prlimit(1) changes it from outside. The server sets it once, before it tells of it.
+void KernelWatch::tell_limit(const KernelFacts& facts) const {
+  const Process* server = find_process(world_, world_.server);
+  const bool known = world_.descriptor_limit > 0 && facts.descriptor_limit > 0;
+  if (server != nullptr && server->life == Life::kAlive && known && world_.descriptor_limit != facts.descriptor_limit)
+    tell_(server->pid, LimitsKnown{facts.descriptor_limit, world_.children_limit});
 }
 
 void KernelWatch::tell_processes(const KernelFacts& facts) const {
@@ -130,7 +186,7 @@ bool KernelWatch::is_held(SocketEnd end, const KernelFacts& facts) const {
   });
 }
 
-void KernelWatch::tell_sockets(const KernelFacts& facts) const {
+void KernelWatch::tell_sockets(const KernelFacts& facts) {
   for (const SocketFacts& seen : facts.sockets) {
     const auto known = find_socket(world_, seen.end.port, seen.end.peer_port);
     if (!known) continue;
@@ -141,6 +197,10 @@ void KernelWatch::tell_sockets(const KernelFacts& facts) const {
       else if (known->state == TcpState::kUnknown)
         continue;
     }
+    if (state != TcpState::kTimeWait)
+      waiting_since_.erase(seen.end);
+    else
+      waiting_since_.try_emplace(seen.end, monotonic_now());
     if (state != known->state) tell_(0, TcpStateSeen{seen.end.port, seen.end.peer_port, state});
     if (seen.receive != known->receive || seen.send != known->send)
       tell_(0, QueuesSeen{seen.end.port, seen.end.peer_port, seen.receive, seen.send});
@@ -163,7 +223,8 @@ void KernelWatch::tell_differences(Comparison& comparison, const KernelFacts& fa
       tell_(found.pid, DifferenceSeen{found.in, found.number, found.ours, found.kernel});
   }
   for (const Difference& known : world_.differences) {
-    const bool shared = known.in == Differs::kSegment || known.in == Differs::kSemaphore;
+    const bool shared =
+        known.in == Differs::kSegment || known.in == Differs::kSemaphore || known.in == Differs::kSocket;
     const bool looked =
         shared
             ? comparison.complete

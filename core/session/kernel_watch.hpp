@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -37,19 +38,27 @@ class KernelWatch {
   // Of what there is; and of what has ended, while the kernel remembers it.
   std::vector<SocketEnd> present_ends() const;
   std::vector<SocketEnd> ends() const;
+  std::vector<SocketEnd> changing_ends(Nanoseconds now);
+  void forget_some(Nanoseconds now);
   void tell_processes(const KernelFacts& facts) const;
   bool is_held(SocketEnd end, const KernelFacts& facts) const;
-  void tell_sockets(const KernelFacts& facts) const;
+  void tell_sockets(const KernelFacts& facts);
   void tell_shared(const KernelFacts& facts) const;
   void tell_differences(Comparison& comparison, const KernelFacts& facts);
-  void tell_denied(const KernelFacts& facts) const;
+  // False: something was refused, and has to be asked again.
+  bool tell_denied(const KernelFacts& facts) const;
+  void tell_limit(const KernelFacts& facts) const;
 
   Tell tell_;
   World world_;
   Probe probe_;
   std::vector<Difference> suspected_;  // by the latest look
   KernelFacts facts_;                  // of the latest look
-  Nanoseconds all_at_ = 0;             // when everything was asked last
+  bool asks_all_again_ = true;         // at the next look
+  Nanoseconds all_at_ = 0;             // when all sockets were asked about last
+  Nanoseconds anew_at_ = 0;            // when some processes were asked anew, by pid, up to this one
+  Pid anew_until_ = 0;
+  std::map<SocketEnd, Nanoseconds> waiting_since_;  // in TIME_WAIT
   Nanoseconds next_look_ = 0;
   Nanoseconds earliest_look_ = 0;  // so as not to cost more than its share
   bool stepped_ = false;           // a step is complete: it is worth more than that

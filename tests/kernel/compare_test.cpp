@@ -86,6 +86,24 @@ TEST_F(TheComparison, NamesADescriptorThatNobodyReported) {
   EXPECT_EQ(difference(), "descriptor 4243 9: closed, a pipe");
 }
 
+TEST_F(TheComparison, NamesAStandardDescriptorThatIsAReferenceToAConnection) {
+  descriptor(of_child(), 1) = socket(1, 501);
+  EXPECT_EQ(difference(), "descriptor 4243 1: something else, connection 1");
+  descriptor(of_child(), 1) = socket(1, 999);
+  EXPECT_EQ(difference(), "") << "Forktable may have been started with a socket there";
+  descriptor(of_child(), 1) = pipe(1, 7, 1);
+  EXPECT_EQ(difference(), "descriptor 4243 1: something else, a pipe of Forktable");
+}
+
+TEST_F(TheComparison, NamesAConnectionThatTheServerHasClosedAndAnotherProcessHolds) {
+  story.happens(child, Closed{4}, 30);
+  story.happens(child, ReadCalled{4}, 12);
+  close(of_child(), 4);
+  EXPECT_EQ(difference(), "socket 0 40001: closed by the server, held by another process");
+  facts.sockets[1].inode = 0;
+  EXPECT_EQ(difference(), "") << "the kernel keeps it for a while without a descriptor";
+}
+
 TEST_F(TheComparison, NamesADescriptorThatRefersToSomethingElse) {
   descriptor(of_child(), 4) = socket(4, 500);
   EXPECT_EQ(difference(), "descriptor 4243 4: connection 1, listening socket");
@@ -131,6 +149,7 @@ TEST_F(TheComparison, NamesAProcessThatIsGoneOrDeadOrAnother) {
 }
 
 TEST_F(TheComparison, NamesAZombieThatIsGoneOnceItsParentHasSaidAll) {
+  facts.sockets[1].inode = 0;  // nobody holds its connection
   story.happens(child, ExitCalled{0}, 31);
   of_child() = {.pid = child, .state = '-'};
   EXPECT_EQ(difference(), "process 4243 0: zombie, gone");

@@ -3,16 +3,21 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <sched.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <functional>
+#include <string>
 #include <thread>
 
 #include "tests/support/deadline.hpp"
@@ -279,6 +284,51 @@ TEST_F(TheProbe, NamesWhatAnotherUsersProcessHidesAndGuessesNothing) {
     return process.state != '-' && !process.descriptors && !process.call && denied(Aspect::kDescriptors) &&
            denied(Aspect::kCalls) && !denied(Aspect::kSockets);
   }));
+}
+
+// The first process of a PID namespace waits in its exit(2) for all others to be gone: with neither memory nor
+// descriptors, asleep, and not a zombie yet. The other one is gone when its parent reaps it, which is not there.
+TEST_F(TheProbe, DoesNotTakeAProcessThatIsEndingForOneThatTheMachineForbids) {
+  if (!is_root()) GTEST_SKIP() << "only root can make a PID namespace";
+  if (!ordinary_user_gets_in()) GTEST_SKIP() << "an ordinary user may not enter the root folder";
+  int ends[2];
+  ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+  const UniqueFd read_end(ends[0]), write_end(ends[1]);
+  const Child parent([&] {
+    if (unshare(CLONE_NEWPID) != 0) _exit(1);
+    const Pid first = fork();
+    if (first == 0) {
+      become_ordinary();
+      prctl(PR_SET_DUMPABLE, 1);
+      sleep(1'000'000);
+    }
+    const Pid other = fork();
+    if (other == 0) sleep(1'000'000);
+    (void)!write(write_end.get(), &first, sizeof first);
+  });
+  pollfd told{read_end.get(), POLLIN, 0};
+  Pid first = 0;
+  if (poll(&told, 1, 10'000) != 1 || read(read_end.get(), &first, sizeof first) != sizeof first)
+    GTEST_SKIP() << "this machine allows no PID namespace";
+  const auto denies = [&] {
+    return as_ordinary_user([&] {
+      Probe ordinary;
+      const KernelFacts facts = ordinary.look({&first, 1}, {});
+      return facts.denied != std::array<int, 5>{};
+    });
+  };
+  ASSERT_TRUE(wait_until([&] { return !denies(); })) << "while it lives, its user may look";
+  kill(first, SIGKILL);
+  const auto is_ending = [&] {
+    const std::string status = contents("/proc/" + std::to_string(first) + "/status");
+    return status.find("\nState:\tS") != status.npos && status.find("\nVmSize:") == status.npos;
+  };
+  ASSERT_TRUE(wait_until(is_ending));
+  EXPECT_FALSE(denies());
+  EXPECT_TRUE(as_ordinary_user([&] {
+    Probe ordinary;
+    return !rested(*find_process(ordinary.look({&first, 1}, {}), first));
+  })) << "it is in the middle of something";
 }
 
 TEST_F(TheProbe, AsksAboutManySocketsAtOnce) {

@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <string>
 
 #include "core/recording/recording.hpp"
 #include "tests/live/live_session.hpp"
@@ -187,6 +190,49 @@ TEST_F(KernelsWord, OnAMachineWithoutKcmpIsAboutTheRestAndSaysSo) {
   ASSERT_TRUE(world.check);
   EXPECT_EQ(*world.check, (KernelChecked{3, 3, 5, 5}));
   EXPECT_EQ(world.difference_count, 0u);
+}
+
+TEST_F(KernelsWord, TellsALimitOnDescriptorsThatIsSetFromOutside) {
+  start();
+  ASSERT_TRUE(live.until([&] { return live.world.descriptor_limit > 20; }));
+  rlimit limit{};
+  ASSERT_EQ(prlimit(live.server(), RLIMIT_NOFILE, nullptr, &limit), 0);
+  limit.rlim_cur = 20;
+  ASSERT_EQ(prlimit(live.server(), RLIMIT_NOFILE, &limit, nullptr), 0);
+  EXPECT_TRUE(live.until([&] { return live.world.descriptor_limit == 20; }));
+}
+
+TEST_F(KernelsWord, OnAConnectionThatAnotherProcessHasTakenIsThatItIsHeld) {
+  start();
+  const ClientId id = client();
+  const Pid child = live.child_of(id);
+  const UniqueFd process(static_cast<int>(syscall(SYS_pidfd_open, child, 0)));
+  UniqueFd taken(static_cast<int>(syscall(SYS_pidfd_getfd, process.get(), 4, 0)));
+  if (!taken) GTEST_SKIP() << "this user may not take a descriptor of another process";
+  live.session->clients().half_close(id);
+  const auto differs = [&] {
+    const Difference* found = find_difference(live.world, Differs::kSocket, 0, live.client(id).port);
+    return found != nullptr && found->kernel.view() == "held by another process";
+  };
+  EXPECT_TRUE(live.until(differs));
+  taken.close();
+  EXPECT_TRUE(live.until([&] { return live.world.differences.empty(); }));
+}
+
+// /proc/PID of a process that is ending belongs to root.
+TEST_F(KernelsWord, IsNotLostByAnOrdinaryUserWhenManyProcessesEnd) {
+  const TemporaryFolder folder;
+  if (chmod(folder.path().c_str(), 0777) != 0 ||
+      run({.words = {FORKTABLE_PROGRAM, "--version"}, .ordinary_user = true}).status != 0)
+    GTEST_SKIP() << "an ordinary user may not run the program here";
+  const std::string file = folder.file("run.jsonl");
+  const Outcome outcome = run(
+      {.words = {FORKTABLE_PROGRAM, "record", "--clients", "1000", "--port", "0", "-o", file}, .ordinary_user = true});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  const auto recording = read_recording(file);
+  ASSERT_TRUE(recording);
+  EXPECT_EQ(only<CheckDenied>(recording->events).size(), 0u);
+  EXPECT_GT(only<KernelChecked>(recording->events).size(), 0u);
 }
 
 TEST_F(KernelsWord, IsNotAskedAnyMoreWhenThereIsNothingLeftToAskAbout) {

@@ -70,8 +70,11 @@ KernelVerdict verdict_of(const World& world, std::optional<Nanoseconds> live_now
     verdict.words = "The kernel could not be asked about any reference";
   } else if (world.check && all_agree(*world.check) &&
              (is_checked(world) || (live_now && *live_now - world.moved_at < kPatience))) {
-    verdict.kind = KernelVerdict::kAgrees;
-    verdict.words = (past ? "The kernel agreed then: " : "The kernel agrees: ") + figures_of(*world.check);
+    // Agreement about a part is no agreement.
+    verdict.kind = world.denied == 0 ? KernelVerdict::kAgrees : KernelVerdict::kUnasked;
+    verdict.words = world.denied != 0
+                        ? "Compared with the kernel in part only: " + figures_of(*world.check)
+                        : (past ? "The kernel agreed then: " : "The kernel agrees: ") + figures_of(*world.check);
   } else {
     verdict.kind = KernelVerdict::kUnasked;
     verdict.words = live_now ? "Not yet compared with the kernel" : "Not compared with the kernel at this step";
