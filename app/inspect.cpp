@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "app/commands.hpp"
 #include "core/recording/recording.hpp"
@@ -21,6 +22,31 @@ bool colour_is_wanted() {
   return isatty(STDOUT_FILENO) == 1 && (no_colour == nullptr || *no_colour == '\0');
 }
 
+// Reduces, and counts whom the World has seen.
+class Census {
+ public:
+  void take(const Event& event) {
+    const ProcessId server = world.server;
+    const std::uint64_t children = born();
+    const std::size_t clients = world.clients.size();
+    reduce(world, event);
+    // A new server's children are counted from 0.
+    processes_ += world.server != server ? 1 : born() - children;
+    if (world.clients.size() > clients) ++clients_;
+  }
+  Forgotten forgotten() const {
+    return {processes_ - (world.processes.size() + world.departed.size()),
+            clients_ - (world.clients.size() + world.gone_clients.size())};
+  }
+
+  World world;
+
+ private:
+  std::uint64_t born() const { return world.counts.forked + world.counts.threads; }
+
+  std::uint64_t processes_ = 0, clients_ = 0;  // there have been
+};
+
 }  // namespace
 
 int inspect(const InspectOptions& options) {
@@ -30,14 +56,15 @@ int inspect(const InspectOptions& options) {
   const std::uint64_t steps = recording->events.size();
   const auto step = step_of(options.step, recording->events);
   if (!step) return fail(step.error().message(), kWrongArguments);
-  World world;
+  Census census;
   std::string caption;
   for (std::uint64_t i = 0; i < *step; ++i) {
-    if (i + 1 == *step) caption = narrate(world, recording->events[i]).said;
-    reduce(world, recording->events[i]);
+    if (i + 1 == *step) caption = narrate(census.world, recording->events[i]).said;
+    census.take(recording->events[i]);
   }
-  return print(options.json ? world_as_json(world, steps).dump(2) + "\n"
-                            : world_as_table(world, steps, caption, colour_is_wanted()));
+  const Forgotten forgotten = census.forgotten();
+  return print(options.json ? world_as_json(census.world, steps, forgotten).dump(2) + "\n"
+                            : world_as_table(census.world, steps, caption, colour_is_wanted(), forgotten));
 }
 
 }  // namespace forktable

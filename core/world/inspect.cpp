@@ -207,7 +207,7 @@ std::vector<const T*> by_id(const std::vector<T>& present, const std::vector<T>&
 
 }  // namespace
 
-nlohmann::ordered_json world_as_json(const World& world, std::uint64_t steps) {
+nlohmann::ordered_json world_as_json(const World& world, std::uint64_t steps, const Forgotten& forgotten) {
   Json processes = Json::array(), files = Json::array(), clients = Json::array(), anomalies = Json::array(),
        diagnoses = Json::array();
   for (const Process* process : by_id(world.processes, world.departed)) processes.push_back(as_json(world, *process));
@@ -232,10 +232,15 @@ nlohmann::ordered_json world_as_json(const World& world, std::uint64_t steps) {
           {"server", name_of(world.kind)},
           {"segment", segment_as_json(world)},
           {"semaphore", semaphore_as_json(world)},
+          {"forgotten", {{"processes", forgotten.processes}, {"clients", forgotten.clients}}},
           {"counts", counts_as_json(world)}};
 }
 
 namespace {
+
+std::string forgotten_in_words(std::uint64_t count) {
+  return count == 0 ? "" : fmt::format("  and {} earlier, which {} forgotten\n", count, count == 1 ? "is" : "are");
+}
 
 std::string_view name_or_nothing(TcpState state) { return state == TcpState::kUnknown ? "" : name_of(state); }
 
@@ -310,12 +315,13 @@ std::string clients_in_words(const World& world) {
 
 }  // namespace
 
-std::string world_as_table(const World& world, std::uint64_t steps, const std::string& caption, bool colour) {
+std::string world_as_table(const World& world, std::uint64_t steps, const std::string& caption, bool colour,
+                           const Forgotten& forgotten) {
   const std::string step = fmt::format("step {} of {}", world.step, steps);
   std::string out = wrapped(caption.empty() ? step : step + ": " + caption, 2);
-  out += "\nPROCESSES\n" + processes_in_words(world, colour);
+  out += "\nPROCESSES\n" + processes_in_words(world, colour) + forgotten_in_words(forgotten.processes);
   out += "\nOPEN FILES\n" + files_in_words(world, colour);
-  out += "\nCLIENTS\n" + clients_in_words(world);
+  out += "\nCLIENTS\n" + clients_in_words(world) + forgotten_in_words(forgotten.clients);
   out += kernel_in_words(world);
   const std::vector<Diagnosis> diagnoses = diagnose(world, world.now);
   if (!diagnoses.empty()) out += "\nDIAGNOSES\n";

@@ -1,4 +1,5 @@
 // `forktable inspect`: what a file is worth.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
@@ -76,6 +77,29 @@ TEST(Inspect, StopsInSilenceWhenItsReaderHasSeenEnough) {
   outcome = in_a_shell("trap '' PIPE; " + command);
   EXPECT_EQ(outcome.out, "{\n0 0\n") << "where SIGPIPE is ignored";
   EXPECT_EQ(outcome.err, "");
+}
+
+TEST(Inspect, SaysHowManyHaveBeenForgotten) {
+  const Sample sample;
+  std::string text = contents(sample.path);
+  for (std::uint32_t i = 2; i <= 3000; ++i)
+    text += line_of(Event{5, 0, 0, ClientConnecting{{i}, Behaviour::kHello, 40002}}) +
+            line_of(Event{6, 0, 0, ClientEnded{{i}, ClientEnd::kClosed}});
+  for (std::uint32_t i = 1; i <= 2500; ++i) {
+    const Pid child = 1000 + static_cast<Pid>(i);
+    text += line_of(Event{7, 100, 27, ForkCalled{i}}) + line_of(Event{7, 100, 27, Forked{i, child}}) +
+            line_of(Event{8, child, 29, Exited{0}}) + line_of(Event{9, 100, 0, Reaped{child, 0}});
+  }
+  put(sample.path, text);
+  const auto json = nlohmann::json::parse(run(inspect({sample.path, "--json"})).out);
+  const std::uint64_t clients = json["forgotten"]["clients"], processes = json["forgotten"]["processes"];
+  EXPECT_GT(clients, 0u);
+  EXPECT_GT(processes, 0u);
+  EXPECT_EQ(json["clients"].size() + clients, 3000u);
+  EXPECT_EQ(json["processes"].size() + processes, 2501u);
+  const std::string table = run(inspect({sample.path})).out;
+  EXPECT_TRUE(contains(table, fmt::format("  and {} earlier, which are forgotten\n", clients))) << table.substr(0, 200);
+  EXPECT_TRUE(contains(table, fmt::format("  and {} earlier, which are forgotten\n", processes)));
 }
 
 // script(1) gives it a terminal.
