@@ -11,6 +11,7 @@
 #include "core/event/event.hpp"
 #include "core/recording/recording.hpp"
 #include "core/session/server_process.hpp"
+#include "core/system/new_file.hpp"
 #include "core/system/result.hpp"
 
 namespace forktable {
@@ -38,6 +39,7 @@ struct RecordOptions {
   int clients = 3;
   std::optional<Port> port;  // none: 8080, or any free one if that is taken
   std::string output;
+  bool force = false;  // replaces a file that is there
   std::string lesson;  // played instead of serving clients: a name as find_lesson() takes it; empty: none
   Bugs bugs;           // switched on from the beginning, beside the lesson's
 };
@@ -66,6 +68,7 @@ struct ExportOptions {
   bool transparent = false;
   bool outlines = false;
   std::string output;
+  bool force = false;  // replaces files that are there
 };
 int export_run(const ExportOptions& options);
 
@@ -74,6 +77,7 @@ struct CompareOptions {
   std::vector<int> clients;         // none: 1, 10 and 100
   bool json = false;
   std::string output;  // a chart, or JSON; empty: standard output gets the table
+  bool force = false;  // replaces a file that is there
   std::string theme = "light";
 };
 int compare_servers(const CompareOptions& options);
@@ -90,6 +94,13 @@ void note_if_cut_short(const Recording& recording, const std::string& path);
 // One line on standard error, and the status to return.
 int fail(const Error& error);
 int fail(const std::string& message, int status = kFailure);
+
+inline IfThere if_there(bool force) { return force ? IfThere::kReplace : IfThere::kFail; }
+// As fail(), and says how a file that is there can be replaced.
+int fail_to_write(const Error& error, bool force);
+
+// On standard output: "x.forktable: 98 events"; nothing, where that is what was written.
+int say_what_was_written(const std::string& path, const std::string& what);
 
 // Writes to standard output; fails, with a message, when that can't be written (a full disk).
 int print(const std::string& text);

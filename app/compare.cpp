@@ -16,6 +16,7 @@ namespace {
 volatile std::sig_atomic_t interrupted = 0;
 void note_interruption(int) { interrupted = 1; }
 
+constexpr const char* kSaving = "can't save";
 constexpr std::size_t kMostRuns = 6;  // that a chart has room for
 
 template <class T>
@@ -36,7 +37,8 @@ Result<void> save(const CostTable& table, Format format, const CompareOptions& o
   const auto fonts = Fonts::load();
   if (!fonts) return tl::make_unexpected(fonts.error());
   const auto bytes = chart_file(table, format, options.theme == "dark", **fonts);
-  return bytes ? write_file(options.output, *bytes, "can't save") : tl::make_unexpected(bytes.error());
+  if (!bytes) return tl::make_unexpected(bytes.error());
+  return write_file(options.output, *bytes, kSaving, if_there(options.force));
 }
 
 }  // namespace
@@ -51,6 +53,8 @@ int compare_servers(const CompareOptions& options) {
     return fail("--servers and --clients take each only once", kWrongArguments);
   if (options.clients.size() > kMostRuns)
     return fail(fmt::format("--clients takes at most {} numbers", kMostRuns), kWrongArguments);
+  if (!options.output.empty() && !options.force)
+    if (const auto free = check_free(options.output, kSaving); !free) return fail_to_write(free.error(), false);
   CostRequest request;
   if (!options.servers.empty()) request.servers = options.servers;
   if (!options.clients.empty()) request.clients = options.clients;
@@ -60,7 +64,7 @@ int compare_servers(const CompareOptions& options) {
   if (!table) return interrupted != 0 ? fail("interrupted: nothing is measured") : fail(table.error());
   if (options.output.empty())
     return print(options.json ? json_of(*table) : text_of(*table, isatty(STDOUT_FILENO) != 0));
-  if (auto saved = save(*table, *format, options); !saved) return fail(saved.error());
+  if (auto saved = save(*table, *format, options); !saved) return fail_to_write(saved.error(), options.force);
   return print(options.json ? json_of(*table) : options.output + "\n");
 }
 

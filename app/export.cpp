@@ -33,7 +33,7 @@ Result<std::pair<std::uint64_t, std::uint64_t>> range_of(const std::string& text
   };
   const std::string_view all = text;
   if (!read(all.substr(0, dash), first) || !read(all.substr(dash + 1), last)) return wrong();
-  if (first > last || last > steps)
+  if (first == 0 || first > last || last > steps)
     return failure(fmt::format("there are no steps {}: the recording has {}", text, steps));
   return std::pair(first, last);
 }
@@ -56,8 +56,7 @@ int export_run(const ExportOptions& options) {
                             fmt::join(kFormatEndings, ", ")),
                 kWrongArguments);
   if (!std::isfinite(options.scale)) return fail("--scale takes a number from 0.25 to 8", kWrongArguments);
-  std::error_code ignored;
-  if (std::filesystem::equivalent(options.recording, options.output, ignored))
+  if (is_same_file(options.recording, options.output))
     return fail("can't export " + options.recording + " onto itself: give another name", kWrongArguments);
   if (options.transparent && *format > Format::kPdf)
     return fail("--transparent is for .png, .svg and .pdf", kWrongArguments);
@@ -70,7 +69,9 @@ int export_run(const ExportOptions& options) {
 
   ExportJob job{events, recording->header, script};
   job.name = std::filesystem::path(options.recording).stem().string();
+  job.input = options.recording;
   job.output = options.output;
+  job.if_there = if_there(options.force);
   job.format = *format;
   job.last = events.size();
   if (!options.steps.empty()) {
@@ -93,10 +94,13 @@ int export_run(const ExportOptions& options) {
   job.transparent = options.transparent;
   job.outlines = options.outlines;
 
+  if ((job.step || is_one_file(*format)) && !options.force)
+    if (const auto free = check_free(options.output, "can't save"); !free) return fail_to_write(free.error(), false);
+
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) handle_unless_ignored(signal, note_interruption);
   const auto written = carry_out(job, show_progress);
   if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\r\033[K");
-  if (!written) return fail(written.error());
+  if (!written) return fail_to_write(written.error(), options.force);
   return print(fmt::format("{}\n", fmt::join(*written, "\n")));
 }
 

@@ -1,5 +1,9 @@
 // The program: reads its command line and calls one of the commands.
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
 
 #include "app/commands.hpp"
 #include "app/version.hpp"
@@ -42,6 +46,26 @@ CLI::Option* add_lesson_options(CLI::App& app, std::string& lesson, Bugs& bugs) 
   return option;
 }
 
+void add_force(CLI::App& command, bool& force) {
+  command.add_flag("--force", force, "Replace what is there; without it, that is an error, unless it is an empty file");
+}
+
+// Nothing is neither a name nor a number, and what stands for it would be a guess.
+void refuse_empty_words(CLI::App& app) {
+  const CLI::Validator not_empty(
+      [](const std::string& word) { return word.empty() ? std::string("it is empty") : std::string(); }, "");
+  for (CLI::Option* option : app.get_options())
+    if (option->get_expected_max() > 0) option->check(not_empty);
+  for (CLI::App* command : app.get_subcommands({})) refuse_empty_words(*command);
+}
+
+// One line: what is wrong, and who says what is right.
+int refuse(const CLI::App& app, const CLI::ParseError& error) {
+  std::string program = app.get_name();
+  for (const CLI::App* command : app.get_subcommands()) program += " " + command->get_name();
+  return fail(fmt::format("{} ({} --help tells what can be asked)", error.what(), program), kWrongArguments);
+}
+
 }  // namespace
 }  // namespace forktable
 
@@ -76,6 +100,7 @@ int main(int argc, char** argv) {
       ->excludes("--clients")
       ->excludes(recorded_server);
   record_command->add_option("-o,--output", record_options.output, "The recording to write")->required();
+  add_force(*record_command, record_options.force);
   record_command->callback([&] { status = record(record_options, server_descriptor_limit); });
 
   ReplayOptions replay_options;
@@ -120,6 +145,7 @@ int main(int argc, char** argv) {
   export_command
       ->add_option("-o,--output", export_options.output, "What to write: .png, .svg, .pdf, .html, .json, .gif or .mp4")
       ->required();
+  add_force(*export_command, export_options.force);
   export_command->callback([&] { status = export_run(export_options); });
 
   CompareOptions compare_options;
@@ -146,6 +172,7 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   compare_command->add_option("-o,--output", compare_options.output,
                               "Write a chart (.png, .svg or .pdf) or the figures (.json)");
+  add_force(*compare_command, compare_options.force);
   compare_command->callback([&] { status = compare_servers(compare_options); });
 
   bool lessons_as_json = false;
@@ -157,10 +184,13 @@ int main(int argc, char** argv) {
     status = doctor(server_descriptor_limit);
   });
 
+  refuse_empty_words(app);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::Success& asked) {  // --help, --version
+    return app.exit(asked);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kSuccess : kWrongArguments;
+    return refuse(app, error);
   }
   if (app.get_subcommands().empty()) status = open_window(live_options, server_descriptor_limit);
   return status;

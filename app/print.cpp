@@ -18,10 +18,18 @@ int fail(const std::string& message, int status) {
   return status;
 }
 
+int fail_to_write(const Error& error, bool force) {
+  return fail(error.message() + (error.number == EEXIST && !force ? " (--force replaces it)" : ""));
+}
+
 void note_if_cut_short(const Recording& recording, const std::string& path) {
   if (recording.cut_short)
     write_all(STDERR_FILENO,
               "forktable: " + printable(path) + " ends in the middle of a line: the events before it are shown\n");
+}
+
+int say_what_was_written(const std::string& path, const std::string& what) {
+  return is_standard_output(path) ? kSuccess : print(path + ": " + what + "\n");
 }
 
 int print(const std::string& text) {

@@ -22,7 +22,8 @@ constexpr Nanoseconds kPatience = 10 * kSecond, kRest = kSecond;
 
 class Recorder {
  public:
-  Recorder(const RecordOptions& options, ServerSetup setup) : options_(options), setup_(std::move(setup)) {}
+  Recorder(const RecordOptions& options, ServerSetup setup, RecordingWriter writer)
+      : options_(options), setup_(std::move(setup)), writer_(std::move(writer)) {}
 
   Result<void> run() {
     auto session = Session::create([this](const Event& event) { take(event); });
@@ -31,24 +32,23 @@ class Recorder {
     interruption_.emplace(*session_);
 
     if (auto listening = listen(); !listening) return listening;
-    auto writer =
-        RecordingWriter::create(options_.output, {.server = std::string(name_of(options_.server)), .started = {}},
-                                {listing_of(options_.server), {}});
-    if (!writer) return tl::make_unexpected(writer.error());
-    writer_ = std::move(*writer);
-    if (auto served = serve(); !served) {
-      (void)writer_->finish();
-      return served;
-    }
-    if (auto written = writer_->finish(); !written) return written;
-    if (served_ == options_.clients || options_.bugs != Bugs{}) return {};
-    return failure(fmt::format("only {} of {} were served, as {} shows: {}", served_,
-                               plural(static_cast<std::uint64_t>(options_.clients), "client", "clients"),
-                               options_.output, first_failure_));
+    const auto served = serve();
+    const bool good = served && (served_ == options_.clients || options_.bugs != Bugs{});
+    const auto written = good ? writer_.finish() : writer_.leave();
+    if (!served) return served;
+    if (!written) return written;
+    if (good) return {};
+    return failure(
+        fmt::format("only {} of {} were served, as {} shows: {}", served_, clients(), writer_.where(), first_failure_));
   }
 
-  const World& world() const { return world_; }
-  Nanoseconds duration() const { return last_news_ - began_; }
+  // What was recorded, in words.
+  std::string summary() const {
+    const int served = served_ + still_there_with_echo();
+    return fmt::format("{} of {}, {}in {} ms", plural(world_.step, "event", "events"), clients(),
+                       served == options_.clients ? "" : fmt::format("{} of them served, ", served),
+                       (last_news_ - began_) / kMillisecond);
+  }
 
  private:
   void take(const Event& event) {
@@ -100,14 +100,17 @@ class Recorder {
       }
       if (auto written = write_down(); !written) return written;
       if (all_served()) break;
-      if (interruption_->came()) return failure("interrupted: " + options_.output + " holds the run so far");
+      if (interruption_->came()) return failure("interrupted: " + writer_.so_far());
       // A server with a bug may end, or leave zombies and clients behind: that is what is to be recorded.
-      const bool came_to_rest = launched == options_.clients && monotonic_now() - last_news_ > kRest;
+      const bool came_to_rest =
+          launched == options_.clients && monotonic_now() - last_news_ > kRest && nothing_can_move();
       if (options_.bugs != Bugs{} && (came_to_rest || !session_->server_alive())) break;
-      if (!session_->server_alive()) return failure("the server ended before all clients were served: " + server_end());
+      if (!session_->server_alive())
+        return failure(
+            fmt::format("the server ended before all clients were served: {}; {}", server_end(), writer_.so_far()));
       if (monotonic_now() - last_news_ > kPatience)
-        return failure(fmt::format("nothing has happened for 10 s, with {} still to be served",
-                                   plural(world_.clients.size(), "client", "clients")));
+        return failure(fmt::format("nothing has happened for {} s, with {} of {} served: {}; {}", kPatience / kSecond,
+                                   served_ + still_there_with_echo(), clients(), who_is_at_what(), writer_.so_far()));
       session_->pump(std::chrono::milliseconds(200));
       if (monotonic_now() > next_progress) {
         progress();
@@ -128,16 +131,43 @@ class Recorder {
     return is_blocked(server) && waits_for_clients(server.activity.call) && !connected;
   }
 
+  // Every process of the server waits for somebody else, or has ended: nothing comes by itself any more. One that
+  // works, or sleeps, may be quiet for longer than one likes to wait, and goes on all the same.
+  bool nothing_can_move() const {
+    return world_.expected.empty() &&
+           std::all_of(world_.processes.begin(), world_.processes.end(), [](const Process& process) {
+             return process.life != Life::kAlive || (is_blocked(process) && process.activity.call != Call::kNanosleep);
+           });
+  }
+
+  // Clients that have their echo, and wait for the end of file.
+  int still_there_with_echo() const {
+    return static_cast<int>(std::count_if(world_.clients.begin(), world_.clients.end(),
+                                          [](const Client& client) { return client.received > 0; }));
+  }
+
+  // The first of the server's processes that doesn't wait for a client, or else the server.
+  std::string who_is_at_what() const {
+    const Process* who = find_process(world_, world_.server);
+    for (const Process& process : world_.processes)
+      if (process.life == Life::kAlive && !(is_blocked(process) && waits_for_clients(process.activity.call))) {
+        who = &process;
+        break;
+      }
+    return who != nullptr ? fmt::format("{} is {}", title_of(world_, *who), doing(world_, *who)) : "no process is left";
+  }
+
   Result<void> write_down() {
-    for (const Event& event : pending_) writer_->append(event);
+    for (const Event& event : pending_) writer_.append(event);
     pending_.clear();
-    return writer_->flush();
+    return writer_.flush();
   }
 
   void progress() const {
-    if (isatty(STDERR_FILENO) != 0)
-      fmt::print(stderr, "\r\033[Kserved {} of {}", world_.counts.reaped, options_.clients);
+    if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\r\033[Kserved {} of {}", served_, options_.clients);
   }
+
+  std::string clients() const { return plural(static_cast<std::uint64_t>(options_.clients), "client", "clients"); }
 
   std::string server_end() const {
     const Process* server = find_process(world_, world_.server);
@@ -146,9 +176,9 @@ class Recorder {
 
   const RecordOptions& options_;
   ServerSetup setup_;
+  RecordingWriter writer_;
   std::unique_ptr<Session> session_;
   std::optional<Interruption> interruption_;
-  std::optional<RecordingWriter> writer_;
   World world_;
   std::vector<Event> pending_;
   int ended_ = 0, served_ = 0;  // clients
@@ -165,12 +195,13 @@ int record(const RecordOptions& options, int server_descriptor_limit) {
   setup.descriptor_limit = server_descriptor_limit;
   setup.bugs = options.bugs;
   if (!options.lesson.empty()) return record_lesson(options, setup);
-  if (const auto known = check_switches(options.server, options.bugs); !known) return fail(known.error());
-  Recorder recorder(options, setup);
+  if (const auto known = check_switches(options.server, options.bugs); !known)
+    return fail(known.error().message(), kWrongArguments);
+  auto writer = RecordingWriter::create(options.output, head_of(options.server, nullptr), if_there(options.force));
+  if (!writer) return fail_to_write(writer.error(), options.force);
+  Recorder recorder(options, setup, std::move(*writer));
   if (const auto recorded = recorder.run(); !recorded) return fail(recorded.error());
-  return print(fmt::format("{}: {} of {}, in {} ms\n", options.output, plural(recorder.world().step, "event", "events"),
-                           plural(static_cast<std::uint64_t>(options.clients), "client", "clients"),
-                           recorder.duration() / kMillisecond));
+  return say_what_was_written(options.output, recorder.summary());
 }
 
 }  // namespace forktable

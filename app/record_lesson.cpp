@@ -7,19 +7,17 @@
 #include "core/lesson/library.hpp"
 #include "core/lesson/runner.hpp"
 #include "core/recording/recording.hpp"
+#include "core/server/listing.hpp"
 #include "core/world/describe.hpp"
 
 namespace forktable {
 namespace {
 
-Result<std::uint64_t> play(const Lesson& lesson, const RecordOptions& options, ServerSetup setup) {
-  auto writer = RecordingWriter::create(
-      options.output, {.server = std::string(name_of(lesson.server)), .started = {}, .lesson = lesson.name},
-      {listing_of(lesson.server), lesson});
-  if (!writer) return tl::make_unexpected(writer.error());
+Result<std::uint64_t> play(const Lesson& lesson, const RecordOptions& options, ServerSetup setup,
+                           RecordingWriter& writer) {
   LessonRunner* to_tell = nullptr;
   auto session = Session::create([&](const Event& event) {
-    writer->append(event);
+    writer.append(event);
     if (to_tell != nullptr) to_tell->take(event);
   });
   if (!session) return tl::make_unexpected(session.error());
@@ -34,19 +32,24 @@ Result<std::uint64_t> play(const Lesson& lesson, const RecordOptions& options, S
       runner.next();
       (*session)->pump(runner.longest_pump());
       runner.work();
-      if (auto written = writer->flush(); !written) return written;
-      if (runner.trouble()) return tl::make_unexpected(*runner.trouble());
-      if (interruption.came()) return failure("interrupted: " + options.output + " holds the run so far");
+      if (auto written = writer.flush(); !written) return written;
+      if (runner.trouble()) return failure(fmt::format("{}; {}", runner.trouble()->message(), writer.so_far()));
+      if (interruption.came()) return failure("interrupted: " + writer.so_far());
     }
     (*session)->await_kernel();
     // As it will be a moment later too: some diagnoses wait whether it passes.
     const Nanoseconds later = runner.world().now + kSecond;
     const auto differences = forktable::differences(lesson.ends, runner.world(), later);
     if (differences.empty()) return {};
-    return failure(fmt::format("lesson {} doesn't end as it says: {}", lesson.name, fmt::join(differences, "; ")));
+    return failure(fmt::format("lesson {} doesn't end as it says: {}; {}", lesson.name, fmt::join(differences, "; "),
+                               writer.so_far()));
   }();
-  const auto finished = writer->finish();
   const std::uint64_t events = runner.world().step;
+  Result<void> finished;
+  if (played)
+    finished = writer.finish();
+  else if (events > 0)
+    finished = writer.leave();
   to_tell = nullptr;  // what its end tells is no part of the lesson
   if (!played) return tl::make_unexpected(played.error());
   if (!finished) return tl::make_unexpected(finished.error());
@@ -56,12 +59,21 @@ Result<std::uint64_t> play(const Lesson& lesson, const RecordOptions& options, S
 }  // namespace
 
 int record_lesson(const RecordOptions& options, const ServerSetup& setup) {
+  const auto file = find_lesson_file(options.lesson);
+  if (!file) return fail(file.error().message(), kWrongArguments);
+  if (is_same_file(*file, options.output))
+    return fail(fmt::format("can't record lesson {} onto itself: give another name", *file), kWrongArguments);
   const auto lesson = find_lesson(options.lesson);
   if (!lesson) return fail(lesson.error());
-  const auto events = play(*lesson, options, setup);
+  if (const auto known = check_switches(lesson->server, options.bugs); !known)
+    return fail(known.error().message(), kWrongArguments);
+  auto writer = RecordingWriter::create(options.output, head_of(lesson->server, &*lesson), if_there(options.force));
+  if (!writer) return fail_to_write(writer.error(), options.force);
+  const auto events = play(*lesson, options, setup, *writer);
   if (!events) return fail(events.error());
-  return print(fmt::format("{}: {} of {}, played in {}\n", options.output, plural(*events, "event", "events"),
-                           lesson->title, plural(lesson->steps.size(), "step", "steps")));
+  return say_what_was_written(options.output,
+                              fmt::format("{} of {}, played in {}", plural(*events, "event", "events"), lesson->title,
+                                          plural(lesson->steps.size(), "step", "steps")));
 }
 
 }  // namespace forktable

@@ -11,8 +11,16 @@ namespace forktable {
 int open_window(const LiveOptions& options, int server_descriptor_limit) {
   WindowOptions window;
   window.started_at = monotonic_now();
-  if (options.lesson.empty() && !options.beside)
-    if (const auto known = check_switches(options.server, options.bugs); !known) return fail(known.error());
+  ServerKind kind = options.server;
+  if (!options.lesson.empty()) {
+    if (const auto file = find_lesson_file(options.lesson); !file) return fail(file.error().message(), kWrongArguments);
+    auto lesson = find_lesson(options.lesson);
+    if (!lesson) return fail(lesson.error());
+    kind = lesson->server;
+    window.lesson = std::move(*lesson);
+  }
+  if (const auto known = check_switches(kind, options.bugs); !known)
+    return fail(known.error().message(), kWrongArguments);
   start_log(options.verbose);
   window.server.kind = options.server;
   window.server.program = installed_server(options.server);
@@ -20,11 +28,6 @@ int open_window(const LiveOptions& options, int server_descriptor_limit) {
   window.server.bugs = options.bugs;
   window.port = options.port;
   window.beside = options.beside;
-  if (!options.lesson.empty()) {
-    auto lesson = find_lesson(options.lesson);
-    if (!lesson) return fail(lesson.error());
-    window.lesson = std::move(*lesson);
-  }
   if (const auto closed = run_window(window); !closed)
     return fail(closed.error().message() +
                 " (without a window: forktable record --clients 3 -o run.jsonl, then forktable export)");

@@ -68,16 +68,21 @@ Result<std::vector<Lesson>> read_lessons(const std::string& folder) {
   return lessons;
 }
 
-Result<Lesson> find_lesson(const std::string& name, const std::string& folder) {
-  if (is_lesson_file(name)) return read_checked(name);
+Result<std::string> find_lesson_file(const std::string& name, const std::string& folder) {
+  if (is_lesson_file(name)) return name;
   const auto files = lesson_files(folder);
   if (!files) return tl::make_unexpected(files.error());
   for (const fs::path& file : *files)
-    if (is_called(file.stem().string(), name)) return read_checked(file.string());
+    if (is_called(file.stem().string(), name)) return file.string();
   std::vector<std::string> names;
   for (const fs::path& file : *files) names.push_back(file.stem().string());
   return failure(
       fmt::format("there is no lesson \"{}\"; one of: {}, or a file that ends in .yaml", name, fmt::join(names, ", ")));
+}
+
+Result<Lesson> find_lesson(const std::string& name, const std::string& folder) {
+  const auto file = find_lesson_file(name, folder);
+  return file ? read_checked(*file) : tl::make_unexpected(file.error());
 }
 
 }  // namespace forktable

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <ctime>
 #include <variant>
 
 #include "core/recording/flat_object.hpp"
@@ -18,7 +17,6 @@ namespace forktable {
 namespace {
 
 constexpr std::size_t kLongestLine = 64 * 1024;  // bytes
-constexpr std::string_view kFormat = "forktable-recording";
 
 // For a message: in quotes, and in ASCII whatever it was. A stranger's text must not reach the terminal as it is.
 std::string quoted(std::string_view text) {
@@ -108,7 +106,7 @@ std::string read_event(const FlatObject& line, Event& event) {
 std::string read_header(const FlatObject& line, RecordingHeader& header) {
   const std::string* format = line.text("format");
   const std::int64_t* version = line.number("version");
-  if (format == nullptr || *format != kFormat || version == nullptr) return "not a Forktable recording";
+  if (format == nullptr || *format != kRecordingFormat || version == nullptr) return "not a Forktable recording";
   if (*version < 1) return "a format version below 1";
   if (*version > kRecordingVersion)
     return fmt::format(
@@ -167,14 +165,6 @@ class Reader {
 
 }  // namespace
 
-std::string present_time() {
-  const std::time_t now = std::time(nullptr);
-  std::tm utc{};
-  gmtime_r(&now, &utc);
-  char text[32];
-  return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc)};
-}
-
 std::string line_of(const Event& event) {
   std::string out;
   out.reserve(128);
@@ -194,18 +184,11 @@ std::string line_of(const Event& event) {
   return out;
 }
 
-std::string line_of(const RecordingHeader& header) {
-  const std::string lesson = header.lesson.empty() ? "" : ",\"lesson\":" + json_string(header.lesson);
-  return fmt::format("{{\"format\":\"{}\",\"version\":{},\"server\":{},\"started\":{}{}}}\n", kFormat, header.version,
-                     json_string(header.server), json_string(header.started), lesson);
-}
-
-Result<RecordingWriter> RecordingWriter::create(const std::string& path, RecordingHeader header, const Script& script) {
-  UniqueFd file(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-  if (!file) return system_error("can't create recording " + path);
-  RecordingWriter writer(path, std::move(file));
-  if (header.started.empty()) header.started = present_time();
-  writer.pending_ = line_of(header) + lines_of(script);
+Result<RecordingWriter> RecordingWriter::create(const std::string& path, const RecordingHead& head, IfThere if_there) {
+  auto file = NewFile::create(path, "can't write recording", if_there, Grows::kInPlace);
+  if (!file) return tl::make_unexpected(file.error());
+  RecordingWriter writer(std::move(*file));
+  writer.pending_ = lines_of(head);
   if (auto written = writer.flush(); !written) return tl::make_unexpected(written.error());
   return writer;
 }
@@ -213,17 +196,22 @@ Result<RecordingWriter> RecordingWriter::create(const std::string& path, Recordi
 Result<void> RecordingWriter::flush() {
   std::string pending;
   pending.swap(pending_);
-  if (!write_all(file_.get(), pending)) return system_error("can't write recording " + path_);
-  return {};
+  return file_->write(pending);
 }
 
 Result<void> RecordingWriter::finish() {
+  if (auto left = leave(); !left) return left;
+  return file_->commit();
+}
+
+Result<void> RecordingWriter::leave() {
+  file_->keep();
   if (auto flushed = flush(); !flushed) return flushed;
-  // EINVAL: a pipe or a device, which has nothing to sync.
-  if (fsync(file_.get()) != 0 && errno != EINVAL && errno != EROFS)
-    return system_error("can't write recording " + path_);
-  file_.close();
-  return {};
+  return file_->sync();
+}
+
+std::string RecordingWriter::so_far() const {
+  return where() + " holds the run so far" + (file_->replaces() ? ", and " + file_->path() + " is as it was" : "");
 }
 
 Result<Recording> parse_recording(std::string_view text, const std::string& name) {

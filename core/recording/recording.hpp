@@ -5,26 +5,20 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "core/event/event.hpp"
+#include "core/recording/head.hpp"
 #include "core/recording/script.hpp"
+#include "core/system/new_file.hpp"
 #include "core/system/result.hpp"
-#include "core/system/unique_fd.hpp"
 #include "core/world/world.hpp"
 
 namespace forktable {
 
-inline constexpr int kRecordingVersion = 5, kVersionWithScript = 4;
 inline constexpr std::size_t kMostEvents = 1 << 22;  // that are read: some 300 MB of memory
-
-struct RecordingHeader {
-  int version = kRecordingVersion;
-  std::string server = "process";  // which of the servers ran
-  std::string started{};           // UTC, ISO 8601
-  std::string lesson{};            // its name; empty if it was none
-};
 
 struct Recording {
   RecordingHeader header;
@@ -34,29 +28,31 @@ struct Recording {
   bool cut_short = false;      // the last line had no end and was left out
 };
 
-// For a header: UTC, ISO 8601.
-std::string present_time();
-
 // One line, with its newline.
 std::string line_of(const Event& event);
-std::string line_of(const RecordingHeader& header);
 
 class RecordingWriter {
  public:
-  // Replaces what the file held. An empty header.started becomes the present time.
-  static Result<RecordingWriter> create(const std::string& path, RecordingHeader header, const Script& script = {});
+  // A file that is there already stays until finish(); with kFail it is an error. See NewFile.
+  static Result<RecordingWriter> create(const std::string& path, const RecordingHead& head,
+                                        IfThere if_there = IfThere::kFail);
 
   // Keeps the event for the next flush().
   void append(const Event& event) { pending_ += line_of(event); }
   Result<void> flush();
-  // Flushes, and has the kernel put it on the disk. The writer is of no use after that.
+  // Flushes, has the kernel put it on the disk, and into its place. The writer is of no use after that.
   Result<void> finish();
+  // The same for a run that came to no good end: it takes nobody's place, and stays where() it is.
+  Result<void> leave();
+
+  const std::string& where() const { return file_->where(); }
+  // In words, for a run that ends too soon: the file that holds it, and that the one it was to replace is as it was.
+  std::string so_far() const;
 
  private:
-  RecordingWriter(std::string path, UniqueFd file) : path_(std::move(path)), file_(std::move(file)) {}
+  explicit RecordingWriter(std::unique_ptr<NewFile> file) : file_(std::move(file)) {}
 
-  std::string path_;
-  UniqueFd file_;
+  std::unique_ptr<NewFile> file_;  // without finish() or leave(), it goes
   std::string pending_;
 };
 

@@ -4,21 +4,20 @@
 #include <string>
 #include <string_view>
 
+#include "core/system/new_file.hpp"
 #include "core/system/result.hpp"
-#include "core/system/unique_fd.hpp"
 
 namespace forktable {
 
 // write(2) until all of it is written; false with errno set if that can't be.
 bool write_all(int fd, std::string_view bytes);
 
-// Puts `bytes` under `path`: into a temporary file beside it, to the disk, and then into place by rename(2).
-// Whatever goes wrong, `path` holds either what it held before or all of `bytes`.
-// `what` names it in errors: "can't save picture /home/a/x.png: No space left on device".
-// A path that is no regular file (a pipe, a device) is written to as it is.
-Result<void> write_file(const std::string& path, std::string_view bytes, const std::string& what);
+// Puts `bytes` under `path`, as a NewFile: whatever goes wrong, `path` holds either what it held before or all of
+// `bytes`. `what` names it in errors: "can't save picture /home/a/x.png: No space left on device".
+Result<void> write_file(const std::string& path, std::string_view bytes, const std::string& what,
+                        IfThere if_there = IfThere::kReplace);
 
-// As write_file, and fails with EEXIST rather than replace a file that is there already.
+// As write_file, and fails with EEXIST rather than replace anything that is there already.
 Result<void> write_new_file(const std::string& path, std::string_view bytes, const std::string& what);
 
 // The whole of a regular file of at most `limit` bytes. A pipe or a device is an error: it could have no end.

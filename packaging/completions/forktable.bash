@@ -51,12 +51,12 @@ _forktable() {
 
   case $command in
     '') options='--help --version --server --beside --lesson --bug --port --verbose' ;;
-    record) options='--help --lesson --bug --clients --server --port --output' ;;
+    record) options='--help --lesson --bug --clients --server --port --force --output' ;;
     inspect) options='--help --step --json' ;;
     export)
-      options='--help --step --steps --all --every-step --stops --theme --scale --transparent --outlines --output'
+      options='--help --step --steps --all --every-step --stops --theme --scale --transparent --outlines --force --output'
       ;;
-    compare) options='--help --clients --servers --json --theme --output' ;;
+    compare) options='--help --clients --servers --json --theme --force --output' ;;
     lessons) options='--help --json' ;;
     replay) options='--help --verbose' ;;
     doctor) options='--help' ;;

@@ -38,7 +38,7 @@ TEST(Installed, HasAllLessonsAndTheServerOfItsOwnWhereverItIsMovedTo) {
 
   // What was taken away is missed, and isn't found anywhere else.
   EXPECT_EQ(installation.forktable({"lessons"}).status, 1);
-  EXPECT_EQ(installation.forktable({"record", "--clients", "1", "--port", "0", "-o", recording}).status, 1);
+  EXPECT_EQ(installation.forktable({"record", "--clients", "1", "--port", "0", "--force", "-o", recording}).status, 1);
 }
 
 TEST(Installed, NamesNoFolderThatItWasBuiltIn) {

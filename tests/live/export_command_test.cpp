@@ -42,7 +42,7 @@ TEST(Export, MakesASlideAtTwiceTheSizeUnlessToldOtherwise) {
   EXPECT_EQ(outcome.status, 0) << outcome.err;
   EXPECT_EQ(outcome.out, run.picture + "\n");
   EXPECT_EQ(size_of(run.picture), std::pair(3840u, 2160u));
-  EXPECT_EQ(run.exported({"--scale", "0.5", "-o", run.picture}).status, 0) << "and replaces it: the name was given";
+  EXPECT_EQ(run.exported({"--scale", "0.5", "--force", "-o", run.picture}).status, 0);
   EXPECT_EQ(size_of(run.picture), std::pair(960u, 540u));
 }
 
@@ -50,7 +50,7 @@ TEST(Export, MakesThePictureOfAnyStep) {
   const Recorded run;
   std::vector<std::string> pictures;
   for (const char* step : {"0", "7", "telling", "last"}) {
-    const Outcome outcome = run.exported({"--step", step, "--scale", "0.25", "-o", run.picture});
+    const Outcome outcome = run.exported({"--step", step, "--scale", "0.25", "--force", "-o", run.picture});
     EXPECT_EQ(outcome.status, 0) << step << outcome.err;
     EXPECT_NE(size_of(run.picture).first, 0u) << step;
     pictures.push_back(contents(run.picture));
@@ -84,12 +84,43 @@ TEST(Export, OntoAFullDiskOrIntoAFolderThatIsMissingOrReadOnlyFailsWithTheName) 
   EXPECT_EQ(recorded.folder.names(), std::vector<std::string>{"run.jsonl"}) << "nothing half written is left";
 }
 
+TEST(Export, OntoAFileThatIsThereFailsUnlessItIsForced) {
+  const Recorded run;
+  put(run.picture, "precious");
+  expect_one_line(run.exported({"-o", run.picture}), run.picture + ": File exists (--force replaces it)");
+  put(run.folder.file("x-002.png"), "precious");
+  expect_one_line(run.exported({"--all", "--scale", "0.25", "-o", run.picture}), "x-002.png: File exists");
+  EXPECT_EQ(contents(run.picture) + contents(run.folder.file("x-002.png")), "preciousprecious");
+  EXPECT_EQ(run.folder.names(), (std::vector<std::string>{"run.jsonl", "x-002.png", "x.png"})) << "nor is x-001.png";
+  EXPECT_EQ(run.exported({"--steps", "-20", "--scale", "0.25", "--force", "-o", run.picture}).status, 0);
+  EXPECT_NE(size_of(run.folder.file("x-002.png")).first, 0u);
+}
+
+TEST(Export, NeverReplacesTheRecordingThatItReads) {
+  const Recorded run;
+  const std::string input = run.folder.file("x-002.svg"), recording = contents(run.path);
+  ASSERT_EQ(link(run.path.c_str(), input.c_str()), 0);
+  const Outcome outcome = run.exported({"--all", "--force", "-o", run.folder.file("x.svg")});
+  expect_one_line(outcome, "onto itself");
+  EXPECT_EQ(contents(input), recording);
+  EXPECT_EQ(run.folder.names(), (std::vector<std::string>{"run.jsonl", "x-002.svg"}));
+}
+
 TEST(Export, WithWrongArgumentsSaysWhichAndWritesNothing) {
   const Recorded run;
   for (const auto& [arguments, about] : std::vector<std::pair<std::vector<std::string>, std::string>>{
            {{"-o", run.folder.file("x.bmp")}, "must end in .png, .svg, .pdf"},
            {{"--step", "100000", "-o", run.picture}, "there is no step 100000"},
            {{"--step", "-1", "-o", run.picture}, "-1 is no step"},
+           {{"--step", "99999999999", "-o", run.picture}, "there is no step 99999999999"},
+           {{"--step", "", "-o", run.picture}, "--step"},
+           {{"--steps", "", "-o", run.picture}, "--steps"},
+           {{"--steps", "0-5", "-o", run.picture}, "there are no steps 0-5"},
+           {{"--scale", "", "-o", run.picture}, "--scale"},
+           {{"--scale", "abc", "-o", run.picture}, "--scale"},
+           {{"--scale", "99999999999", "-o", run.picture}, "--scale"},
+           {{"--theme", "", "-o", run.picture}, "--theme"},
+           {{"-o", ""}, "--output"},
            {{"--step", "first", "-o", run.picture}, "first is no step"},
            {{"--scale", "100", "-o", run.picture}, "--scale"},
            {{"--theme", "pink", "-o", run.picture}, "--theme"},

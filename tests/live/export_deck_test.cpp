@@ -84,10 +84,10 @@ TEST_F(ExportedDeck, OfARangeHasItsStepsOnly) {
   const std::string pdf = folder.file("x.pdf");
   ASSERT_EQ(exported({"--every-step", "--steps", "1-10", "-o", pdf}).status, 0);
   const int ten = pages_of(pdf);
-  ASSERT_EQ(exported({"--every-step", "--steps", "6-10", "-o", pdf}).status, 0);
+  ASSERT_EQ(exported({"--every-step", "--steps", "6-10", "--force", "-o", pdf}).status, 0);
   EXPECT_GT(ten, pages_of(pdf));
-  EXPECT_EQ(exported({"--steps", "100-", "-o", pdf}).status, 0);
-  EXPECT_EQ(exported({"--steps", "-10", "-o", pdf}).status, 0);
+  EXPECT_EQ(exported({"--steps", "100-", "--force", "-o", pdf}).status, 0);
+  EXPECT_EQ(exported({"--steps", "-10", "--force", "-o", pdf}).status, 0);
 }
 
 TEST_F(ExportedDeck, OfARangeThatIsNoneSaysSo) {
@@ -139,7 +139,7 @@ TEST_F(ExportedDeck, HasNothingBehindThePictureWhereThatIsWanted) {
   constexpr std::size_t kColourType = 25;  // of a PNG: 2 is without, 6 with transparency
   ASSERT_EQ(exported({"--step", "60", "--transparent", "-o", png}).status, 0);
   EXPECT_EQ(contents(png)[kColourType], 6);
-  ASSERT_EQ(exported({"--step", "60", "-o", png}).status, 0);
+  ASSERT_EQ(exported({"--step", "60", "--force", "-o", png}).status, 0);
   EXPECT_EQ(contents(png)[kColourType], 2);
 }
 

@@ -47,10 +47,11 @@ class HostileRecording : public ::testing::Test {
     const Outcome json = run(forktable({"inspect", path_, "--json"}));
     EXPECT_EQ(json.status, 0) << json.err << " signal " << json.signal;
     EXPECT_TRUE(nlohmann::json::accept(json.out));
-    const Outcome picture = run(forktable({"export", path_, "--scale", "0.25", "-o", folder_.file("x.png")}));
+    const Outcome picture =
+        run(forktable({"export", path_, "--scale", "0.25", "--force", "-o", folder_.file("x.png")}));
     EXPECT_EQ(picture.status, 0) << picture.err << " signal " << picture.signal;
-    const Outcome telling =
-        run(forktable({"export", path_, "--step", "telling", "--scale", "0.25", "-o", folder_.file("y.png")}));
+    const Outcome telling = run(
+        forktable({"export", path_, "--step", "telling", "--scale", "0.25", "--force", "-o", folder_.file("y.png")}));
     EXPECT_EQ(telling.status, 0) << telling.err << " signal " << telling.signal;
     const Outcome table = run(forktable({"inspect", path_}));
     EXPECT_EQ(table.status, 0) << table.err << " signal " << table.signal;
@@ -188,7 +189,7 @@ TEST_F(HostileRecording, CutAtAnyByteIsTheEventsBeforeOrAnError) {
 }
 
 TEST_F(HostileRecording, WithAnyBitTurnedIsReadOrRefusedAndNeverDoesHarm) {
-  ASSERT_EQ(run(forktable({"record", "--clients", "1", "--port", "0", "-o", path_})).status, 0);
+  ASSERT_EQ(run(forktable({"record", "--clients", "1", "--port", "0", "--force", "-o", path_})).status, 0);
   std::string text = contents(path_);
   int read = 0, refused = 0;
   for (std::size_t at = 0; at < text.size(); at += kSlowness)

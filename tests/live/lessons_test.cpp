@@ -314,7 +314,7 @@ TEST(Lesson, FromALecturersOwnFileIsRecordedAndAMistakeInItIsToldWithItsLine) {
   expect_one_line(run(forktable({"record", "--lesson", lesson, "-o", path})),
                   lesson + ":3: there is no bug \"parent-keeps-confd\"; one of: parent-keeps-connfd");
   put(lesson, "title: A\nabout: B\nsteps: [say: C]\nends: {counts: {accepted: 7}}\n");
-  expect_one_line(run(forktable({"record", "--lesson", lesson, "-o", path})), "accepted is 0, not 7");
+  expect_one_line(run(forktable({"record", "--lesson", lesson, "--force", "-o", path})), "accepted is 0, not 7");
 }
 
 // ---- what is wrong with the other servers, and what isn't ----

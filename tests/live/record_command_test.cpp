@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <sys/stat.h>
+#include <unistd.h>
 #include <algorithm>
 #include <fstream>
 
@@ -46,6 +47,7 @@ void expect_all_served(const std::string& path, int clients) {
   EXPECT_EQ(json["files"][0]["refcount"], 1);
   EXPECT_EQ(json["step"], json["steps"]);
   EXPECT_EQ(json["clients"].size(), static_cast<std::size_t>(clients));
+  EXPECT_EQ(json["forgotten"]["clients"], 0);
   for (const auto& client : json["clients"]) {
     ASSERT_EQ(client["state"], "closed") << client;
     ASSERT_EQ(client["sent"], 6);
@@ -166,8 +168,11 @@ TEST(Record, WithASwitchOfAnotherServerFailsAndNamesItsOwn) {
   const TemporaryFolder folder;
   const std::string path = folder.file("x.jsonl"), lesson = folder.file("mine.yaml");
   expect_one_line(run(forktable({"record", "--server", "process-fifo", "--bug", "no-semaphore", "-o", path})),
-                  "the server \"process-fifo\" has no switch \"no-semaphore\": it has none");
-  expect_one_line(run(forktable({"record", "--bug", "connfd-race", "-o", path})), "it has parent-keeps-connfd, ");
+                  "the server \"process-fifo\" has no switch \"no-semaphore\": it has none", 2);
+  expect_one_line(run(forktable({"record", "--bug", "connfd-race", "-o", path})), "it has parent-keeps-connfd, ", 2);
+  expect_one_line(run(forktable({"record", "--lesson", "4", "--bug", "connfd-race", "-o", path})),
+                  "it has parent-keeps-connfd, ", 2);
+  expect_one_line(run(forktable({"--bug", "connfd-race"})), "it has parent-keeps-connfd, ", 2);
   std::ofstream(lesson) << "title: T\nabout: A\nserver: {kind: thread, bugs: [no-semaphore]}\nsteps: [say: hello]\n";
   expect_one_line(run(forktable({"record", "--lesson", lesson, "-o", path})),
                   lesson + ": the server \"thread\" has no switch");
@@ -203,6 +208,27 @@ TEST(Record, WithWrongArgumentsShowsTheRightOnes) {
                                                    {"record", "-o", path, "--port", "-1"},
                                                    {"record", "-o", path, "--port", "http"},
                                                    {"record", "-o", path, "--server", "nonsense"},
+                                                   {"record", "-o", path, "--server", ""},
+                                                   {"record", "-o", path, "--port", ""},
+                                                   {"record", "-o", path, "--port="},
+                                                   {"record", "-o", path, "--port", "99999999999"},
+                                                   {"record", "-o", path, "--clients", ""},
+                                                   {"record", "-o", path, "--clients", "99999999999"},
+                                                   {"record", "-o", path, "--lesson", ""},
+                                                   {"record", "-o", path, "--lesson", "99"},
+                                                   {"record", "-o", path, "--lesson", "-1"},
+                                                   {"record", "-o", path, "--lesson", "nonsense"},
+                                                   {"record", "-o", path, "--bug", ""},
+                                                   {"record", "-o", ""},
+                                                   {"inspect", ""},
+                                                   {"inspect", path, "--step", ""},
+                                                   {"replay", ""},
+                                                   {"export", "", "-o", "x.png"},
+                                                   {"compare", "-o", ""},
+                                                   {"--lesson", "99"},
+                                                   {"--lesson", ""},
+                                                   {"--port", ""},
+                                                   {"--beside", ""},
                                                    {"record", "-o", path, "--server", "thread", "--lesson", "4"},
                                                    {"record", "-o", path, "--nonsense"},
                                                    {"record", "-o", path, "extra"},
@@ -210,9 +236,88 @@ TEST(Record, WithWrongArgumentsShowsTheRightOnes) {
                                                    {"--nonsense"}}) {
     const Outcome outcome = run(forktable(arguments));
     EXPECT_EQ(outcome.status, 2) << testing::PrintToString(arguments);
-    EXPECT_NE(outcome.err, "") << testing::PrintToString(arguments);
+    EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
   }
   EXPECT_TRUE(folder.names().empty());
+}
+
+// A recording that must not be lost, and a lesson.
+struct Precious {
+  Precious() {
+    put(recording, "precious");
+    std::ofstream(lesson) << "title: T\nabout: A\nsteps: [{do: [child 1 ends], say: never}]\n";
+    lesson_text = contents(lesson);
+  }
+  Outcome record(Words arguments) const {
+    arguments.insert(arguments.begin(), "record");
+    return run(forktable(arguments));
+  }
+  TemporaryFolder folder;
+  std::string recording = folder.file("old.jsonl"), lesson = folder.file("mine.yaml"), lesson_text;
+};
+
+TEST(Record, OntoAFileThatIsThereFailsUnlessItIsForcedOrTheFileIsEmpty) {
+  const Precious there;
+  for (const Words& what : {Words{"--clients", "1"}, Words{"--lesson", "1"}}) {
+    Words arguments = what;
+    arguments.insert(arguments.end(), {"--port", "0", "-o", there.recording});
+    expect_one_line(there.record(arguments), there.recording + ": File exists (--force replaces it)");
+    EXPECT_EQ(contents(there.recording), "precious");
+    arguments.push_back("--force");
+    EXPECT_EQ(there.record(arguments).status, 0);
+    EXPECT_TRUE(read_recording(there.recording));
+    put(there.recording, "precious");
+  }
+  put(there.folder.file("empty"), "");
+  EXPECT_EQ(there.record({"--clients", "1", "--port", "0", "-o", there.folder.file("empty")}).status, 0);
+  EXPECT_TRUE(read_recording(there.folder.file("empty")));
+}
+
+TEST(Record, ThatFailsReplacesNothing) {
+  const Precious there;
+  const Listener taken;
+  expect_one_line(there.record({"--port", std::to_string(taken.port), "--force", "-o", there.recording}),
+                  "Address already in use");
+  EXPECT_EQ(there.folder.names(), (Words{"mine.yaml", "old.jsonl"})) << "nor does it leave anything";
+  const Outcome failed = there.record({"--lesson", there.lesson, "--force", "-o", there.recording});
+  expect_one_line(failed, "holds the run so far, and " + there.recording + " is as it was");
+  EXPECT_EQ(contents(there.recording), "precious");
+}
+
+TEST(Record, OfALessonOntoItselfIsRefusedWhateverItIsCalled) {
+  const Precious there;
+  const std::string hard = there.folder.file("hard.jsonl"), soft = there.folder.file("soft.jsonl");
+  ASSERT_EQ(link(there.lesson.c_str(), hard.c_str()), 0);
+  ASSERT_EQ(symlink(there.lesson.c_str(), soft.c_str()), 0);
+  for (const std::string& name : {there.lesson, hard, soft}) {
+    expect_one_line(there.record({"--lesson", there.lesson, "--force", "-o", name}), "onto itself", 2);
+    EXPECT_EQ(contents(there.lesson), there.lesson_text);
+  }
+}
+
+TEST(Record, IntoTheStandardOutputIsTheRecordingAndNothingElse) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("x.jsonl");
+  Command command = forktable({"record", "--clients", "2", "--port", "0", "-o", "/dev/stdout"});
+  const Outcome piped = run(command);
+  EXPECT_EQ(piped.status, 0) << piped.err;
+  const auto recording = parse_recording(piped.out, "pipe");
+  EXPECT_TRUE(recording) << recording.error().message();
+  command.output = path;
+  EXPECT_EQ(run(command).status, 0);
+  expect_all_served(path, 2);
+  EXPECT_EQ(run(forktable({"record", "--clients", "1", "--port", "0", "-o", "/dev/null"})).status, 0);
+}
+
+TEST(Record, WithASlowHandlerEndsWhenAllAreServed) {
+  for (const char* server : {"iterative", "event", "event-epoll", "thread"}) {
+    const TemporaryFolder folder;
+    const std::string path = folder.file("slow.jsonl");
+    const Outcome outcome = run(forktable(
+        {"record", "--server", server, "--bug", "slow-handler", "--clients", "2", "--port", "0", "-o", path}));
+    EXPECT_EQ(outcome.status, 0) << server << ": " << outcome.err;
+    for (const auto& client : inspected(path)["clients"]) EXPECT_EQ(client["received"], 6) << server << client;
+  }
 }
 
 TEST(Record, WhoseOutputCannotBeWrittenFailsAndHasRecordedAllTheSame) {
@@ -263,6 +368,14 @@ TEST(Record, ThatIsInterruptedFailsAndItsFileHoldsTheRunSoFar) {
     EXPECT_TRUE(living_in_group(recording.server).empty());
     EXPECT_TRUE(can_listen_on(recording.port));
   }
+}
+
+TEST(Record, WhoseServerIsStoppedFailsAndSaysWhatItWaitedForAndHowLong) {
+  LongRecording recording;
+  ASSERT_EQ(kill(recording.server, SIGSTOP), 0);
+  const Outcome outcome = recording.program.wait();
+  expect_one_line(outcome, "nothing has happened for 10 s, with ");
+  EXPECT_TRUE(contains(outcome.err, "of 100000 clients served: ")) << outcome.err;
 }
 
 TEST(Record, ThatIsKilledLeavesAFileThatCanBeReadAndNoProcess) {

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cctype>
@@ -44,7 +45,8 @@ TEST(RecordingFile, IsReadAsItWasWritten) {
 TEST(RecordingFile, KnowsWhenItWasStarted) {
   const TemporaryFolder folder;
   const std::string path = folder.file("lecture.jsonl");
-  ASSERT_TRUE(RecordingWriter::create(path, {}));
+  auto writer = RecordingWriter::create(path, head_of(ServerKind::kThread, nullptr));
+  ASSERT_TRUE(writer && writer->finish());
   const auto read = read_recording(path);
   ASSERT_TRUE(read) << read.error().message();
   const std::string& started = read->header.started;
@@ -80,14 +82,54 @@ TEST(RecordingFile, CutShortIsReadUpToItsLastWholeLine) {
   EXPECT_TRUE(read->cut_short);
 }
 
-TEST(RecordingFile, ReplacesWhatWasThere) {
+TEST(RecordingFile, TakesNobodysPlaceUnlessItIsTold) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("lecture.jsonl");
+  put(path, "old");
+  const auto refused = RecordingWriter::create(path, {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message(), "can't write recording " + path + ": File exists");
+  EXPECT_EQ(contents(path), "old");
+}
+
+TEST(RecordingFile, TakesAnothersPlaceOnlyWhenItIsWhole) {
   const TemporaryFolder folder;
   const std::string path = folder.file("lecture.jsonl");
   put(path, std::string(100'000, 'x'));
-  auto writer = RecordingWriter::create(path, {});
+  ASSERT_EQ(chmod(path.c_str(), 0600), 0);
+  auto writer = RecordingWriter::create(path, {}, IfThere::kReplace);
+  ASSERT_TRUE(writer && writer->flush());
+  EXPECT_EQ(contents(path), std::string(100'000, 'x'));
+  ASSERT_TRUE(writer->finish());
+  EXPECT_TRUE(read_recording(path));
+  EXPECT_EQ(folder.names(), std::vector<std::string>{"lecture.jsonl"});
+  struct stat status;
+  ASSERT_EQ(stat(path.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777u, 0600u) << "and is as private as that was";
+}
+
+TEST(RecordingFile, OfARunThatIsLeftStaysBesideTheOneItWasToReplace) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("lecture.jsonl");
+  put(path, "old");
+  auto writer = RecordingWriter::create(path, {}, IfThere::kReplace);
+  ASSERT_TRUE(writer && writer->leave());
+  EXPECT_NE(writer->where(), path);
+  EXPECT_EQ(writer->so_far(), writer->where() + " holds the run so far, and " + path + " is as it was");
+  EXPECT_TRUE(read_recording(writer->where()));
+  EXPECT_EQ(contents(path), "old");
+}
+
+TEST(RecordingFile, ThroughALinkReplacesTheFileAndLeavesTheLink) {
+  const TemporaryFolder folder;
+  put(folder.file("lecture.jsonl"), "old");
+  ASSERT_EQ(symlink("lecture.jsonl", folder.file("link").c_str()), 0);
+  auto writer = RecordingWriter::create(folder.file("link"), {}, IfThere::kReplace);
   ASSERT_TRUE(writer && writer->finish());
-  const auto read = read_recording(path);
-  EXPECT_TRUE(read) << read.error().message();
+  EXPECT_TRUE(read_recording(folder.file("lecture.jsonl")));
+  struct stat status;
+  ASSERT_EQ(lstat(folder.file("link").c_str(), &status), 0);
+  EXPECT_TRUE(S_ISLNK(status.st_mode));
 }
 
 TEST(RecordingFile, ThatIsMissingOrNoFileIsNamedWithTheReason) {
@@ -159,12 +201,12 @@ TEST(RecordingFile, InAFolderThatIsMissingOrReadOnlyFailsWithTheReason) {
   const auto missing = RecordingWriter::create(folder.file("none/lecture.jsonl"), {});
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().message(),
-            "can't create recording " + folder.file("none/lecture.jsonl") + ": No such file or directory");
+            "can't write recording " + folder.file("none/lecture.jsonl") + ": No such file or directory");
   ASSERT_EQ(chmod(folder.path().c_str(), 0555), 0);
   EXPECT_TRUE(as_ordinary_user([&] {
     const auto writer = RecordingWriter::create(folder.file("lecture.jsonl"), {});
     return !writer &&
-           writer.error().message() == "can't create recording " + folder.file("lecture.jsonl") + ": Permission denied";
+           writer.error().message() == "can't write recording " + folder.file("lecture.jsonl") + ": Permission denied";
   }));
   EXPECT_TRUE(folder.names().empty());
 }

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 
+#include "core/recording/head.hpp"
 #include "core/recording/installed_script.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "tests/support/text.hpp"
@@ -52,6 +53,17 @@ TEST(Script, IsReadAsItWasWritten) {
   EXPECT_EQ(read->script.lesson->steps[0].ask, "What now?");
   EXPECT_TRUE(read->script.lesson->steps[1].reveals);
   EXPECT_EQ(read->script.lesson->wild[0].issue, 4294967295u);
+}
+
+TEST(RecordingHead, NamesTheServerThatRunsAndCarriesItsListing) {
+  for (int i = 0; i < kServerCount; ++i) {
+    const auto server = static_cast<ServerKind>(i);
+    const RecordingHead head = head_of(server, nullptr);
+    EXPECT_EQ(head.header.server, name_of(server));
+    EXPECT_EQ(head.script.listing.file, listing_of(server).file);
+    EXPECT_FALSE(head.script.listing.lines.empty());
+    EXPECT_FALSE(head.script.lesson);
+  }
 }
 
 TEST(Script, OfTheInstalledServerIsReadAsItWasWritten) {

@@ -64,7 +64,7 @@ class Reel {
 
   bool at_stop() const { return stop_; }
 
-  Page page() const { return page_of(request_, step_, world_, narration_, now_); }
+  Page page(std::uint64_t asked) const { return page_of(request_, step_, asked, world_, narration_, now_); }
   std::size_t present() const { return present_in(world_); }
 
  private:
@@ -80,10 +80,11 @@ class Reel {
 
 }  // namespace
 
-Page page_of(const DeckRequest& request, std::uint64_t step, const World& world, Narration told, Nanoseconds at) {
+Page page_of(const DeckRequest& request, std::uint64_t step, std::uint64_t asked, const World& world, Narration told,
+             Nanoseconds at) {
   Page page;
   page.step = page.first = step;
-  page.heading = fmt::format("Step {} of {}", step, request.events.size());
+  page.heading = fmt::format("Step {} of {}", asked, request.events.size());
   page.caption = step > 0 ? std::move(told) : Narration{"Nothing has happened yet.", ""};
   page.world = world;
   page.now = step > 0 ? request.events[step - 1].at : 0;
@@ -91,7 +92,7 @@ Page page_of(const DeckRequest& request, std::uint64_t step, const World& world,
   if (request.lesson != nullptr) {
     place = lesson_place(request.events, step);
     page.title = request.lesson->title;
-    page.heading = fmt::format("{} · event {} of {}", name_of(*request.lesson), step, request.events.size());
+    page.heading = fmt::format("{} · event {} of {}", name_of(*request.lesson), asked, request.events.size());
   }
   if (step > 0 && is_stop_of(request.lesson, request.events[step - 1])) {
     LessonCaption caption = caption_at(*request.lesson, place);
@@ -110,7 +111,7 @@ Page page_at(const DeckRequest& request, std::uint64_t step) {
   Reel reel(request, told);
   while (reel.advance(step)) {
   }
-  return reel.page();
+  return reel.page(step);
 }
 
 Result<void> for_each_page(const DeckRequest& request, const std::function<bool(std::uint64_t step)>& look,
@@ -128,7 +129,7 @@ Result<void> for_each_page(const DeckRequest& request, const std::function<bool(
           fmt::format("the pages from step {} to step {} are too much for one deck: choose fewer steps, as in "
                       "--steps {}-{}",
                       request.first, reel.step(), request.first, request.first + (reel.step() - request.first) / 2));
-    Page page = reel.page();
+    Page page = reel.page(reel.step());
     const bool same = waiting && page.picture.items == waiting->picture.items;
     if (request.pages != DeckRequest::kEvery && same && !reel.at_stop()) continue;
     const bool replaces = request.pages != DeckRequest::kEvery && same && !waiting_is_stop;

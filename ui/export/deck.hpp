@@ -49,8 +49,10 @@ struct Page {
 Page page_at(const DeckRequest& request, std::uint64_t step);
 
 // The same of a World that is there: `world` has come to the step and holds what nobody tells of after it; `told` is
-// what is told of the step, and what is wrong is what is so at the time `at`.
-Page page_of(const DeckRequest& request, std::uint64_t step, const World& world, Narration told, Nanoseconds at);
+// what is told of the step, and what is wrong is what is so at the time `at`. `asked` is the step that the page is
+// named after: a later one, of which nobody tells, has the picture and the caption of the one before.
+Page page_of(const DeckRequest& request, std::uint64_t step, std::uint64_t asked, const World& world, Narration told,
+             Nanoseconds at);
 
 // Calls `take` with each page in its order, until it returns false. Before each, `look` is called with the step that
 // has been come to, and ends it all by returning false: most steps of a long run make no page. Pages that are too much

@@ -48,7 +48,7 @@ Result<Film> Film::begin(const std::string& output) {
   const auto ffmpeg = find_program("ffmpeg");
   if (!ffmpeg) return failure("can't make " + output + ": ffmpeg isn't installed (apt install ffmpeg)");
   film.ffmpeg_ = *ffmpeg;
-  // Beside what it becomes: what is made there can be put into place, and its disk is the one that may be full.
+  // Beside what it becomes: its disk is the one that may be full.
   film.folder_ = output + ".XXXXXX";
   if (mkdtemp(film.folder_.data()) == nullptr) {
     film.folder_.clear();
@@ -63,12 +63,11 @@ Result<void> Film::add(const std::string& png, double seconds) {
   return write_file(folder_ + "/" + name, png, "can't write");
 }
 
-Result<void> Film::finish(const std::function<bool()>& go_on) {
+Result<void> Film::finish(const std::string& file, const std::function<bool()>& go_on) {
   const std::string job = "can't make " + output_;
   // The last picture is named once more: its duration counts only when something follows.
   list_ += fmt::format("file '{}.png'\n", count_ - 1);
   const bool gif = format_of(output_) == Format::kGif;
-  const std::string ending(ending_of(gif ? Format::kGif : Format::kMp4)), made = folder_ + "/film" + ending;
   if (auto written = write_file(folder_ + "/list", list_, "can't write"); !written) return written;
   Program ffmpeg{
       ffmpeg_, {"-nostdin", "-loglevel", "error", "-f", "concat", "-i", "file:" + folder_ + "/list"}, {}, {}};
@@ -81,7 +80,8 @@ Result<void> Film::finish(const std::function<bool()>& go_on) {
   else
     words.insert(words.end(), {"-vf", "fps=5,format=yuv420p", "-c:v", "libx264", "-preset", "veryfast", "-tune",
                                "stillimage", "-movflags", "+faststart"});
-  words.insert(words.end(), {"-fflags", "+bitexact", "-flags:v", "+bitexact", "-map_metadata", "-1", "file:" + made});
+  words.insert(words.end(), {"-fflags", "+bitexact", "-flags:v", "+bitexact", "-map_metadata", "-1", "-f",
+                             gif ? "gif" : "mp4", "-y", "file:" + file});
   const auto pid = spawn(ffmpeg);
   if (!pid) return tl::make_unexpected(pid.error());
   int status = 0;
@@ -94,7 +94,6 @@ Result<void> Film::finish(const std::function<bool()>& go_on) {
     std::this_thread::sleep_for(kLook);
   }
   if (status != 0) return failure(job + ": ffmpeg failed, and said why above");
-  if (rename(made.c_str(), output_.c_str()) != 0) return system_error(job);
   return {};
 }
 

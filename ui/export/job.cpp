@@ -1,10 +1,10 @@
 #include "ui/export/job.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
+#include <memory>
 
 #include "core/lesson/captions.hpp"
 #include "core/system/file.hpp"
@@ -65,10 +65,9 @@ class Exporter {
       }
       return Result<void>{};
     }();
-    if (done) return written_;
-    // What was made of an export that is given up or fails is of no use; what was there before is left.
-    for (const std::string& name : made_) unlink(name.c_str());
-    return tl::make_unexpected(done.error());
+    if (!done) return tl::make_unexpected(done.error());
+    if (auto placed = put_in_place(); !placed) return tl::make_unexpected(placed.error());
+    return written_;
   }
 
  private:
@@ -107,12 +106,33 @@ class Exporter {
     return result;
   }
 
+  Result<std::unique_ptr<NewFile>> begin(const std::string& name) {
+    if (is_same_file(name, job_.input))
+      return failure(fmt::format("can't export {} onto itself: give another name", name));
+    return NewFile::create(name, kSaving, job_.if_there, Grows::kAside);
+  }
+
   Result<void> save(const std::string& name, const Result<std::string>& bytes) {
     if (!bytes) return tl::make_unexpected(bytes.error());
-    const bool is_new = !fs::exists(fs::symlink_status(name));
-    if (auto saved = write_file(name, *bytes, kSaving); !saved) return saved;
-    written_.push_back(name);
-    if (is_new) made_.push_back(name);
+    auto file = begin(name);
+    if (!file) return tl::make_unexpected(file.error());
+    if (auto written = (*file)->write(*bytes); !written) return written;
+    return note_whole(std::move(*file));
+  }
+
+  Result<void> note_whole(std::unique_ptr<NewFile> file) {
+    if (auto synced = file->sync(); !synced) return synced;
+    written_.push_back(file->path());
+    whole_.push_back(std::move(file));
+    return {};
+  }
+
+  Result<void> put_in_place() {
+    for (std::size_t i = 0; i < whole_.size(); ++i)
+      if (auto placed = whole_[i]->commit(); !placed) {
+        while (i-- > 0) whole_[i]->take_back();
+        return placed;
+      }
     return {};
   }
 
@@ -166,9 +186,10 @@ class Exporter {
       return png ? film->add(*png, seconds_for(page)) : tl::make_unexpected(png.error());
     });
     if (!done) return done;
-    if (auto finished = film->finish([&] { return progress_(1); }); !finished) return finished;
-    written_.push_back(job_.output);
-    return {};
+    auto file = begin(job_.output);
+    if (!file) return tl::make_unexpected(file.error());
+    if (auto finished = film->finish((*file)->where(), [&] { return progress_(1); }); !finished) return finished;
+    return note_whole(std::move(*file));
   }
 
   const ExportJob& job_;
@@ -178,7 +199,7 @@ class Exporter {
   const Color paper_;
   FontSubsets subsets_;
   std::vector<std::string> written_;
-  std::vector<std::string> made_;  // those that were not there before
+  std::vector<std::unique_ptr<NewFile>> whole_;  // the same, which are yet to take their places
 };
 
 }  // namespace

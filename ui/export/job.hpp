@@ -11,6 +11,7 @@
 
 #include "core/event/enumerators.hpp"
 #include "core/recording/recording.hpp"
+#include "core/system/new_file.hpp"
 #include "core/system/result.hpp"
 #include "ui/export/deck.hpp"
 
@@ -38,15 +39,17 @@ struct ExportJob {
   bool transparent = false;  // nothing behind the picture: PNG, SVG, PDF
   bool outlines = false;     // SVG: letters as shapes
   bool show_plumbing = false;
+  std::string input = {};  // the file that the run was read from, which is never written to; empty: none
+  IfThere if_there = IfThere::kFail;
 };
 
 // Whether all pages go into one file. Else each page has its own, numbered from 1: "run-001.png".
 bool is_one_file(Format format);
 
-// The names of the files that were written. The folder of numbered files is made where it is missing; a file that is
-// there is replaced, when the new one is whole. `progress` is called on the way with the part that is done, 0 to 1;
-// when it returns false, no further file is written, those that were
-// made are removed, and that is an error. Needs no other thread's fonts.
+// The names of the files that were written. The folder of numbered files is made where it is missing. All files take
+// their places together, when the last one is whole; whatever fails before leaves everything as it was. `progress` is
+// called on the way with the part that is done, 0 to 1; when it returns false, that is an error. Needs no other
+// thread's fonts.
 Result<std::vector<std::string>> carry_out(const ExportJob& job, const std::function<bool(double)>& progress);
 
 }  // namespace forktable

@@ -38,8 +38,7 @@ std::string name_for(const Model& model, bool many) {
 // All that the thread uses is its own.
 struct Exporting::Task {
   std::vector<Event> events;
-  RecordingHeader header;
-  Script script;
+  RecordingHead head;
   std::unique_ptr<ExportJob> job;
   bool many = false;  // files
   std::string where;  // the file, or their folder
@@ -74,13 +73,15 @@ void Exporting::begin(Model& model) {
   const bool many = !is_one_file(choice.format) && choice.steps != ExportChoice::kThis;
   auto task = std::make_unique<Task>();
   task->events = model.history.events();
-  std::tie(task->header, task->script) = head_of_recording(model);
+  task->head = head_of(model);
   // What is shown: an older recording has no listing and no lesson of its own.
-  task->script.listing = model.listing();
-  if (model.in_hand) task->script.lesson = model.in_hand->lesson;
-  task->job = std::make_unique<ExportJob>(ExportJob{task->events, task->header, task->script});
+  task->head.script.listing = model.listing();
+  if (model.in_hand) task->head.script.lesson = model.in_hand->lesson;
+  task->job = std::make_unique<ExportJob>(ExportJob{task->events, task->head.header, task->head.script});
   ExportJob& job = *task->job;
-  job.name = model.replayed ? fs::path(model.replayed->path).stem().string() : "A run of the forking server";
+  const ServerKind server = model.live().kind;
+  job.name = model.replayed ? fs::path(model.replayed->path).stem().string()
+                            : fmt::format("A run of {}-server: {}", name_of(server), title_of(server));
   job.format = choice.format;
   job.output = name_for(model, many);
   job.last = task->events.size();
@@ -89,7 +90,7 @@ void Exporting::begin(Model& model) {
     job.first = std::clamp<std::uint64_t>(model.exporting.first, 1, job.last);
     job.last = std::clamp<std::uint64_t>(model.exporting.last, job.first, job.last);
   }
-  if (choice.steps == ExportChoice::kStops && task->script.lesson) job.pages = DeckRequest::kStops;
+  if (choice.steps == ExportChoice::kStops && task->head.script.lesson) job.pages = DeckRequest::kStops;
   job.dark = choice.dark;
   job.transparent = choice.transparent;
   job.outlines = choice.outlines;

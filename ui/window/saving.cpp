@@ -28,31 +28,17 @@ Result<std::string> slide_of(const Model& model, const Fonts& fonts) {
   deck.show_plumbing = model.settings.show_plumbing;
   const std::uint64_t step = step_of(model);
   Narration told = said_of(model, step).narration;  // before the World, which is good until the next one is asked for
-  const Page page = page_of(deck, step, model.world(), std::move(told), model.shown_now());
+  const Page page = page_of(deck, step, shown_step(model), model.world(), std::move(told), model.shown_now());
   return paint_png(slide_of(page, slide_theme(), fonts), slide_theme().paper, fonts, 2);
 }
 
-std::pair<RecordingHeader, Script> head_of_recording(const Model& model) {
-  RecordingHeader header;
-  Script script;
-  if (model.replayed) {  // a copy
-    header = model.replayed->header;
-    script = model.replayed->script;
-  } else {
-    header.started = present_time();
-    script.listing = listing_of(header.server);
-    if (model.in_hand) {
-      header.lesson = model.in_hand->lesson.name;
-      script.lesson = model.in_hand->lesson;
-    }
-    header.started = present_time();
-  }
-  return {header, script};
+RecordingHead head_of(const Model& model) {
+  if (model.replayed) return {model.replayed->header, model.replayed->script};  // of a copy
+  return head_of(model.live().kind, model.in_hand ? &model.in_hand->lesson : nullptr);
 }
 
 std::string recording_of(const Model& model) {
-  const auto [header, script] = head_of_recording(model);
-  std::string text = line_of(header) + lines_of(script);
+  std::string text = lines_of(head_of(model));
   for (const Event& event : model.history.events()) text += line_of(event);
   return text;
 }

@@ -1,7 +1,7 @@
 // What is taken home from the window: a slide of what is looked at, a recording of all that has happened.
 #pragma once
 
-#include <utility>
+#include <string>
 
 #include "core/recording/recording.hpp"
 #include "ui/picture/fonts.hpp"
@@ -13,7 +13,7 @@ namespace forktable {
 Result<std::string> slide_of(const Model& model, const Fonts& fonts);
 std::string recording_of(const Model& model);
 // What stands in it before the events.
-std::pair<RecordingHeader, Script> head_of_recording(const Model& model);
+RecordingHead head_of(const Model& model);
 
 // "2026-11-23-210500", local time.
 std::string time_for_names();

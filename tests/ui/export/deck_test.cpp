@@ -1,6 +1,7 @@
 // Which steps of a run make a page, and what stands on it.
 #include "ui/export/deck.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -148,6 +149,7 @@ TEST_F(Deck, PageOfOneStepTellsTheLatestThatIsToldOf) {
   story.happens(0, KernelChecked{2, 2, 1, 1});
   const Page page = page_at(request(), story.events.size());
   EXPECT_EQ(page.step, story.events.size() - 1);
+  EXPECT_EQ(page.heading, fmt::format("Step {0} of {0}", story.events.size())) << "named after what was asked for";
   EXPECT_EQ(page.world.step, story.events.size()) << "the kernel's word belongs to its picture";
   EXPECT_EQ(page_at(request(), 0).world.processes.size(), 0u);
 }

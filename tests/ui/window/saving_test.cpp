@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdlib>
 
+#include "core/recording/recording.hpp"
 #include "core/system/file.hpp"
 #include "tests/support/story.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -46,6 +47,17 @@ TEST(SlideOfTheWindow, IsThatWhichAnExportMakesOfTheSameStep) {
     ASSERT_TRUE(from_window && from_export);
     EXPECT_TRUE(*from_window == *from_export) << step;
   }
+}
+
+TEST(RecordingOfTheWindow, NamesTheServerThatRanAndCarriesItsListing) {
+  Model model;
+  Story story;
+  story.happens(Story::kServer, ServerNamed{ServerKind::kIterative});
+  take(model, story.events);
+  const auto recording = parse_recording(recording_of(model), "saved");
+  ASSERT_TRUE(recording) << recording.error().message();
+  EXPECT_EQ(recording->header.server, "iterative");
+  EXPECT_EQ(recording->script.listing.file, "iterative_server.cpp");
 }
 
 TEST_F(Saving, GivesEachItsOwnName) {

@@ -1,0 +1,39 @@
+#include "core/recording/head.hpp"
+
+#include <fmt/format.h>
+
+#include <ctime>
+
+#include "core/recording/flat_object.hpp"
+
+namespace forktable {
+
+RecordingHead head_of(ServerKind server, const Lesson* lesson) {
+  RecordingHead head;
+  head.header.server = name_of(server);
+  head.header.started = present_time();
+  head.script.listing = listing_of(server);
+  if (lesson != nullptr) {
+    head.header.lesson = lesson->name;
+    head.script.lesson = *lesson;
+  }
+  return head;
+}
+
+std::string present_time() {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  char text[32];
+  return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc)};
+}
+
+std::string line_of(const RecordingHeader& header) {
+  const std::string lesson = header.lesson.empty() ? "" : ",\"lesson\":" + json_string(header.lesson);
+  return fmt::format("{{\"format\":\"{}\",\"version\":{},\"server\":{},\"started\":{}{}}}\n", kRecordingFormat,
+                     header.version, json_string(header.server), json_string(header.started), lesson);
+}
+
+std::string lines_of(const RecordingHead& head) { return line_of(head.header) + lines_of(head.script); }
+
+}  // namespace forktable
