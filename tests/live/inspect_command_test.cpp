@@ -88,7 +88,7 @@ TEST(Inspect, SaysHowManyHaveBeenForgotten) {
   for (std::uint32_t i = 1; i <= 2500; ++i) {
     const Pid child = 1000 + static_cast<Pid>(i);
     text += line_of(Event{7, 100, 27, ForkCalled{i}}) + line_of(Event{7, 100, 27, Forked{i, child}}) +
-            line_of(Event{8, child, 29, Exited{0}}) + line_of(Event{9, 100, 0, Reaped{child, 0}});
+            line_of(Event{8, child, 29, ExitCalled{0}}) + line_of(Event{9, 100, 0, Reaped{child, 0}});
   }
   put(sample.path, text);
   const auto json = nlohmann::json::parse(run(inspect({sample.path, "--json"})).out);

@@ -88,7 +88,7 @@ TEST(Record, OfClientsThatWereNotServedFailsAndSaysHowMany) {
   const TemporaryFolder folder;
   const std::string path = folder.file("x.jsonl");
   Command command = forktable({"record", "--clients", "4", "--port", "0", "-o", path});
-  command.words.insert(command.words.begin(), {"/usr/bin/prlimit", "--nofile=12:12"});
+  command.words.insert(command.words.begin(), {"/usr/bin/prlimit", "--nofile=14:14"});
   expect_one_line(run(command), "of 4 clients were served, as " + path + " shows: Socket fails for client");
   EXPECT_LT(inspected(path)["counts"]["accepted"], 4);
 }
