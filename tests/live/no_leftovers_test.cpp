@@ -123,7 +123,7 @@ TEST(NoLeftovers, OfAFifo) {
 
 // A session whose keeper and Forktable were killed at once: nobody was left who could remove the semaphore.
 int semaphore_of_a_killed_run() {
-  const HeldSession held(ServerKind::kProcessShm);
+  const HeldApproach held(ServerKind::kProcessShm);
   kill(held.program.pid(), SIGSTOP);  // it would start another keeper
   kill(held.keeper, SIGKILL);
   held.program.send_signal(SIGKILL);
@@ -147,7 +147,7 @@ TEST(NoLeftovers, OfARunThatWasKilledWithItsKeeperOnceDoctorHasLooked) {
 }
 
 TEST(NoLeftovers, AndNothingIsTakenFromARunThatGoesOnOrFromAnotherProgram) {
-  const HeldSession held(ServerKind::kProcessShm), orphaned(ServerKind::kProcessShm);
+  const HeldApproach held(ServerKind::kProcessShm), orphaned(ServerKind::kProcessShm);
   kill(orphaned.server, SIGKILL);  // its children may still use it
   ASSERT_TRUE(wait_until([&] { return state_of(orphaned.server) == '-'; }));
   const int stranger = semget(IPC_PRIVATE, 4, IPC_CREAT | 0600);  // as large, unmarked, and nobody holds it

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<fs::path> files_in(const fs::path& folder) {
+std::vector<fs::path> files_below(const fs::path& folder) {
   std::vector<fs::path> files;
   std::error_code error;
   for (const auto& entry : fs::recursive_directory_iterator(folder, error))
@@ -40,11 +40,11 @@ TEST(Export, IsChosenByKeysAndRememberedForTheNextTime) {
   desktop.key("Return");
   const fs::path folder = desktop.folder() + "/Pictures/Forktable";
   const auto whole = [&] {
-    const auto files = files_in(folder);
+    const auto files = files_below(folder);
     return files.size() == 1 && files[0].extension() == ".html";
   };
   ASSERT_TRUE(wait_until(whole));
-  const fs::path saved = files_in(folder)[0];
+  const fs::path saved = files_below(folder)[0];
   EXPECT_NE(contents(saved).find("</html>"), std::string::npos) << "it is there when it is whole";
   EXPECT_TRUE(desktop.hides("a handout to leaf through")) << "done: the panel makes place for the picture";
   EXPECT_EQ(desktop.stop(SIGTERM), 0);
@@ -62,7 +62,7 @@ TEST(Export, OfManyPicturesHasAFolderOfItsOwn) {
   desktop.key("Return");
   ASSERT_TRUE(wait_until([&] { return desktop.errors().find(" pictures in ") != std::string::npos; }))
       << desktop.errors();
-  const auto files = files_in(folder);
+  const auto files = files_below(folder);
   ASSERT_GE(files.size(), 2u);
   EXPECT_EQ(files[0].parent_path().parent_path(), folder);
 }
