@@ -186,7 +186,7 @@ void check_run(Report& report, int server_descriptor_limit) {
                                         (monotonic_now() - began) / kMillisecond));
   check_agreement(report, **session, world, denied);
   // The one that stays is looked up as if it were a stranger.
-  if (world.clients.size() == 1 && find_outsider(world.clients.front().port, world.port))
+  if (world.clients.size() == 1 && find_outsider(end_of(world, world.clients.front())))
     report.good("outsiders", "clients from outside are shown with the name of their program");
   else
     report.limited("outsiders", "clients from outside stay without a name",

@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <variant>
 
+#include "core/event/address.hpp"
 #include "core/event/bug.hpp"
 #include "core/event/fields.hpp"
 #include "core/event/ids.hpp"
@@ -44,9 +45,10 @@ struct AcceptCalled {
 struct Accepted {
   int listenfd = -1;
   int connfd = -1;
-  Port peer_port = 0;
+  Address peer;
   FORKTABLE_EVENT("accepted");
-  FORKTABLE_FIELDS(visit("listenfd", self.listenfd); visit("connfd", self.connfd); visit("peer_port", self.peer_port);)
+  FORKTABLE_FIELDS(visit("listenfd", self.listenfd); visit("connfd", self.connfd); visit("peer_port", self.peer.port);
+                   visit("peer_address", self.peer.ip);)
 };
 // Reported before fork(2), so that what the process holds at this moment is what the child will hold.
 // `fork` counts the forks of this process: with it, the child's first words find their parent's call.
@@ -294,33 +296,40 @@ struct ClientEnded {
   FORKTABLE_FIELDS(visit("client", self.client); visit("end", self.end); visit("call", self.call);
                    visit("error", self.error);)
 };
-// The server accepted a connection that no client of ours made: nc, telnet, a browser.
+// There is a connection that no client of ours made: nc, telnet, a browser. accept returned it, or it waits for that.
 struct OutsiderConnected {
   ClientId client;
-  Port port = 0;
+  Address address;
   FORKTABLE_EVENT("outsider_connected");
-  FORKTABLE_FIELDS(visit("client", self.client); visit("port", self.port);)
+  FORKTABLE_FIELDS(visit("client", self.client); visit("port", self.address.port); visit("address", self.address.ip);)
 };
-// Whose connection that is, from /proc. Event::pid is the outsider's process.
+// Whose connection that is, from /proc. Event::pid is the outsider's process. It may be told again: a process may start
+// another program, and another process may have the connection from it.
 struct OutsiderNamed {
   ClientId client;
   ShortText program;
   FORKTABLE_EVENT("outsider_named");
   FORKTABLE_FIELDS(visit("client", self.client); visit("program", self.program);)
 };
+// Whose connection that is can't be said.
+struct OutsiderUnnamed {
+  ClientId client;
+  Unnamed why = Unnamed::kGone;
+  FORKTABLE_EVENT("outsider_unnamed");
+  FORKTABLE_FIELDS(visit("client", self.client); visit("why", self.why);)
+};
 
-using What =
-    std::variant<PlumbingOpened, Listened, AcceptCalled, Accepted, ForkCalled, Forked, ChildStarted, ReadCalled, Read,
-                 EndOfFile, WriteCalled, Wrote, Closed, ExitCalled, SignalDelivered, HandlerReturned, Reaped,
-                 NothingToReap, CallFailed, BackedOff, ServerLaunched, StopAsked, SignalSent, DeathSeen, Collected,
-                 ReportsLost, GarbageSkipped, ClientConnecting, ClientConnected, ClientSent, ClientReceived,
-                 ClientHalfClosed, ClientSawEndOfFile, ClientEnded, OutsiderConnected, OutsiderNamed, GateReached,
-                 ErrnoSeen, LimitsKnown, SteppingChanged, HoldChanged, BugsSwitched, LessonAsked, LessonStepped,
-                 StopSeen, ContinueSeen, SignalsSeen, TcpStateSeen, QueuesSeen, KernelChecked, CheckDenied,
-                 DifferenceSeen, DifferenceGone, ThreadCreateCalled, ThreadCreated, ThreadStarted, ThreadDetached,
-                 ThreadEnded, ThreadJoined, EpollOpened, Watched, Unwatched, PollCalled, FoundReady, PollReturned,
-                 Worked, Counted, FifoOpened, SegmentAttached, SemaphoreMade, SemaphoreCalled, SemaphoreTaken,
-                 SemaphoreGiven, Loaded, Stored, ServerNamed, SegmentSeen, SemaphoreSeen, ArgumentRead>;
+using What = std::variant<
+    PlumbingOpened, Listened, AcceptCalled, Accepted, ForkCalled, Forked, ChildStarted, ReadCalled, Read, EndOfFile,
+    WriteCalled, Wrote, Closed, ExitCalled, SignalDelivered, HandlerReturned, Reaped, NothingToReap, CallFailed,
+    BackedOff, ServerLaunched, StopAsked, SignalSent, DeathSeen, Collected, ReportsLost, GarbageSkipped,
+    ClientConnecting, ClientConnected, ClientSent, ClientReceived, ClientHalfClosed, ClientSawEndOfFile, ClientEnded,
+    OutsiderConnected, OutsiderNamed, GateReached, ErrnoSeen, LimitsKnown, SteppingChanged, HoldChanged, BugsSwitched,
+    LessonAsked, LessonStepped, StopSeen, ContinueSeen, SignalsSeen, TcpStateSeen, QueuesSeen, KernelChecked,
+    CheckDenied, DifferenceSeen, DifferenceGone, ThreadCreateCalled, ThreadCreated, ThreadStarted, ThreadDetached,
+    ThreadEnded, ThreadJoined, EpollOpened, Watched, Unwatched, PollCalled, FoundReady, PollReturned, Worked, Counted,
+    FifoOpened, SegmentAttached, SemaphoreMade, SemaphoreCalled, SemaphoreTaken, SemaphoreGiven, Loaded, Stored,
+    ServerNamed, SegmentSeen, SemaphoreSeen, ArgumentRead, OutsiderUnnamed>;
 
 // What a server's process may say. All else is Forktable's to say, and nothing that comes through the pipe.
 template <class T, class... One>

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "core/event/address.hpp"
 #include "core/event/fields.hpp"
 #include "core/event/ids.hpp"
 #include "core/event/short_text.hpp"
@@ -29,24 +30,25 @@ struct SignalsSeen {
   FORKTABLE_EVENT("signals_seen");
   FORKTABLE_FIELDS(visit("pending", self.pending); visit("caught", self.caught);)
 };
-// One end of a connection, or the listening socket, whose `peer_port` is 0.
+// One end of a connection, or the listening socket: see SocketEnd.
 struct TcpStateSeen {
-  Port port = 0;
-  Port peer_port = 0;
+  Address local;
+  Address peer;
   TcpState state = TcpState::kUnknown;
   FORKTABLE_EVENT("tcp_state_seen");
-  FORKTABLE_FIELDS(visit("port", self.port); visit("peer_port", self.peer_port); visit("state", self.state);)
+  FORKTABLE_FIELDS(visit("port", self.local.port); visit("peer_port", self.peer.port); visit("state", self.state);
+                   visit("address", self.local.ip); visit("peer_address", self.peer.ip);)
 };
 // As ss(8) shows them: bytes that wait to be read, and bytes that the other end hasn't acknowledged. A FIN counts as
 // one. For the listening socket: the connections that wait for accept, and how many may.
 struct QueuesSeen {
-  Port port = 0;
-  Port peer_port = 0;
+  Address local;
+  Address peer;
   std::uint32_t receive = 0;
   std::uint32_t send = 0;
   FORKTABLE_EVENT("queues_seen");
-  FORKTABLE_FIELDS(visit("port", self.port); visit("peer_port", self.peer_port); visit("receive", self.receive);
-                   visit("send", self.send);)
+  FORKTABLE_FIELDS(visit("port", self.local.port); visit("peer_port", self.peer.port); visit("receive", self.receive);
+                   visit("send", self.send); visit("address", self.local.ip); visit("peer_address", self.peer.ip);)
 };
 // All that is known was compared: so many references and sockets are as the kernel has them, of so many.
 struct KernelChecked {

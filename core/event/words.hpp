@@ -98,6 +98,15 @@ inline constexpr std::string_view kClientEndNames[] = {"closed", "reset", "faile
 static_assert(std::size(kClientEndNames) == count_of<ClientEnd>());
 constexpr std::string_view name_of(ClientEnd end) { return kClientEndNames[static_cast<int>(end)]; }
 
+// Why nobody knows which program a client from outside is.
+enum class Unnamed : std::uint8_t {
+  kGone,       // it had gone before it could be asked
+  kForbidden,  // no process that may be looked into has its socket: it is another user's
+};
+inline constexpr std::string_view kUnnamedNames[] = {"gone", "forbidden"};
+static_assert(std::size(kUnnamedNames) == count_of<Unnamed>());
+constexpr std::string_view name_of(Unnamed why) { return kUnnamedNames[static_cast<int>(why)]; }
+
 // RFC 9293, by the kernel's numbers.
 enum class TcpState : std::uint8_t {
   kUnknown,  // nobody has looked yet

@@ -85,7 +85,7 @@ class Comparer {
   }
 
   const SocketFacts* socket_of(const OpenFile& file) const {
-    return !is_socket(file.kind) ? nullptr : find_socket(facts_, {file.port, file.peer_port});
+    return !is_socket(file.kind) ? nullptr : find_socket(facts_, end_of(file));
   }
 
   // It rests in the kernel, and has told everything that it has done.
@@ -274,26 +274,26 @@ class Comparer {
 
   // Its end of the connection. One that has seen end of file is about to close.
   void compare(const Client& client) {
-    if (client.outsider || client.port == 0 || client.state >= Client::kSawEndOfFile ||
+    if (client.outsider || client.address.port == 0 || client.state >= Client::kSawEndOfFile ||
         client.state == Client::kConnecting)
       return;
-    const SocketFacts* socket = find_socket(facts_, {client.port, world_.port});
+    const SocketFacts* socket = find_socket(facts_, end_of(world_, client));
     if (socket == nullptr) return;
     ++found_.figures.sockets;
     if (socket->state != TcpState::kGone)
       ++found_.figures.sockets_agreeing;
     else
-      differ(Differs::kSocket, 0, client.port, "open", "gone");
+      differ(Differs::kSocket, 0, client.address.port, "open", "gone");
   }
 
   // The server's end of a connection to which no descriptor of its processes refers any more. While some descriptor
   // does, it has an inode: another process has taken it, as with pidfd_getfd(2).
   void compare_closed() {
     const auto look_at = [&](const Client& client) {
-      if (client.connection || client.connection_number == 0 || client.port == 0) return;
-      const SocketFacts* socket = find_socket(facts_, {world_.port, client.port});
+      if (client.connection || client.connection_number == 0 || client.address.port == 0) return;
+      const SocketFacts* socket = find_socket(facts_, {world_.port, client.address});
       if (socket != nullptr && socket->inode != 0)
-        differ(Differs::kSocket, 0, client.port, "closed by the server", "held by another process");
+        differ(Differs::kSocket, 0, client.address.port, "closed by the server", "held by another process");
     };
     std::for_each(world_.clients.begin(), world_.clients.end(), look_at);
     const auto followed = static_cast<std::ptrdiff_t>(std::min(kMostFollowed, world_.gone_clients.size()));

@@ -1,44 +1,45 @@
 #include "core/kernel/outsider.hpp"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <map>
 #include <memory>
 
 #include "core/system/file.hpp"
-#include "core/system/sock_diag.hpp"
 
 namespace forktable {
 namespace {
 
 using Folder = std::unique_ptr<DIR, decltype([](DIR* folder) { closedir(folder); })>;
 
-// By inode: which of the connections that are looked for have that socket.
+// The inode of the socket that the link in /proc/PID/fd names; 0 if it names something else.
+std::uint64_t socket_at(int folder, const char* link) {
+  char target[64];
+  const ssize_t length = readlinkat(folder, link, target, sizeof target - 1);
+  if (length <= 0) return 0;
+  target[length] = '\0';
+  std::uint64_t inode = 0;
+  return sscanf(target, "socket:[%" SCNu64 "]", &inode) == 1 ? inode : 0;
+}
+
+// By inode: which of the clients that are looked for has that socket.
 using Wanted = std::map<std::uint64_t, std::size_t>;
 
-// Those that the process holds are wanted no more.
-std::vector<std::size_t> take_held(const std::string& descriptors, Wanted& wanted) {
-  std::vector<std::size_t> held;
-  const Folder folder(opendir(descriptors.c_str()));
-  if (!folder) return held;
-  while (const dirent* entry = readdir(folder.get())) {
-    char target[64];
-    const ssize_t length = readlinkat(dirfd(folder.get()), entry->d_name, target, sizeof target - 1);
-    if (length <= 0) continue;
-    target[length] = '\0';
-    std::uint64_t inode = 0;
-    if (sscanf(target, "socket:[%" SCNu64 "]", &inode) != 1) continue;
-    const auto found = wanted.find(inode);
-    if (found == wanted.end()) continue;
-    held.push_back(found->second);
-    wanted.erase(found);
-  }
-  return held;
+std::vector<Pid> latest_processes_first() {
+  std::vector<Pid> pids;
+  const Folder proc(opendir("/proc"));
+  while (const dirent* entry = proc ? readdir(proc.get()) : nullptr)
+    if (const Pid pid = std::atoi(entry->d_name); pid > 0) pids.push_back(pid);
+  std::sort(pids.begin(), pids.end(), std::greater<>());
+  return pids;
 }
 
 // As in /proc/PID/comm; nothing, of a process that has gone.
@@ -51,32 +52,54 @@ std::optional<std::string> program_of(Pid pid) {
   return *name;
 }
 
+// Those that the process has are wanted no more.
+void take_held(Pid pid, Wanted& wanted, std::vector<Whose>& all) {
+  const Folder folder(opendir(fmt::format("/proc/{}/fd", pid).c_str()));
+  while (const dirent* entry = folder && !wanted.empty() ? readdir(folder.get()) : nullptr) {
+    const auto held = wanted.find(socket_at(dirfd(folder.get()), entry->d_name));
+    if (held == wanted.end()) continue;
+    if (const auto program = program_of(pid)) {
+      all[held->second] = Outsider{pid, *program, std::atoi(entry->d_name), held->first};
+      wanted.erase(held);
+    }
+  }
+}
+
 }  // namespace
 
-std::vector<std::optional<Outsider>> find_outsiders(std::span<const Port> client_ports, Port server_port) {
-  std::vector<std::optional<Outsider>> all(client_ports.size());
-  std::vector<SocketEnd> ends;
-  for (const Port port : client_ports) ends.push_back({port, server_port});
-  auto kernel = SockDiag::open();
-  const auto sockets = kernel ? kernel->ask(ends) : tl::make_unexpected(kernel.error());
-  if (!sockets) return all;
+Result<std::vector<Whose>> find_outsiders(SockDiag& kernel, std::span<const SocketEnd> clients) {
+  const auto sockets = kernel.ask(clients);
+  if (!sockets) return tl::make_unexpected(sockets.error());
+  std::vector<Whose> all(clients.size(), tl::make_unexpected(Unnamed::kGone));
   Wanted wanted;
   for (std::size_t i = 0; i < sockets->size(); ++i)
     if ((*sockets)[i].inode != 0) wanted[(*sockets)[i].inode] = i;
   if (wanted.empty()) return all;
-  const Folder proc(opendir("/proc"));
-  if (!proc) return all;
-  while (const dirent* entry = wanted.empty() ? nullptr : readdir(proc.get())) {
-    const Pid pid = std::atoi(entry->d_name);
-    if (pid <= 0) continue;
-    for (const std::size_t held : take_held(fmt::format("/proc/{}/fd", pid), wanted))
-      if (const auto program = program_of(pid)) all[held] = Outsider{pid, *program};
+  for (const Pid pid : latest_processes_first()) {
+    take_held(pid, wanted, all);
+    if (wanted.empty()) return all;
   }
+  // They may have gone in the meantime. If not, somebody has them.
+  std::vector<SocketEnd> left;
+  for (const auto& [inode, which] : wanted) left.push_back(clients[which]);
+  const auto again = kernel.ask(left);
+  if (!again) return tl::make_unexpected(again.error());
+  std::size_t at = 0;
+  for (const auto& [inode, which] : wanted)
+    if ((*again)[at++].inode == inode) all[which] = tl::make_unexpected(Unnamed::kForbidden);
   return all;
 }
 
-std::optional<Outsider> find_outsider(Port client_port, Port server_port) {
-  return find_outsiders({&client_port, 1}, server_port).front();
+std::optional<Outsider> find_outsider(SocketEnd client) {
+  auto kernel = SockDiag::open();
+  if (!kernel) return std::nullopt;
+  const auto found = find_outsiders(*kernel, {&client, 1});
+  return found && found->front() ? std::optional(*found->front()) : std::nullopt;
+}
+
+std::optional<std::string> program_with_socket(const Outsider& known) {
+  const std::string link = fmt::format("/proc/{}/fd/{}", known.pid, known.fd);
+  return socket_at(AT_FDCWD, link.c_str()) == known.inode ? program_of(known.pid) : std::nullopt;
 }
 
 }  // namespace forktable

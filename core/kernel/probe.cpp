@@ -369,6 +369,11 @@ void Probe::ask_about_sockets(std::span<const SocketEnd> ends, KernelFacts& fact
   std::sort(facts.sockets.begin(), facts.sockets.end(), [](const auto& a, const auto& b) { return a.end < b.end; });
 }
 
+std::vector<Address> Probe::list_waiting(Address server) {
+  if (!sockets_) return {};
+  return sockets_->list_waiting(server).value_or(std::vector<Address>{});
+}
+
 // Those that have run since, or may have. The others are as they were.
 std::vector<Pid> Probe::find_moved(std::span<const Pid> processes, const KernelFacts* earlier, KernelFacts& facts) {
   std::vector<Pid> moved;

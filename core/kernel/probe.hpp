@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "core/kernel/facts.hpp"
 #include "core/system/unique_fd.hpp"
@@ -21,6 +22,9 @@ class Probe {
   // may have changed of it all the same is that a signal became pending.
   KernelFacts look(std::span<const Pid> processes, std::span<const SocketEnd> ends,
                    const KernelFacts* earlier = nullptr);
+
+  // The clients in the accept queue of `server`, of all users; none if that can't be asked. Takes milliseconds.
+  std::vector<Address> list_waiting(Address server);
 
  private:
   bool has_rested_since(const ProcessFacts& before);

@@ -24,6 +24,10 @@ std::string quoted(std::string_view text) {
   return Json(text.substr(0, 40)).dump(-1, ' ', true, Json::error_handler_t::replace);
 }
 
+// Left out, as it nearly always is that, and in a recording from before version 6 nothing else.
+constexpr bool has_default(Ipv4 ip) { return ip == kLoopback; }
+constexpr bool has_default(const auto&) { return false; }
+
 // -- writing a field --
 
 void put(std::string& out, const ShortText& text) { out += json_string(text.view()); }
@@ -31,6 +35,7 @@ template <class Enum>
 requires std::is_enum_v<Enum>
 void put(std::string& out, Enum value) { fmt::format_to(std::back_inserter(out), "\"{}\"", name_of(value)); }
 void put(std::string& out, ClientId client) { fmt::format_to(std::back_inserter(out), "{}", client.value); }
+void put(std::string& out, Ipv4 ip) { fmt::format_to(std::back_inserter(out), "\"{}\"", to_string(ip)); }
 void put(std::string& out, Bugs bugs) { fmt::format_to(std::back_inserter(out), "{}", bugs.value); }
 void put(std::string& out, std::integral auto number) { fmt::format_to(std::back_inserter(out), "{}", number); }
 
@@ -45,6 +50,12 @@ bool get(const Field& field, Number& number) {
   return true;
 }
 bool get(const Field& field, ClientId& client) { return get(field, client.value); }
+bool get(const Field& field, Ipv4& ip) {
+  const auto* value = std::get_if<std::string>(&field.value);
+  const auto parsed = value != nullptr ? parse_ipv4(*value) : std::nullopt;
+  ip = parsed.value_or(kLoopback);
+  return parsed.has_value();
+}
 bool get(const Field& field, Bugs& bugs) { return get(field, bugs.value); }
 bool get(const Field& field, ShortText& text) {
   const auto* value = std::get_if<std::string>(&field.value);
@@ -64,6 +75,7 @@ bool get(const Field& field, Call& call) { return get_named(field, kCallNames, c
 bool get(const Field& field, ServerKind& server) { return get_named(field, kServerNames, server); }
 bool get(const Field& field, Behaviour& behaviour) { return get_named(field, kBehaviourNames, behaviour); }
 bool get(const Field& field, ClientEnd& end) { return get_named(field, kClientEndNames, end); }
+bool get(const Field& field, Unnamed& why) { return get_named(field, kUnnamedNames, why); }
 bool get(const Field& field, TcpState& state) { return get_named(field, kTcpStateNames, state); }
 bool get(const Field& field, Aspect& aspect) { return get_named(field, kAspectNames, aspect); }
 bool get(const Field& field, Differs& differs) { return get_named(field, kDiffersNames, differs); }
@@ -74,6 +86,7 @@ std::string read_what(const FlatObject& line, What& out) {
   std::string problem;
   T::fields(what, [&](const char* key, auto& value) {
     const Field* field = line.find(key);
+    if (field == nullptr && has_default(value)) return;
     if (field == nullptr || !get(*field, value))
       if (problem.empty()) problem = fmt::format("\"{}\" has no good \"{}\"", T::name, key);
   });
@@ -175,6 +188,7 @@ std::string line_of(const Event& event) {
       [&]<class T>(const T& what) {
         fmt::format_to(std::back_inserter(out), ",\"event\":\"{}\"", T::name);
         T::fields(what, [&](const char* key, const auto& value) {
+          if (has_default(value)) return;
           fmt::format_to(std::back_inserter(out), ",\"{}\":", key);
           put(out, value);
         });

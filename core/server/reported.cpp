@@ -15,6 +15,7 @@
 #include "core/server/gate.hpp"
 #include "core/server/reporter.hpp"
 
+using forktable::Address;
 using forktable::Bug;
 using forktable::Call;
 using forktable::Port;
@@ -45,6 +46,8 @@ Port port_from(int argc, char** argv) {
   }
   return static_cast<Port>(port);
 }
+
+Address address_of(const sockaddr_in& peer) { return {{ntohl(peer.sin_addr.s_addr)}, ntohs(peer.sin_port)}; }
 
 void sleep_for(int milliseconds) {
   timespec rest{milliseconds / 1000, milliseconds % 1000 * 1'000'000L};
@@ -103,7 +106,7 @@ int Accept(int listenfd, Here here) {
     report_failure(Call::kAccept, listenfd, here);
     gate(Call::kErrno, -1, here.line());
   } else {
-    report(forktable::Accepted{listenfd, connfd, ntohs(peer.sin_port)}, here.line());
+    report(forktable::Accepted{listenfd, connfd, address_of(peer)}, here.line());
   }
   return connfd;
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <set>
+#include <utility>
 
 #include "core/kernel/process_state.hpp"
 #include "core/kernel/sysv_ipc.hpp"
@@ -49,11 +51,11 @@ std::vector<SocketEnd> KernelWatch::present_ends() const {
   std::vector<SocketEnd> ends;
   if (world_.port == 0) return ends;
   for (const OpenFile& file : world_.files)
-    if (is_socket(file.kind)) ends.push_back({file.port, file.peer_port});
+    if (is_socket(file.kind)) ends.push_back(end_of(file));
   for (const Client& client : world_.clients) {
-    if (client.port == 0) continue;
-    ends.push_back({client.port, world_.port});
-    if (!client.connection && client.connection_number != 0) ends.push_back({world_.port, client.port});
+    if (client.address.port == 0) continue;
+    ends.push_back(end_of(world_, client));
+    if (!client.connection && client.connection_number != 0) ends.push_back({world_.port, client.address});
   }
   return ends;
 }
@@ -65,9 +67,9 @@ std::vector<SocketEnd> KernelWatch::ends() const {
   for (auto client = world_.gone_clients.rbegin(); client != world_.gone_clients.rbegin() + ended; ++client) {
     const bool fresh = world_.now - client->since < kFresh;
     const auto lasts = [&](TcpState state) { return state == TcpState::kUnknown ? fresh : state != TcpState::kGone; };
-    if (client->port == 0 || client->state == Client::kFailed) continue;
-    if (lasts(client->socket.state)) ends.push_back({client->port, world_.port});
-    if (lasts(client->left) && !client->connection) ends.push_back({world_.port, client->port});
+    if (client->address.port == 0 || client->state == Client::kFailed) continue;
+    if (lasts(client->socket.state)) ends.push_back(end_of(world_, *client));
+    if (lasts(client->left) && !client->connection) ends.push_back({world_.port, client->address});
   }
   return ends;
 }
@@ -108,12 +110,16 @@ void KernelWatch::look(const std::function<void()>& catch_up) {
   for (const Process& process : world_.processes) pids.push_back(process.pid);
   const std::uint64_t quiet_since = world_.step;
   forget_some(began);
+  const bool all = began - all_at_ >= kAll;
   KernelFacts facts = probe_.look(pids, changing_ends(began), asks_all_again_ ? nullptr : &facts_);
   if (world_.segment) facts.segment = ask_about_segment(world_.segment->id);
   if (world_.semaphore) facts.semaphore = ask_about_semaphore(world_.semaphore->id);
   if (const Process* server = find_process(world_, world_.server); server != nullptr && server->life == Life::kAlive)
     facts.descriptor_limit = descriptor_limit(server->pid);
+  const Nanoseconds listed_at = world_.now;
+  const std::vector<Address> waiting = list_waiting(facts, all);
   catch_up();
+  meet_unknown(waiting, listed_at);
   Comparison comparison = compare(world_, facts, quiet_since);
   asks_all_again_ = !tell_denied(facts);
   comparison.complete = comparison.complete && !asks_all_again_;
@@ -135,6 +141,31 @@ void KernelWatch::look(const std::function<void()>& catch_up) {
   const bool hurry = (!comparison.complete || !suspected_.empty()) && hurried_ < kMostHurried;
   hurried_ = hurry ? hurried_ + 1 : 0;
   next_look_ = ended + (hurry ? kSoon : kPeriod);
+}
+
+// Nobody reports a connection before accept has returned it; of our own clients it is known all the same. If there are
+// more than those, the kernel is asked who they are: when their number changes, as it takes long, and now and then.
+std::vector<Address> KernelWatch::list_waiting(const KernelFacts& facts, bool all) {
+  std::uint32_t queued = 0;
+  for (const OpenFile& file : world_.files) {
+    const SocketFacts* socket = file.kind == FileKind::kListening ? find_socket(facts, end_of(file)) : nullptr;
+    if (socket != nullptr && socket->state == TcpState::kListen) queued = std::max(queued, socket->receive);
+  }
+  const auto known = std::count_if(world_.clients.begin(), world_.clients.end(), waits_for_accept);
+  const bool changed = std::exchange(queued_, queued) != queued;
+  const bool unknown = queued > static_cast<std::size_t>(known);
+  return unknown && (changed || all) ? probe_.list_waiting(world_.port) : std::vector<Address>{};
+}
+
+// One that has been accepted since they were listed is known by now, and may even have gone.
+void KernelWatch::meet_unknown(const std::vector<Address>& waiting, Nanoseconds listed_at) const {
+  if (waiting.empty()) return;
+  std::set<Address> known;
+  for (const Client& client : world_.clients) known.insert(client.address);
+  for (const Client& client : world_.gone_clients)
+    if (client.since >= listed_at) known.insert(client.address);
+  for (const Address address : waiting)
+    if (!known.contains(address)) meet_(address);
 }
 
 // A denial is what is refused again.
@@ -178,8 +209,7 @@ bool KernelWatch::is_held(SocketEnd end, const KernelFacts& facts) const {
     const ProcessFacts* seen = find_process(facts, process.pid);
     return std::any_of(process.descriptors.begin(), process.descriptors.end(), [&](const Descriptor& descriptor) {
       const OpenFile* file = find_file(world_, descriptor.file);
-      return file != nullptr && file->port == end.port && file->peer_port == end.peer_port && seen != nullptr &&
-             seen->descriptors &&
+      return file != nullptr && is_socket(file->kind) && end_of(*file) == end && seen != nullptr && seen->descriptors &&
              std::any_of(seen->descriptors->begin(), seen->descriptors->end(),
                          [&](const DescriptorFacts& one) { return one.fd == descriptor.fd; });
     });
@@ -188,7 +218,7 @@ bool KernelWatch::is_held(SocketEnd end, const KernelFacts& facts) const {
 
 void KernelWatch::tell_sockets(const KernelFacts& facts) {
   for (const SocketFacts& seen : facts.sockets) {
-    const auto known = find_socket(world_, seen.end.port, seen.end.peer_port);
+    const auto known = find_socket(world_, seen.end);
     if (!known) continue;
     TcpState state = seen.state;
     if (state == TcpState::kGone) {
@@ -201,9 +231,9 @@ void KernelWatch::tell_sockets(const KernelFacts& facts) {
       waiting_since_.erase(seen.end);
     else
       waiting_since_.try_emplace(seen.end, monotonic_now());
-    if (state != known->state) tell_(0, TcpStateSeen{seen.end.port, seen.end.peer_port, state});
+    if (state != known->state) tell_(0, TcpStateSeen{seen.end.local, seen.end.peer, state});
     if (seen.receive != known->receive || seen.send != known->send)
-      tell_(0, QueuesSeen{seen.end.port, seen.end.peer_port, seen.receive, seen.send});
+      tell_(0, QueuesSeen{seen.end.local, seen.end.peer, seen.receive, seen.send});
   }
 }
 

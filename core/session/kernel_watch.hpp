@@ -18,7 +18,9 @@ namespace forktable {
 class KernelWatch {
  public:
   using Tell = std::function<void(Pid, const What&)>;
-  explicit KernelWatch(Tell tell) : tell_(std::move(tell)) {}
+  // Of a client in the accept queue that nobody has told of.
+  using Meet = std::function<void(Address)>;
+  KernelWatch(Tell tell, Meet meet) : tell_(std::move(tell)), meet_(std::move(meet)) {}
 
   // Every event of the session, in its order.
   void note(const Event& event);
@@ -40,6 +42,8 @@ class KernelWatch {
   std::vector<SocketEnd> ends() const;
   std::vector<SocketEnd> changing_ends(Nanoseconds now);
   void forget_some(Nanoseconds now);
+  std::vector<Address> list_waiting(const KernelFacts& facts, bool all);
+  void meet_unknown(const std::vector<Address>& waiting, Nanoseconds listed_at) const;
   void tell_processes(const KernelFacts& facts) const;
   bool is_held(SocketEnd end, const KernelFacts& facts) const;
   void tell_sockets(const KernelFacts& facts);
@@ -50,6 +54,7 @@ class KernelWatch {
   void tell_limit(const KernelFacts& facts) const;
 
   Tell tell_;
+  Meet meet_;
   World world_;
   Probe probe_;
   std::vector<Difference> suspected_;  // by the latest look
@@ -63,7 +68,8 @@ class KernelWatch {
   Nanoseconds earliest_look_ = 0;  // so as not to cost more than its share
   bool stepped_ = false;           // a step is complete: it is worth more than that
   Nanoseconds looked_until_ = 0;
-  int hurried_ = 0;  // looks in a row that came early
+  std::uint32_t queued_ = 0;  // connections in the accept queue, by the latest look
+  int hurried_ = 0;           // looks in a row that came early
   std::uint64_t complete_looks_ = 0, references_compared_ = 0;
 };
 

@@ -11,7 +11,6 @@
 #include <csignal>
 #include <cstring>
 
-#include "core/kernel/outsider.hpp"
 #include "core/server/gate.hpp"
 #include "core/session/leftovers.hpp"
 #include "core/system/clock.hpp"
@@ -24,11 +23,7 @@ namespace {
 constexpr Nanoseconds kReadPause = 4 * kMillisecond;
 constexpr Nanoseconds kSettling = 20 * kMillisecond;
 constexpr Nanoseconds kBusySettling = 50 * kMillisecond;  // while reports flow
-// Looking up names in /proc takes milliseconds, more on a larger machine: all at once, and for each nanosecond of
-// looking so many of not looking.
-constexpr std::size_t kMostUnnamed = 1024;
-constexpr Nanoseconds kLookUpShare = 10;
-constexpr Nanoseconds kPatience = 300 * kMillisecond;  // with processes that were asked to end
+constexpr Nanoseconds kPatience = 300 * kMillisecond;     // with processes that were asked to end
 
 // Whether a server could listen there. It may be too late by the time that one tries.
 Result<void> try_port(Port port) {
@@ -70,7 +65,13 @@ Session::Session(EventSink sink, Poller poller, UniqueFd wakeup)
       decoder_(began_),
       clients_(poller_, hold_, began_),
       watched_(poller_, [this] { collect_dead(); }),
-      kernel_([this](Pid pid, const What& what) { tell(pid, what); }) {}
+      outsiders_(
+          [this](std::optional<Nanoseconds> at, Pid pid, const What& what) {
+            hold({at.value_or(now()), pid, 0, what});
+          },
+          [this] { return ClientId{++client_count_}; }),
+      kernel_([this](Pid pid, const What& what) { tell(pid, what); },
+              [this](Address waiting) { outsiders_.meet_in_queue(waiting); }) {}
 
 Session::~Session() {
   if (!server_) return;
@@ -94,8 +95,7 @@ Result<void> Session::start_server(const ServerSetup& wanted) {
   stop_server();
   unwatch_reports();
   watched_.clear();
-  expected_ports_.clear();
-  unnamed_.clear();
+  outsiders_.clear();
   port_ = 0;
   decoder_ = WireDecoder(began_);
   remove_leftovers();
@@ -173,6 +173,7 @@ void Session::pump(std::chrono::milliseconds longest) {
   if (next_read_) until = std::min(until, *next_read_);
   if (settle_at_) until = std::min(until, *settle_at_);
   if (const auto deadline = clients_.next_deadline()) until = std::min(until, *deadline);
+  if (const auto due = outsiders_.due()) until = std::min(until, *due);
   if (const auto due = kernel_.due()) until = std::min(until, *due);
   const Nanoseconds wait = std::max<Nanoseconds>(0, until - monotonic_now());
   poller_.wait(static_cast<int>((wait + kMillisecond - 1) / kMillisecond));
@@ -187,6 +188,7 @@ void Session::pump(std::chrono::milliseconds longest) {
   }
   clients_.work_off_deadlines(time);
   if (settle_at_ && *settle_at_ <= time) settle();
+  outsiders_.work();
   if (const auto due = kernel_.due(); due && *due <= time) ask_kernel();
 }
 
@@ -287,18 +289,18 @@ void Session::settle() {
   const bool look_again = quiet && decoder_.settle(now(), hold_);
   watched_.watch_all();
   collect_dead();
-  look_up_outsiders();
   release();
   settle_at_.reset();  // its own events are no reason to do it again
   if (!quiet)
     settle_at_ = monotonic_now() + kBusySettling;
-  else if (look_again || !unnamed_.empty())
+  else if (look_again)
     settle_at_ = monotonic_now() + kSettling;
 }
 
 void Session::hold(const Event& event) {
   held_.push_back(event);
   if (!next_read_) next_read_ = monotonic_now() + kReadPause;
+  outsiders_.note(event);
 }
 
 // By time, and what has the same time in the order in which it was told.
@@ -312,19 +314,6 @@ void Session::release() {
   released_.clear();
 }
 
-void Session::look_up_outsiders() {
-  const Nanoseconds began = monotonic_now();
-  if (unnamed_.empty() || began < next_look_up_) return;
-  const auto unnamed = std::exchange(unnamed_, {});
-  std::vector<Port> ports;
-  for (const Unnamed& outsider : unnamed) ports.push_back(outsider.port);
-  const auto found = find_outsiders(ports, port_);
-  for (std::size_t i = 0; i < found.size(); ++i)
-    if (found[i]) tell(found[i]->pid, OutsiderNamed{unnamed[i].client, valid_utf8(ShortText(found[i]->program))});
-  const Nanoseconds ended = monotonic_now();
-  next_look_up_ = ended + kLookUpShare * (ended - began);
-}
-
 void Session::emit(const Event& event) {
   if (!settle_at_) settle_at_ = monotonic_now() + kSettling;
   watched_.note(event);
@@ -335,19 +324,11 @@ void Session::emit(const Event& event) {
   if (std::holds_alternative<ThreadEnded>(event.what) && server_) server_->gates().forget(event.pid);
   if (const auto* listened = std::get_if<Listened>(&event.what); listened != nullptr && server_)
     if (event.pid == server_->pid()) port_ = listened->port;
-  if (const auto* connecting = std::get_if<ClientConnecting>(&event.what)) expected_ports_.insert(connecting->port);
   if (std::holds_alternative<Collected>(event.what) && server_ && event.pid == server_->pid()) {
     server_alive_ = false;
     settle_at_ = 0;  // those who became orphans are looked after at once
   }
   sink_(event);
-  if (const auto* accepted = std::get_if<Accepted>(&event.what)) {
-    if (expected_ports_.erase(accepted->peer_port) > 0) return;
-    const ClientId id{++client_count_};
-    if (unnamed_.size() == kMostUnnamed) unnamed_.pop_front();
-    unnamed_.push_back({id, accepted->peer_port});
-    emit({event.at, 0, 0, OutsiderConnected{id, accepted->peer_port}});
-  }
 }
 
 }  // namespace forktable

@@ -5,15 +5,14 @@
 #pragma once
 
 #include <chrono>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_set>
 
 #include "core/client/clients.hpp"
 #include "core/event/wire_decoder.hpp"
 #include "core/session/kernel_watch.hpp"
+#include "core/session/outsiders.hpp"
 #include "core/session/server_process.hpp"
 #include "core/session/watched_processes.hpp"
 #include "core/system/poller.hpp"
@@ -90,7 +89,6 @@ class Session {
   void watch_keeper();
   void collect_dead();
   void settle();
-  void look_up_outsiders();
 
   EventSink sink_;
   EventSink hold_;  // hold(), for those who want a sink
@@ -102,6 +100,7 @@ class Session {
   WireDecoder decoder_;
   Clients clients_;
   WatchedProcesses watched_;
+  Outsiders outsiders_;
   KernelWatch kernel_;
   bool asks_kernel_ = true;
   std::optional<ServerProcess> server_;
@@ -112,13 +111,6 @@ class Session {
   bool watching_ = false;  // the poller waits for reports
   Port port_ = 0;
   std::uint32_t client_count_ = 0;
-  std::unordered_set<Port> expected_ports_;  // of our clients that the server hasn't accepted yet
-  struct Unnamed {
-    ClientId client;
-    Port port;
-  };
-  std::deque<Unnamed> unnamed_;  // outsiders to be looked up
-  Nanoseconds next_look_up_ = 0;
   std::optional<Nanoseconds> next_read_;  // reports are flowing, or events are held: to be read by then
   std::optional<Nanoseconds> settle_at_;  // something has happened: settle() is due
 };

@@ -1,5 +1,5 @@
-// What the kernel says of TCP sockets on 127.0.0.1: sock_diag(7). Each is asked for by its ports, which costs the same
-// however many sockets there are; /proc/net/tcp is a list of all and takes the kernel milliseconds to write.
+// What the kernel says of TCP sockets: sock_diag(7). Each is asked for by its ends, which costs the same however many
+// sockets there are; /proc/net/tcp is a list of all and takes the kernel milliseconds to write.
 #pragma once
 
 #include <cstdint>
@@ -7,18 +7,13 @@
 #include <span>
 #include <vector>
 
-#include "core/event/event.hpp"
+#include "core/event/address.hpp"
+#include "core/event/words.hpp"
 #include "core/system/result.hpp"
 
 struct mnl_socket;
 
 namespace forktable {
-
-// One end of a connection; `peer_port` 0: the socket that listens on `port`.
-struct SocketEnd {
-  Port port = 0, peer_port = 0;
-  friend auto operator<=>(SocketEnd, SocketEnd) = default;
-};
 
 struct SocketFacts {
   SocketEnd end;
@@ -35,6 +30,10 @@ class SockDiag {
 
   // In the order of `ends`; kGone where there is no such socket.
   Result<std::vector<SocketFacts>> ask(std::span<const SocketEnd> ends);
+
+  // The clients whose connections to `server` wait for accept(2), whoever they belong to. The kernel goes through all
+  // sockets for that: milliseconds.
+  Result<std::vector<Address>> list_waiting(Address server);
 
  private:
   struct Close {

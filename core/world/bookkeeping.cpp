@@ -25,7 +25,7 @@ typename std::vector<T>::iterator position(std::vector<T>& all, I id) {
 // No accept has returned its connection yet, and one may.
 bool calls_in_vain(const Client& client) {
   const bool refused = client.state == Client::kFailed && client.failed_call == Call::kConnect;
-  return client.connection_number == 0 && !client.outsider && !refused;
+  return client.connection_number == 0 && !refused;
 }
 
 }  // namespace
@@ -302,12 +302,27 @@ void Bookkeeping::drop_if_unheld(const std::vector<Descriptor>& held) {
 // Nobody refers to it any more, and it is out of the table.
 void Bookkeeping::close(const OpenFile& file) {
   if (file.kind == FileKind::kConnection) ++world_.counts.closed;
+  if (file.kind == FileKind::kListening) end_outsiders_in_queue();
   if (Client* client = find(world_.clients, file.client)) {
     client->connection = {};
     if (client->outsider) end(*client, Client::kClosed);
   } else if (Client* gone = file.client ? find_gone(file.client) : nullptr) {
     gone->connection = {};
   }
+}
+
+// Our own clients tell of that themselves.
+void Bookkeeping::end_outsiders_in_queue() {
+  const auto listens = [](const OpenFile& file) { return file.kind == FileKind::kListening; };
+  if (look_for(world_.files.begin(), world_.files.end(), listens) != world_.files.end()) return;
+  moved<Client>(world_.clients.size());
+  std::erase_if(world_.clients, [&](const Client& client) {
+    if (!client.outsider || !waits_for_accept(client)) return false;
+    Client past = client;
+    move_on(past, Client::kReset);
+    leave(std::move(past));
+    return true;
+  });
 }
 
 void Bookkeeping::add(Client client) {
@@ -324,7 +339,7 @@ void Bookkeeping::add(Client client) {
                                       [](ClientId id, const Client& one) { return id < one.id; });
   Client& added = *insert(world_.clients, where, std::move(client));
   const auto file = look_for(world_.files.rbegin(), world_.files.rend(), [&](const OpenFile& one) {
-    return one.kind == FileKind::kConnection && one.peer_port == added.port && !one.client;
+    return one.kind == FileKind::kConnection && one.peer == added.address && !one.client;
   });
   if (file == world_.files.rend()) return;
   join(added, *file);
@@ -337,8 +352,8 @@ void Bookkeeping::add(Client client) {
   for (ExpectedChild& expected : world_.expected) serve(expected.child);
 }
 
-Client* Bookkeeping::caller_at(Port port) {
-  const auto calls = [&](const Client& client) { return client.port == port && calls_in_vain(client); };
+Client* Bookkeeping::caller_at(Address address) {
+  const auto calls = [&](const Client& client) { return client.address == address && calls_in_vain(client); };
   const auto living = look_for(world_.clients.rbegin(), world_.clients.rend(), calls);
   if (living != world_.clients.rend()) return &*living;
   if (world_.gone_in_vain == 0) return nullptr;
@@ -394,10 +409,14 @@ void Bookkeeping::move_on(Client& client, Client::State state) {
 
 void Bookkeeping::end(Client& client, Client::State state) {
   move_on(client, state);
-  client.socket = {};  // what the kernel has said of it was before that
   const auto where = position(world_.clients, client.id);
   Client past = std::move(*where);
   erase(world_.clients, where);
+  leave(std::move(past));
+}
+
+void Bookkeeping::leave(Client past) {
+  past.socket = {};  // what the kernel has said of it was before that
   if (calls_in_vain(past)) ++world_.gone_in_vain;
   remember(world_.gone_clients, std::move(past));
   if (world_.gone_clients.size() <= kMostFollowed) return;
@@ -406,8 +425,8 @@ void Bookkeeping::end(Client& client, Client::State state) {
   if (left_alone.left != TcpState::kGone) left_alone.left = TcpState::kUnknown;
 }
 
-Client* Bookkeeping::find_followed_at(Port port) {
-  const auto calls = [&](const Client& client) { return client.port == port; };
+Client* Bookkeeping::find_followed_at(Address address) {
+  const auto calls = [&](const Client& client) { return client.address == address; };
   const auto living = look_for(world_.clients.rbegin(), world_.clients.rend(), calls);
   if (living != world_.clients.rend()) return &*living;
   const auto followed = static_cast<std::ptrdiff_t>(std::min(kMostFollowed, world_.gone_clients.size()));
@@ -416,13 +435,11 @@ Client* Bookkeeping::find_followed_at(Port port) {
   return gone != end ? &*gone : nullptr;
 }
 
-Socket* Bookkeeping::find_socket(Port port, Port peer_port) {
-  const FileKind kind = peer_port == 0 ? FileKind::kListening : FileKind::kConnection;
-  const auto file = look_for(world_.files.rbegin(), world_.files.rend(), [&](const OpenFile& one) {
-    return one.kind == kind && one.port == port && one.peer_port == peer_port;
-  });
+Socket* Bookkeeping::find_socket(SocketEnd end) {
+  const auto file = look_for(world_.files.rbegin(), world_.files.rend(),
+                             [&](const OpenFile& one) { return is_socket(one.kind) && end_of(one) == end; });
   if (file != world_.files.rend()) return &file->socket;
-  Client* client = peer_port != 0 ? find_followed_at(port) : nullptr;
+  Client* client = end.peer.port != 0 ? find_followed_at(end.local) : nullptr;
   return client != nullptr ? &client->socket : nullptr;
 }
 

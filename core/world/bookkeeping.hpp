@@ -116,9 +116,9 @@ class Bookkeeping {
   // ---- clients ----
 
   void add(Client client);
-  // Whose connection accept returned. A client may have gone while it waited in the queue. The latest with that
-  // port, as the kernel uses ports again; and none from before this server.
-  Client* caller_at(Port port);
+  // Whose connection accept returned. A client may have gone while it waited in the queue. The latest at that
+  // address, as the kernel uses ports again; and none from before this server.
+  Client* caller_at(Address address);
   static void join(Client& client, OpenFile& file);
   Client* find_gone(ClientId id);
   // One that hasn't ended; else there is an anomaly.
@@ -129,13 +129,17 @@ class Bookkeeping {
   void move_on(Client& client, Client::State state);
   // `client` is no more when this returns.
   void end(Client& client, Client::State state);
-  // The latest that calls from that port, or has called and is followed still.
-  Client* find_followed_at(Port port);
+  // It has ended, and is out of the table: it is remembered.
+  void leave(Client past);
+  // If no socket listens any more: with the last one, the kernel resets what waits for accept.
+  void end_outsiders_in_queue();
+  // The latest that calls from there, or has called and is followed still.
+  Client* find_followed_at(Address address);
 
   // ---- what the kernel says ----
 
   // An end of a connection that has a descriptor or a client; nullptr if it has neither (any more).
-  Socket* find_socket(Port port, Port peer_port);
+  Socket* find_socket(SocketEnd end);
   void settle_difference(Differs in, Pid pid, int number);
 
   World& world_;

@@ -73,7 +73,7 @@ std::string title_of(const OpenFile& file) {
 
 std::string title_of(const Client& client) {
   if (client.outsider && client.program.length > 0) return printable(client.program.view());
-  return fmt::format("client {}", client.id.value);
+  return fmt::format("{} {}", client.outsider ? "outsider" : "client", client.id.value);
 }
 
 std::string mention_of(const Process& process) {
@@ -93,9 +93,17 @@ std::string capital(std::string sentence) {
 }
 
 std::string mention_of(const Client& client) {
-  if (client.outsider && client.program.length > 0)
-    return fmt::format("client {} ({})", client.id.value, printable(client.program.view()));
-  return fmt::format("client {}", client.id.value);
+  if (!client.outsider) return fmt::format("client {}", client.id.value);
+  return fmt::format("client {} ({})", client.id.value,
+                     client.program.length > 0 ? printable(client.program.view()) : "from outside");
+}
+
+std::string origin_of(const Client& client) {
+  std::string origin = "from outside";
+  if (client.address.ip != kLoopback) origin += ", " + to_string(client.address.ip);
+  if (client.pid != 0) return fmt::format("{}, pid {}", origin, client.pid);
+  if (!client.unnamed) return origin;
+  return origin + (*client.unnamed == Unnamed::kGone ? ", gone before it could be asked" : ", another user's");
 }
 
 std::string mention_of(const World& world, ClientId id) {

@@ -11,7 +11,8 @@ namespace forktable {
 std::string signal_name(int signal);  // "SIGKILL"
 std::string error_name(int error);    // "EMFILE"
 
-// Titles: "server (parent)", "child of client 1"; "listening socket", "connection 1"; "client 1", "nc".
+// Titles: "server (parent)", "child of client 1"; "listening socket", "connection 1"; "client 1", "nc",
+// "outsider 2".
 std::string title_of(const World& world, const Process& process);
 std::string title_of(const OpenFile& file);
 std::string title_of(const Client& client);
@@ -21,9 +22,12 @@ std::string title_of(const Client& client);
 std::string printable(std::string_view text);
 std::string first_line(std::string_view text);  // of it, printable, without its end of line
 
-// In a sentence: "the parent", "child 4243"; "client 1", "client 2 (nc)".
+// In a sentence: "the parent", "child 4243"; "client 1", "client 2 (nc)", "client 2 (from
+// outside)".
 std::string mention_of(const Process& process);
 std::string mention_of(const Client& client);
+// An outsider: "from outside, 127.0.0.2, pid 4711", "from outside, gone before it could be asked".
+std::string origin_of(const Client& client);
 std::string mention_of(const World& world, ClientId client);  // "its client" if it isn't known
 
 std::string introduce(const Process& process);  // with its pid: "the parent (4242)", "child 4243"

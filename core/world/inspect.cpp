@@ -99,8 +99,8 @@ Json as_json(const OpenFile& file, std::uint32_t references) {
             {"refcount", references}, {"tcp_state", nullptr}};
   return {{"id", file.id.value},
           {"kind", listening ? "listening" : "connection"},
-          {"local", fmt::format("127.0.0.1:{}", file.port)},
-          {"peer", listening ? Json(nullptr) : Json(fmt::format("127.0.0.1:{}", file.peer_port))},
+          {"local", to_string(Address(file.port))},
+          {"peer", listening ? Json(nullptr) : Json(to_string(file.peer))},
           {"refcount", references},
           {"tcp_state", listening ? Json("LISTEN") : as_json(file.socket.state)},
           {"receive_queue", file.socket.receive},
@@ -117,7 +117,9 @@ Json as_json(const World& world, const Client& client) {
       {"received", client.received},
       {"outsider", client.outsider},
       {"program", client.program.length > 0 ? Json(client.program.view()) : Json(nullptr)},
-      {"port", client.port},
+      {"unnamed", client.unnamed ? Json(name_of(*client.unnamed)) : Json(nullptr)},
+      {"address", to_string(client.address)},
+      {"port", client.address.port},
       {"tcp_state", as_json(client.socket.state)},
       {"receive_queue", client.socket.receive},
       {"send_queue", client.socket.send},
@@ -294,8 +296,9 @@ std::string files_in_words(const World& world, bool colour) {
   for (std::size_t i = 0; i < world.files.size(); ++i) {
     const OpenFile& file = world.files[i];
     if (file.kind == FileKind::kPlumbing || references[i] == 0) continue;
-    const std::string address = file.kind == FileKind::kListening ? fmt::format("127.0.0.1:{}", file.port)
-                                                                  : fmt::format("{} ↔ {}", file.port, file.peer_port);
+    const std::string address = file.kind == FileKind::kListening
+                                    ? fmt::format("127.0.0.1:{}", file.port)
+                                    : fmt::format("{} ↔ {}", file.port, words_of(file.peer));
     rows.push_back(
         {{{title_of(file)}, {address}, {fmt::format("refcnt {}", references[i]), Ink::kStrong}, {state_of(file)}}});
   }

@@ -51,7 +51,7 @@ class Narrator : Circumstances {
     const std::uint32_t number = world_.connection_count + 1;
     std::string client = "a client";
     for (const Client& one : world_.clients)
-      if (one.port == what.peer_port) client = mention_of(one);
+      if (one.address == what.peer) client = mention_of(one);
     return {fmt::format("accept returns connfd {}: connection {}, from {}.", what.connfd, number, client),
             fmt::format("refcnt(connection {}) = 1. listenfd {} goes on listening for others.", number, what.listenfd)};
   }
@@ -289,18 +289,19 @@ class Narrator : Circumstances {
             "A pending signal is one bit: however often it is sent in the meantime, it is delivered once."};
   }
   Narration operator()(const TcpStateSeen& what) const {
-    const std::string which = what.peer_port == 0 ? fmt::format("The socket that listens on port {}", what.port)
-                                                  : fmt::format("The socket {} → {}", what.port, what.peer_port);
+    const std::string which = what.peer.port == 0
+                                  ? fmt::format("The socket that listens on port {}", what.local.port)
+                                  : fmt::format("The socket {} → {}", words_of(what.local), words_of(what.peer));
     if (what.state == TcpState::kGone) return {which + " is gone.", {}};
     return {fmt::format("{} is in state {}.", which, name_of(what.state)), meaning_of(what.state)};
   }
   Narration operator()(const QueuesSeen& what) const {
-    if (what.peer_port == 0)
+    if (what.peer.port == 0)
       return {fmt::format("{} for accept, of at most {}.", plural(what.receive, "connection waits", "connections wait"),
                           what.send),
               {}};
-    return {fmt::format("The socket {} → {}: {} to be read, {} not acknowledged.", what.port, what.peer_port,
-                        plural(what.receive, "byte", "bytes"), plural(what.send, "byte", "bytes")),
+    return {fmt::format("The socket {} → {}: {} to be read, {} not acknowledged.", words_of(what.local),
+                        words_of(what.peer), plural(what.receive, "byte", "bytes"), plural(what.send, "byte", "bytes")),
             {}};
   }
   Narration operator()(const KernelChecked& what) const {
@@ -367,13 +368,24 @@ class Narrator : Circumstances {
     return {};
   }
   Narration operator()(const OutsiderConnected& what) const {
-    return {fmt::format("Client {} is none of Forktable's: it connected from outside, port {}.", what.client.value,
-                        what.port),
+    const std::string from = what.address.ip == kLoopback ? "" : to_string(what.address.ip) + ", ";
+    return {fmt::format("Client {} is none of Forktable's: it connected from outside, {}port {}.", what.client.value,
+                        from, what.address.port),
             {}};
   }
   Narration operator()(const OutsiderNamed& what) const {
     const std::string program = what.program.length > 0 ? printable(what.program.view()) : "a program without a name";
-    return {fmt::format("Client {} is {}, process {}.", what.client.value, program, event_.pid), {}};
+    const Client* before = find_client(world_, what.client);
+    const bool changes = before != nullptr && before->pid != 0;
+    return {
+        fmt::format("Client {} is {}{}, process {}.", what.client.value, changes ? "now " : "", program, event_.pid),
+        changes ? "A process may start another program, and hand its connection to another process." : ""};
+  }
+  Narration operator()(const OutsiderUnnamed& what) const {
+    if (what.why == Unnamed::kGone)
+      return {fmt::format("Client {} was gone before it could be asked which program it is.", what.client.value), {}};
+    return {fmt::format("Client {} is another user's: this user may not see which program it is.", what.client.value),
+            {}};
   }
 
  private:

@@ -17,7 +17,7 @@ namespace {
 template <class T>
 inline constexpr bool kChangesNothing =
     kIsKernelsWord<T> || kIsOneOf<T, GateReached, SteppingChanged, HoldChanged, BugsSwitched, LessonAsked,
-                                  LessonStepped, OutsiderNamed, ServerNamed>;
+                                  LessonStepped, OutsiderNamed, OutsiderUnnamed, ServerNamed>;
 
 // What the server's processes do, and what is done to them.
 class ReduceServer : Bookkeeping {
@@ -68,7 +68,7 @@ class ReduceServer : Bookkeeping {
     const Port port = listener != nullptr ? listener->port : world_.port;
     OpenFile& file = open_file(FileKind::kConnection);
     file.port = port;
-    file.peer_port = what.peer_port;
+    file.peer = what.peer;
     file.number = ++world_.connection_count;
     file.acceptor = process->id;
     process->accepted = file.id;
@@ -77,7 +77,7 @@ class ReduceServer : Bookkeeping {
       process->connection = file.number;
       process->serves = {};
     }
-    if (Client* client = caller_at(what.peer_port)) {
+    if (Client* client = caller_at(what.peer)) {
       join(*client, file);
       if (!process->parent) process->serves = client->id;
     }

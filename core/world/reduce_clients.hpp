@@ -15,7 +15,7 @@ class ReduceClients : Bookkeeping {
     Client client;
     client.id = what.client;
     client.behaviour = what.behaviour;
-    client.port = what.port;
+    client.address = what.port;
     add(std::move(client));
   }
 
@@ -62,9 +62,10 @@ class ReduceClients : Bookkeeping {
     Client client;
     client.id = what.client;
     client.outsider = true;
-    client.port = what.port;
+    client.address = what.address;
     client.state = Client::kConnected;
     add(std::move(client));
+    end_outsiders_in_queue();
   }
 
   void operator()(const OutsiderNamed& what) {
@@ -73,6 +74,16 @@ class ReduceClients : Bookkeeping {
     if (client == nullptr) return;  // gone so long ago that it is forgotten
     client->pid = event_.pid;
     client->program = what.program;
+    client->unnamed.reset();
+  }
+
+  void operator()(const OutsiderUnnamed& what) {
+    Client* client = find(world_.clients, what.client);
+    if (client == nullptr) client = find_gone(what.client);
+    if (client == nullptr) return;
+    client->pid = 0;
+    client->program = {};
+    client->unnamed = what.why;
   }
 };
 

@@ -27,14 +27,14 @@ class ReduceKernelsWord : Bookkeeping {
   }
 
   void operator()(const TcpStateSeen& what) {
-    if (Socket* socket = find_socket(what.port, what.peer_port))
+    if (Socket* socket = find_socket({what.local, what.peer}))
       socket->state = what.state;
-    else if (Client* client = find_followed_at(what.peer_port); client != nullptr && client->connection_number != 0)
+    else if (Client* client = find_followed_at(what.peer); client != nullptr && client->connection_number != 0)
       client->left = what.state;
   }
 
   void operator()(const QueuesSeen& what) {
-    if (Socket* socket = find_socket(what.port, what.peer_port)) {
+    if (Socket* socket = find_socket({what.local, what.peer})) {
       socket->receive = what.receive;
       socket->send = what.send;
     }

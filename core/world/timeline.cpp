@@ -73,6 +73,9 @@ ClientDeed deed_of_client(const What& what) {
                                [](const OutsiderNamed& one) -> ClientDeed {
                                  return {one.client, ""};
                                },
+                               [](const OutsiderUnnamed& one) -> ClientDeed {
+                                 return {one.client, ""};
+                               },
                                [](const auto&) { return ClientDeed{}; }},
                     what);
 }

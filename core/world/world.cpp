@@ -83,22 +83,21 @@ const Descriptor* find_descriptor(const Process& process, int fd) {
   return at != process.descriptors.end() && at->fd == fd ? &*at : nullptr;
 }
 
-std::optional<Socket> find_socket(const World& world, Port port, Port peer_port) {
-  const FileKind kind = peer_port == 0 ? FileKind::kListening : FileKind::kConnection;
+std::optional<Socket> find_socket(const World& world, SocketEnd end) {
   for (auto file = world.files.rbegin(); file != world.files.rend(); ++file)
-    if (file->kind == kind && file->port == port && file->peer_port == peer_port) return file->socket;
-  if (peer_port == 0) return std::nullopt;
-  const auto client_at = [&](Port wanted) -> const Client* {
-    const auto has_port = [&](const Client& client) { return client.port == wanted; };
-    const auto living = std::find_if(world.clients.rbegin(), world.clients.rend(), has_port);
+    if (is_socket(file->kind) && end_of(*file) == end) return file->socket;
+  if (end.peer.port == 0) return std::nullopt;
+  const auto client_at = [&](Address wanted) -> const Client* {
+    const auto is_there = [&](const Client& client) { return client.address == wanted; };
+    const auto living = std::find_if(world.clients.rbegin(), world.clients.rend(), is_there);
     if (living != world.clients.rend()) return &*living;
     const auto followed = static_cast<std::ptrdiff_t>(std::min(kMostFollowed, world.gone_clients.size()));
-    const auto end = world.gone_clients.rbegin() + followed;
-    const auto gone = std::find_if(world.gone_clients.rbegin(), end, has_port);
-    return gone != end ? &*gone : nullptr;
+    const auto last = world.gone_clients.rbegin() + followed;
+    const auto gone = std::find_if(world.gone_clients.rbegin(), last, is_there);
+    return gone != last ? &*gone : nullptr;
   };
-  if (const Client* client = client_at(port)) return client->socket;
-  if (const Client* client = client_at(peer_port)) return Socket{client->left};
+  if (const Client* client = client_at(end.local)) return client->socket;
+  if (const Client* client = client_at(end.peer)) return Socket{client->left};
   return std::nullopt;
 }
 

@@ -114,8 +114,8 @@ struct OpenFile {
   FileId id;
   FileKind kind = FileKind::kConnection;
   std::uint32_t number = 0;  // kConnection: "connection 1", in the order of accept
-  Port port = 0;             // local
-  Port peer_port = 0;        // kConnection
+  Port port = 0;             // local, of 127.0.0.1: servers listen nowhere else
+  Address peer;              // kConnection
   int backlog = 0;           // kListening
   int unread = 0;            // kFifo: bytes written and not read; below 0 while the report of a write is on its way
   Socket socket;
@@ -161,13 +161,14 @@ struct Client {
   bool outsider = false;               // not ours: nc, telnet, ...
   Behaviour behaviour = Behaviour::kHello;
   State state = kConnecting;
-  Port port = 0;
+  Address address;
   FileId connection;                     // the server's end; none until accepted, none again when it is gone
   std::uint32_t connection_number = 0;   // stays when the connection has gone
   std::uint64_t sent = 0, received = 0;  // bytes
   ShortText last_sent, last_received;
   Pid pid = 0;                        // outsider: its process, once known
   ShortText program;                  // outsider: its name, once known
+  std::optional<Unnamed> unnamed;     // outsider: why it will have none
   Call failed_call = Call::kConnect;  // kFailed
   int error = 0;                      // kFailed: errno
   Nanoseconds since = 0;              // when it came into this state
@@ -279,9 +280,12 @@ std::uint32_t count_references(const World& world, FileId file);
 
 const Descriptor* find_descriptor(const Process& process, int fd);
 
-// What was told last of that end of a connection, or of the listening socket, whose `peer_port` is 0; for what is left
-// of the server's end, its state only. Nothing if it belongs to nobody here.
-std::optional<Socket> find_socket(const World& world, Port port, Port peer_port);
+// Its end of a connection, or the socket that listens; and a client's end.
+constexpr SocketEnd end_of(const OpenFile& file) { return {file.port, file.peer}; }
+constexpr SocketEnd end_of(const World& world, const Client& client) { return {client.address, world.port}; }
+// What was told last of that end of a connection, or of the listening socket; for what is left of the server's end, its
+// state only. Nothing if it belongs to nobody here.
+std::optional<Socket> find_socket(const World& world, SocketEnd end);
 
 // What a copy of it takes, but for a few texts: bytes.
 std::size_t bytes_of(const World& world);

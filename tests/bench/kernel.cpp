@@ -53,8 +53,8 @@ void measure_kernel(int rounds, int connections) {
     std::vector<SocketEnd> ends;
     for (const Process& process : crowd.world.processes) pids.push_back(process.pid);
     for (const OpenFile& file : crowd.world.files)
-      if (file.kind != FileKind::kPlumbing) ends.push_back({file.port, file.peer_port});
-    for (const Client& client : crowd.world.clients) ends.push_back({client.port, crowd.world.port});
+      if (file.kind != FileKind::kPlumbing) ends.push_back(end_of(file));
+    for (const Client& client : crowd.world.clients) ends.push_back(end_of(crowd.world, client));
     Probe probe;
     for (int i = 0; i < 10 * rounds; ++i) {
       const Nanoseconds began = monotonic_now();

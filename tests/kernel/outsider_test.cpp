@@ -2,9 +2,7 @@
 #include "core/kernel/outsider.hpp"
 
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,6 +15,8 @@
 
 namespace forktable::test {
 namespace {
+
+constexpr Ipv4 kAnother{0x7F000002};
 
 // Another process that has connected to `port`, with that name, and waits to be killed.
 class Stranger {
@@ -44,7 +44,7 @@ TEST(Outsider, IsFoundByTheTwoPortsOfItsConnection) {
   const Listener listener;
   const Stranger stranger(listener.port, "nc");
   const TcpClient server(listener);
-  const auto found = find_outsider(server.peer_port(), listener.port);
+  const auto found = find_outsider({server.peer_port(), listener.port});
   ASSERT_TRUE(found);
   EXPECT_EQ(found->pid, stranger.pid());
   EXPECT_EQ(found->program, "nc");
@@ -54,10 +54,10 @@ TEST(Outsider, IsFoundAmongOthers) {
   const Listener listener, other;
   const Stranger first(listener.port, "telnet"), second(other.port, "curl");
   const TcpClient server(listener), other_server(other);
-  const auto found = find_outsider(server.peer_port(), listener.port);
+  const auto found = find_outsider({server.peer_port(), listener.port});
   ASSERT_TRUE(found);
   EXPECT_EQ(found->pid, first.pid());
-  EXPECT_FALSE(find_outsider(server.peer_port(), other.port)) << "that is no connection";
+  EXPECT_FALSE(find_outsider({server.peer_port(), other.port})) << "that is no connection";
 }
 
 TEST(Outsider, IsNamedTogetherWithAllThatHaveComeWithIt) {
@@ -66,31 +66,38 @@ TEST(Outsider, IsNamedTogetherWithAllThatHaveComeWithIt) {
   const TcpClient of_first(listener);
   const Stranger second(listener.port, "telnet");
   const TcpClient of_second(listener);
-  const Port ports[] = {of_second.peer_port(), 1, of_first.peer_port()};
-  const auto found = find_outsiders(ports, listener.port);
-  ASSERT_EQ(found.size(), 3u);
-  ASSERT_TRUE(found[0] && found[2]);
-  EXPECT_EQ(found[0]->program, "telnet");
-  EXPECT_EQ(found[0]->pid, second.pid());
-  EXPECT_FALSE(found[1]);
-  EXPECT_EQ(found[2]->program, "nc");
-  EXPECT_EQ(found[2]->pid, first.pid());
+  const SocketEnd ends[] = {
+      {of_second.peer_port(), listener.port}, {1, listener.port}, {of_first.peer_port(), listener.port}};
+  auto kernel = SockDiag::open();
+  ASSERT_TRUE(kernel);
+  const auto found = find_outsiders(*kernel, ends);
+  ASSERT_TRUE(found);
+  const std::vector<Whose>& all = *found;
+  ASSERT_EQ(all.size(), 3u);
+  ASSERT_TRUE(all[0] && all[2]);
+  EXPECT_EQ(all[0]->program, "telnet");
+  EXPECT_EQ(all[0]->pid, second.pid());
+  EXPECT_EQ(all[1], tl::make_unexpected(Unnamed::kGone));
+  EXPECT_EQ(all[2]->program, "nc");
+  EXPECT_EQ(all[2]->pid, first.pid());
+}
+
+TEST(Outsider, IsFoundByItsAddressToo) {
+  const Listener listener;
+  const TcpClient client({kAnother, 0}, listener.port), server(listener);
+  const auto found = find_outsider({{kAnother, client.port()}, listener.port});
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->pid, getpid());
+  EXPECT_EQ(found->fd, client.fd());
+  EXPECT_FALSE(find_outsider({client.port(), listener.port})) << "that port of 127.0.0.1 is nobody's";
 }
 
 TEST(Outsider, CanSpeakIpv6) {
   const Listener listener;
-  const UniqueFd client(socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (!client) GTEST_SKIP() << "this system has no IPv6";
-  sockaddr_in6 server{};
-  server.sin6_family = AF_INET6;
-  server.sin6_port = htons(listener.port);
-  // 127.0.0.1 in the clothes of IPv6, as many programs connect to it.
-  server.sin6_addr.s6_addr[10] = server.sin6_addr.s6_addr[11] = 0xFF;
-  server.sin6_addr.s6_addr[12] = 127;
-  server.sin6_addr.s6_addr[15] = 1;
-  ASSERT_EQ(connect(client.get(), reinterpret_cast<const sockaddr*>(&server), sizeof server), 0);
+  const TcpClient client = TcpClient::over_ipv6(listener.port);
+  if (!client.connected()) GTEST_SKIP() << "this system has no IPv6";
   const TcpClient accepted(listener);
-  const auto found = find_outsider(accepted.peer_port(), listener.port);
+  const auto found = find_outsider({accepted.peer_port(), listener.port});
   ASSERT_TRUE(found);
   EXPECT_EQ(found->pid, getpid());
 }
@@ -100,7 +107,7 @@ std::optional<std::string> name_found_of_one_called(const char* name) {
   const Listener listener;
   const Stranger stranger(listener.port, name);
   const TcpClient server(listener);
-  const auto found = find_outsider(server.peer_port(), listener.port);
+  const auto found = find_outsider({server.peer_port(), listener.port});
   return found ? std::optional(found->program) : std::nullopt;
 }
 
@@ -118,8 +125,8 @@ TEST(Outsider, ThatHasGoneIsNotFound) {
     const TcpClient server(listener);
     port = server.peer_port();
   }
-  EXPECT_FALSE(find_outsider(port, listener.port));
-  EXPECT_FALSE(find_outsider(1, listener.port));
+  EXPECT_FALSE(find_outsider({port, listener.port}));
+  EXPECT_FALSE(find_outsider({1, listener.port}));
 }
 
 TEST(Outsider, OfAnotherUserIsNotFoundByAnOrdinaryOne) {
@@ -127,15 +134,15 @@ TEST(Outsider, OfAnotherUserIsNotFoundByAnOrdinaryOne) {
   const Listener listener;
   const Stranger stranger(listener.port, "nc");
   const TcpClient server(listener);
-  EXPECT_TRUE(as_ordinary_user([&] { return !find_outsider(server.peer_port(), listener.port); }));
+  EXPECT_TRUE(as_ordinary_user([&] { return !find_outsider({server.peer_port(), listener.port}); }));
 }
 
 TEST(Outsider, LooksWithoutLeavingADescriptorOpen) {
   const Listener listener;
   const TcpClient client(listener.port), server(listener);
   const auto before = open_descriptors(getpid());
-  EXPECT_TRUE(find_outsider(client.port(), listener.port));
-  EXPECT_FALSE(find_outsider(1, 2));
+  EXPECT_TRUE(find_outsider({client.port(), listener.port}));
+  EXPECT_FALSE(find_outsider({1, 2}));
   EXPECT_EQ(open_descriptors(getpid()), before);
 }
 

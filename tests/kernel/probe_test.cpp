@@ -273,6 +273,30 @@ TEST_F(TheProbe, SeesBothEndsOfAConnectionAndWhatWaitsInThem) {
   EXPECT_EQ(find_socket(all, far)->state, TcpState::kGone);
 }
 
+TEST_F(TheProbe, ListsWhoeverWaitsForAcceptAndNobodyElse) {
+  constexpr Ipv4 kAnother{0x7F000002};
+  const Listener listener(16), other(16);
+  const TcpClient served(listener.port), server(listener), elsewhere(other.port);
+  TcpClient first(listener.port), second({kAnother, 0}, listener.port), left(listener.port);
+  const TcpClient ipv6 = TcpClient::over_ipv6(listener.port);
+  std::vector<Address> expected{first.port(), {kAnother, second.port()}, left.port()};
+  if (ipv6.connected()) expected.push_back(ipv6.port());
+  std::sort(expected.begin(), expected.end());
+  left.close();  // its connection waits all the same
+  const SocketEnd listening{listener.port, {}};
+  all = probe.look({}, {&listening, 1});
+  ASSERT_EQ(find_socket(all, listening)->receive, expected.size());
+  std::vector<Address> waiting = probe.list_waiting(listener.port);
+  std::sort(waiting.begin(), waiting.end());
+  EXPECT_EQ(waiting, expected);
+  if (is_root() && ordinary_user_gets_in())
+    EXPECT_TRUE(as_ordinary_user([&] {
+      Probe theirs;
+      theirs.look({}, {&listening, 1});
+      return theirs.list_waiting(listener.port).size() == expected.size();
+    }));
+}
+
 TEST_F(TheProbe, NamesWhatAnotherUsersProcessHidesAndGuessesNothing) {
   if (!is_root()) GTEST_SKIP() << "only root can become another user";
   if (!ordinary_user_gets_in()) GTEST_SKIP() << "an ordinary user may not enter the root folder";

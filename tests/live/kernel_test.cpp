@@ -211,7 +211,7 @@ TEST_F(KernelsWord, OnAConnectionThatAnotherProcessHasTakenIsThatItIsHeld) {
   if (!taken) GTEST_SKIP() << "this user may not take a descriptor of another process";
   live.session->clients().half_close(id);
   const auto differs = [&] {
-    const Difference* found = find_difference(live.world, Differs::kSocket, 0, live.client(id).port);
+    const Difference* found = find_difference(live.world, Differs::kSocket, 0, live.client(id).address.port);
     return found != nullptr && found->kernel.view() == "held by another process";
   };
   EXPECT_TRUE(live.until(differs));

@@ -272,7 +272,7 @@ TEST(Outsider, ShowsUpWithItsNameAndWhatItSaid) {
   ASSERT_EQ(live.world.clients.size(), 1u);
   const ClientId id = live.world.clients[0].id;
   EXPECT_TRUE(live.world.clients[0].outsider);
-  EXPECT_EQ(live.world.clients[0].port, outsider.port());
+  EXPECT_EQ(live.world.clients[0].address, Address(outsider.port()));
   EXPECT_EQ(live.world.clients[0].pid, getpid());
   EXPECT_EQ(live.world.clients[0].program.view(), "test-live");
   EXPECT_EQ(outsider.receive(12), "twelve bytes");
@@ -308,7 +308,7 @@ TEST(Outsider, IsNeverTakenForAClientOfOurs) {
   for (const TcpClient& outsider : outsiders) theirs.insert(outsider.port());
   for (const Client& client : live.world.clients) {
     EXPECT_TRUE(client.connection) << "client " << client.id.value << " has no connection";
-    if (client.outsider) shown.insert(client.port);
+    if (client.outsider) shown.insert(client.address.port);
   }
   EXPECT_EQ(shown, theirs);
 }

@@ -29,6 +29,19 @@ TEST(Recording, EveryKindOfEventIsReadAsItWasWritten) {
   }
 }
 
+// As nearly everybody calls from there, and all did before version 6.
+TEST(Recording, NamesAnAddressIfItIsAnotherThanTheUsualOne) {
+  const Event usual{5, 7, 22, Accepted{3, 4, 40001}};
+  const Event another{5, 7, 22, Accepted{3, 4, {Ipv4{0x7F000002}, 40001}}};
+  const std::string head = "{\"t\":5,\"pid\":7,\"line\":22,\"event\":\"accepted\",\"listenfd\":3,\"connfd\":4,";
+  EXPECT_EQ(line_of(usual), head + "\"peer_port\":40001}\n");
+  EXPECT_EQ(line_of(another), head + "\"peer_port\":40001,\"peer_address\":\"127.0.0.2\"}\n");
+  const auto read = parse_recording(recording_of({usual, another}), "x");
+  ASSERT_TRUE(read) << read.error().message();
+  EXPECT_EQ(std::get<Accepted>(read->events.at(0).what).peer, Address(40001));
+  EXPECT_EQ(std::get<Accepted>(read->events.at(1).what).peer, Address(Ipv4{0x7F000002}, 40001));
+}
+
 TEST(Recording, ItsHeaderIsReadAsItWasWritten) {
   const RecordingHeader header{.server = "thread \"é\n", .started = "2024-05-06T07:08:09Z"};
   const auto read = parse_recording(line_of(header), "x");

@@ -55,9 +55,9 @@ TEST(RefusedRecording, AnEventWithoutTheHeaderBeforeItIsNone) { EXPECT_TRUE(cont
 
 TEST(RefusedRecording, ANewerVersionSaysWhichOneItIsAndWhatToDo) {
   const std::string message =
-      complaint("{\"format\":\"forktable-recording\",\"version\":6}\n{\"from\":[\"the future\"]}\n");
-  EXPECT_TRUE(contains(message, "version 6")) << message;
-  EXPECT_TRUE(contains(message, "reads up to 5")) << message;
+      complaint("{\"format\":\"forktable-recording\",\"version\":7}\n{\"from\":[\"the future\"]}\n");
+  EXPECT_TRUE(contains(message, "version 7")) << message;
+  EXPECT_TRUE(contains(message, "reads up to 6")) << message;
   EXPECT_TRUE(contains(message, "newer Forktable is needed")) << message;
 }
 
@@ -89,7 +89,7 @@ TEST(RefusedRecording, EveryFieldOfEveryEventMustBeThereAndOfItsType) {
     const auto good = nlohmann::json::parse(line_of(event));
     ASSERT_EQ(complaint_about(good.dump()), "");
     for (const auto& [key, value] : good.items()) {
-      const bool optional = key == "pid" || key == "line";
+      const bool optional = key == "pid" || key == "line" || key == "address" || key == "peer_address";
       auto without = good;
       without.erase(key);
       EXPECT_EQ(complaint_about(without.dump()).empty(), optional) << without;

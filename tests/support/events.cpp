@@ -13,7 +13,9 @@ std::string text_of(const What& what) {
         std::string text(T::name);
         T::fields(one, [&](const char* key, const auto& value) {
           using Field = std::remove_cvref_t<decltype(value)>;
-          if constexpr (std::is_same_v<Field, ShortText>)
+          if constexpr (std::is_same_v<Field, Ipv4>)
+            text += value == kLoopback ? "" : fmt::format(" {}={}", key, to_string(value));
+          else if constexpr (std::is_same_v<Field, ShortText>)
             text += fmt::format(" {}={:?}", key, value.view());
           else if constexpr (std::is_enum_v<Field>)
             text += fmt::format(" {}={}", key, name_of(value));
@@ -54,6 +56,7 @@ void fill(Random& random, Values, std::string_view, Call& value) { pick(random, 
 void fill(Random& random, Values, std::string_view, ServerKind& value) { pick(random, value, kServerNames); }
 void fill(Random& random, Values, std::string_view, Behaviour& value) { pick(random, value, kBehaviourNames); }
 void fill(Random& random, Values, std::string_view, ClientEnd& value) { pick(random, value, kClientEndNames); }
+void fill(Random& random, Values, std::string_view, Unnamed& value) { pick(random, value, kUnnamedNames); }
 void fill(Random& random, Values, std::string_view, TcpState& value) { pick(random, value, kTcpStateNames); }
 void fill(Random& random, Values, std::string_view, Aspect& value) { pick(random, value, kAspectNames); }
 void fill(Random& random, Values, std::string_view, Differs& value) { pick(random, value, kDiffersNames); }
@@ -64,6 +67,9 @@ void fill(Random& random, Values, std::string_view, Bugs& bugs) {
 void fill(Random& random, Values values, std::string_view, ClientId& value) {
   value.value = static_cast<std::uint32_t>(
       number_between(random, values == Values::kTame ? 1 : 0, values == Values::kTame ? 6 : 0xFFFFFFFF));
+}
+void fill(Random& random, Values values, std::string_view, Ipv4& value) {
+  value.value += static_cast<std::uint32_t>(number_between(random, 0, values == Values::kTame ? 1 : 0xFFFFFFFF));
 }
 template <std::integral Number>
 void fill(Random& random, Values values, std::string_view key, Number& value) {

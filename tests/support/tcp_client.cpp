@@ -12,11 +12,11 @@
 namespace forktable::test {
 namespace {
 
-sockaddr_in loopback(Port port) {
+sockaddr_in as_sockaddr(Address wanted) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(wanted.ip.value);
+  address.sin_port = htons(wanted.port);
   return address;
 }
 
@@ -39,7 +39,7 @@ UniqueFd listen_on(Port port, int backlog) {
   limit_waiting(listener.get());
   const int yes = 1;
   setsockopt(listener.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-  const sockaddr_in address = loopback(port);
+  const sockaddr_in address = as_sockaddr(port);
   if (bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
       listen(listener.get(), backlog) != 0)
     listener.close();
@@ -50,8 +50,29 @@ UniqueFd listen_on(Port port, int backlog) {
 
 TcpClient::TcpClient(Port port) : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   limit_waiting(socket_.get());
-  const sockaddr_in server = loopback(port);
+  const sockaddr_in server = as_sockaddr(port);
   if (connect(socket_.get(), reinterpret_cast<const sockaddr*>(&server), sizeof server) != 0) socket_.close();
+}
+
+TcpClient::TcpClient(Address from, Port port) : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  limit_waiting(socket_.get());
+  const sockaddr_in here = as_sockaddr(from), server = as_sockaddr(port);
+  if (bind(socket_.get(), reinterpret_cast<const sockaddr*>(&here), sizeof here) != 0 ||
+      connect(socket_.get(), reinterpret_cast<const sockaddr*>(&server), sizeof server) != 0)
+    socket_.close();
+}
+
+TcpClient TcpClient::over_ipv6(Port port) {
+  UniqueFd client(socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  limit_waiting(client.get());
+  sockaddr_in6 server{};
+  server.sin6_family = AF_INET6;
+  server.sin6_port = htons(port);
+  server.sin6_addr.s6_addr[10] = server.sin6_addr.s6_addr[11] = 0xFF;
+  server.sin6_addr.s6_addr[12] = 127;
+  server.sin6_addr.s6_addr[15] = 1;
+  if (connect(client.get(), reinterpret_cast<const sockaddr*>(&server), sizeof server) != 0) client.close();
+  return TcpClient(std::move(client));
 }
 
 TcpClient::TcpClient(const Listener& listener)

@@ -3,8 +3,9 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
-#include "core/event/ids.hpp"
+#include "core/event/address.hpp"
 #include "core/system/unique_fd.hpp"
 
 namespace forktable::test {
@@ -20,6 +21,10 @@ class TcpClient {
  public:
   // Connects to 127.0.0.1. Not connected when that is refused.
   explicit TcpClient(Port port);
+  // The same from that address of this machine; with port 0, from any free port of it.
+  TcpClient(Address from, Port port);
+  // In the clothes of IPv6, as many programs do it: to ::ffff:127.0.0.1. Not connected where there is no IPv6.
+  static TcpClient over_ipv6(Port port);
   // The server's end of the next connection there.
   explicit TcpClient(const Listener& listener);
 
@@ -45,6 +50,8 @@ class TcpClient {
   void reset();
 
  private:
+  explicit TcpClient(UniqueFd socket) : socket_(std::move(socket)) {}
+
   UniqueFd socket_;
 };
 

@@ -28,16 +28,18 @@ std::string text_of(const Process& process) {
 
 std::string text_of(const OpenFile& file) {
   return format("file {} kind {} number {} port {} peer {} backlog {} client {}\n", file.id.value,
-                static_cast<int>(file.kind), file.number, file.port, file.peer_port, file.backlog, file.client.value);
+                static_cast<int>(file.kind), file.number, file.port, to_string(file.peer), file.backlog,
+                file.client.value);
 }
 
 std::string text_of(const Client& client) {
   return format(
       "client {} outsider {} behaviour {} state {} port {} connection {}/{} sent {} {:?} received {} {:?} "
       "pid {} {:?} call {} error {}\n",
-      client.id.value, client.outsider, name_of(client.behaviour), static_cast<int>(client.state), client.port,
-      client.connection.value, client.connection_number, client.sent, client.last_sent.view(), client.received,
-      client.last_received.view(), client.pid, client.program.view(), name_of(client.failed_call), client.error);
+      client.id.value, client.outsider, name_of(client.behaviour), static_cast<int>(client.state),
+      to_string(client.address), client.connection.value, client.connection_number, client.sent,
+      client.last_sent.view(), client.received, client.last_received.view(), client.pid, client.program.view(),
+      name_of(client.failed_call), client.error);
 }
 
 // Those who have gone are kept in the order of their going, which is not the same in every order of events.

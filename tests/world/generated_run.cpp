@@ -87,7 +87,9 @@ class Simulation : SimulatedMachine {
       case kLifeline: return parent_goes_on(PlumbingOpened{63}, kListen);
       case kListen:
         parent.descriptors[kListenFd] = 0;
-        return parent_goes_on(Listened{kListenFd, kServerPort, 1024}, kCallAccept);
+        parent_goes_on(Listened{kListenFd, kServerPort, 1024}, kCallAccept);
+        listening_ = parent.last;
+        return true;
       case kCallAccept: return parent_goes_on(AcceptCalled{kListenFd}, kAccept);
       case kAccept: return accept_returns();
       case kBackOff: return parent_goes_on(BackedOff{100}, kCallAccept);
@@ -117,7 +119,7 @@ class Simulation : SimulatedMachine {
     parent.descriptors[connfd_] = ++connections;
     connection_of[serving_] = connections;
     std::vector<Event> events = {{0, parent.pid, 30, Accepted{kListenFd, connfd_, client.port}}};
-    if (client.kind == SimulatedClient::kOutsider)
+    if (client.kind == SimulatedClient::kOutsider && client.connecting < 0)
       events.push_back({0, 0, 0, OutsiderConnected{client.id, client.port}});
     parent.call.clear();
     parent.at_gate = false;
@@ -275,6 +277,9 @@ class Simulation : SimulatedMachine {
     const bool refused = client.kind == SimulatedClient::kRefused || parent.life != SimulatedProcess::kAlive;
     const auto behaviour = client.kind == SimulatedClient::kQuiet ? Behaviour::kQuiet : Behaviour::kHello;
     tell(client, ClientConnecting{client.id, behaviour, refused ? Port{0} : client.port});
+    // The kernel is asked who waits for accept, now and then.
+    const bool met = !refused && listening_ >= 0 && client.kind == SimulatedClient::kOutsider && one_in(random, 2);
+    if (met) client.connecting = happen({{0, 0, 0, OutsiderConnected{client.id, client.port}}}, {listening_});
     if (refused)
       end_client(client, ClientEnd::kFailed, Call::kConnect, ECONNREFUSED);
     else
@@ -375,6 +380,7 @@ class Simulation : SimulatedMachine {
   HandlerStep handler_step_ = kNotInHandler;
   bool fork_fails_ = false, stopping_ = false;
   int serving_ = -1, connfd_ = -1;
+  int listening_ = -1;  // when it was told that the server listens
   std::optional<int> dies_at_;
 };
 

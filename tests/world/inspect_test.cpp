@@ -56,8 +56,8 @@ void expect_contract(const Json& json) {
                                      "client", "receive_queue", "send_queue", "backlog"}));
   for (const Json& client : json["clients"])
     EXPECT_EQ(names_in(client), (Names{"id", "state", "sent", "received",  //
-                                       "outsider", "program", "port", "connection", "tcp_state", "receive_queue",
-                                       "send_queue", "server_end"}));
+                                       "outsider", "program", "unnamed", "address", "port", "connection", "tcp_state",
+                                       "receive_queue", "send_queue", "server_end"}));
   EXPECT_EQ(names_in(json["kernel"]), (Names{"checked", "current", "references", "references_agreeing", "sockets",
                                              "sockets_agreeing", "differences", "differences_ever", "unchecked"}));
   for (const Json& difference : json["kernel"]["differences"])
@@ -259,6 +259,26 @@ TEST(InspectJson, ListsEverybodyByNumberHoweverTheyWent) {
   for (const Json& process : json["processes"]) ids.push_back(process["id"]);
   EXPECT_EQ(ids.size(), 21u);
   EXPECT_TRUE(std::is_sorted(ids.begin(), ids.end()));
+}
+
+TEST(InspectJson, HasTheAddressesOfClientsAsTheyCall) {
+  World world = half_way();
+  tell(world, 0, OutsiderConnected{{3}, {Ipv4{0x7F000002}, 40001}});
+  tell(world, kServerPid, Accepted{3, 4, {Ipv4{0x7F000002}, 40001}});
+  tell(world, 0, OutsiderUnnamed{{3}, Unnamed::kGone});
+  const Json json = json_of(world);
+  EXPECT_EQ(json["files"].back()["local"], "127.0.0.1:8080");
+  EXPECT_EQ(json["files"].back()["peer"], "127.0.0.2:40001");
+  const Json& ours = json["clients"].front();
+  const Json& outsider = json["clients"].back();
+  EXPECT_EQ(ours["address"], "127.0.0.1:40001");
+  EXPECT_EQ(ours["port"], 40001);
+  EXPECT_TRUE(ours["unnamed"].is_null());
+  EXPECT_EQ(outsider["address"], "127.0.0.2:40001");
+  EXPECT_EQ(outsider["port"], 40001);
+  EXPECT_EQ(outsider["unnamed"], "gone");
+  EXPECT_TRUE(outsider["program"].is_null());
+  EXPECT_EQ(json["files"].back()["client"], 3);
 }
 
 TEST(InspectJson, IsJsonWhateverAProgramCallsItself) {

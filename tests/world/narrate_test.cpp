@@ -302,6 +302,27 @@ TEST(Narration, OfAnOutsiderNamesItsProgramAndKeepsItOffTheTerminal) {
   EXPECT_EQ(said(""), "Client 3 is a program without a name, process 77.");
 }
 
+TEST(Narration, OfAnOutsiderTellsWhereItCallsFromAndWhatBecomesOfIt) {
+  World world;
+  const auto said = [&](Pid pid, const What& what) {
+    const std::string words = narrate(world, {0, pid, 0, what}).said;
+    tell(world, pid, what);
+    return words;
+  };
+  EXPECT_EQ(said(0, OutsiderConnected{{3}, 40001}),
+            "Client 3 is none of Forktable's: it connected from outside, port 40001.");
+  EXPECT_EQ(said(0, OutsiderConnected{{4}, {Ipv4{0x7F000002}, 40001}}),
+            "Client 4 is none of Forktable's: it connected from outside, 127.0.0.2, port 40001.");
+  EXPECT_EQ(said(0, OutsiderUnnamed{{3}, Unnamed::kGone}),
+            "Client 3 was gone before it could be asked which program it is.");
+  EXPECT_EQ(said(0, OutsiderUnnamed{{3}, Unnamed::kForbidden}),
+            "Client 3 is another user's: this user may not see which program it is.");
+  EXPECT_EQ(said(77, OutsiderNamed{{4}, ShortText("bash")}), "Client 4 is bash, process 77.");
+  EXPECT_EQ(said(77, OutsiderNamed{{4}, ShortText("nc")}), "Client 4 is now nc, process 77.");
+  EXPECT_EQ(said(0, TcpStateSeen{{Ipv4{0x7F000002}, 40001}, 8080, TcpState::kGone}),
+            "The socket 127.0.0.2:40001 → 8080 is gone.");
+}
+
 TEST(Narration, OfEveryEventIsASentenceEvenInAnEmptyWorld) {
   Random random(1);
   for (int round = 0; round < 100; ++round)

@@ -141,6 +141,72 @@ TEST(Outsider, IsCountedByWhatTheServerReadsAndWrites) {
   EXPECT_TRUE(world.clients.empty());
 }
 
+constexpr Ipv4 kAnother{0x7F000002};
+
+TEST(Outsider, IsKnownByItsAddressAndNotByItsPortAlone) {
+  World world = listening();
+  tell(world, 0, ClientConnecting{kFirst, Behaviour::kQuiet, 40001});
+  tell(world, kServerPid, Accepted{3, 4, {kAnother, 40001}});
+  tell(world, 0, OutsiderConnected{kSecond, {kAnother, 40001}});
+  tell(world, kServerPid, Accepted{3, 5, 40001});
+  EXPECT_EQ(world.files[1].client, kSecond);
+  EXPECT_EQ(world.files[2].client, kFirst);
+  tell(world, 0, TcpStateSeen{8080, {kAnother, 40001}, TcpState::kCloseWait});
+  tell(world, 0, TcpStateSeen{{kAnother, 40001}, 8080, TcpState::kFinWait2});
+  EXPECT_EQ(world.files[1].socket.state, TcpState::kCloseWait);
+  EXPECT_EQ(world.files[2].socket.state, TcpState::kUnknown);
+  EXPECT_EQ(client(world, kSecond).socket.state, TcpState::kFinWait2);
+  EXPECT_EQ(client(world, kFirst).socket.state, TcpState::kUnknown);
+  EXPECT_EQ(find_socket(world, {8080, {kAnother, 40001}})->state, TcpState::kCloseWait);
+  EXPECT_EQ(find_socket(world, {8080, 40001})->state, TcpState::kUnknown);
+}
+
+TEST(Outsider, WaitsInTheQueueUntilItIsAccepted) {
+  World world = listening();
+  tell(world, 0, OutsiderConnected{kFirst, 40001});
+  EXPECT_EQ(doing(client(world, kFirst)), "in the accept queue");
+  EXPECT_TRUE(waits_for_accept(client(world, kFirst)));
+  tell(world, kServerPid, Accepted{3, 4, 40001});
+  EXPECT_EQ(doing(client(world, kFirst)), "connected, from outside");
+  EXPECT_EQ(world.files.back().client, kFirst);
+  EXPECT_EQ(world.anomaly_count, 0u);
+}
+
+TEST(Outsider, InTheQueueIsResetWithTheLastSocketThatListens) {
+  World world = listening();
+  tell(world, kServerPid, ForkCalled{1});
+  tell(world, 101, ChildStarted{kServerPid, 1});
+  tell(world, 0, OutsiderConnected{kFirst, 40001});
+  tell(world, 0, ClientConnecting{kSecond, Behaviour::kQuiet, 40002});
+  tell(world, 0, ClientConnected{kSecond});
+  tell(world, kServerPid, Closed{3});
+  EXPECT_EQ(client(world, kFirst).state, Client::kConnected) << "the child holds it still";
+  tell(world, 101, Closed{3});
+  EXPECT_EQ(client(world, kFirst).state, Client::kReset);
+  EXPECT_EQ(client(world, kSecond).state, Client::kConnected) << "ours tells of it itself";
+  // The next server knows nothing of it.
+  tell(world, 300, ServerLaunched{8080});
+  tell(world, 300, Listened{3, 8080, 10});
+  tell(world, 300, Accepted{3, 4, 40001});
+  EXPECT_FALSE(world.files.back().client);
+}
+
+TEST(Outsider, WithoutANameIsToldFromAClientOfOurs) {
+  World world = listening();
+  tell(world, 0, OutsiderConnected{kFirst, {kAnother, 40001}});
+  tell(world, 0, ClientConnecting{kSecond, Behaviour::kQuiet, 40002});
+  EXPECT_EQ(title_of(client(world, kFirst)), "outsider 1");
+  EXPECT_EQ(mention_of(client(world, kFirst)), "client 1 (from outside)");
+  EXPECT_EQ(origin_of(client(world, kFirst)), "from outside, 127.0.0.2");
+  EXPECT_EQ(title_of(client(world, kSecond)), "client 2");
+  tell(world, 0, OutsiderUnnamed{kFirst, Unnamed::kForbidden});
+  EXPECT_EQ(origin_of(client(world, kFirst)), "from outside, 127.0.0.2, another user's");
+  tell(world, 4711, OutsiderNamed{kFirst, ShortText("nc")});
+  EXPECT_EQ(origin_of(client(world, kFirst)), "from outside, 127.0.0.2, pid 4711");
+  tell(world, 0, OutsiderUnnamed{kFirst, Unnamed::kForbidden});
+  EXPECT_EQ(title_of(client(world, kFirst)), "outsider 1") << "another user has its connection now";
+}
+
 TEST(Outsider, CanStillBeNamedWhenItHasGone) {
   World world = listening();
   tell(world, kServerPid, Accepted{3, 4, 40001});

@@ -169,7 +169,7 @@ TEST(AnyOrder, IncludesWhateverCanHappen) {
               },
               [&](const ClientEnded& what) { clients_ended.insert(what.client.value); },
               [&](const Accepted& what) {
-                seen["a client that hangs up in the queue"] += clients_ended.contains(what.peer_port - 40000u) ? 1 : 0;
+                seen["a client that hangs up in the queue"] += clients_ended.contains(what.peer.port - 40000u) ? 1 : 0;
               },
               [&](const OutsiderNamed&) { ++seen["an outsider"]; },
               [](const auto&) {},

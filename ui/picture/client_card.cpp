@@ -12,7 +12,9 @@ constexpr float kHeader = 62, kStateRow = 23, kLeading = 18, kSaid = 42;
 }  // namespace
 
 const Difference* Cards::difference_of(const Client& client) const {
-  return client.port != 0 ? find_difference(world_, Differs::kSocket, 0, client.port) : nullptr;
+  // Told of our own only, which are known by their port: they all call from 127.0.0.1.
+  const bool ours = !client.outsider && client.address.port != 0;
+  return ours ? find_difference(world_, Differs::kSocket, 0, client.address.port) : nullptr;
 }
 
 std::string Cards::disagreement(const Client& client) const {
@@ -23,6 +25,7 @@ std::string Cards::disagreement(const Client& client) const {
 // Below the chip: why its end is in that state, what it hasn't read, and what is left of the server's end.
 std::vector<Cards::CardLine> Cards::lines_of(const Client& client) const {
   std::vector<CardLine> lines;
+  if (client.unnamed) lines.push_back({origin_of(client), Face::kRegular, 12, theme_.muted});
   if (std::string why = brief_meaning_of(client.socket.state); !why.empty())
     lines.push_back({std::move(why), Face::kRegular, 12, theme_.muted});
   if (std::string unread = unread_words(client.socket); !unread.empty())
@@ -49,8 +52,9 @@ void Cards::draw(const Client& client, Rect rect) {
   frame(rect, color, false, is_selected(subject), over ? Dash::kDotted : queued ? Dash::kDashed : Dash::kSolid);
   if (over) canvas_.box("dead", {{rect.x + 2, rect.y + 2, rect.width - 4, rect.height - 4}, 8, theme_.dead});
   const float left = rect.x + 16, right = rect.right() - 14;
-  const std::string port =
-      client.outsider && client.pid != 0 ? fmt::format("pid {}", client.pid) : fmt::format(":{}", client.port);
+  const std::string port = client.outsider && client.pid != 0 ? fmt::format("pid {}", client.pid)
+                           : client.address.ip == kLoopback   ? fmt::format(":{}", client.address.port)
+                                                              : to_string(client.address);
   const float port_width = canvas_.fonts().width(Face::kMono, 12.5f, port);
   canvas_.tight_text("title", {left, rect.y + 27}, title_of(client),
                      {Face::kBold, 17, over ? theme_.muted : theme_.ink}, right - left - port_width - 8);

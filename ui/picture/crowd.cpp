@@ -198,7 +198,7 @@ class Crowd {
       canvas_.text("leak", {left, rect.y + 39}, state.empty() ? "no FIN until 0" : state + ": no FIN until 0",
                    {Face::kSemiBold, 12.5f, theme_.alarm}, widest);
     else if (state.empty())
-      canvas_.text("address", {left, rect.y + 39}, fmt::format("{} ↔ {}", file.port, file.peer_port),
+      canvas_.text("address", {left, rect.y + 39}, fmt::format("{} ↔ {}", file.port, words_of(file.peer)),
                    {Face::kMono, 12, theme_.muted}, widest);
     else
       canvas_.text("state", {left, rect.y + 39}, state, {Face::kSemiBold, 12.5f, theme_.muted}, widest);

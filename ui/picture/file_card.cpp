@@ -147,7 +147,7 @@ void Cards::draw(const OpenFile& file, std::uint32_t references, Rect rect) {
                {Face::kSemiBold, 12, kernels == references ? theme_.muted : theme_.alarm, Align::kCenter});
   const bool listening = file.kind == FileKind::kListening;
   std::string address =
-      listening ? fmt::format("127.0.0.1:{}", file.port) : fmt::format("{} ↔ {}", file.port, file.peer_port);
+      listening ? fmt::format("127.0.0.1:{}", file.port) : fmt::format("{} ↔ {}", file.port, words_of(file.peer));
   // Of a long address, the port is what matters.
   if (listening && canvas_.fonts().width(Face::kMono, 11.5f, address) > widest) address = fmt::format(":{}", file.port);
   canvas_.tight_text("address", {left, rect.y + 50}, std::move(address), {Face::kMono, 13, theme_.muted}, widest);

@@ -24,9 +24,10 @@ std::string figures_of(const KernelChecked& check) {
 
 bool has_card(const World& world, const Difference& one) {
   if (one.in != Differs::kSocket) return find_process(world, one.pid) != nullptr;
-  const auto has_port = [&](const auto& end) { return end.port == one.number; };
-  return std::any_of(world.files.begin(), world.files.end(), has_port) ||
-         std::any_of(world.clients.begin(), world.clients.end(), has_port);
+  return std::any_of(world.files.begin(), world.files.end(),
+                     [&](const OpenFile& file) { return file.port == one.number; }) ||
+         std::any_of(world.clients.begin(), world.clients.end(),
+                     [&](const Client& client) { return !client.outsider && client.address.port == one.number; });
 }
 
 std::string whole_words(const Difference& one) {

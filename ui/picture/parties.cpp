@@ -17,8 +17,9 @@ bool differs(const World& world, const Party& party, Nanoseconds now) {
   const auto disputed = [&](auto&& about) {
     return std::any_of(world.differences.begin(), world.differences.end(), about);
   };
-  if (party.client != nullptr && party.client->port != 0 &&
-      disputed([&](const Difference& one) { return one.in == Differs::kSocket && one.number == party.client->port; }))
+  // Of sockets of clients, only our own are disputed, which are known by their port.
+  const Port port = party.client != nullptr && !party.client->outsider ? party.client->address.port : 0;
+  if (port != 0 && disputed([&](const Difference& one) { return one.in == Differs::kSocket && one.number == port; }))
     return true;
   // A process that serves many needs no other one for each.
   bool served = !forks(world.kind) && world.kind != ServerKind::kThread;

@@ -122,9 +122,7 @@ class SidePanel {
   }
 
   void details_of(const Client& client) {
-    title(title_of(client),
-          client.outsider ? fmt::format("from outside{}", client.pid != 0 ? fmt::format(", pid {}", client.pid) : "")
-                          : fmt::format("port {}", client.port));
+    title(title_of(client), client.outsider ? origin_of(client) : fmt::format("port {}", client.address.port));
     muted(fmt::format("{}. Sent {}, received {}.", doing(client), plural(client.sent, "byte", "bytes"),
                       plural(client.received, "byte", "bytes")));
     end_of_connection("Its end", client.socket, present_state(client));
