@@ -101,6 +101,21 @@ TEST(GoldenRecording, OfVersion5HasAnotherServerAndWhatItsProcessesShare) {
   EXPECT_EQ(script.lesson->number, 19);
 }
 
+// A parent that forgets to close connfd, and four clients from outside: two from 127.0.0.2, and two gone at once.
+TEST(GoldenRecording, OfVersion6HasClientsFromOtherAddressesAndWhyTheyHaveNoName) {
+  const Opened opened = open_golden(6);
+  EXPECT_EQ(opened.recording.events.size(), 129u);
+  EXPECT_EQ(opened.world.counts, (Counts{5, 5, 0, 5, 5}));
+  EXPECT_EQ(only<OutsiderConnected>(opened.recording.events).size(), 4u);
+  int elsewhere = 0;
+  for (const OpenFile& file : opened.world.files) elsewhere += file.peer.ip == Ipv4{0x7F000002} ? 1 : 0;
+  EXPECT_EQ(elsewhere, 2);
+  for (const OutsiderUnnamed& one : only<OutsiderUnnamed>(opened.recording.events)) EXPECT_EQ(one.why, Unnamed::kGone);
+  for (const std::uint32_t id : {2u, 4u}) EXPECT_EQ(find_client(opened.world, {id})->program.view(), "python3");
+  for (const std::uint32_t id : {3u, 5u}) EXPECT_EQ(find_client(opened.world, {id})->unnamed, Unnamed::kGone);
+  EXPECT_TRUE(opened.world.differences.empty());
+}
+
 TEST(GoldenRecording, OfOlderVersionsHasTheListingThatIsInstalled) {
   for (const int version : {1, 2, 3}) {
     const Opened opened = open_golden(version);
