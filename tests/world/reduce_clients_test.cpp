@@ -137,7 +137,7 @@ TEST(Outsider, IsCountedByWhatTheServerReadsAndWrites) {
   EXPECT_EQ(client(world, kFirst).sent, 100u);
   EXPECT_EQ(client(world, kFirst).received, 100u);
   tell(world, kServerPid, Closed{4});
-  EXPECT_EQ(doing(client(world, kFirst)), "closed");
+  EXPECT_EQ(doing(client(world, kFirst)), "the server's end is closed");
   EXPECT_TRUE(world.clients.empty());
 }
 

@@ -306,6 +306,7 @@ TEST(Picture, ADiagnosisOfManyLeaksMarksThoseThatTheirAcceptorKept) {
   const Story story = leaking();
   Diagnosis many = leak_of(story.world.files.back());
   many.file = {};
+  many.process = story.world.server;
   const std::vector<Diagnosis> diagnoses{many};
   PictureRequest request{story.world, story.time, {1100, 560}, light_theme(), fonts()};
   request.diagnoses = diagnoses;
