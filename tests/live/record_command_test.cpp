@@ -87,10 +87,10 @@ TEST(Record, AThousandClientsAreAllServedAndReaped) {
 TEST(Record, OfClientsThatWereNotServedFailsAndSaysHowMany) {
   const TemporaryFolder folder;
   const std::string path = folder.file("x.jsonl");
-  Command command = forktable({"record", "--clients", "4", "--port", "0", "-o", path});
+  Command command = forktable({"record", "--clients", "8", "--port", "0", "-o", path});
   command.words.insert(command.words.begin(), {"/usr/bin/prlimit", "--nofile=14:14"});
-  expect_one_line(run(command), "of 4 clients were served, as " + path + " shows: Socket fails for client");
-  EXPECT_LT(inspected(path)["counts"]["accepted"], 4);
+  expect_one_line(run(command), "of 8 clients were served, as " + path + " shows: Socket fails for client");
+  EXPECT_LT(inspected(path)["counts"]["accepted"], 8);
 }
 
 TEST(Record, NeedsNoHome) {
