@@ -289,12 +289,13 @@ TEST_F(TheProbe, ListsWhoeverWaitsForAcceptAndNobodyElse) {
   std::vector<Address> waiting = probe.list_waiting(listener.port);
   std::sort(waiting.begin(), waiting.end());
   EXPECT_EQ(waiting, expected);
-  if (is_root() && ordinary_user_gets_in())
+  if (is_root() && ordinary_user_gets_in()) {
     EXPECT_TRUE(as_ordinary_user([&] {
       Probe theirs;
       theirs.look({}, {&listening, 1});
       return theirs.list_waiting(listener.port).size() == expected.size();
     }));
+  }
 }
 
 TEST_F(TheProbe, NamesWhatAnotherUsersProcessHidesAndGuessesNothing) {
