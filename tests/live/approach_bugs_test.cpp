@@ -1,6 +1,7 @@
 // What goes wrong in servers with threads, in those that wait for many descriptors at once, and where memory is shared.
 #include <csignal>
 
+#include "core/system/limits.hpp"
 #include "tests/live/approach.hpp"
 #include "tests/support/faults.hpp"
 
@@ -130,6 +131,7 @@ TEST(OutOfDescriptors, ServersWaitUntilAClientHasGone) {
 }
 
 TEST(Select, ClosesConnectionsBeyondWhatASetCanHold) {
+  raise_descriptor_limit();
   Approach live(ServerKind::kSelect, {}, false, 1100);
   constexpr int kClients = 1030, kRoom = 1024 - 4 - 2;  // 0, 1, 2, listenfd, and Forktable's two
   ClientId first;

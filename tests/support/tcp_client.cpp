@@ -56,6 +56,8 @@ TcpClient::TcpClient(Port port) : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLO
 
 TcpClient::TcpClient(Address from, Port port) : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   limit_waiting(socket_.get());
+  const int yes = 1;  // somebody else's connection from that port may still be in TIME_WAIT
+  setsockopt(socket_.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
   const sockaddr_in here = as_sockaddr(from), server = as_sockaddr(port);
   if (bind(socket_.get(), reinterpret_cast<const sockaddr*>(&here), sizeof here) != 0 ||
       connect(socket_.get(), reinterpret_cast<const sockaddr*>(&server), sizeof server) != 0)

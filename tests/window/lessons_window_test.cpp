@@ -45,7 +45,10 @@ TEST_P(LessonInAWindow, PlaysByPageDownAlone) {
     // That it is over is told a moment after its last stop: then this key was one too many.
     ASSERT_TRUE(wait_until([&] { return stops_in(desktop.errors()) > stops || is_over(desktop.errors()); }))
         << "after stop " << stops;
-    if (stops_in(desktop.errors()) == stops) break;
+    if (stops_in(desktop.errors()) == stops) {
+      if (desktop.said().find("Seen in the wild")) desktop.key("Prior");  // it has opened that, over the picture
+      break;
+    }
   }
   for (const char* words : GetParam().at_the_end) EXPECT_TRUE(desktop.shows(words)) << words;
   desktop.keep_screenshot(std::string("lesson-") + GetParam().lesson);

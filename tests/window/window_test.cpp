@@ -67,8 +67,8 @@ TEST(Window, TheKeyCLaunchesAClientWithAChildAndAColourOfItsOwn) {
   EXPECT_TRUE(desktop.shows("connection 2"));
   EXPECT_TRUE(desktop.shows("blocked in read(4)"));
   EXPECT_TRUE(desktop.shows("echo received"));
-  EXPECT_GT(count_pixels(desktop.look(), kOrange), 1000);
-  EXPECT_GT(count_pixels(desktop.look(), kGreen), 1000);
+  EXPECT_TRUE(wait_until([&] { return count_pixels(desktop.look(), kOrange) > 1000; }));
+  EXPECT_TRUE(wait_until([&] { return count_pixels(desktop.look(), kGreen) > 1000; })) << "once it is there in full";
   EXPECT_LT(count_pixels(desktop.look(), kSky), 1000);
 }
 
