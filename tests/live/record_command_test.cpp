@@ -316,7 +316,8 @@ TEST(Record, WithASlowHandlerEndsWhenAllAreServed) {
     const Outcome outcome = run(forktable(
         {"record", "--server", server, "--bug", "slow-handler", "--clients", "2", "--port", "0", "-o", path}));
     EXPECT_EQ(outcome.status, 0) << server << ": " << outcome.err;
-    for (const auto& client : inspected(path)["clients"]) EXPECT_EQ(client["received"], 6) << server << client;
+    const auto json = inspected(path);
+    for (const auto& client : json["clients"]) EXPECT_EQ(client["received"], 6) << server << client;
   }
 }
 
