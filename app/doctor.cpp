@@ -132,8 +132,9 @@ void check_agreement(Report& report, Session& session, const World& world, const
     return report.limited("the kernel's word", "/proc shows the processes of another PID namespace", kMountProc);
   const Nanoseconds began = monotonic_now();
   while (!is_checked(world) && monotonic_now() < began + kPatience) session.pump(std::chrono::milliseconds(50));
-  const bool too_few =
-      std::any_of(denied.begin(), denied.end(), [](const CheckDenied& one) { return no_descriptor_left(one.error); });
+  const bool too_few = !can_open_more() || std::any_of(denied.begin(), denied.end(), [](const CheckDenied& one) {
+    return no_descriptor_left(one.error);
+  });
   if (!is_checked(world)) {
     report.limited("the kernel's word", "the kernel couldn't be asked about everything within 5 s",
                    too_few ? kMoreDescriptors : "try again while the machine is less busy");
