@@ -8,18 +8,6 @@
 
 namespace forktable {
 
-RecordingHead head_of(ServerKind server, const Lesson* lesson) {
-  RecordingHead head;
-  head.header.server = name_of(server);
-  head.header.started = present_time();
-  head.script.listing = listing_of(server);
-  if (lesson != nullptr) {
-    head.header.lesson = lesson->name;
-    head.script.lesson = *lesson;
-  }
-  return head;
-}
-
 std::string present_time() {
   const std::time_t now = std::time(nullptr);
   std::tm utc{};
