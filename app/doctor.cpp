@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -107,9 +108,8 @@ bool proc_is_of_another_namespace() {
 
 // As many as it takes to look for a client from outside.
 bool can_open_more() {
-  constexpr int kMost = 3;
-  std::vector<UniqueFd> opened;
-  for (int i = 0; i < kMost; ++i) opened.emplace_back(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  std::array<UniqueFd, 3> opened;
+  for (UniqueFd& one : opened) one = UniqueFd(open("/dev/null", O_RDONLY | O_CLOEXEC));
   return static_cast<bool>(opened.back());
 }
 

@@ -14,7 +14,7 @@
 
 struct FT_FaceRec_;
 struct FT_LibraryRec_;
-struct _FcConfig;
+struct _FcConfig;  // NOLINT(bugprone-reserved-identifier): as fontconfig calls it
 
 namespace forktable {
 
