@@ -118,8 +118,9 @@ TEST(FrozenServer, HoldsListenfdThreeAndConnfdFourBetweenAcceptAndFork) {
   const Pid child = only<Forked>(server.events)[0].child;
   EXPECT_TRUE(client.echoes("hello"));
   ASSERT_TRUE(server.read_until([&] { return only<Closed>(server.events).size() == 2; }));
-  EXPECT_EQ(open_descriptors(server.pid), with(kPlumbing, {3}));
-  EXPECT_EQ(open_descriptors(child), with(kPlumbing, {4}));
+  // A close is told before it is done.
+  EXPECT_TRUE(wait_until([&] { return open_descriptors(server.pid) == with(kPlumbing, {3}); }));
+  EXPECT_TRUE(wait_until([&] { return open_descriptors(child) == with(kPlumbing, {4}); }));
 }
 
 TEST(FrozenServer, TellsOfASignalThatComesInTheMiddleOfAReportAfterIt) {
