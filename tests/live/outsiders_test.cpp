@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
+#include <cstring>
 #include <functional>
 #include <thread>
 
@@ -91,7 +93,7 @@ TEST(OutsiderElsewhere, IsNotTakenForAClientOfOursWithItsPort) {
   const ClientId ours = live.session->launch_client(Behaviour::kQuiet);
   ASSERT_TRUE(live.until([&] { return live.client(ours).address.port != 0; }));
   const TcpClient outsider({kAnother, live.client(ours).address.port}, live.session->port());
-  ASSERT_TRUE(outsider.connected());
+  ASSERT_TRUE(outsider.connected()) << std::strerror(errno);
   ASSERT_TRUE(live.until([&] { return live.count<OutsiderNamed>() == 1; }));
   EXPECT_TRUE(all_are_alive(live, 2));
   EXPECT_FALSE(live.client(ours).outsider);
