@@ -105,6 +105,7 @@ TEST(OutsiderElsewhere, IsNotTakenForAClientOfOursWithItsPort) {
 TEST(OutsiderInTheQueue, IsShownBeforeAcceptReturnsIt) {
   Approach live(ServerKind::kIterative);
   std::vector<TcpClient> outsiders;
+  outsiders.reserve(3);
   for (int i = 0; i < 2; ++i) outsiders.emplace_back(live.session->port());
   outsiders.emplace_back(Address(kAnother, 0), live.session->port());
   const auto waiting = [&] {
