@@ -32,9 +32,9 @@ class Recorder {
     interruption_.emplace(*session_);
 
     if (auto listening = listen(); !listening) return listening;
-    const auto served = serve();
+    auto served = serve();
     const bool good = served && (served_ == options_.clients || options_.bugs != Bugs{});
-    const auto written = good ? writer_.finish() : writer_.leave();
+    auto written = good ? writer_.finish() : writer_.leave();
     if (!served) return served;
     if (!written) return written;
     if (good) return {};

@@ -16,7 +16,7 @@
 namespace forktable {
 namespace {
 
-constexpr std::size_t kLongestLine = 64 * 1024;  // bytes
+constexpr std::size_t kLongestLine = 65536;  // bytes
 
 // For a message: in quotes, and in ASCII whatever it was. A stranger's text must not reach the terminal as it is.
 std::string quoted(std::string_view text) {

@@ -94,6 +94,7 @@ int* Shared_counter(Here here) {
   const int error = errno;
   shmctl(segment, IPC_RMID, nullptr);
   errno = error;
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): that is how shmat(2) says that it failed
   if (memory == reinterpret_cast<void*>(-1)) give_up(Call::kShmget, "shmat", here);
   report(forktable::SegmentAttached{segment, sizeof(int)}, here.line());
   return static_cast<int*>(memory);

@@ -67,6 +67,7 @@ void Outsiders::ask() {
   const Nanoseconds began = monotonic_now();
   const auto asked = std::exchange(unnamed_, {});
   std::vector<SocketEnd> ends;
+  ends.reserve(asked.size());
   for (const Known& one : asked) ends.push_back({one.address, server_});
   if (!kernel_)
     if (auto opened = SockDiag::open()) kernel_ = std::move(*opened);

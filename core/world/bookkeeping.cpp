@@ -320,7 +320,7 @@ void Bookkeeping::end_outsiders_in_queue() {
     if (!client.outsider || !waits_for_accept(client)) return false;
     Client past = client;
     move_on(past, Client::kReset);
-    leave(std::move(past));
+    leave(past);
     return true;
   });
 }
@@ -337,7 +337,7 @@ void Bookkeeping::add(Client client) {
   client.since = event_.at;
   const auto where = std::upper_bound(world_.clients.begin(), world_.clients.end(), client.id,
                                       [](ClientId id, const Client& one) { return id < one.id; });
-  Client& added = *insert(world_.clients, where, std::move(client));
+  Client& added = *insert(world_.clients, where, client);
   const auto file = look_for(world_.files.rbegin(), world_.files.rend(), [&](const OpenFile& one) {
     return one.kind == FileKind::kConnection && one.peer == added.address && !one.client;
   });
@@ -410,15 +410,15 @@ void Bookkeeping::move_on(Client& client, Client::State state) {
 void Bookkeeping::end(Client& client, Client::State state) {
   move_on(client, state);
   const auto where = position(world_.clients, client.id);
-  Client past = std::move(*where);
+  Client past = *where;
   erase(world_.clients, where);
-  leave(std::move(past));
+  leave(past);
 }
 
 void Bookkeeping::leave(Client past) {
   past.socket = {};  // what the kernel has said of it was before that
   if (calls_in_vain(past)) ++world_.gone_in_vain;
-  remember(world_.gone_clients, std::move(past));
+  remember(world_.gone_clients, past);
   if (world_.gone_clients.size() <= kMostFollowed) return;
   Client& left_alone = world_.gone_clients.end()[-1 - static_cast<std::ptrdiff_t>(kMostFollowed)];
   if (left_alone.socket.state != TcpState::kGone) left_alone.socket = {};

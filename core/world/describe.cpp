@@ -243,7 +243,7 @@ std::string ending_of(int status) {
 }
 
 std::string doing(const World& world, const Process& process) {
-  const std::string ending = process.wait_status ? ending_of(*process.wait_status) : "dead";
+  std::string ending = process.wait_status ? ending_of(*process.wait_status) : "dead";
   switch (process.life) {
     case Life::kDead:
       if (process.thread_of) return "ended, nobody has joined it";

@@ -201,6 +201,7 @@ Json names_of(Bugs bugs) {
 template <class T>
 std::vector<const T*> by_id(const std::vector<T>& present, const std::vector<T>& past) {
   std::vector<const T*> all;
+  all.reserve(past.size() + present.size());
   for (const T& one : past) all.push_back(&one);
   for (const T& one : present) all.push_back(&one);
   std::sort(all.begin(), all.end(), [](const T* a, const T* b) { return a->id < b->id; });

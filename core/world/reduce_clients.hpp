@@ -16,7 +16,7 @@ class ReduceClients : Bookkeeping {
     client.id = what.client;
     client.behaviour = what.behaviour;
     client.address = what.port;
-    add(std::move(client));
+    add(client);
   }
 
   void operator()(const ClientConnected& what) {
@@ -64,7 +64,7 @@ class ReduceClients : Bookkeeping {
     client.outsider = true;
     client.address = what.address;
     client.state = Client::kConnected;
-    add(std::move(client));
+    add(client);
     end_outsiders_in_queue();
   }
 

@@ -108,7 +108,7 @@ TEST(Inspect, HasColoursOnATerminalUnlessNobodyWantsThem) {
   const std::string command = std::string(FORKTABLE_PROGRAM) + " inspect " + sample.path;
   const auto colours = [](const Outcome& outcome) { return contains(outcome.out, "\x1b[1mrefcnt 1\x1b[0m"); };
   const auto on_a_terminal = [&](const std::string& setting) {
-    const Outcome outcome = run({.words = {"/usr/bin/script", "-qec", setting + command, "/dev/null"}});
+    Outcome outcome = run({.words = {"/usr/bin/script", "-qec", setting + command, "/dev/null"}});
     EXPECT_TRUE(contains(outcome.out, "refcnt 1")) << outcome.out << outcome.err;
     return outcome;
   };

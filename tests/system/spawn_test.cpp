@@ -120,7 +120,7 @@ TEST(Spawn, DescriptorsArriveUnderTheirNumbersAndOthersStayHere) {
 TEST(Spawn, NothingElseThatIsOpenHereIsInherited) {
   // Not close-on-exec, as the files of a library or of whoever started us may be.
   const UniqueFd low(open("/dev/null", O_RDONLY)), high(fcntl(low.get(), F_DUPFD, 100));
-  Pipe pipe;
+  BlockingPipe pipe;
   const auto pid = spawn({.path = "/bin/cat",
                           .arguments = {},
                           .environment = {},
@@ -134,7 +134,7 @@ TEST(Spawn, NothingElseThatIsOpenHereIsInherited) {
 }
 
 TEST(Spawn, AProgramThatMayOutliveUsKeepsNothingOfOursBusy) {
-  Pipe pipe;
+  BlockingPipe pipe;
   const auto pid = spawn({.path = "/bin/cat",
                           .arguments = {},
                           .environment = {},

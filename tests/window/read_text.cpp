@@ -1,6 +1,7 @@
 #include "tests/window/read_text.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -32,7 +33,7 @@ Image enlarged(const Image& image, int scale) {
           return static_cast<float>(image.at(left, line)[c]) * (1 - dx) +
                  static_cast<float>(image.at(right, line)[c]) * dx;
         };
-        large.rgb.push_back(static_cast<unsigned char>(mix(top) * (1 - dy) + mix(below) * dy + 0.5f));
+        large.rgb.push_back(static_cast<unsigned char>(std::lround(mix(top) * (1 - dy) + mix(below) * dy)));
       }
     }
   }

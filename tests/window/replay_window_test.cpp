@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 class ReplayWindow : public ::testing::Test {
  protected:
   std::string recording(const std::string& name, const std::string& what) {
-    const std::string path = desktop.folder() + "/" + name;
+    std::string path = desktop.folder() + "/" + name;
     const std::string said = run(std::string(FORKTABLE_PROGRAM) + " record --port 0 " + what + " -o " + path + " 2>&1");
     EXPECT_TRUE(fs::exists(path)) << said;
     return path;

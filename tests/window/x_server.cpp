@@ -92,7 +92,7 @@ std::string XServer::window_title() const {
   const Window window = shown_window(connection.get());
   XTextProperty property{};
   if (window == 0 || XGetWMName(connection.get(), window, &property) == 0) return {};
-  const std::string title(reinterpret_cast<char*>(property.value), property.nitems);
+  std::string title(reinterpret_cast<char*>(property.value), property.nitems);
   XFree(property.value);
   return title;
 }

@@ -8,8 +8,11 @@
 #include "ui/picture/fonts.hpp"
 #include "ui/picture/scene.hpp"
 
+// Cairo's own names.
+// NOLINTBEGIN(bugprone-reserved-identifier)
 using cairo_t = struct _cairo;
 struct _cairo_font_face;
+// NOLINTEND(bugprone-reserved-identifier)
 
 namespace forktable {
 

@@ -31,31 +31,35 @@ class LetterSheet {
   LetterSheet(int width, int height)
       : width_(width),
         height_(height),
-        owners_(static_cast<std::size_t>(width) * static_cast<std::size_t>(height), kNobody) {}
+        columns_(width / kCell + 1),
+        cells_(static_cast<std::size_t>(columns_) * static_cast<std::size_t>(height / kCell + 1)) {}
 
   void add(const Rect& place, const Letter& letter) {  // in pixels
     const auto wide = static_cast<float>(width_), high = static_cast<float>(height_);
-    for (int y = static_cast<int>(place.y); y < static_cast<int>(place.bottom()); ++y)
-      std::fill_n(owners_.begin() + y * width_ + static_cast<int>(place.x), static_cast<int>(place.width),
-                  static_cast<std::uint32_t>(entries_.size()));
+    for (int y = static_cast<int>(place.y) / kCell; y <= static_cast<int>(place.bottom()) / kCell; ++y)
+      for (int x = static_cast<int>(place.x) / kCell; x <= static_cast<int>(place.right()) / kCell; ++x)
+        cells_[static_cast<std::size_t>(y * columns_ + x)].push_back(entries_.size());
     entries_.push_back({letter, place.x / wide, place.y / high, place.right() / wide, place.bottom() / high});
   }
 
   // Null if no letter is there.
   const Entry* at(float u, float v) const {
-    const int x = static_cast<int>(u * static_cast<float>(width_)),
-              y = static_cast<int>(v * static_cast<float>(height_));
-    if (x < 0 || y < 0 || x >= width_ || y >= height_) return nullptr;
-    const std::uint32_t owner = owners_[static_cast<std::size_t>(y * width_ + x)];
-    return owner != kNobody ? &entries_[owner] : nullptr;
+    if (u < 0 || v < 0 || u >= 1 || v >= 1) return nullptr;
+    const int x = static_cast<int>(u * static_cast<float>(width_)) / kCell,
+              y = static_cast<int>(v * static_cast<float>(height_)) / kCell;
+    for (const std::size_t i : cells_[static_cast<std::size_t>(y * columns_ + x)]) {
+      const Entry& one = entries_[i];
+      if (u >= one.u0 && u < one.u1 && v >= one.v0 && v < one.v1) return &one;
+    }
+    return nullptr;
   }
 
  private:
-  static constexpr std::uint32_t kNobody = 0xFFFFFFFF;
+  static constexpr int kCell = 16;  // pixels: a letter is in few of them, and in one are few letters
 
-  int width_, height_;
+  int width_, height_, columns_;
   std::vector<Entry> entries_;
-  std::vector<std::uint32_t> owners_;  // of each pixel
+  std::vector<std::vector<std::size_t>> cells_;  // which of these are there, at least in part
 };
 
 // A letter on the screen.
