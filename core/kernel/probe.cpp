@@ -351,6 +351,11 @@ bool Probe::has_rested_since(const ProcessFacts& before) {
   return false;
 }
 
+bool Probe::have_all_rested(const KernelFacts& earlier) {
+  return std::all_of(earlier.processes.begin(), earlier.processes.end(),
+                     [&](const ProcessFacts& process) { return has_rested_since(process); });
+}
+
 void Probe::ask_about_sockets(std::span<const SocketEnd> ends, KernelFacts& facts) {
   int& denied = facts.denied[static_cast<std::size_t>(Aspect::kSockets)];
   if (denied != 0) return;

@@ -23,6 +23,9 @@ class Probe {
   KernelFacts look(std::span<const Pid> processes, std::span<const SocketEnd> ends,
                    const KernelFacts* earlier = nullptr);
 
+  // None of them has run since: a microsecond for each.
+  bool have_all_rested(const KernelFacts& earlier);
+
   // The clients in the accept queue of `server`, of all users; none if that can't be asked. Takes milliseconds.
   std::vector<Address> list_waiting(Address server);
 

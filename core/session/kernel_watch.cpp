@@ -15,6 +15,7 @@ namespace forktable {
 namespace {
 
 constexpr Nanoseconds kPeriod = 80 * kMillisecond;  // what happens outside is shown within 100 ms
+constexpr Nanoseconds kStill = 200 * kMillisecond;  // while no process runs, its sockets may still change
 constexpr Nanoseconds kAll = kSecond;               // in that time, what hasn't moved is asked again too, bit by bit
 constexpr Nanoseconds kTimeWait = 60 * kSecond;     // how long the kernel keeps a connection in TIME_WAIT
 constexpr Nanoseconds kSoon = 10 * kMillisecond;    // when something was in the middle of a step
@@ -103,8 +104,26 @@ void KernelWatch::forget_some(Nanoseconds now) {
   facts_.processes.erase(first, last);
 }
 
+// Nothing has been told since the last look, which told all, and none of the processes has run. What else there is to
+// ask is asked less often, and least often while there is no connection and a new one would wake the server.
+bool KernelWatch::is_still(Nanoseconds now) {
+  if (settled_at_ != world_.step) return false;
+  const bool all_wait = std::all_of(world_.processes.begin(), world_.processes.end(), [](const Process& process) {
+    return process.life == Life::kAlive && process.activity.kind == Activity::kInCall && !process.gate &&
+           !process.stopped;
+  });
+  const bool connected = std::any_of(facts_.sockets.begin(), facts_.sockets.end(), [](const SocketFacts& socket) {
+    return socket.state != TcpState::kListen && socket.state != TcpState::kTimeWait && socket.state != TcpState::kGone;
+  });
+  return now - looked_until_ < (all_wait && !connected ? kAll : kStill) && probe_.have_all_rested(facts_);
+}
+
 void KernelWatch::look(const std::function<void()>& catch_up) {
   const Nanoseconds began = monotonic_now();
+  if (is_still(began)) {
+    next_look_ = began + kPeriod;
+    return;
+  }
   stepped_ = false;
   std::vector<Pid> pids;
   for (const Process& process : world_.processes) pids.push_back(process.pid);
@@ -133,6 +152,7 @@ void KernelWatch::look(const std::function<void()>& catch_up) {
   const bool settled = comparison.complete && suspected_.empty();
   const bool old = !is_checked(world_) || *world_.check != comparison.figures;
   if (settled && old && world_.server) tell_(0, comparison.figures);
+  settled_at_ = settled && !asks_all_again_ ? std::optional(world_.step) : std::nullopt;
 
   facts_ = std::move(facts);
 

@@ -42,6 +42,7 @@ class KernelWatch {
   std::vector<SocketEnd> ends() const;
   std::vector<SocketEnd> changing_ends(Nanoseconds now);
   void forget_some(Nanoseconds now);
+  bool is_still(Nanoseconds now);
   std::vector<Address> list_waiting(const KernelFacts& facts, bool all);
   void meet_unknown(const std::vector<Address>& waiting, Nanoseconds listed_at) const;
   void tell_processes(const KernelFacts& facts) const;
@@ -68,6 +69,7 @@ class KernelWatch {
   Nanoseconds earliest_look_ = 0;  // so as not to cost more than its share
   bool stepped_ = false;           // a step is complete: it is worth more than that
   Nanoseconds looked_until_ = 0;
+  std::optional<std::uint64_t> settled_at_;  // the step after a look that found all as it had been told
   std::uint32_t queued_ = 0;  // connections in the accept queue, by the latest look
   int hurried_ = 0;           // looks in a row that came early
   std::uint64_t complete_looks_ = 0, references_compared_ = 0;
