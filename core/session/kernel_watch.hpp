@@ -70,8 +70,8 @@ class KernelWatch {
   bool stepped_ = false;           // a step is complete: it is worth more than that
   Nanoseconds looked_until_ = 0;
   std::optional<std::uint64_t> settled_at_;  // the step after a look that found all as it had been told
-  std::uint32_t queued_ = 0;  // connections in the accept queue, by the latest look
-  int hurried_ = 0;           // looks in a row that came early
+  std::uint32_t queued_ = 0;                 // connections in the accept queue, by the latest look
+  int hurried_ = 0;                          // looks in a row that came early
   std::uint64_t complete_looks_ = 0, references_compared_ = 0;
 };
 
