@@ -5,6 +5,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <iterator>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "core/event/event.hpp"
+#include "core/world/limits.hpp"
 #include "core/world/world.hpp"
 
 namespace forktable {
@@ -20,12 +22,25 @@ class Bookkeeping {
  protected:
   Bookkeeping(World& world, const Event& event) : world_(world), event_(event) {}
 
-  // By id, in a table that is sorted by it; nullptr if there is none.
+  // By id, in a table that is sorted by it; its end if there is none.
   template <class T, class I>
-  static T* find(std::vector<T>& all, I id) {
+  static typename std::vector<T>::iterator position(std::vector<T>& all, I id) {
     const auto at =
         std::lower_bound(all.begin(), all.end(), id, [](const T& one, I wanted) { return one.id < wanted; });
-    return at != all.end() && at->id == id ? &*at : nullptr;
+    return at != all.end() && at->id == id ? at : all.end();
+  }
+  // The same; nullptr if there is none.
+  template <class T, class I>
+  static T* find(std::vector<T>& all, I id) {
+    const auto at = position(all, id);
+    return at != all.end() ? &*at : nullptr;
+  }
+  // Keeps the latest; forgets in batches, so that forgetting costs next to nothing for each.
+  template <class T>
+  static void remember(std::vector<T>& past, T one) {
+    if (past.size() >= 2 * kRemembered)
+      past.erase(past.begin(), past.begin() + static_cast<std::ptrdiff_t>(kRemembered));
+    past.push_back(std::move(one));
   }
 
   // ---- World::work ----
