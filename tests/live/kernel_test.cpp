@@ -60,6 +60,21 @@ TEST_F(KernelsWord, AgreesOnEveryReferenceAndEverySocket) {
       << "listenfd and a connfd in each child; a listening socket and two ends of two connections";
 }
 
+TEST_F(KernelsWord, IsOnlyAskedForWhetherAnythingHasRunWhileNothingHas) {
+  start();
+  client();
+  ASSERT_TRUE(agrees(2, 3));
+  live.session->ask_kernel();  // and nothing has been told since
+  const std::uint64_t before = live.session->kernel_watch().complete_looks();
+  constexpr std::uint64_t kAsked = 1000;
+  for (std::uint64_t i = 0; i < kAsked; ++i) live.session->ask_kernel();
+  const std::uint64_t looks = live.session->kernel_watch().complete_looks() - before;
+  EXPECT_LT(looks, kAsked / 2) << "one in 200 ms is enough";
+  const Pid child = live.child_of(ClientId{1});
+  kill(child, SIGSTOP);
+  EXPECT_TRUE(live.until([&] { return process(child).stopped; }));
+}
+
 TEST_F(KernelsWord, TellsTheStatesOfBothEndsAsTheyComeAndGo) {
   start();
   const ClientId id = client(Behaviour::kQuiet);
