@@ -15,16 +15,13 @@ constexpr ImWchar kRanges[] = {0x0020, 0x017F,  // Latin
                                0x2190, 0x2194,  // arrows
                                0x2212, 0x2212, 0x25CF, 0x25CF, 0x2713, 0x2713, 0};
 
-// Letters of that many pixels are sharp enough at whole pixels. Each picture of one costs time before the first frame.
-constexpr float kLarge = 18;
-
 ImFont* add(const Fonts& fonts, Face face, float size, float scale) {
   // ImGui measures a font by the height of its line, and we by its em.
   const FT_Face loaded = fonts.face(face);
   const float line =
       static_cast<float>(loaded->ascender - loaded->descender) / static_cast<float>(loaded->units_per_EM);
   ImFontConfig config;
-  config.OversampleH = size * scale < kLarge ? 2 : 1;
+  config.OversampleH = 2;
   config.OversampleV = 1;
   return ImGui::GetIO().Fonts->AddFontFromFileTTF(fonts.file(face).c_str(), std::round(size * scale * line), &config,
                                                   kRanges);
