@@ -154,7 +154,7 @@ class Recorder {
         who = &process;
         break;
       }
-    return who != nullptr ? fmt::format("{} is {}", title_of(world_, *who), doing(world_, *who)) : "no process is left";
+    return who != nullptr ? fmt::format("{} is {}", introduce(*who), doing(world_, *who)) : "no process is left";
   }
 
   Result<void> write_down() {

@@ -2,11 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "core/event/enumerators.hpp"
 #include "core/lesson/action.hpp"
 #include "core/session/server_process.hpp"
 
@@ -14,6 +17,25 @@ namespace forktable {
 
 inline constexpr std::size_t kMostLessonSteps = 100, kMostWildCards = 20;
 inline constexpr std::size_t kLongestTitle = 80, kLongestText = 400;  // bytes: what a screen can show
+
+// What a lesson is about: the rest is left out of its picture. LESSONS.md says what each is.
+enum class Topic : std::uint8_t { kRefcnt, kTcp, kQueue, kServed, kSignals, kErrno };
+inline constexpr std::string_view kTopicNames[] = {"refcnt", "tcp", "queue", "served", "signals", "errno"};
+static_assert(std::size(kTopicNames) == count_of<Topic>());
+constexpr std::optional<Topic> find_topic(std::string_view name) {
+  for (std::size_t i = 0; i < std::size(kTopicNames); ++i)
+    if (kTopicNames[i] == name) return static_cast<Topic>(i);
+  return std::nullopt;
+}
+constexpr std::string_view name_of(Topic topic) { return kTopicNames[static_cast<int>(topic)]; }
+
+struct Topics {
+  static constexpr std::uint32_t kAll = (1u << count_of<Topic>()) - 1;
+  std::uint32_t value = kAll;  // a bit for each; all, if a lesson doesn't say
+  constexpr bool has(Topic topic) const { return (value >> static_cast<int>(topic) & 1u) != 0; }
+  constexpr void set(Topic topic) { value |= 1u << static_cast<int>(topic); }
+  friend bool operator==(Topics, Topics) = default;
+};
 
 struct LessonStep {
   std::vector<LessonAction> actions;  // done in this order before `say` is shown
@@ -51,6 +73,7 @@ struct Lesson {
   Bugs bugs;            // switched on from the beginning
   int descriptors = 0;  // RLIMIT_NOFILE of the server, 0: as it is
   int children = 0;     // most children at the same time, 0: no limit
+  Topics show;
   std::vector<LessonStep> steps;
   std::vector<WildCard> wild;
   LessonEnds ends;

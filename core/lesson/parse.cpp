@@ -165,6 +165,7 @@ class Reader {
         {{"title", true, [&](const auto& node) { lesson_.title = text_of(node, kLongestTitle); }},
          {"about", true, [&](const auto& node) { lesson_.about = text_of(node, kLongestText); }},
          {"server", false, [&](const auto& node) { server(node); }},
+         {"show", false, [&](const auto& list) { show(list); }},
          {"steps", true,
           [&](const auto& node) { read_list(node, "steps", kMostLessonSteps, [&](const auto& one) { step(one); }); }},
          {"wild", false,
@@ -189,6 +190,15 @@ class Reader {
           }},
          {"descriptors", false, [&](const auto& node) { lesson_.descriptors = number_of(node, 5, kMostDescriptors); }},
          {"children", false, [&](const auto& node) { lesson_.children = number_of(node, 1, kMostChildren); }}});
+  }
+
+  void show(const YAML::Node& list) {
+    lesson_.show.value = 0;
+    read_list(list, "topics", std::size(kTopicNames), [&](const auto& node) {
+      const auto topic = find_topic(plain(node, "the name of a topic"));
+      if (!topic) mistake(node.Mark(), fmt::format("unknown topic; expected one of: {}", fmt::join(kTopicNames, ", ")));
+      lesson_.show.set(*topic);
+    });
   }
 
   void step(const YAML::Node& map) {

@@ -16,8 +16,9 @@ std::string member(std::string_view key, std::string_view text) {
 }
 
 std::string lines_of(const Lesson& lesson) {
-  std::string out = fmt::format("{{\"lesson_title\":{},\"name\":{},\"number\":{}{}}}\n", json_string(lesson.title),
-                                json_string(lesson.name), lesson.number, member("about", lesson.about));
+  const std::string show = lesson.show.value != Topics::kAll ? fmt::format(",\"show\":{}", lesson.show.value) : "";
+  std::string out = fmt::format("{{\"lesson_title\":{},\"name\":{},\"number\":{}{}{}}}\n", json_string(lesson.title),
+                                json_string(lesson.name), lesson.number, member("about", lesson.about), show);
   for (std::size_t i = 0; i < lesson.steps.size(); ++i) {
     const LessonStep& step = lesson.steps[i];
     out += fmt::format("{{\"lesson_step\":{}{}{}{}{}}}\n", i + 1, member("ask", step.ask), member("say", step.say),
@@ -105,7 +106,8 @@ bool ScriptReader::take(const FlatObject& line, std::string& problem) {
     Lesson lesson;
     const bool good = !script.lesson && get(line, "lesson_title", kLongestTitle, lesson.title) &&
                       get(line, "name", kLongestText, lesson.name) && get(line, "number", 0, 9999, lesson.number) &&
-                      get(line, "about", kLongestText, lesson.about);
+                      get(line, "about", kLongestText, lesson.about) &&
+                      get(line, "show", 0, Topics::kAll, lesson.show.value);
     script.lesson = std::move(lesson);
     return expect(good, "lesson");
   }

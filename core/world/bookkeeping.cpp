@@ -138,6 +138,7 @@ Process* Bookkeeping::appear(Expected expected, Pid pid) {
 
 void Bookkeeping::abandon(Expected expected) {
   const std::vector<Descriptor> held = std::move(expected->child.descriptors);
+  if (expected->child.child == world_.child_count) --world_.child_count;
   erase(world_.expected, expected);
   drop_if_unheld(held);  // it never counted
 }
@@ -279,6 +280,10 @@ void Bookkeeping::drop_if_unheld(const std::vector<Descriptor>& held) {
 // Nobody refers to it any more, and it is out of the table.
 void Bookkeeping::close(const OpenFile& file) {
   if (file.kind == FileKind::kConnection) ++world_.counts.closed;
+  if (file.kind != FileKind::kPlumbing) {
+    if (world_.gone_files.size() == kMostGoneFiles) world_.gone_files.erase(world_.gone_files.begin());
+    world_.gone_files.push_back(file);
+  }
   if (file.kind == FileKind::kListening) end_outsiders_in_queue();
   if (Client* client = find(world_.clients, file.client)) {
     client->connection = {};

@@ -50,14 +50,16 @@ std::string printable(std::string_view text) {
 
 std::string first_line(std::string_view text) { return printable(text.substr(0, text.find_first_of("\r\n"))); }
 
-std::string title_of(const World& world, const Process& process) {
-  if (process.thread_of) {
-    const Client* client = find_client(world, process.serves);
-    return client == nullptr ? mention_of(process) : mention_of(process) + ", serves " + title_of(*client);
-  }
+std::string title_of(const Process& process) {
   if (!process.parent) return forks(process.server) ? "server (parent)" : "server";
-  if (const Client* client = find_client(world, process.serves)) return "child of " + title_of(*client);
-  return "child";
+  return mention_of(process);
+}
+
+std::string service_of(const World& world, const Process& process) {
+  // A thread has looked whom it is to serve, or hasn't yet, whomever it was made for.
+  if (!process.parent || (process.thread_of && process.argument < 0)) return {};
+  const Client* client = find_client(world, process.serves);
+  return client != nullptr ? "serves " + title_of(*client) : "";
 }
 
 std::string title_of(const OpenFile& file) {
@@ -78,14 +80,11 @@ std::string title_of(const Client& client) {
 
 std::string mention_of(const Process& process) {
   if (process.thread_of) return fmt::format("thread {}", process.fork);
-  if (process.parent) return fmt::format("child {}", process.pid);
+  if (process.parent) return fmt::format("child {}", process.child);
   return forks(process.server) ? "the parent" : "the server";
 }
 
-std::string introduce(const Process& process) {
-  return process.parent && !process.thread_of ? mention_of(process)
-                                              : fmt::format("{} ({})", mention_of(process), process.pid);
-}
+std::string introduce(const Process& process) { return fmt::format("{} ({})", mention_of(process), process.pid); }
 
 std::string capital(std::string sentence) {
   if (!sentence.empty() && sentence[0] >= 'a' && sentence[0] <= 'z') sentence[0] = static_cast<char>(sentence[0] - 32);
@@ -122,10 +121,43 @@ std::string variable_for(FileKind kind) {
   return {};
 }
 
+namespace {
+
+// A server for many has an array of connfds, and each thread a variable of its own.
+bool has_one_connfd(const Process& process) {
+  return forks(process.server) || process.server == ServerKind::kIterative;
+}
+
+std::string name_in(const Process& process, FileKind kind, FileId file, std::uint32_t number) {
+  const bool connfd = process.accepted == file && has_one_connfd(process);
+  return kind == FileKind::kConnection && !connfd ? fmt::format("connection {}", number) : variable_for(kind);
+}
+
+}  // namespace
+
+std::string name_in(const Process& process, const OpenFile& file) {
+  return name_in(process, file.kind, file.id, file.number);
+}
+
+std::string name_in(const Process& process, const ClosedDescriptor& closed) {
+  return name_in(process, closed.kind, closed.file, closed.number);
+}
+
 std::string call_of(const Process& process) {
   if (process.life != Life::kAlive || process.activity.kind != Activity::kInCall) return {};
   if (process.activity.fd < 0) return fmt::format("{}()", name_of(process.activity.call));
   return fmt::format("{}({})", name_of(process.activity.call), process.activity.fd);
+}
+
+std::string returned_of(const Process& process) {
+  const Returned& last = process.returned;
+  if (last.step == 0) return {};
+  if (last.call == Call::kLoad) return fmt::format("{} → {}", process.thread_of ? "*argument" : "counter", last.result);
+  if (last.call == Call::kStore) return fmt::format("counter ← {}", last.result);
+  const std::string call =
+      last.fd < 0 ? fmt::format("{}()", name_of(last.call)) : fmt::format("{}({})", name_of(last.call), last.fd);
+  return last.error != 0 ? fmt::format("{} = -1 {}", call, error_name(last.error))
+                         : fmt::format("{} = {}", call, last.result);
 }
 
 namespace {
@@ -139,8 +171,9 @@ bool gives_back(const Process& process) { return process.undo > 0; }
 std::string next_of(const Process& process) {
   switch (process.gate->call) {
     case Call::kSemop: return gives_back(process) ? "V, semop()" : "P, semop()";
-    case Call::kLoad: return process.thread_of ? "reading its argument" : "reading the counter";
-    case Call::kStore: return "writing the counter";
+    case Call::kLoad: return process.thread_of ? "read its argument" : "read the counter";
+    case Call::kStore: return "write the counter";
+    case Call::kErrno: return "look at errno";
     default: return words_of(*process.gate);
   }
 }
@@ -258,11 +291,11 @@ std::string doing(const World& world, const Process& process) {
   if (process.stopped) {
     const std::string call = call_of(process);
     return fmt::format("{}{}{}", orphan, process.traced ? "held by a debugger" : "stopped",
-                       process.gate   ? " before " + next_of(process)
+                       process.gate   ? ", next: " + next_of(process)
                        : call.empty() ? ""
                                       : " in " + call);
   }
-  if (process.gate) return fmt::format("{}waits before {}", orphan, next_of(process));
+  if (process.gate) return fmt::format("{}next: {}", orphan, next_of(process));
   if (process.in_handler != 0) return fmt::format("{}in the {} handler", orphan, signal_name(process.in_handler));
   switch (process.activity.kind) {
     case Activity::kStarting: return orphan + "starting";

@@ -11,9 +11,8 @@ namespace forktable {
 std::string signal_name(int signal);  // "SIGKILL"
 std::string error_name(int error);    // "EMFILE"
 
-// Titles: "server (parent)", "child of client 1"; "listening socket", "connection 1"; "client 1", "nc",
-// "outsider 2".
-std::string title_of(const World& world, const Process& process);
+// Titles: "server (parent)", "child 1", "thread 1"; "listening socket", "connection 1"; "client 1", "nc", "outsider 2".
+std::string title_of(const Process& process);
 std::string title_of(const OpenFile& file);
 std::string title_of(const Client& client);
 
@@ -22,15 +21,17 @@ std::string title_of(const Client& client);
 std::string printable(std::string_view text);
 std::string first_line(std::string_view text);  // of it, printable, without its end of line
 
-// In a sentence: "the parent", "child 4243"; "client 1", "client 2 (nc)", "client 2 (from
-// outside)".
+// "serves client 1"; empty: there is none that it serves, as far as anybody knows.
+std::string service_of(const World& world, const Process& process);
+
+// In a sentence: "the parent", "child 1"; "client 1", "client 2 (nc)", "client 2 (from outside)".
 std::string mention_of(const Process& process);
 std::string mention_of(const Client& client);
 // An outsider: "from outside, 127.0.0.2, pid 4711", "from outside, gone before it could be asked".
 std::string origin_of(const Client& client);
 std::string mention_of(const World& world, ClientId client);  // "its client" if it isn't known
 
-std::string introduce(const Process& process);  // with its pid: "the parent (4242)", "child 4243"
+std::string introduce(const Process& process);  // with its pid: "the parent (4242)", "child 1 (4243)"
 
 // At the beginning of a sentence.
 std::string capital(std::string sentence);
@@ -38,10 +39,18 @@ std::string capital(std::string sentence);
 // The variable that holds such a descriptor in the textbook: "listenfd", "connfd"; "(Forktable)".
 std::string variable_for(FileKind kind);
 
+// What the process's own code calls a descriptor of it that refers to that open file: "connfd", where the variable
+// holds it; else what it refers to, "connection 2".
+std::string name_in(const Process& process, const OpenFile& file);
+std::string name_in(const Process& process, const ClosedDescriptor& closed);
+
 // "blocked in accept(3)", "zombie: exited 0, not yet reaped", "in the SIGCHLD handler".
 std::string doing(const World& world, const Process& process);
 // "accept(3)" if it is in a call, else empty.
 std::string call_of(const Process& process);
+// Its latest call that has returned, as strace(1) writes it: "accept(3) = 4", "close(4) = -1 EBADF"; a variable that it
+// has read or written, "*argument → 5". Empty: none has.
+std::string returned_of(const Process& process);
 
 // "accept(3)", "fork()", "looking at errno".
 std::string words_of(const Gate& gate);

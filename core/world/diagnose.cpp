@@ -25,13 +25,14 @@ constexpr const char* kHandleSigchld = "Signal(SIGCHLD, reap_children);";
 
 using Processes = std::vector<const Process*>;
 
-// "Child 4251"; "3 children (4251, 4252, 4253)"; of more than three, only the first are named.
+// "Child 1"; "Children 1, 2 and 3"; of more than three, only the first are named: "12 children (1, 2, 3, ...)".
 std::string name_all(const Processes& children) {
-  if (children.size() == 1) return capital(introduce(*children.front()));
-  std::string pids;
+  if (children.size() == 1) return capital(mention_of(*children.front()));
+  const bool all = children.size() <= 3;
+  std::string numbers;
   for (std::size_t i = 0; i < std::min<std::size_t>(children.size(), 3); ++i)
-    pids += fmt::format("{}{}", i == 0 ? "" : ", ", children[i]->pid);
-  return fmt::format("{} children ({}{})", children.size(), pids, children.size() > 3 ? ", ..." : "");
+    numbers += fmt::format("{}{}", i == 0 ? "" : all && i + 1 == children.size() ? " and " : ", ", children[i]->child);
+  return all ? "Children " + numbers : fmt::format("{} children ({}, ...)", children.size(), numbers);
 }
 
 ProcessId only_one(const Processes& processes) { return processes.size() == 1 ? processes.front()->id : ProcessId{}; }
@@ -137,7 +138,7 @@ class Examination {
       if (leaks.empty()) continue;
       const auto& [fd, file] = leaks.front();
       Diagnosis& diagnosis = add("leaked-connfd", "Leak", file->kept_step);
-      const std::string who = capital(introduce(holder));
+      const std::string who = capital(mention_of(holder));
       if (leaks.size() > 1)
         diagnosis.text =
             fmt::format("{} still holds {} connections of its children, first connfd {}.", who, leaks.size(), fd);
@@ -188,7 +189,7 @@ class Examination {
       Diagnosis& diagnosis = add("zombies", children.size() == 1 ? "Zombie" : "Zombies", first->ended_step);
       diagnosis.text = fmt::format(
           "{} {} ended, and {} hasn't reaped {}: a zombie keeps its pid and its place in the process table.",
-          name_all(children), children.size() == 1 ? "has" : "have", introduce(parent),
+          name_all(children), children.size() == 1 ? "has" : "have", mention_of(parent),
           children.size() == 1 ? "it" : "them");
       if (parent.handled_at > first->ended_at && !parent.nobody_left) {
         diagnosis.cause = "Signals do not queue: the handler ran once for several children, and reaped one.";
@@ -288,7 +289,7 @@ class Examination {
       process = &*nearly_out;
     }
     const std::vector<Leak> leaks = leaks_of(*process);
-    const std::string who = introduce(*process);
+    const std::string who = mention_of(*process);
     const std::uint64_t latest = leaks.empty() ? process->started_step : leaks.back().file->kept_step;
     Diagnosis& diagnosis = add("out-of-descriptors", out ? "Out of descriptors" : "Nearly out of descriptors",
                                out ? world_.trouble_step : latest);
@@ -327,7 +328,7 @@ class Examination {
         server_->activity.kind == Activity::kInCall || (server_->gate && server_->gate->call == Call::kAccept);
     Diagnosis& diagnosis = add("out-of-processes", "Out of processes", world_.trouble_step);
     diagnosis.text =
-        fmt::format("fork fails with EAGAIN: {} has {}{}.", introduce(*server_), plural(children, "child", "children"),
+        fmt::format("fork fails with EAGAIN: {} has {}{}.", mention_of(*server_), plural(children, "child", "children"),
                     world_.children_limit > 0 ? fmt::format(" and may have {}", world_.children_limit) : "");
     diagnosis.text += !held ? fmt::format(" {} was sent away.", capital(client))
                       : went_on
@@ -363,7 +364,7 @@ class Examination {
     const bool dead = server_->life != Life::kAlive;
     Diagnosis& diagnosis = add("accept-interrupted", "accept was interrupted", world_.trouble_step);
     diagnosis.text = fmt::format("{} {} because a signal interrupted accept: no client can connect any more.",
-                                 capital(introduce(*server_)), dead ? "has ended" : "ends");
+                                 capital(mention_of(*server_)), dead ? "has ended" : "ends");
     diagnosis.cause = "EINTR is no failure: nobody had connected yet, and the call only has to be made again.";
     diagnosis.fix = "if (errno == EINTR) continue;";
     diagnosis.process = server_->id;
@@ -375,7 +376,7 @@ class Examination {
     Diagnosis& diagnosis = add("errno-clobbered", "errno was clobbered", world_.trouble_step);
     diagnosis.text =
         fmt::format("{} failed with {}, but {} found {} in errno{}.", name_of(failed_->call),
-                    error_name(failed_->error), introduce(*server_), seen, gave_up() ? ", and gave up" : "");
+                    error_name(failed_->error), mention_of(*server_), seen, gave_up() ? ", and gave up" : "");
     diagnosis.cause = "A signal handler ran between the call and the look at errno, and left its own there.";
     diagnosis.fix = "errno = saved_errno;  // at the end of the handler";
     diagnosis.process = server_->id;

@@ -74,8 +74,9 @@ class ApproachExamination {
                               }))->since;
     if (!world_.stepping && now_ - std::max(server_->acted_at, first) < kLongestWait) return;
     Diagnosis& diagnosis = add("stalled", "Waiting for one client", server_->acted_step);
-    diagnosis.text = fmt::format("{} is blocked in {} until {} says something, or ends. {} in the accept queue.",
-                                 capital(introduce(*server_)), call_of(*server_), mention_of(*quiet), waiting(clients));
+    diagnosis.text =
+        fmt::format("{} is blocked in {} until {} says something, or ends. {} in the accept queue.",
+                    capital(mention_of(*server_)), call_of(*server_), mention_of(*quiet), waiting(clients));
     diagnosis.cause = "There is one flow of control, and it serves one client to the end.";
     diagnosis.fix = "if (Fork() == 0) { echo(connfd); Exit(0); }  // or a thread, or select";
     diagnosis.process = server_->id;
@@ -95,7 +96,7 @@ class ApproachExamination {
     if (clients.size() <= served) return;
     Diagnosis& diagnosis = add("stalled", "Waiting for one request", server_->acted_step);
     diagnosis.text = fmt::format(
-        "{} works for one client, and does nothing else until that is done. {}.", capital(introduce(*server_)),
+        "{} works for one client, and does nothing else until that is done. {}.", capital(mention_of(*server_)),
         clients.size() - served == 1 ? "Another one waits" : fmt::format("{} others wait", clients.size() - served));
     diagnosis.cause = "There is one flow of control, and a handler that takes long keeps it.";
     diagnosis.fix = "Create(work, request);  // what takes long goes to a thread";

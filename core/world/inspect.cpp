@@ -83,6 +83,7 @@ Json as_json(const World& world, const Process& process) {
           {"signal", known && WIFSIGNALED(status) ? Json(WTERMSIG(status)) : Json(nullptr)},
           {"line", process.line != 0 ? Json(process.line) : Json(nullptr)},
           {"gate", process.gate ? Json(words_of(*process.gate)) : Json(nullptr)},
+          {"returned", process.returned.step != 0 ? Json(returned_of(process)) : Json(nullptr)},
           {"held", process.held},
           {"stopped", process.stopped},
           {"traced", process.traced},
@@ -279,8 +280,7 @@ std::string processes_in_words(const World& world, bool colour) {
   std::vector<Row> rows;
   for (const Process* process : processes) {
     const Ink ink = process->life == Life::kDead ? Ink::kWarning : Ink::kPlain;
-    Row row{
-        {{fmt::format("{:>{}}", process->pid, digits)}, {title_of(world, *process)}, {doing(world, *process), ink}}};
+    Row row{{{fmt::format("{:>{}}", process->pid, digits)}, {title_of(*process)}, {doing(world, *process), ink}}};
     for (const Descriptor& descriptor : process->descriptors) {
       const OpenFile* file = find_file(world, descriptor.file);
       if (file == nullptr || is_plumbing(world, descriptor)) continue;

@@ -60,13 +60,14 @@ class Narrator : Circumstances {
             "The child gets a copy of its descriptor table, and every open file in it one more reference."};
   }
   Narration operator()(const Forked& what) const {
-    return {fmt::format("fork returns in {}: its child is process {}.", mention(), what.child),
+    return {fmt::format("fork returns {} in {}: the pid of its child.", what.child, mention()),
             process_ != nullptr ? both_hold(process_->accepted, expected_by(process_->id) == nullptr) : ""};
   }
   Narration operator()(const ChildStarted& what) const {
     const Process* parent = find_process(world_, what.parent);
     const Process* child = process_ != nullptr || parent == nullptr ? process_ : expected_by(parent->id);
-    return {fmt::format("Child {} starts, with a copy of the descriptor table of {}.", event_.pid,
+    return {fmt::format("{} starts, where fork returns 0, with a copy of the descriptor table of {}.",
+                        child != nullptr ? capital(mention_of(*child)) : fmt::format("Child {}", event_.pid),
                         parent != nullptr ? mention_of(*parent) : "its parent"),
             both_hold(child != nullptr ? child->accepted : FileId{}, process_ != nullptr)};
   }
@@ -165,7 +166,9 @@ class Narrator : Circumstances {
     return told;
   }
   Narration operator()(const Reaped& what) const {
-    return {fmt::format("waitpid reaps child {}: {}.", what.child, ending_of(what.status)),
+    const Process* child = find_process(world_, what.child);
+    return {fmt::format("waitpid returns {} and reaps {}: {}.", what.child,
+                        child != nullptr ? mention_of(*child) : "that child", ending_of(what.status)),
             WIFSIGNALED(what.status) ? "It never got to close anything itself: the kernel closed what it held."
                                      : "The zombie is gone, and its pid may be used again."};
   }

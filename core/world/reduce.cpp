@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <utility>
 
 #include "core/world/bookkeeping.hpp"
 #include "core/world/limits.hpp"
 #include "core/world/reduce_approaches.hpp"
 #include "core/world/reduce_clients.hpp"
 #include "core/world/reduce_kernels_word.hpp"
+#include "core/world/reduce_returned.hpp"
 
 namespace forktable {
 namespace {
@@ -100,6 +102,7 @@ class ReduceServer : Bookkeeping {
     child.id = {++world_.process_count};
     child.parent = process->id;
     child.fork = what.fork;
+    child.child = ++world_.child_count;
     child.server = copied.server;
     child.counter = copied.counter;
     child.watched = copied.watched;
@@ -193,9 +196,10 @@ class ReduceServer : Bookkeeping {
       return;
     }
     const FileId id = descriptor->file;
-    if (const OpenFile* file = find(world_.files, id);
-        file != nullptr && descriptor->inherited && table.closed.size() < kMostClosed)
-      table.closed.push_back({what.fd, file->kind});
+    if (const OpenFile* file = find(world_.files, id); file != nullptr && file->kind != FileKind::kPlumbing) {
+      if (table.closed.size() == kMostClosed) table.closed.erase(table.closed.begin());
+      table.closed.push_back({what.fd, file->kind, id, file->number, event_.at});
+    }
     looked_at<Process>(world_.processes.size());
     for (Process& thread : world_.processes)
       if (thread.thread_of == table.id && thread.id != process->id && thread.life == Life::kAlive &&
@@ -225,7 +229,9 @@ class ReduceServer : Bookkeeping {
       process->activity_outside = process->activity;
     }
     process->in_handler = what.signal;
-    if (what.signal == SIGCHLD) process->nobody_left = false;
+    if (what.signal != SIGCHLD) return;
+    process->nobody_left = false;
+    process->delivered_at = event_.at;
   }
 
   void operator()(const HandlerReturned& what) {
@@ -324,13 +330,15 @@ class ReduceServer : Bookkeeping {
     // A new run: the clients of the last one stay, to be seen ending, and so does a child that outlived it.
     world_.counts = {};
     abandon_all();
-    world_.connection_count = 0;
+    world_.connection_count = world_.child_count = 0;
     world_.trouble.reset();
     world_.stop_asked = false;
     world_.stepping = false;
     world_.bugs = {};
     world_.lesson_step = 0;
+    world_.lesson_stopped = world_.lesson_stopped_before = 0;
     world_.lesson_asks = false;
+    world_.gone_files.clear();
     world_.differences.clear();
     world_.check.reset();
     world_.port = what.port;
@@ -393,6 +401,7 @@ class ReduceServer : Bookkeeping {
   }
 
   void operator()(const LessonStepped& what) {
+    world_.lesson_stopped_before = std::exchange(world_.lesson_stopped, event_.at);
     world_.lesson_step = what.step;
     world_.lesson_asks = false;
   }
@@ -433,6 +442,7 @@ void reduce(World& world, const Event& event) {
   std::visit(Overloaded{ReduceServer{world, event}, ReduceApproaches{world, event}, ReduceClients{world, event},
                         ReduceKernelsWord{world, event}},
              event.what);
+  std::visit(ReduceReturned{world, event}, event.what);  // a child is there now that has said its first word
 }
 
 }  // namespace forktable

@@ -45,7 +45,10 @@ class ReduceClients : Bookkeeping {
   }
 
   void operator()(const ClientSawEndOfFile& what) {
-    if (Client* client = living(what.client)) move_on(*client, Client::kSawEndOfFile);
+    Client* client = living(what.client);
+    if (client == nullptr) return;
+    client->saw_end_of_file = true;
+    move_on(*client, Client::kSawEndOfFile);
   }
 
   void operator()(const ClientEnded& what) {

@@ -81,10 +81,8 @@ ClientDeed deed_of_client(const What& what) {
 }
 
 std::string name_of_lane(const Process& process) {
-  if (!process.parent) return fmt::format("{} server", process.pid);
-  if (process.thread_of) return fmt::format("{} {}", process.pid, mention_of(process));
-  if (process.connection == 0) return fmt::format("{} child", process.pid);
-  return fmt::format("{} child {}", process.pid, process.connection);
+  if (process.parent) return mention_of(process);
+  return forks(process.server) ? "parent" : "server";
 }
 
 // Why it does nothing at the moment, if that is so.

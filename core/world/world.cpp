@@ -56,6 +56,8 @@ std::uint32_t count_attached(const World& world) {
 
 const OpenFile* find_file(const World& world, FileId id) { return find_by_id(world.files, id); }
 
+const OpenFile* find_gone_file(const World& world, FileId id) { return find_latest(world.gone_files, id); }
+
 const Client* find_client(const World& world, ClientId id) {
   const Client* client = find_by_id(world.clients, id);
   return client != nullptr ? client : find_latest(world.gone_clients, id);
@@ -115,8 +117,9 @@ std::size_t bytes_of(const Process& process) {
 
 std::size_t bytes_of(const World& world) {
   std::size_t bytes = sizeof world + bytes_of(world.processes) + bytes_of(world.departed) + bytes_of(world.files) +
-                      bytes_of(world.clients) + bytes_of(world.gone_clients) + bytes_of(world.expected) +
-                      bytes_of(world.anomalies) + bytes_of(world.differences) + bytes_of(world.by_pid);
+                      bytes_of(world.gone_files) + bytes_of(world.clients) + bytes_of(world.gone_clients) +
+                      bytes_of(world.expected) + bytes_of(world.anomalies) + bytes_of(world.differences) +
+                      bytes_of(world.by_pid);
   for (const Process& process : world.processes) bytes += bytes_of(process);
   for (const ExpectedChild& expected : world.expected) bytes += bytes_of(expected.child);
   return bytes;

@@ -24,10 +24,13 @@ enum class FileKind : std::uint8_t { kListening, kConnection, kPlumbing, kFifo, 
 
 constexpr bool is_socket(FileKind kind) { return kind == FileKind::kListening || kind == FileKind::kConnection; }
 
-// An inherited descriptor that the process has closed since: "the child closes listenfd".
+// A descriptor that the process has closed, and whose number it hasn't used again: "the child closes listenfd".
 struct ClosedDescriptor {
   int fd = -1;
   FileKind kind = FileKind::kConnection;
+  FileId file;               // that it referred to
+  std::uint32_t number = 0;  // kConnection: its number
+  Nanoseconds at = 0;        // when
 };
 
 enum class Life : std::uint8_t {
@@ -42,6 +45,16 @@ struct Activity {
   enum Kind : std::uint8_t { kStarting, kRunning, kInCall, kBackingOff, kWorking } kind = kStarting;
   Call call = Call::kAccept;  // kInCall
   int fd = -1;                // kInCall: -1 if the call takes none; kWorking: that it has read from
+};
+
+// The latest call of a process that has returned, as strace(1) would write it: "accept(3) = 4".
+struct Returned {
+  Call call = Call::kAccept;
+  int fd = -1;              // -1 if the call takes none
+  std::int64_t result = 0;  // -1: it failed
+  int error = 0;            // its errno, if it failed
+  Nanoseconds at = 0;
+  std::uint64_t step = 0;  // 0: none has returned yet
 };
 
 // What a process will do when its gate opens.
@@ -61,8 +74,10 @@ struct Process {
   int argument = -1;                         // a thread: the descriptor that it was told to serve, once it has looked
   bool detached = false;                     // a thread that nobody need join
   std::uint32_t fork = 0;                    // which fork(2) of its parent, from 1
+  std::uint32_t child = 0;                   // a child: which one of this server's, whoever forked it, from 1
   Life life = Life::kAlive;
   Activity activity;
+  Returned returned;
   std::optional<Gate> gate;        // it waits there, before its next step
   bool held = false;               // it waits at its gates even when the others don't
   bool stopped = false;            // by a signal, says the kernel: it doesn't run until SIGCONT
@@ -80,13 +95,14 @@ struct Process {
   std::uint64_t first_acted_step = 0;  // of the first thing that it did in its program, 0 if nothing yet
   Nanoseconds acted_at = 0;            // when it did the latest; what its signal handlers do doesn't count
   Nanoseconds handled_at = 0;          // when its SIGCHLD handler returned last, 0 if it never did
+  Nanoseconds delivered_at = 0;        // when SIGCHLD was delivered to it last, 0 if it never was
   bool nobody_left = false;            // waitpid's last answer: no child, or no other one, had ended
   std::uint64_t accept_step = 0;       // when it called accept first, 0 if it never did
   Nanoseconds ended_at = 0;            // death, life != kAlive
   std::uint64_t ended_step = 0;
   Nanoseconds reaped_at = 0;             // life == kReaped
   std::vector<Descriptor> descriptors;   // by fd, ascending
-  std::vector<ClosedDescriptor> closed;  // inherited ones, the first few, by the time of closing
+  std::vector<ClosedDescriptor> closed;  // the latest few, by the time of closing
   std::vector<int> watched;              // descriptors that it waits for all at once, ascending
   std::vector<int> ready;                // those of them that the latest select or epoll_wait has found ready
   std::uint32_t counter = 0;             // the global variable of this address space
@@ -165,6 +181,7 @@ struct Client {
   FileId connection;                     // the server's end; none until accepted, none again when it is gone
   std::uint32_t connection_number = 0;   // stays when the connection has gone
   std::uint64_t sent = 0, received = 0;  // bytes
+  bool saw_end_of_file = false;
   ShortText last_sent, last_received;
   Pid pid = 0;                        // outsider: its process, once known
   ShortText program;                  // outsider: its name, once known
@@ -221,6 +238,7 @@ struct World {
   std::vector<Process> processes;    // in the kernel's process table: alive and zombies, by id
   std::vector<Process> departed;     // reaped; the last kRemembered (limits.hpp) at least
   std::vector<OpenFile> files;       // referred to by a descriptor, by id
+  std::vector<OpenFile> gone_files;  // to which nothing refers any more: the latest few, as they were when that came
   std::vector<Client> clients;       // by id
   std::vector<Client> gone_clients;  // the last kRemembered at least
   std::uint32_t gone_in_vain = 0;    // how many of them left before accept returned their connection
@@ -249,13 +267,15 @@ struct World {
   int children_limit = 0;         // how many children there may be, 0: no limit of its own
   std::optional<int> errno_seen;  // after the failed call in `trouble`: what the program took for its errno
   std::uint32_t lesson_step = 0;  // the lesson's step that has happened, from 1; 0: none
-  bool lesson_asks = false;       // what comes next is asked
+  // When the lesson stopped last, and when before that: what happened between them is its latest step.
+  Nanoseconds lesson_stopped = 0, lesson_stopped_before = 0;
+  bool lesson_asks = false;  // what comes next is asked
   // Its last failed call, until something succeeds after it; that fork fails, until fork succeeds.
   std::optional<Event> trouble;
   std::uint64_t trouble_step = 0;  // when that began: it may have failed in the same way more than once
 
   // How many of each there have been, which is where the next number comes from.
-  std::uint32_t process_count = 0, file_count = 0, connection_count = 0;
+  std::uint32_t process_count = 0, file_count = 0, connection_count = 0, child_count = 0;
   // Who has which pid now, by pid.
   std::vector<std::pair<Pid, ProcessId>> by_pid;
   // What it took to come here: bytes of its tables that reduce() has gone through, about.
@@ -272,7 +292,8 @@ std::vector<const Process*> threads_of(const World& world, const Process& proces
 // How many processes have the segment attached.
 std::uint32_t count_attached(const World& world);
 const OpenFile* find_file(const World& world, FileId id);
-const Client* find_client(const World& world, ClientId id);  // also among the gone
+const OpenFile* find_gone_file(const World& world, FileId id);  // among those that are remembered
+const Client* find_client(const World& world, ClientId id);     // also among the gone
 
 // How many descriptors refer to each open file of world.files, in their order.
 std::vector<std::uint32_t> count_references(const World& world);

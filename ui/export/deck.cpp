@@ -11,12 +11,14 @@
 namespace forktable {
 namespace {
 
-SlideRequest slide_request(const Page& page, const Theme& theme, const Fonts& fonts, bool show_plumbing) {
+SlideRequest slide_request(const Page& page, const Theme& theme, const Fonts& fonts, bool show_plumbing,
+                           const Stage& stage) {
   const std::string origin = page.title.empty() ? page.heading : page.heading + " · " + page.title;
   SlideRequest slide{page.world, page.caption, origin, theme, fonts, show_plumbing};
   slide.question = page.question;
   slide.diagnoses = page.diagnoses;
   slide.now = page.now;
+  slide.stage = stage;
   if (!page.title.empty()) slide.step_word = "event";  // a lesson has steps of its own
   return slide;
 }
@@ -101,7 +103,8 @@ Page page_of(const DeckRequest& request, std::uint64_t step, std::uint64_t asked
     page.question = caption.question;
   }
   if (request.lesson == nullptr || reveals(*request.lesson, place)) page.diagnoses = diagnose(world, at);
-  page.picture = draw_slide_picture(slide_request(page, request.theme, request.fonts, request.show_plumbing));
+  page.picture =
+      draw_slide_picture(slide_request(page, request.theme, request.fonts, request.show_plumbing, request.stage));
   return page;
 }
 
@@ -143,7 +146,7 @@ Result<void> for_each_page(const DeckRequest& request, const std::function<bool(
 }
 
 Scene slide_of(const Page& page, const Theme& theme, const Fonts& fonts) {
-  return add_caption(page.picture, slide_request(page, theme, fonts, false));
+  return add_caption(page.picture, slide_request(page, theme, fonts, false, {}));
 }
 
 }  // namespace forktable

@@ -26,6 +26,7 @@ struct DeckRequest {
     kEvery,     // every step
   } pages = kChanging;
   bool show_plumbing = false;
+  Stage stage = {};  // of the lesson, for all pages
 };
 
 // What the pages of a deck may show together: processes, descriptors, open files and clients (present_in()). A run of

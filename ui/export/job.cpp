@@ -78,10 +78,11 @@ class Exporter {
 
   // Calls `take` with each page that is wanted; an error ends it.
   Result<void> each_page(const std::function<Result<void>(const Page&)>& take) {
-    const DeckRequest deck{job_.events, job_.script.lesson ? &*job_.script.lesson : nullptr,
-                           theme_,      fonts_,
-                           job_.first,  job_.last,
-                           job_.pages,  job_.show_plumbing};
+    DeckRequest deck{job_.events, job_.script.lesson ? &*job_.script.lesson : nullptr,
+                     theme_,      fonts_,
+                     job_.first,  job_.last,
+                     job_.pages,  job_.show_plumbing};
+    if (deck.lesson != nullptr) deck.stage = stage_of(*deck.lesson, job_.events);
     if (job_.step) return take(page_at(deck, *job_.step));
     Result<void> result;
     std::uint64_t pages = 0;

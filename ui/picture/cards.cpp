@@ -14,6 +14,7 @@ Cards::Cards(Canvas& canvas, const PictureRequest& request)
 }
 
 Color Cards::color_of(const Process& process) const {
+  if (process.thread_of && process.argument < 0) return theme_.dead_line;  // it hasn't looked yet whom it serves
   return process.parent ? theme_.connection(process.connection) : theme_.ink;
 }
 Color Cards::color_of(const OpenFile& file) const {
@@ -28,7 +29,10 @@ Color Cards::color_of(const OpenFile& file) const {
 }
 Color Cards::color_of(const Client& client) const { return theme_.connection(client.connection_number); }
 
-std::string Cards::title(const Process& process) const { return title_of(world_, process); }
+bool Cards::is_recent(Nanoseconds at) const {
+  if (request_.stage.slots > 0) return at > world_.lesson_stopped_before;
+  return request_.now - at <= request_.recent;
+}
 
 void Cards::frame(Rect rect, Color color, bool bar, bool selected, Dash dash) {
   if (selected)

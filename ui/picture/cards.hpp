@@ -2,6 +2,7 @@
 // client with what it said.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "ui/picture/canvas.hpp"
@@ -24,13 +25,20 @@ class Cards {
  public:
   Cards(Canvas& canvas, const PictureRequest& request);
 
+  // A process's calls stand beside its descriptor table, and not above it.
+  void flatten(bool flat) { flat_ = flat; }
+
   // How high a card has to be.
   float height(const Process& process) const;
   float height(const OpenFile& file) const;
   float height(const Client& client) const;
+  // The same, of one with so many descriptors, and so many lines of other things.
+  float process_height(std::size_t rows, std::size_t notes = 0) const;
 
   void draw(const Process& process, Rect rect, std::vector<Dot>& dots);
   void draw(const OpenFile& file, std::uint32_t references, Rect rect);
+  // One to which nothing refers any more: hollow, with 0.
+  void draw_gone(const OpenFile& file, Rect rect);
   void draw(const Client& client, Rect rect);
   // The shared segment and its semaphore: side by side, or, where that is too narrow, one below the other.
   float shared_height(float width) const;
@@ -44,11 +52,9 @@ class Cards {
   void reference_count(Point center, float radius, std::uint32_t references, Color color);
   // The border of a card, thicker when it is selected, with a bar at its left end.
   void frame(Rect rect, Color color, bool bar, bool selected, Dash dash = Dash::kSolid);
-  // What the process is and does, in two lines.
-  std::string title(const Process& process) const;
   // "fork: 1 → 2" for a moment after it happened, else who holds it.
   std::string holders(const OpenFile& file) const;
-  // Who holds a descriptor: "parent", "child 4243", "server".
+  // Who holds a descriptor: "parent", "child 1", "server".
   static std::string holder(const Process& process);
   // "watches 3 descriptors": what a FIFO or an epoll instance is there for.
   std::string purpose(const OpenFile& helper) const;
@@ -57,11 +63,20 @@ class Cards {
   static std::string loaded(const Process& process);  // "has read 4"
   // "3 stores, value 2: an update is lost"; empty: none is.
   std::string lost_update() const;
-  std::string semaphore_holder() const;  // "held by child 4243"
+  std::string semaphore_holder() const;  // "held by child 1"
   std::string segment_users() const;     // "attached by 3, kernel: 3"
   bool just_changed(const OpenFile& file) const;
+  // It happened in the step that is shown; without a lesson, a moment ago.
+  bool is_recent(Nanoseconds at) const;
+  // In a lesson, only what it is about is shown.
+  bool in_lesson() const { return request_.stage.slots > 0; }
+  bool shows(Topic topic) const { return !in_lesson() || request_.stage.show.has(topic); }
+  // Of the listening socket, where a client waits for accept: the middle of its slot's right edge.
+  static Point queue_slot(Rect card, std::size_t place);
   // How many wait for accept, in words and as a bar, from `at`, the left end of the words' baseline.
   void backlog(const OpenFile& listening, Point at, float widest, float size);
+  // The same as slots, in a lesson.
+  void queue(Rect card);
   // "SIGCHLD pending"; empty: no signal is.
   std::string pending(const Process& process) const;
   // In what the kernel disagrees about it, for a card with one line; empty: in nothing.
@@ -111,10 +126,18 @@ class Cards {
   void draw_counter(const Process& process, Point right);
 
   bool stacks_shared(float width) const;
-  float notes_height(const Process& process) const;  // of what stands above the table
+  float notes_height(const Process& process) const;  // of what stands above the table, or below it in a flat card
   void draw_notes(const Process& process, Rect place);
+  bool shows_pending(const Process& process) const;
+  bool shows_errno(const Process& process) const;
+  void draw_sigchld(const Process& process, Rect place);
+  bool is_flat(const Process& process) const;
+  // What it did last, and what it does now.
+  float calls_height(const Process& process) const;
+  void draw_calls(const Process& process, Rect place, std::optional<float> waited_row);
+  void draw_remains(const Process& process, Rect place);  // of one that has ended
   void draw_row(const Process& process, const TableRow& row, Rect place, std::vector<Dot>& dots);
-  void closed_row(const ClosedDescriptor& closed, Rect place);
+  void closed_row(const Process& process, const ClosedDescriptor& closed, Rect place, std::vector<Dot>& dots);
   void open_row(const Process& process, const TableRow& row, Rect place, std::vector<Dot>& dots);
   void unreported_row(const TableRow& row, Rect place);
   // "connection 1 — kernel: closed"
@@ -132,6 +155,10 @@ class Cards {
   };
   std::vector<CardLine> lines_of(const OpenFile& file) const;
   std::vector<CardLine> lines_of(const Client& client) const;
+  bool says_still(const Client& client) const;
+  void draw_in_lesson(const OpenFile& file, Rect rect, float widest);
+  bool shows_state(const OpenFile& file) const;
+  bool shows_state(const Client& client) const;
   const Difference* difference_of(const OpenFile& file) const;
   const Difference* difference_of(const Client& client) const;
 
@@ -139,6 +166,7 @@ class Cards {
   const PictureRequest& request_;
   const World& world_;
   const Theme& theme_;
+  bool flat_ = false;
   std::uint64_t latest_act_ = 0;  // step of the latest thing that a process did
   std::vector<FileId> leaked_;    // by id
 };

@@ -25,6 +25,7 @@ std::string Cards::disagreement(const Client& client) const {
 // Below the chip: why its end is in that state, what it hasn't read, and what is left of the server's end.
 std::vector<Cards::CardLine> Cards::lines_of(const Client& client) const {
   std::vector<CardLine> lines;
+  if (!shows(Topic::kTcp)) return lines;
   if (client.unnamed) lines.push_back({origin_of(client), Face::kRegular, 12, theme_.muted});
   if (std::string why = brief_meaning_of(client.socket.state); !why.empty())
     lines.push_back({std::move(why), Face::kRegular, 12, theme_.muted});
@@ -35,12 +36,19 @@ std::vector<Cards::CardLine> Cards::lines_of(const Client& client) const {
   return lines;
 }
 
+bool Cards::shows_state(const Client& client) const { return shows(Topic::kTcp) && is_known(client.socket.state); }
+
+// In a lesson, and beside another server, it is told who was served.
+bool Cards::says_still(const Client& client) const {
+  return !has_ended(client) || ((request_.stage.slots > 0 || request_.keeps_ended) && client.sent > 0);
+}
+
 float Cards::height(const Client& client) const {
-  float height = kHeader + (is_known(client.socket.state) ? kStateRow : 0) +
+  float height = kHeader + (shows_state(client) ? kStateRow : 0) +
                  kLeading * static_cast<float>(lines_of(client).size()) +
                  (difference_of(client) != nullptr ? kDifferenceHeight + 8 : 0);
-  if (has_ended(client)) return height + 2;
-  return height + kSaid + 6 + (is_known(client.socket.state) ? 4.f : 0.f);
+  if (!says_still(client)) return height + 2;
+  return height + kSaid + 6 + (shows_state(client) ? 4.f : 0.f);
 }
 
 void Cards::draw(const Client& client, Rect rect) {
@@ -52,16 +60,17 @@ void Cards::draw(const Client& client, Rect rect) {
   frame(rect, color, false, is_selected(subject), over ? Dash::kDotted : queued ? Dash::kDashed : Dash::kSolid);
   if (over) canvas_.box("dead", {{rect.x + 2, rect.y + 2, rect.width - 4, rect.height - 4}, 8, theme_.dead});
   const float left = rect.x + 16, right = rect.right() - 14;
-  const std::string port = client.outsider && client.pid != 0 ? fmt::format("pid {}", client.pid)
-                           : client.address.ip == kLoopback   ? fmt::format(":{}", client.address.port)
-                                                              : to_string(client.address);
+  const std::string port = in_lesson()                          ? ""
+                           : client.outsider && client.pid != 0 ? fmt::format("pid {}", client.pid)
+                           : client.address.ip == kLoopback     ? fmt::format(":{}", client.address.port)
+                                                                : to_string(client.address);
   const float port_width = canvas_.fonts().width(Face::kMono, 12.5f, port);
   canvas_.tight_text("title", {left, rect.y + 27}, title_of(client),
                      {Face::kBold, 17, over ? theme_.muted : theme_.ink}, right - left - port_width - 8);
   canvas_.text("port", {right, rect.y + 27}, port, {Face::kMono, 12.5f, theme_.muted, Align::kRight});
   state(client, {left, rect.y + 49}, 13.5f, right - left);
   float y = rect.y + kHeader - 4;
-  if (is_known(client.socket.state)) {
+  if (shows_state(client)) {
     if (const TcpState state = present_state(client); is_known(state))
       canvas_.chip("socket", {left, y + 10}, std::string(name_of(state)), theme_.chip, 11.5f);
     y += kStateRow;
@@ -73,7 +82,8 @@ void Cards::draw(const Client& client, Rect rect) {
     y += kLeading;
   }
   if (difference != nullptr) draw_difference(*difference, {left - 4, y + 6}, right - left + 8, 0);
-  if (over) return;
+  if (!says_still(client)) return;
+  if (in_lesson() && client.sent == 0 && client.received == 0) return;
   const Rect said{left, rect.bottom() - 8 - kSaid, right - left, kSaid};
   canvas_.box("said", {said, 5, theme_.said});
   if (client.sent == 0 && client.received == 0)

@@ -158,8 +158,7 @@ class Crowd {
     }
     for (const Process& process : world_.processes)
       for (const Descriptor& descriptor : process.descriptors)
-        if (descriptor.file == party.connection->id)
-          return process.parent ? std::to_string(process.pid) : forks(world_.kind) ? "parent" : "server";
+        if (descriptor.file == party.connection->id) return Cards::holder(process);
     return "nobody";
   }
 
@@ -173,8 +172,8 @@ class Crowd {
     const std::string pid = std::to_string(process.pid);
     const float left = rect.x + 14, right = rect.right() - 10;
     const float pid_width = canvas_.fonts().width(Face::kMono, 12, pid);
-    canvas_.text("title", {left, rect.y + 20}, cards_.title(process),
-                 {Face::kBold, 14, alive ? theme_.ink : theme_.muted}, right - left - pid_width - 8);
+    canvas_.text("title", {left, rect.y + 20}, title_of(process), {Face::kBold, 14, alive ? theme_.ink : theme_.muted},
+                 right - left - pid_width - 8);
     canvas_.text("pid", {right, rect.y + 20}, pid, {Face::kMono, 12, theme_.muted, Align::kRight});
     const float button = cards_.step_button(process, {right, rect.y + 36});
     const float widest = right - left - (button > 0 ? button + 8 : 0);
@@ -292,7 +291,7 @@ class Crowd {
     if (large) {
       canvas_.text("title", {left, rect.y + 23}, who, {Face::kBold, 14.5f, alive ? theme_.ink : theme_.muted}, widest);
       canvas_.text("pid", {left, rect.y + 44},
-                   process != nullptr                          ? (process->thread_of ? "thread " : "child ") + pid
+                   process != nullptr                          ? mention_of(*process)
                    : ready                                     ? pid + " ready"
                    : party.number == 0                         ? "not accepted yet"
                    : threaded() && party.connection != nullptr ? "no thread"

@@ -56,6 +56,7 @@ float DiagnosisCards::height(float width, std::size_t full, bool beside) const {
     height = std::max(words_of(all_[0], half(width)).height, words_of(all_[1], half(width)).height) + kGap;
   else
     for (std::size_t i = 0; i < full; ++i) height += words_of(all_[i], width).height + kGap;
+  if (brief_) return std::max(0.f, height + (full < all_.size() ? kLineHeight + kLineGap : 0) - kLineGap);
   const std::size_t lines = lines_beyond(full);
   height += static_cast<float>(lines) * (kLineHeight + kLineGap);
   if (full + lines < all_.size()) height += kLineHeight;
@@ -73,6 +74,10 @@ void DiagnosisCards::draw(Point at, float width, std::size_t full, bool beside) 
       draw_full(all_[i], at, width);
       at.y += words_of(all_[i], width).height + kGap;
     }
+  }
+  if (brief_) {
+    if (full < all_.size()) draw_names(full, at, width);
+    return;
   }
   const std::size_t lines = lines_beyond(full);
   for (std::size_t i = 0; i < lines; ++i) {
@@ -147,6 +152,15 @@ void DiagnosisCards::draw_line(const Diagnosis& diagnosis, Point at, float width
   canvas_.text("title", {left, y}, diagnosis.title, {Face::kBold, 13, theme.alarm}, room);
   if (room - title > 40)
     canvas_.text("text", {left + title, y}, diagnosis.text, {Face::kRegular, 12.5f, theme.ink}, room - title);
+}
+
+// "also: Leak, Nearly out of descriptors"
+void DiagnosisCards::draw_names(std::size_t from, Point at, float width) {
+  std::string names = "also: ";
+  for (std::size_t i = from; i < all_.size(); ++i) names += (i == from ? "" : ", ") + all_[i].title;
+  canvas_.begin("diagnoses");
+  canvas_.text("names", {at.x + kPadding, at.y + 18.5f}, names, {Face::kSemiBold, 13, canvas_.theme().alarm},
+               width - 2 * kPadding);
 }
 
 std::vector<FileId> leaked_files(const World& world, std::span<const Diagnosis> diagnoses) {

@@ -1,6 +1,7 @@
 // What is wrong, said in the picture: a card for each of the first diagnoses, a line for each of a few more.
 #pragma once
 
+#include <algorithm>
 #include <span>
 #include <vector>
 
@@ -15,7 +16,15 @@ inline constexpr std::size_t kMostFullDiagnoses = 2;
 class DiagnosisCards {
  public:
   DiagnosisCards(Canvas& canvas, const PictureRequest& request)
-      : canvas_(canvas), all_(request.diagnoses), step_word_(request.step_word), links_(request.links) {}
+      : canvas_(canvas),
+        all_(request.diagnoses.begin(), request.diagnoses.end()),
+        step_word_(request.step_word),
+        links_(request.links),
+        brief_(request.stage.slots > 0) {
+    // The news first.
+    std::stable_sort(all_.begin(), all_.end(),
+                     [](const Diagnosis& a, const Diagnosis& b) { return a.since > b.since; });
+  }
 
   bool empty() const { return all_.empty(); }
   // Of all of them, one beneath the other, `full` of them in full; `beside`: two in full stand side by side.
@@ -33,6 +42,7 @@ class DiagnosisCards {
   Words words_of(const Diagnosis& diagnosis, float width) const;
   std::size_t lines_beyond(std::size_t full) const;
   void draw_full(const Diagnosis& diagnosis, Point at, float width);
+  void draw_names(std::size_t from, Point at, float width);
   void draw_line(const Diagnosis& diagnosis, Point at, float width);
   void begin(const Diagnosis& diagnosis, Rect rect);
   std::string since_words(const Diagnosis& diagnosis) const;
@@ -41,9 +51,10 @@ class DiagnosisCards {
   float since_width(const Diagnosis& diagnosis, float size) const;
 
   Canvas& canvas_;
-  std::span<const Diagnosis> all_;
+  std::vector<Diagnosis> all_;
   std::string_view step_word_;
   bool links_;
+  bool brief_;  // those that aren't shown in full are named in one line
 };
 
 // Those whose last reference will never be closed, says a diagnosis: by id.

@@ -11,6 +11,9 @@ namespace forktable {
 namespace {
 
 constexpr float kFirstLine = 97, kLeading = 19, kSmallHeight = 50, kNarrow = 210;
+constexpr float kLessonLine = 51, kLessonHeight = 92;  // the first line below the title, and the least height
+constexpr float kSlot = 24, kSlotPitch = 30;           // of the accept queue
+constexpr std::size_t kQueueSlots = 4;
 constexpr std::size_t kFewestLines = 2;  // there is room for: few cards change their height while things happen
 constexpr const char* kLeakWords = "no FIN until this reaches 0";
 
@@ -44,15 +47,28 @@ std::string Cards::disagreement(const OpenFile& file) const {
 bool Cards::leaks(const OpenFile& file) const { return std::binary_search(leaked_.begin(), leaked_.end(), file.id); }
 
 bool Cards::just_changed(const OpenFile& file) const {
-  return file.change != Change::kOpened && request_.now - file.changed_at <= request_.recent;
+  return file.change != Change::kOpened && is_recent(file.changed_at);
 }
+
+namespace {
+
+const char* word_of(Change change) {
+  switch (change) {
+    case Change::kOpened: return "open";
+    case Change::kForked: return "fork";
+    case Change::kClosed: return "close";
+    case Change::kExited: return "exit";
+  }
+  return "";
+}
+
+}  // namespace
 
 std::string Cards::holders(const OpenFile& file) const {
   const std::uint32_t references = count_references(world_, file.id);
   if (just_changed(file)) {
-    if (file.change == Change::kForked)
-      return fmt::format("fork: {} → {}", references - (references > 0 ? 1 : 0), references);
-    return fmt::format("{}: {} → {}", file.change == Change::kClosed ? "close" : "exit", references + 1, references);
+    const std::uint32_t before = file.change == Change::kForked ? std::max(references, 1u) - 1 : references + 1;
+    return fmt::format("{}: {} → {}", word_of(file.change), before, references);
   }
   std::string text;
   std::uint32_t named = 0;
@@ -67,7 +83,7 @@ std::string Cards::holders(const OpenFile& file) const {
 }
 
 std::string Cards::holder(const Process& process) {
-  if (process.parent) return fmt::format("child {}", process.pid);
+  if (process.parent) return mention_of(process);
   return forks(process.server) ? "parent" : "server";
 }
 
@@ -89,6 +105,7 @@ std::vector<Cards::CardLine> Cards::lines_of(const OpenFile& file) const {
   if (file.kind == FileKind::kConnection)
     for (const std::string& words : {unread_words(file.socket), unacknowledged_words(file.socket, "the client")})
       if (!words.empty()) lines.push_back({words, Face::kSemiBold, 12.5f, theme_.ink});
+  if (in_lesson() && !shows(Topic::kTcp) && !leaks(file)) return lines;
   if (leaks(file))
     lines.push_back({kLeakWords, Face::kSemiBold, 13, theme_.alarm});
   else if (std::string why = brief_meaning_of(file.socket.state); !why.empty())
@@ -98,6 +115,14 @@ std::vector<Cards::CardLine> Cards::lines_of(const OpenFile& file) const {
 
 float Cards::height(const OpenFile& file) const {
   if (!is_socket(file.kind)) return kSmallHeight;
+  if (in_lesson()) {
+    const bool listening = file.kind == FileKind::kListening;
+    const float lines =
+        kLeading * static_cast<float>(lines_of(file).size() + (listening || just_changed(file) ? 1 : 0));
+    return std::max(kLessonHeight, kLessonLine + lines + (listening && shows(Topic::kQueue) ? 46 : 0) +
+                                       (shows_state(file) ? 24 : 0) - 4 +
+                                       (difference_of(file) != nullptr ? kDifferenceHeight + 6 : 0));
+  }
   const std::size_t lines = 1 + lines_of(file).size() + (file.kind == FileKind::kListening ? 1 : 0);
   return kFirstLine + kLeading * static_cast<float>(std::max(kFewestLines, lines) - 1) + 13 +
          (difference_of(file) != nullptr ? kDifferenceHeight + 6 : 0);
@@ -145,6 +170,7 @@ void Cards::draw(const OpenFile& file, std::uint32_t references, Rect rect) {
   const std::uint32_t kernels = references_in_kernel(file, references);
   canvas_.text("refcnt", {center.x, rect.y + 82}, kernels == references ? "refcnt" : fmt::format("kernel: {}", kernels),
                {Face::kSemiBold, 12, kernels == references ? theme_.muted : theme_.alarm, Align::kCenter});
+  if (in_lesson()) return draw_in_lesson(file, rect, widest);
   const bool listening = file.kind == FileKind::kListening;
   std::string address =
       listening ? fmt::format("127.0.0.1:{}", file.port) : fmt::format("{} ↔ {}", file.port, words_of(file.peer));
@@ -174,6 +200,84 @@ void Cards::draw(const OpenFile& file, std::uint32_t references, Rect rect) {
   }
   if (difference != nullptr)
     draw_difference(*difference, {left - 4, rect.bottom() - kDifferenceHeight - 10}, full_width + 6, 0);
+}
+
+// The rest of a socket's card where there is little but what the lesson is about.
+void Cards::draw_in_lesson(const OpenFile& file, Rect rect, float widest) {
+  const float left = rect.x + 18, full_width = rect.right() - 14 - left;
+  float y = rect.y + kLessonLine;
+  const auto line = [&](const char* part, std::string text, const TextStyle& style, std::uint64_t index = 0) {
+    canvas_.tight_text(part, {left, y}, std::move(text), style, y < rect.y + 86 ? widest : full_width, index);
+    y += kLeading;
+  };
+  if (just_changed(file))
+    line("holders", holders(file), {Face::kSemiBold, 14, theme_.ink});
+  else if (file.kind == FileKind::kListening)
+    line("address", fmt::format(":{}", file.port), {Face::kMono, 13, theme_.muted});
+  std::uint64_t index = 0;
+  for (CardLine& one : lines_of(file)) line("line", std::move(one.text), {one.face, one.size, one.color}, index++);
+  if (shows_state(file)) {
+    const bool alarming = leaks(file) && is_alarming(present_state(world_, file));
+    canvas_.chip("state", {left, y - 4}, std::string(name_of(present_state(world_, file))),
+                 alarming ? theme_.alarm : theme_.chip, 11.5f);
+  }
+  if (file.kind == FileKind::kListening && shows(Topic::kQueue)) queue(rect);
+  if (const Difference* difference = difference_of(file))
+    draw_difference(*difference, {left - 4, rect.bottom() - kDifferenceHeight - 10}, full_width + 6, 0);
+}
+
+bool Cards::shows_state(const OpenFile& file) const {
+  return shows(Topic::kTcp) && file.kind == FileKind::kConnection && is_known(present_state(world_, file));
+}
+
+Point Cards::queue_slot(Rect card, std::size_t place) {
+  const float left = card.x + 18;
+  return {left + kSlotPitch * static_cast<float>(std::min(place, kQueueSlots - 1)) + kSlot,
+          card.bottom() - 14 - kSlot / 2};
+}
+
+void Cards::queue(Rect card) {
+  std::vector<const Client*> waiting;
+  for (const Client& client : world_.clients)
+    if (waits_for_accept(client)) waiting.push_back(&client);
+  const float top = card.bottom() - 14 - kSlot;
+  for (std::size_t place = 0; place < kQueueSlots; ++place) {
+    const Rect slot{queue_slot(card, place).x - kSlot, top, kSlot, kSlot};
+    const bool taken = place < waiting.size();
+    canvas_.box("slot",
+                {slot, 4, taken ? theme_.said : kTransparent, taken ? theme_.ink : theme_.line, taken ? 1.8f : 1.4f,
+                 taken ? Dash::kSolid : Dash::kDashed},
+                place);
+    if (taken)
+      canvas_.text("slot client", {slot.x + kSlot / 2, top + kSlot / 2 + 5}, std::to_string(waiting[place]->id.value),
+                   {Face::kBold, 14, theme_.ink, Align::kCenter}, 0, place);
+  }
+  const float after = queue_slot(card, kQueueSlots - 1).x + 8;
+  const std::string words = waiting.empty()                ? "accept queue: empty"
+                            : waiting.size() > kQueueSlots ? fmt::format("{} in the accept queue", waiting.size())
+                                                           : "accept queue";
+  canvas_.tight_text("queue", {after, top + 16}, words, {Face::kRegular, 12, theme_.muted}, card.right() - 10 - after);
+}
+
+void Cards::draw_gone(const OpenFile& file, Rect rect) {
+  canvas_.begin(subject_of(file), rect);
+  const Color color = color_of(file);
+  canvas_.box("card", {rect, 10, kTransparent, color, 2.5f, Dash::kDashed});
+  const float radius = rect.width < kNarrow ? 21 : 26, left = rect.x + 18;
+  const Point center{rect.right() - radius - 14, rect.y + 40};
+  const float widest = center.x - radius - 10 - left;
+  canvas_.tight_text("title", {left, rect.y + 27}, title_of(file), {Face::kBold, 17, theme_.muted}, widest);
+  canvas_.box("disc", {{center.x - radius, center.y - radius, 2 * radius, 2 * radius},
+                       radius,
+                       kTransparent,
+                       color,
+                       2.5f,
+                       Dash::kDotted});
+  canvas_.text("count", {center.x, center.y + radius * 0.47f}, "0",
+               {Face::kBold, radius * 1.3f, theme_.ink, Align::kCenter});
+  canvas_.tight_text("holders", {left, rect.y + 51}, fmt::format("{}: 1 → 0", word_of(file.change)),
+                     {Face::kSemiBold, 14, theme_.ink}, widest);
+  canvas_.tight_text("gone", {left, rect.y + 72}, "gone from the table", {Face::kRegular, 12.5f, theme_.muted}, widest);
 }
 
 void Cards::reference_count(Point center, float radius, std::uint32_t references, Color color) {

@@ -62,6 +62,18 @@ void KernelMark::draw(Point at, float width, bool selected) {
   }
 }
 
+void KernelMark::draw_brief(Point right) {
+  const bool agrees = verdict_.kind == KernelVerdict::kAgrees;
+  if (!agrees && verdict_.kind != KernelVerdict::kDiffers) return;
+  const Theme& theme = canvas_.theme();
+  const std::string words = agrees ? "kernel agrees" : "kernel differs";
+  const float width = canvas_.fonts().width(Face::kSemiBold, 12, words);
+  canvas_.begin({Subject::kKernel}, {right.x - width - 26, right.y - 10, width + 26, 20});
+  disc({right.x - width - 15, right.y}, 8);
+  canvas_.text("words", {right.x, right.y + 4.3f}, words,
+               {Face::kSemiBold, 12, agrees ? theme.muted : theme.alarm, Align::kRight});
+}
+
 // A tick, an exclamation mark, or an empty ring: never told by the colour alone. That it agreed once is in grey.
 void KernelMark::disc(Point center, float radius) {
   const Theme& theme = canvas_.theme();

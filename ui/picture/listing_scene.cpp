@@ -204,12 +204,7 @@ class ListingDrawing {
   }
 
   bool waits(const Process& process) const { return request_.step_buttons && process.gate; }
-  std::string label_of(const Process& process) const {
-    return fmt::format("{}{}{}", waits(process) ? "▶ " : "", process.pid,
-                       process.parent          ? ""
-                       : forks(process.server) ? " parent"
-                                               : " main");
-  }
+  std::string label_of(const Process& process) const { return (waits(process) ? "▶ " : "") + Cards::holder(process); }
   float width_of(const std::string& label, float size) const {
     return canvas_.fonts().width(Face::kSemiBold, size, label) + size * 1.3f;
   }

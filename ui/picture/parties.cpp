@@ -119,6 +119,11 @@ Cast gather(const World& world, Nanoseconds now, Nanoseconds afterglow) {
     if (process->id == world.server || process->thread_of) continue;
     if (Party* party = recalled(process->connection)) party->processes.push_back(&*process);
   }
+  for (auto file = world.gone_files.rbegin(); file != world.gone_files.rend(); ++file) {
+    if (now - file->changed_at >= afterglow) break;
+    if (file->kind != FileKind::kConnection) continue;
+    if (Party* party = recalled(file->number)) party->gone = &*file;
+  }
   for (auto client = world.gone_clients.rbegin(); client != world.gone_clients.rend(); ++client) {
     if (now - client->since >= afterglow) break;
     if (Party* party = recalled(client->connection_number)) party->client = &*client;
@@ -134,6 +139,13 @@ Cast gather(const World& world, Nanoseconds now, Nanoseconds afterglow) {
     party.differs = differs(world, party, now);
   }
   return cast;
+}
+
+ClientId client_of(const Party& party) {
+  if (party.client != nullptr) return party.client->id;
+  if (party.connection != nullptr && party.connection->client) return party.connection->client;
+  if (party.gone != nullptr && party.gone->client) return party.gone->client;
+  return party.processes.empty() ? ClientId{} : party.processes.front()->serves;
 }
 
 bool dismiss_oldest(Cast& cast, Nanoseconds since, std::span<const Diagnosis> diagnoses, Absent& absent) {

@@ -13,6 +13,7 @@ namespace forktable {
 struct Party {
   std::uint32_t number = 0;               // of the connection; 0: not accepted yet
   const OpenFile* connection = nullptr;   // null: not accepted yet, or gone
+  const OpenFile* gone = nullptr;         // the connection, to which nothing refers any more since a moment ago
   std::uint32_t references = 0;           // to the connection
   std::vector<const Process*> processes;  // in the process table, or reaped a moment ago
   std::vector<const Process*> threads;    // of the server's process, that are there
@@ -37,6 +38,9 @@ const Process* server_of(const Party& party);
 
 // `now` decides what ended less than `afterglow` ago. Pointers are into `world`.
 Cast gather(const World& world, Nanoseconds now, Nanoseconds afterglow = kAfterglow);
+
+// The client that all of it is about; none if nobody knows.
+ClientId client_of(const Party& party);
 
 // Who has left the picture, for the sake of the others.
 struct Absent {

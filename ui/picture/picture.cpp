@@ -22,18 +22,35 @@ constexpr float kRightMargin = 16;
 constexpr float kLaunchHeight = 50;
 constexpr float kAbsentHeight = 30;
 constexpr float kSharedHeading = 24;
+// In a lesson, of a client's row: what a connection and a client need, and what the states of their sockets do.
+constexpr float kSlot = 100, kSlotWithTcp = 122;
 constexpr float kNarrowest = 940;  // the three columns with their texts, at scale 1
 constexpr std::size_t kMostRows = 7;
-constexpr float kStep = 0.94f;  // between the scales that are tried
+constexpr float kStep = 0.94f;          // between the scales that are tried
+constexpr float kSmallestStage = 0.4f;  // scale: a lesson's rows are never grouped
+constexpr std::size_t kMostHigh = 2;    // clients, with which there is room for high cards
+
+// In a lesson, what is wrong: one in full, the others by their names.
+float room_for_warnings(const Stage& stage) { return stage.warnings == 0 ? 0 : stage.warnings == 1 ? 64.f : 98.f; }
 
 struct Columns {
   float processes, processes_width, files, files_width, clients, clients_width;
 };
 
-Columns columns(float width) {
+// In a lesson, cards are as wide as there is room for.
+Columns columns(float width, bool lesson) {
   const float left = 26, right = kRightMargin;
   const float room = width - left - right;
   Columns all{};
+  if (lesson) {
+    all.processes = left;
+    all.processes_width = room * 0.39f;
+    all.files_width = room * 0.27f;
+    all.clients_width = room * 0.20f;
+    all.files = left + room * 0.47f;
+    all.clients = width - right - all.clients_width;
+    return all;
+  }
   all.processes = left;
   all.processes_width = std::min(room * 0.36f, 430.f);
   all.files_width = std::min(room * 0.27f, 330.f);
@@ -55,9 +72,23 @@ class Rows {
         cards_(canvas, request),
         diagnoses_(canvas, request),
         mark_(canvas, request.world, request.live_now, request.past),
-        theme_(request.theme) {
-    for (const Party& party : cast.parties)
-      if (row_height(party) > 0) parties_.push_back(&party);
+        theme_(request.theme),
+        stage_(request.stage) {
+    const std::size_t count = stage_.slots > 0 ? stage_.slots : cast.parties.size();
+    cards_.flatten(count > kMostHigh);
+    if (stage_.slots > 0) {
+      slot_height_ =
+          std::max(cards_.process_height(stage_.child_rows), stage_.show.has(Topic::kTcp) ? kSlotWithTcp : kSlot);
+      parties_.assign(stage_.slots, &empty_);
+    }
+    for (const Party& party : cast.parties) {
+      if (natural_height(party) == 0) continue;
+      const std::uint32_t client = client_of(party).value;
+      if (client >= 1 && client <= stage_.slots && parties_[client - 1] == &empty_)
+        parties_[client - 1] = &party;
+      else
+        parties_.push_back(&party);
+    }
     const auto alone = [](const Party* party) { return party->processes.empty(); };
     server_alone_ = !forks(request.world.kind) && std::all_of(parties_.begin(), parties_.end(), alone);
   }
@@ -69,6 +100,7 @@ class Rows {
   // With so many diagnoses in full.
   float height(float width, std::size_t full) const {
     float height = rows_bottom(width);
+    if (stage_.slots > 0) return height + kGap + std::max(warning_height(width), room_for_warnings(stage_)) + kBottom;
     if (!diagnoses_.empty()) height = std::max(height, place_of_diagnoses(width, full).bottom);
     if (absent_.any()) height = std::max(height, mark_top(width, full) - kGap);
     if (const float mark = mark_height(width); mark > 0) height = std::max(height, mark_top(width, full) + mark);
@@ -77,11 +109,11 @@ class Rows {
 
   // `bottom`: of the picture, which may be lower than what it shows.
   void draw(float width, float bottom, std::size_t full) {
-    at_ = columns(width);
+    at_ = columns(width, stage_.slots > 0);
     headings();
     float y = kTop;
     // Lines are painted last, over the cards, so that they are seen from end to end.
-    if (cast_.server != nullptr) draw_process(*cast_.server, y);
+    if (cast_.server != nullptr) draw_process(*cast_.server, y, server_height(width));
     float file_y = y;
     for (const OpenFile* file : first_files()) file_y += draw_file(*file, file_y) + kGap;
     if (shows_segment()) shared_memory(width, file_y);
@@ -90,6 +122,12 @@ class Rows {
     for (const Party* party : parties_) {
       draw(*party, y);
       y += row_height(*party) + kGap;
+    }
+    if (stage_.slots > 0) {
+      diagnoses_.draw({at_.processes, y}, at_.clients + at_.clients_width - at_.processes, 1);
+      if (request_.kernel_mark) mark_.draw_brief({at_.clients + at_.clients_width, 22});
+      brackets();
+      return arrows();
     }
     if (absent_.any()) absent(mark_top(width, full) - kGap);
     const Diagnosed place = place_of_diagnoses(width, full);
@@ -110,7 +148,7 @@ class Rows {
   };
   // Below files and clients, one beneath the other; or below everything, two side by side: whichever needs less.
   Diagnosed place_of_diagnoses(float width, std::size_t full) const {
-    const Columns at = columns(width);
+    const Columns at = columns(width, stage_.slots > 0);
     const float right = at.clients + at.clients_width;
     if (diagnoses_left_) {
       Diagnosed left{{at.processes, processes_bottom(width) + kGap}, at.processes_width, false, 0};
@@ -125,7 +163,9 @@ class Rows {
     return full == 2 && beside.bottom < stacked.bottom ? beside : stacked;
   }
 
-  float mark_height(float width) const { return request_.kernel_mark ? mark_.height(mark_width(columns(width))) : 0; }
+  float mark_height(float width) const {
+    return request_.kernel_mark ? mark_.height(mark_width(columns(width, stage_.slots > 0))) : 0;
+  }
   static float mark_width(const Columns& at) { return at.files - at.processes - 20; }
 
   // Below the last process, and below diagnoses that reach under it.
@@ -194,9 +234,23 @@ class Rows {
     return height;
   }
 
+  // What is wrong, in a strip below all.
+  float warning_height(float width) const {
+    return diagnoses_.height(width - columns(width, stage_.slots > 0).processes - kRightMargin, 1);
+  }
+
+  // Of the server's card. One that does all by itself has the whole column, in a lesson.
+  float server_height(float width) const {
+    if (stage_.slots == 0) return height_of(cast_.server);
+    return std::max(height_of(cast_.server), server_alone_ ? rows_bottom(width) - kTop : server_row_height(width));
+  }
+
   // A server that does all by itself may reach down beside the rows of its clients: nothing else is at the left.
   float server_row_height(float width) const {
-    return std::max({server_alone_ ? 0 : height_of(cast_.server), files_height(width), kLaunchHeight});
+    const float least = stage_.slots > 0 && !server_alone_
+                            ? cards_.process_height(stage_.server_rows, stage_.server_notes)
+                            : kLaunchHeight;
+    return std::max({server_alone_ ? 0 : height_of(cast_.server), files_height(width), least});
   }
 
   float rows_bottom(float width) const {
@@ -211,9 +265,11 @@ class Rows {
     return height;
   }
 
-  float row_height(const Party& party) const {
-    return std::max({processes_height(party), height_of(party.connection), height_of(party.client)});
+  float natural_height(const Party& party) const {
+    return std::max(
+        {processes_height(party), height_of(party.connection), height_of(party.gone), height_of(party.client)});
   }
+  float row_height(const Party& party) const { return std::max(slot_height_, natural_height(party)); }
 
   template <class T>
   float height_of(const T* card) const {
@@ -241,7 +297,7 @@ class Rows {
     heading(at_.clients, at_.clients_width, "CLIENTS", "", 2);
   }
 
-  static float shared_width(float width) { return width - kRightMargin - columns(width).files; }
+  float shared_width(float width) const { return width - kRightMargin - columns(width, stage_.slots > 0).files; }
 
   void shared_memory(float width, float y) {
     canvas_.begin("shared memory");
@@ -261,15 +317,15 @@ class Rows {
                  {Face::kSemiBold, 13.5f, theme_.muted, Align::kCenter}, rect.width - 16);
   }
 
-  float draw_process(const Process& process, float y) {
-    const Rect rect{at_.processes, y, at_.processes_width, cards_.height(process)};
+  float draw_process(const Process& process, float y, float height) {
+    const Rect rect{at_.processes, y, at_.processes_width, height};
     cards_.draw(process, rect, dots_);
     process_at_[process.id] = rect;
     return rect.height;
   }
 
-  float draw_file(const OpenFile& file, float y) {
-    const Rect rect{at_.files, y, at_.files_width, cards_.height(file)};
+  float draw_file(const OpenFile& file, float y, float least = 0) {
+    const Rect rect{at_.files, y, at_.files_width, std::max(least, cards_.height(file))};
     cards_.draw(file, count_references(request_.world, file.id), rect);
     file_at_[file.id] = rect;
     return rect.height;
@@ -277,13 +333,56 @@ class Rows {
 
   void draw(const Party& party, float top) {
     float y = top;
-    for (const Process* process : party.processes) y += draw_process(*process, y) + kGap / 2;
-    if (party.connection != nullptr) draw_file(*party.connection, top);
+    const float least = party.processes.size() == 1 ? slot_height_ : 0;
+    for (const Process* process : party.processes)
+      y += draw_process(*process, y, std::max(least, cards_.height(*process))) + kGap / 2;
+    if (party.connection != nullptr) draw_file(*party.connection, top, slot_height_);
+    if (party.connection == nullptr && party.gone != nullptr) {
+      const Rect rect{at_.files, top, at_.files_width, std::max(slot_height_, cards_.height(*party.gone))};
+      cards_.draw_gone(*party.gone, rect);
+      file_at_[party.gone->id] = rect;
+    }
     if (party.client == nullptr) return;
-    const Rect rect{at_.clients, top, at_.clients_width, cards_.height(*party.client)};
+    const Rect rect{at_.clients, top, at_.clients_width, std::max(slot_height_, cards_.height(*party.client))};
     cards_.draw(*party.client, rect);
+    if (stage_.slots > 0 && waits_for_accept(*party.client)) queued(*party.client, rect);
     if (party.connection != nullptr)
-      link(*party.connection, *party.client, top + std::min(rect.height, height_of(party.connection)) / 2);
+      link(*party.connection, *party.client, top + std::min(rect.height, row_height(party)) / 2);
+    else if (party.gone != nullptr)
+      farewell(*party.gone, *party.client, top + std::min(rect.height, row_height(party)) / 2);
+  }
+
+  // From a client to its place in the accept queue.
+  void queued(const Client& client, Rect card) {
+    if (!stage_.show.has(Topic::kQueue) || cast_.listening.empty()) return;
+    const auto at = file_at_.find(cast_.listening.front()->id);
+    if (at == file_at_.end()) return;
+    std::size_t place = 0;
+    for (const Client& one : request_.world.clients) place += waits_for_accept(one) && one.id < client.id ? 1 : 0;
+    const Point slot = Cards::queue_slot(at->second, place);
+    const float gutter = (at_.files + at_.files_width + at_.clients) / 2, y = card.y + card.height / 2;
+    const float below = at->second.bottom() + kGap / 2;
+    canvas_.begin("links");
+    canvas_.line("queued",
+                 {{{card.x - 2, y}, {gutter, y}, {gutter, below}, {slot.x - 12, below}, {slot.x - 12, slot.y + 12}},
+                  theme_.muted,
+                  1.8f,
+                  Dash::kDashed},
+                 client.id.value);
+  }
+
+  // What the kernel sent to the client when the last reference was gone.
+  void farewell(const OpenFile& file, const Client& client, float y) {
+    const char* word = words_of_end(client);
+    if (*word == 0) return;
+    const float from = at_.files + at_.files_width, to = at_.clients, middle = (from + to) / 2;
+    const Color color = theme_.connection(file.number);
+    canvas_.begin("links");
+    canvas_.arrow("farewell", {{from + 2, y}, {to - 2, y}, color, 3, Dash::kDotted, true}, file.id.value);
+    const float width = canvas_.fonts().width(Face::kBold, 12, word) + 16;
+    canvas_.box("bead", {{middle - width / 2, y - 11, width, 22}, 11, color}, file.id.value);
+    canvas_.text("bead word", {middle, y + 4.3f}, word, {Face::kBold, 12, readable_on(color), Align::kCenter}, 0,
+                 file.id.value);
   }
 
   // The TCP connection between the server's open file and the client's.
@@ -298,7 +397,7 @@ class Rows {
                  {{{from + 2, y}, {to - 2, y}}, color, 5, look.kind == LinkLook::kOpen ? Dash::kSolid : Dash::kDotted},
                  file.id.value);
     // Above the line, or, where it is too wide, around it.
-    const std::string label = look.label;
+    const std::string label = stage_.slots > 0 && look.kind == LinkLook::kOpen ? "" : look.label;
     const TextStyle style{Face::kSemiBold, 11.5f, theme_.muted, Align::kCenter};
     const bool whole = canvas_.fonts().width(style.face, style.size, label) < to - from - 12;
     const std::size_t space = whole ? std::string::npos : label.find(' ');
@@ -352,7 +451,10 @@ class Rows {
   DiagnosisCards diagnoses_;
   KernelMark mark_;
   const Theme& theme_;
-  std::vector<const Party*> parties_;  // those that have a row
+  const Stage stage_;
+  const Party empty_ = {};
+  float slot_height_ = 0;              // of each client's row, in a lesson
+  std::vector<const Party*> parties_;  // those that have a row; in a lesson, also rows for those that are to come
   bool diagnoses_left_ = false;
   bool server_alone_ = false;  // no other process is drawn
   Columns at_{};
@@ -389,6 +491,13 @@ bool draw_rows(const PictureRequest& request, Cast cast, bool may_dismiss, Canva
       break;
   }
   Rows rows(canvas, request, cast, absent);
+  if (request.stage.slots > 0) {
+    const float s = scale_for(rows, request, 0, kSmallestStage);
+    if (s == 0) return false;
+    rows.draw(request.area.width / s, request.area.height / s, 0);
+    transform(scene, s, {});
+    return true;
+  }
   for (std::size_t full = most_full;; --full) {
     for (const float smallest : {good, request.smallest_scale})
       if (const float s = scale_for(rows, request, full, smallest); s > 0) {
@@ -406,6 +515,10 @@ Scene draw_picture(const PictureRequest& request) {
   Scene scene;
   scene.size = request.area;
   Canvas canvas(scene, request.theme, request.fonts);
+  if (request.stage.slots > 0 &&
+      draw_rows(request, gather(request.world, request.now, request.now - request.world.lesson_stopped_before), false,
+                canvas, scene))
+    return scene;
   if (request.keeps_ended &&
       draw_rows(request, gather(request.world, request.now, request.now + kSecond), false, canvas, scene))
     return scene;

@@ -14,6 +14,7 @@
 #include "core/world/world.hpp"
 #include "ui/picture/fonts.hpp"
 #include "ui/picture/scene.hpp"
+#include "ui/picture/stage.hpp"
 #include "ui/picture/theme.hpp"
 
 namespace forktable {
@@ -40,6 +41,7 @@ struct PictureRequest {
   std::span<const Diagnosis> diagnoses = {};
   std::string_view step_word = "step";  // what an event is called where its number is said
   bool links = true;                    // what can be clicked on looks like it
+  Stage stage = {};
 };
 
 // In the unit of `area`.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <csignal>
 #include <map>
 
 #include "core/world/describe.hpp"
@@ -12,9 +13,11 @@
 namespace forktable {
 namespace {
 
-constexpr float kHeader = 62, kRow = 26, kPitch = 30, kLine = 24, kChip = 11.5f;
-constexpr std::size_t kMostRows = 10;  // of a descriptor table; beyond it, they are counted
-constexpr int kMostSignals = 2;        // that are named
+constexpr float kHeader = 62, kTitle = 37, kFoot = 8, kRow = 26, kPitch = 30, kLine = 24, kChip = 11.5f;
+constexpr float kReturned = 26, kState = 24;  // lines: the latest call with its result, and what it does now
+constexpr float kCallsShare = 0.47f;          // of the width of a flat card
+constexpr std::size_t kMostRows = 10;         // of a descriptor table; beyond it, they are counted
+constexpr int kMostSignals = 2;               // that are named
 
 bool was_killed(const Process& process) {
   return process.life != Life::kAlive && process.wait_status && WIFSIGNALED(*process.wait_status);
@@ -34,6 +37,19 @@ bool is_about(const Difference& difference, const Process& process) {
 }
 
 bool has_pending(const Process& process) { return process.life == Life::kAlive && process.signals.pending != 0; }
+
+// In a call in which it sleeps until something comes, or until somebody else does something.
+bool waits_long(const Process& process) {
+  return process.activity.call != Call::kFork && process.activity.call != Call::kPthreadCreate;
+}
+
+// What the program's errno is after a failed call, and what it took it for: "EMFILE → ECHILD". Empty: none has failed.
+std::string errno_of_trouble(const World& world) {
+  const auto* failed = world.trouble ? std::get_if<CallFailed>(&world.trouble->what) : nullptr;
+  if (failed == nullptr) return {};
+  const std::string name = error_name(failed->error);
+  return world.errno_seen && *world.errno_seen != failed->error ? name + " → " + error_name(*world.errno_seen) : name;
+}
 
 std::string why_pending(const Process& process) {
   if (process.stopped || process.gate) return "until it goes on";
@@ -90,14 +106,35 @@ float Cards::notes_height(const Process& process) const {
   const bool waits_for_many = !readiness_of(process).empty();
   const auto differing = std::count_if(world_.differences.begin(), world_.differences.end(),
                                        [&](const Difference& one) { return is_about(one, process); });
-  return static_cast<float>(differing) * (kDifferenceHeight + 4) + (has_pending(process) ? kPitch : 0) +
-         (waits_for_many ? kLine : 0);
+  return static_cast<float>(differing) * (kDifferenceHeight + 4) + (shows_pending(process) ? kPitch : 0) +
+         (shows_errno(process) ? kPitch : 0) + (waits_for_many ? kLine : 0);
+}
+
+bool Cards::shows_pending(const Process& process) const { return shows(Topic::kSignals) && has_pending(process); }
+
+// Of the server, in a lesson about it, once there is one.
+bool Cards::shows_errno(const Process& process) const {
+  return in_lesson() && shows(Topic::kErrno) && process.id == world_.server && !errno_of_trouble(world_).empty();
+}
+
+bool Cards::is_flat(const Process& process) const { return flat_ && !threads_in(process).shown; }
+
+float Cards::calls_height(const Process& process) const {
+  if (process.life != Life::kAlive) return kState;
+  return kReturned + kState + (process.in_handler != 0 ? kState : 0);
+}
+
+float Cards::process_height(std::size_t rows, std::size_t notes) const {
+  const float calls = kReturned + kState, table = kPitch * static_cast<float>(std::min(rows, kMostRows + 1));
+  return kTitle + (flat_ ? std::max(calls, table) : calls + table) + kPitch * static_cast<float>(notes) + kFoot;
 }
 
 float Cards::height(const Process& process) const {
-  const float below = notes_height(process) + threads_height(process) +
-                      kPitch * static_cast<float>(std::min(rows_of(process).size(), kMostRows + 1));
-  return kHeader + below + (process.life != Life::kAlive && below == 0 ? 2 : 8);
+  const float table = kPitch * static_cast<float>(std::min(rows_of(process).size(), kMostRows + 1));
+  const float notes = notes_height(process), calls = calls_height(process);
+  if (threads_in(process).shown) return kHeader + notes + threads_height(process) + table + kFoot;
+  if (is_flat(process)) return kTitle + std::max(calls, table) + notes + kFoot;
+  return kTitle + calls + notes + table + kFoot;
 }
 
 void Cards::draw(const Process& process, Rect rect, std::vector<Dot>& dots) {
@@ -109,31 +146,24 @@ void Cards::draw(const Process& process, Rect rect, std::vector<Dot>& dots) {
   frame(
       rect, color, alive, is_selected(subject),
       alive ? (orphan ? Dash::kDashed : Dash::kSolid) : (process.life == Life::kDead ? Dash::kDashed : Dash::kDotted));
-  if (!alive) canvas_.box("dead", {{rect.x + 2, rect.y + 2, rect.width - 4, rect.height - 4}, 8, theme_.dead});
+  const Rect inside{rect.x + 2, rect.y + 2, rect.width - 4, rect.height - 4};
+  if (process.life == Life::kDead) canvas_.box("dead", {inside, 8, theme_.dead});
+  const Threads threads = threads_in(process);
+  if (is_blocked(process) && !threads.shown && waits_long(process)) canvas_.box("asleep", {inside, 8, theme_.asleep});
 
   const float left = rect.x + 20, right = rect.right() - 16;
   const std::string pid = fmt::format("pid {}", process.pid);
-  const float pid_width = canvas_.fonts().width(Face::kMono, 13, pid);
-  canvas_.tight_text("title", {left, rect.y + 27}, title(process), {Face::kBold, 17, alive ? theme_.ink : theme_.muted},
+  const float pid_width = canvas_.fonts().width(Face::kMono, 12.5f, pid);
+  const std::string name = title_of(process);
+  canvas_.tight_text("title", {left, rect.y + 27}, name, {Face::kBold, 17, alive ? theme_.ink : theme_.muted},
                      right - left - pid_width - 12);
-  canvas_.text("pid", {right, rect.y + 27}, pid, {Face::kMono, 13, theme_.muted, Align::kRight});
-  float doing_right = right;
-  const Threads threads = threads_in(process);
-  if (alive) {
-    // Below the pid only where there is no room beside it: there stands what the process does.
-    const float counts = counter_width(process);
-    const float free = right - left - pid_width - 12 - canvas_.fonts().width(Face::kBold, 17, title(process));
-    const bool beside_pid = free > counts;
-    draw_counter(process, beside_pid ? Point{right - pid_width - 12, rect.y + 22} : Point{right, rect.y + 46});
-    if (!beside_pid) doing_right -= counts;
-  }
-  // The first thread has a row of its own.
-  if (!threads.shown)
-    if (const float width = step_button(process, {doing_right, rect.y + 46}); width > 0) doing_right -= width + 8;
+  canvas_.text("pid", {right, rect.y + 27}, pid, {Face::kMono, 12.5f, theme_.muted, Align::kRight});
+  float used = left + canvas_.fonts().width(Face::kBold, 17, name) + 12;
+  float free_right = right - pid_width - 12;
   const auto chip = [&](const char* part, const char* label, Color fill) {
     const float width = canvas_.fonts().width(Face::kSemiBold, kChip, label) + kChip * 1.3f;
-    canvas_.chip(part, {doing_right - width, rect.y + 46}, label, fill, kChip);
-    doing_right -= width + 8;
+    canvas_.chip(part, {free_right - width, rect.y + 22}, label, fill, kChip);
+    free_right -= width + 8;
   };
   if (process.held && alive) chip("held", "HELD", theme_.chip);
   if (process.stopped && alive) chip("stopped", process.traced ? "TRACED" : "STOPPED", theme_.ink);
@@ -143,28 +173,151 @@ void Cards::draw(const Process& process, Rect rect, std::vector<Dot>& dots) {
          : killed ? "KILLED"
                   : "ZOMBIE",
          killed || orphan || lingers(process, request_.diagnoses) ? theme_.alarm : theme_.chip);
-  const TextStyle style{killed ? Face::kSemiBold : Face::kRegular, 13.5f, killed ? theme_.alarm : theme_.muted};
-  std::string words = doing(world_, process);
+  if (alive && shows(Topic::kServed)) {
+    const float counts = counter_width(process);
+    if (free_right - used > counts) {
+      draw_counter(process, {free_right, rect.y + 22});
+      free_right -= counts;
+    }
+  }
+  if (const std::string service = service_of(world_, process);
+      !service.empty() && used + canvas_.fonts().width(Face::kRegular, 13, service) < free_right)
+    canvas_.text("service", {used, rect.y + 27}, service, {Face::kRegular, 13, theme_.muted});
+
+  Rect place{left, rect.y + kTitle, right - left - 4, kRow};
   if (threads.shown) {
     const std::string count = plural(1 + threads.rows.size() + threads.cells.size(), "thread", "threads");
-    words = canvas_.wording({count + ", one address space", count}, style, doing_right - left);
+    const TextStyle style{Face::kRegular, 13.5f, theme_.muted};
+    canvas_.text("doing", {left, rect.y + 50},
+                 canvas_.wording({count + ", one address space", count}, style, right - left), style);
+    place.y = rect.y + kHeader;
+  } else if (!alive) {
+    draw_remains(process, place);
+    place.y += kState;
   }
-  canvas_.tight_text("doing", {left, rect.y + 50}, std::move(words), style, doing_right - left);
-
-  Rect place{left, rect.y + kHeader, right - left - 4, kRow};
-  draw_notes(process, place);
-  place.y += notes_height(process);
-  draw_threads(process, place);
-  place.y += threads_height(process);
   const std::vector<TableRow> rows = rows_of(process);
-  for (std::size_t row = 0; row < rows.size(); ++row, place.y += kPitch) {
+  const bool flat = is_flat(process) && alive;
+  Rect table = place;
+  if (flat) {
+    table.x += place.width * kCallsShare;
+    table.width -= place.width * kCallsShare;
+  } else if (alive && !threads.shown) {
+    table.y += calls_height(process) + notes_height(process);
+  } else if (threads.shown) {
+    table.y += notes_height(process) + threads_height(process);
+  }
+  if (alive && !threads.shown) {
+    // What it waits for is one of its descriptors.
+    std::optional<float> waited;
+    if (is_blocked(process))
+      for (std::size_t row = 0; row < std::min(rows.size(), kMostRows); ++row)
+        if (rows[row].open != nullptr && rows[row].fd == process.activity.fd)
+          waited = table.y + kPitch * static_cast<float>(row) + kRow / 2;
+    Rect calls = place;
+    if (flat) calls.width = place.width * kCallsShare - 12;
+    draw_calls(process, calls, flat ? std::nullopt : waited);
+  }
+  Rect notes = place;
+  if (flat)
+    notes.y += std::max(calls_height(process), kPitch * static_cast<float>(std::min(rows.size(), kMostRows + 1)));
+  else if (alive && !threads.shown)
+    notes.y += calls_height(process);
+  draw_notes(process, notes);
+  if (threads.shown) {
+    place.y += notes_height(process);
+    draw_threads(process, place);
+  }
+  for (std::size_t row = 0; row < rows.size(); ++row, table.y += kPitch) {
     if (row == kMostRows) {
-      canvas_.text("more", {left + 12, place.y + 18}, fmt::format("and {} more descriptors", rows.size() - row),
+      canvas_.text("more", {table.x + 12, table.y + 18}, fmt::format("and {} more descriptors", rows.size() - row),
                    {Face::kRegular, 13, theme_.muted});
       break;
     }
-    draw_row(process, rows[row], place, dots);
+    draw_row(process, rows[row], table, dots);
   }
+}
+
+// As strace(1) would: the latest call with its result, strong in the step in which it returned; then the one it is in,
+// or the next.
+void Cards::draw_calls(const Process& process, Rect place, std::optional<float> waited_row) {
+  const float width = place.width;
+  if (const std::string returned = returned_of(process); !returned.empty()) {
+    const bool recent = is_recent(process.returned.at);
+    const bool failed = process.returned.error != 0 && process.returned.call != Call::kWaitpid;  // ECHILD ends a loop
+    const float text_width = canvas_.fonts().width(recent ? Face::kMonoBold : Face::kMono, 13.5f, returned);
+    if (recent)
+      canvas_.box("returned box", {{place.x - 6, place.y + 1, std::min(width + 6, text_width + 18), 22},
+                                   5,
+                                   color_of(process).faded(0.16f),
+                                   color_of(process),
+                                   1.4f});
+    canvas_.tight_text("returned", {place.x + (recent ? 3.f : 0.f), place.y + 17}, returned,
+                       {recent ? Face::kMonoBold : Face::kMono, 13.5f,
+                        failed   ? theme_.alarm
+                        : recent ? theme_.ink
+                                 : theme_.faint},
+                       width - (recent ? 6.f : 0.f));
+  }
+  float y = place.y + kReturned + 15;
+  float x = place.x, right = place.x + width;
+  if (const float button = step_button(process, {right, y - 5}); button > 0) right -= button + 8;
+  const auto words = [&](const char* part, std::string text, const TextStyle& style) {
+    canvas_.tight_text(part, {x, y}, std::move(text), style, right - x);
+  };
+  if (process.in_handler != 0) {
+    const std::string next = process.gate ? ", next: " + words_of(*process.gate) : "";
+    words("handler", fmt::format("{} handler{}", signal_name(process.in_handler), next),
+          {Face::kSemiBold, 13.5f, theme_.ink});
+    y += kState;
+    std::string interrupted = "running";
+    if (process.activity_outside.kind == Activity::kInCall)
+      interrupted = fmt::format("{}({})", name_of(process.activity_outside.call),
+                                process.activity_outside.fd >= 0 ? std::to_string(process.activity_outside.fd) : "");
+    x += 12;
+    words("interrupted", "over " + interrupted, {Face::kRegular, 12.5f, theme_.muted});
+    return;
+  }
+  const bool asleep = is_blocked(process) && waits_long(process);
+  if (!asleep) {
+    const bool trouble = process.stopped;
+    return words("doing", doing(world_, process),
+                 {trouble || process.gate ? Face::kSemiBold : Face::kRegular, 13.5f,
+                  trouble        ? theme_.alarm
+                  : process.gate ? theme_.ink
+                                 : theme_.muted});
+  }
+  for (int bar = 0; bar < 2; ++bar)
+    canvas_.box("pause", {{x + 6 * static_cast<float>(bar), y - 10, 3.6f, 11}, 1, theme_.muted},
+                static_cast<std::uint64_t>(bar));
+  if (waited_row)
+    canvas_.line(
+        "waits for",
+        {{{x - 3, y - 4.5f}, {x - 10, y - 4.5f}, {x - 10, *waited_row}, {x, *waited_row}}, theme_.muted, 1.6f});
+  x += 17;
+  words("doing", doing(world_, process), {Face::kSemiBold, 13.5f, theme_.ink});
+}
+
+// A zombie keeps its pid and its exit status; of one that was reaped, nothing is left.
+void Cards::draw_remains(const Process& process, Rect place) {
+  const bool zombie = process.life == Life::kDead, killed = was_killed(process);
+  const float y = place.y + 16;
+  float x = place.x;
+  if (zombie && process.parent) {
+    const auto field = [&](const char* part, const std::string& words) {
+      const float width = canvas_.fonts().width(Face::kMono, 12.5f, words) + 14;
+      canvas_.box(part, {{x, place.y + 1, width, 21}, 4, theme_.card, theme_.dead_line, 1.4f});
+      canvas_.text(part, {x + 7, y}, words, {Face::kMono, 12.5f, theme_.ink}, 0, 1);
+      x += width + 6;
+    };
+    field("pid field", fmt::format("pid {}", process.pid));
+    if (process.wait_status) field("status field", ending_of(*process.wait_status));
+    canvas_.tight_text("doing", {x + 4, y}, "not reaped", {Face::kRegular, 13, theme_.muted},
+                       place.x + place.width - x);
+    return;
+  }
+  canvas_.tight_text("doing", {x, y}, doing(world_, process),
+                     {killed ? Face::kSemiBold : Face::kRegular, 13.5f, killed ? theme_.alarm : theme_.muted},
+                     place.width);
 }
 
 void Cards::draw_notes(const Process& process, Rect place) {
@@ -180,27 +333,70 @@ void Cards::draw_notes(const Process& process, Rect place) {
                        {some ? Face::kSemiBold : Face::kRegular, 13, some ? theme_.ink : theme_.muted}, place.width);
     place.y += kLine;
   }
-  if (!has_pending(process)) return;
+  if (shows_errno(process)) {
+    canvas_.text("errno", {place.x, place.y + 18}, "errno", {Face::kMono, 13.5f, theme_.muted});
+    const std::string words = errno_of_trouble(world_);
+    const float x = place.x + canvas_.fonts().width(Face::kMono, 13.5f, "errno ") + 4;
+    const float width = canvas_.fonts().width(Face::kMonoBold, 13.5f, words) + 16;
+    canvas_.box("errno cell", {{x, place.y + 2, width, 23}, 4, theme_.card, theme_.ink, 1.6f});
+    canvas_.text("errno value", {x + 8, place.y + 18}, words, {Face::kMonoBold, 13.5f, theme_.ink});
+    place.y += kPitch;
+  }
+  if (!shows_pending(process)) return;
+  if (in_lesson() && process.signals.pending == 1u << (SIGCHLD - 1)) return draw_sigchld(process, place);
   const float used = canvas_.chip("pending", {place.x, place.y + kRow / 2}, pending(process), theme_.chip, kChip);
   canvas_.text("why pending", {place.x + used + 10, place.y + 18}, why_pending(process),
                {Face::kRegular, 12.5f, theme_.muted}, place.width - used - 10);
 }
 
+// How many were sent beside the one bit that is pending.
+void Cards::draw_sigchld(const Process& process, Rect place) {
+  const auto sent_by = [&](const Process& child) {
+    return child.parent == process.id && !child.thread_of && child.life != Life::kAlive &&
+           child.ended_at > process.delivered_at;
+  };
+  const auto sent = std::count_if(world_.processes.begin(), world_.processes.end(), sent_by) +
+                    std::count_if(world_.departed.begin(), world_.departed.end(), sent_by);
+  const float y = place.y + 18;
+  float x = place.x;
+  const auto word = [&](const char* part, const char* text, Face face) {
+    canvas_.text(part, {x, y}, text, {face, 13, face == Face::kSemiBold ? theme_.ink : theme_.muted});
+    x += canvas_.fonts().width(face, 13, text) + 7;
+  };
+  word("pending", "SIGCHLD", Face::kSemiBold);
+  word("sent word", "sent", Face::kRegular);
+  for (std::ptrdiff_t i = 0; i < std::min<std::ptrdiff_t>(sent, 6); ++i, x += 14)
+    canvas_.box("sent", {{x, y - 10, 10, 10}, 5, theme_.ink}, static_cast<std::uint64_t>(i));
+  x += 6;
+  word("pending word", "pending", Face::kRegular);
+  canvas_.box("bit", {{x, y - 11, 12, 12}, 2, theme_.ink});
+  x += 19;
+  word("bit word", "one bit", Face::kSemiBold);
+}
+
 void Cards::draw_row(const Process& process, const TableRow& row, Rect place, std::vector<Dot>& dots) {
   if (row.open != nullptr) return open_row(process, row, place, dots);
   if (row.difference != nullptr) return unreported_row(row, place);
-  closed_row(*row.closed, place);
+  closed_row(process, *row.closed, place, dots);
 }
 
-void Cards::closed_row(const ClosedDescriptor& closed, Rect place) {
+void Cards::closed_row(const Process& process, const ClosedDescriptor& closed, Rect place, std::vector<Dot>& dots) {
   const auto part = static_cast<std::uint64_t>(closed.fd);
   const float y = place.y + 18;
   canvas_.box("closed", {place, 5, kTransparent, theme_.line, 1.2f, Dash::kDotted}, part);
   canvas_.text("closed fd", {place.x + 12, y}, std::to_string(closed.fd), {Face::kMono, 14, theme_.faint}, 0, part);
-  canvas_.text("closed name", {place.x + 42 + (closed.fd > 99 ? 12.f : 0.f), y}, variable_for(closed.kind),
+  canvas_.text("closed name", {place.x + 42 + (closed.fd > 99 ? 12.f : 0.f), y}, name_in(process, closed),
                {Face::kMono, 14, theme_.faint, Align::kLeft, 0, true}, 0, part);
-  canvas_.text("closed word", {place.right() - 12, y}, "closed", {Face::kRegular, 12, theme_.faint, Align::kRight}, 0,
-               part);
+  const OpenFile* gone = is_recent(closed.at) ? find_gone_file(world_, closed.file) : nullptr;
+  if (gone == nullptr)
+    return canvas_.text("closed word", {place.right() - 12, y}, "closed",
+                        {Face::kRegular, 12, theme_.faint, Align::kRight}, 0, part);
+  // It was the last one: it still shows which open file went with it.
+  const Point dot{place.right() - 12, place.y + kRow / 2};
+  canvas_.text("closed word", {dot.x - 12, y}, "closed", {Face::kRegular, 12, theme_.faint, Align::kRight}, 0, part);
+  const Color color = color_of(*gone).faded(0.6f);
+  canvas_.box("dot", {{dot.x - 6, dot.y - 6, 12, 12}, 6, theme_.card, color, 2}, part);
+  dots.push_back({closed.file, dot, color, 2, key_of(key_of(subject_of(process)), "arrow", part), Dash::kDashed});
 }
 
 void Cards::open_row(const Process& process, const TableRow& row, Rect place, std::vector<Dot>& dots) {
@@ -211,17 +407,23 @@ void Cards::open_row(const Process& process, const TableRow& row, Rect place, st
   const auto part = static_cast<std::uint64_t>(descriptor.fd);
   const Subject subject = subject_of(process, descriptor);
   const bool selected = is_selected(subject), differs = row.difference != nullptr;
+  const bool waited = is_blocked(process) && waits_long(process) && process.activity.fd == descriptor.fd;
   const Point dot{place.right() - 12, place.y + kRow / 2};
   const float y = place.y + 18, name_at = place.x + 42 + (descriptor.fd > 99 ? 12.f : 0.f);
-  const std::string name = variable_for(file.kind);
+  const std::string name = name_in(process, file);
   canvas_.area(subject, place);
   canvas_.box("row",
-              {place, 5, differs ? theme_.alarm_soft : theme_.row,
+              {place, 5,
+               differs  ? theme_.alarm_soft
+               : waited ? theme_.said
+                        : theme_.row,
                selected  ? theme_.panel_accent
                : differs ? theme_.alarm
+               : waited  ? theme_.ink
                          : kTransparent,
                selected  ? 2.5f
                : differs ? 1.8f
+               : waited  ? 1.6f
                          : 0},
               part);
   canvas_.text("fd", {place.x + 12, y}, std::to_string(descriptor.fd), {Face::kMonoBold, 14, theme_.ink}, 0, part);

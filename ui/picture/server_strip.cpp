@@ -62,8 +62,8 @@ class Strip {
     cards_.frame(rect, alive ? theme_.ink : theme_.dead_line, alive, cards_.is_selected(subject_of(process)),
                  alive ? Dash::kSolid : Dash::kDotted);
     const float left = rect.x + 20, text_width = std::min(210.f, rect.width * 0.35f);
-    canvas_.text("title", {left, rect.y + 29}, cards_.title(process),
-                 {Face::kBold, 17, alive ? theme_.ink : theme_.muted}, text_width);
+    canvas_.text("title", {left, rect.y + 29}, title_of(process), {Face::kBold, 17, alive ? theme_.ink : theme_.muted},
+                 text_width);
     canvas_.text(
         "doing", {left, rect.y + 52}, doing(world_, process),
         {process.stopped ? Face::kSemiBold : Face::kRegular, 13.5f, process.stopped ? theme_.alarm : theme_.muted},

@@ -31,6 +31,7 @@ Scene draw_slide_picture(const SlideRequest& request) {
   picture.diagnoses = request.diagnoses;
   picture.step_word = request.step_word;
   picture.links = false;
+  picture.stage = request.stage;
   Scene scene = draw_picture(picture);
   transform(scene, 1, {kPicture.x, kPicture.y});
   scene.size = kSlide;

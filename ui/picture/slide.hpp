@@ -18,6 +18,7 @@ struct SlideRequest {
   bool question = false;  // the caption asks
   std::span<const Diagnosis> diagnoses = {};
   std::string_view step_word = "step";  // what an event is called where its number is said
+  Stage stage = {};
   std::optional<Nanoseconds> now = {};  // of the step that is told; else of the World, which may have gone on since
 };
 

@@ -77,6 +77,10 @@ std::string words_of(const Backlog& backlog) {
   return backlog.waiting > 0 ? fmt::format("{} in the queue", backlog.waiting) : "";
 }
 
+const char* words_of_end(const Client& client) {
+  return client.saw_end_of_file || has_got_fin(client.socket.state) ? "FIN" : "";
+}
+
 LinkLook look_of_link(const OpenFile& file, const Client& client) {
   const TcpState server = file.socket.state, other = client.socket.state;
   if (server == TcpState::kClose || client.state == Client::kReset) return {LinkLook::kBroken, "broken"};

@@ -38,6 +38,8 @@ struct LinkLook {
   enum Kind : std::uint8_t { kOpen, kHalfClosed, kClosed, kBroken } kind = kOpen;
   const char* label = "TCP";
 };
+// "FIN": it has come from the server's end, which is gone; empty: nobody knows.
+const char* words_of_end(const Client& client);
 LinkLook look_of_link(const OpenFile& file, const Client& client);
 
 }  // namespace forktable

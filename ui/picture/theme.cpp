@@ -21,6 +21,7 @@ Theme make_light() {
   theme.chip_text = hex(0xFFFFFF);
   theme.dead = hex(0xEFEEE9);
   theme.dead_line = hex(0x9AA3AC);
+  theme.asleep = hex(0xE8ECF1);
   theme.alarm = hex(0xC65300);
   theme.alarm_soft = hex(0xFDEEE6);
   theme.good = hex(0x00805D);
@@ -47,6 +48,7 @@ Theme make_dark() {
   theme.chip_text = hex(0xFFFFFF);
   theme.dead = hex(0x161C24);
   theme.dead_line = hex(0x5F6B77);
+  theme.asleep = hex(0x141A22);
   theme.alarm = hex(0xFF8A45);
   theme.alarm_soft = hex(0x3A2318);
   theme.good = hex(0x3FD0A5);

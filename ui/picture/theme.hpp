@@ -10,6 +10,7 @@ struct Theme {
   Color paper, card, row, line, ink, muted, faint;
   Color chip, chip_text;                               // small labels of a state
   Color dead, dead_line;                               // zombies and what is reaped
+  Color asleep;                                        // a process that is blocked in a call
   Color alarm, alarm_soft;                             // what is wrong
   Color good;                                          // what is right
   Color accent;                                        // where one can go: links, the scrubber

@@ -88,21 +88,33 @@ void Cards::draw_thread(const Process& process, const Process& thread, Rect plac
   if (alive) canvas_.box("thread bar", {{place.x, place.y + 1, 6, place.height - 2}, 3, color_of(thread)}, part);
   const float left = place.x + 16;
   float right = place.right() - 10;
-  const std::string number = std::to_string(thread.pid);
-  const float number_width = canvas_.fonts().width(Face::kMono, 12.5f, number);
-  canvas_.text("thread number", {right, place.y + 16}, number, {Face::kMono, 12.5f, theme_.muted, Align::kRight}, 0,
-               part);
-  float title_right = right - number_width - 10;
-  const std::string words = first ? "main thread" : title(thread);
-  const char* fate = thread.detached ? "detached" : "joinable";
-  // Whose thread it is matters more.
-  const float rest = title_right - left - canvas_.fonts().width(Face::kSemiBold, 13.5f, words) - 10;
-  if (!first && alive && canvas_.fonts().width(Face::kRegular, 12, fate) < rest) {
-    canvas_.text("fate", {title_right, place.y + 16}, fate, {Face::kRegular, 12, theme_.muted, Align::kRight}, 0, part);
-    title_right -= canvas_.fonts().width(Face::kRegular, 12, fate) + 10;
+  const std::string words = first ? "main" : title_of(thread), returned = alive ? returned_of(thread) : "";
+  const bool recent = is_recent(thread.returned.at);
+  const TextStyle result{recent ? Face::kMonoBold : Face::kMono, 12.5f,
+                         thread.returned.error != 0 ? theme_.alarm
+                         : recent                   ? theme_.ink
+                                                    : theme_.faint,
+                         Align::kRight};
+  float title_right = right;
+  if (!returned.empty()) {
+    const float width = std::min(canvas_.fonts().width(result.face, result.size, returned), place.width * 0.6f);
+    if (recent)
+      canvas_.box(
+          "returned box",
+          {{right - width - 8, place.y + 3, width + 13, 18}, 4, color_of(thread).faded(0.16f), color_of(thread), 1.2f},
+          part);
+    canvas_.tight_text("returned", {right, place.y + 16}, returned, result, width, part);
+    title_right -= width + 14;
   }
   canvas_.tight_text("thread title", {left, place.y + 16}, words,
                      {Face::kSemiBold, 13.5f, alive ? theme_.ink : theme_.muted}, title_right - left, part);
+  const float after = left + canvas_.fonts().width(Face::kSemiBold, 13.5f, words) + 8;
+  const bool looks = !first && alive && thread.argument < 0;
+  const TextStyle gloss{Face::kRegular, 12, theme_.muted};
+  const std::string service =
+      looks ? canvas_.wording({"has not looked yet", ""}, gloss, title_right - after) : service_of(world_, thread);
+  if (!service.empty() && canvas_.fonts().width(gloss.face, gloss.size, service) < title_right - after)
+    canvas_.text("thread service", {after, place.y + 16}, service, gloss, 0, part);
   if (const float width = step_button(thread, {right, place.y + 31}); width > 0) right -= width + 8;
   const auto chip = [&](const char* what, const char* label, Color fill) {
     const float width = canvas_.fonts().width(Face::kSemiBold, kChip, label) + kChip * 1.3f;
@@ -110,6 +122,13 @@ void Cards::draw_thread(const Process& process, const Process& thread, Rect plac
     right -= width + 8;
   };
   if (thread.held && alive && !first) chip("thread held", "HELD", theme_.chip);
+  const char* fate = thread.detached ? "detached" : "joinable";
+  const float fate_width = canvas_.fonts().width(gloss.face, gloss.size, fate);
+  if (!first && alive &&
+      canvas_.fonts().width(Face::kRegular, 12.5f, doing(world_, thread)) + fate_width + 12 < right - left) {
+    canvas_.text("fate", {right, place.y + 35}, fate, {Face::kRegular, 12, theme_.muted, Align::kRight}, 0, part);
+    right -= fate_width + 10;
+  }
   const std::string dispute = first ? "" : disagreement(thread);
   if (dispute.empty())
     canvas_.tight_text("thread doing", {left, place.y + 35}, doing(world_, thread),

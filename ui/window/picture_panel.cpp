@@ -50,6 +50,7 @@ void PicturePanel::update(const PanelContext& context, double clock) {
   request.past = !now;
   if (!now) request.recent = 0;                           // only what changed at this very step
   request.keeps_ended = context.layout.beside.width > 0;  // what came of a client is compared with the other server
+  if (model.in_hand) request.stage = stage_of(model.in_hand->lesson, model.history.events());
   request.selected = model.selected;
   request.show_plumbing = model.settings.show_plumbing;
   request.offer_client = offer;

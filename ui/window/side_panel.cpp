@@ -195,10 +195,10 @@ class SidePanel {
   }
 
   void details_of(const Process& process) {
-    title(title_of(world_, process), fmt::format("pid {}", process.pid));
+    title(title_of(process), fmt::format("pid {}", process.pid));
     std::string text = doing(world_, process) + ".";
     if (const Process* parent = find_process(world_, process.parent))
-      text += fmt::format(" Forked by {} {}.", parent->parent ? "child" : "the server,", parent->pid);
+      text += fmt::format(" Forked by {}.", introduce(*parent));
     if (process.line != 0) text += fmt::format(" At line {}.", process.line);
     muted(text);
     if (process.life == Life::kAlive && world_.check) {

@@ -1,0 +1,46 @@
+// A part of reduce(): which call of a process has returned, and with what.
+#pragma once
+
+#include "core/world/bookkeeping.hpp"
+
+namespace forktable {
+
+class ReduceReturned : Bookkeeping {
+ public:
+  ReduceReturned(World& world, const Event& event) : Bookkeeping(world, event) {}
+
+  void operator()(const Accepted& what) { returned(Call::kAccept, what.listenfd, what.connfd); }
+  void operator()(const Forked& what) { returned(Call::kFork, -1, what.child); }
+  void operator()(const ChildStarted&) { returned(Call::kFork, -1, 0); }
+  void operator()(const Read& what) { returned(Call::kRead, what.fd, what.bytes); }
+  void operator()(const EndOfFile& what) { returned(Call::kRead, what.fd, 0); }
+  void operator()(const Wrote& what) { returned(Call::kWrite, what.fd, what.bytes); }
+  void operator()(const Closed& what) { returned(Call::kClose, what.fd, 0); }
+  void operator()(const Reaped& what) { returned(Call::kWaitpid, -1, what.child); }
+  void operator()(const NothingToReap&) { returned(Call::kWaitpid, -1, 0); }
+  void operator()(const CallFailed& what) { returned(what.call, what.fd, -1, what.error); }
+  void operator()(const ThreadCreated&) { returned(Call::kPthreadCreate, -1, 0); }
+  void operator()(const ThreadDetached&) { returned(Call::kPthreadDetach, -1, 0); }
+  void operator()(const ThreadJoined&) { returned(Call::kPthreadJoin, -1, 0); }
+  void operator()(const ArgumentRead& what) { returned(Call::kLoad, -1, what.fd); }
+  void operator()(const EpollOpened& what) { returned(Call::kEpollCreate, -1, what.fd); }
+  void operator()(const PollReturned& what) {
+    const Process* process = find_by_pid(event_.pid);
+    const int fd = what.call == Call::kEpollWait && process != nullptr ? process->activity.fd : -1;
+    returned(what.call, fd, what.ready);
+  }
+  void operator()(const SemaphoreTaken&) { returned(Call::kSemop, -1, 0); }
+  void operator()(const SemaphoreGiven&) { returned(Call::kSemop, -1, 0); }
+  void operator()(const Loaded& what) { returned(Call::kLoad, -1, what.value); }
+  void operator()(const Stored& what) { returned(Call::kStore, -1, what.value); }
+  template <class Other>
+  void operator()(const Other&) {}
+
+ private:
+  void returned(Call call, int fd, std::int64_t result, int error = 0) {
+    if (Process* process = find_by_pid(event_.pid); process != nullptr && process->life == Life::kAlive)
+      process->returned = {call, fd, result, error, event_.at, world_.step};
+  }
+};
+
+}  // namespace forktable

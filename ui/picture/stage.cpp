@@ -1,0 +1,76 @@
+#include "ui/picture/stage.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <variant>
+
+namespace forktable {
+namespace {
+
+constexpr int kFewDescriptors = 64, kMostWarnings = 2;
+
+struct Found {
+  ServerKind kind = ServerKind::kProcess;
+  Bugs bugs;
+  std::uint32_t clients = 0;
+  bool limited = false;  // few descriptors or few children
+};
+
+void look(const Lesson& lesson, Found& found) {
+  found.kind = lesson.server;
+  found.bugs = lesson.bugs;
+  found.limited = lesson.descriptors != 0 || lesson.children != 0;
+  for (const LessonStep& step : lesson.steps)
+    for (const LessonAction& action : step.actions) {
+      if (const auto* client = std::get_if<ClientDoes>(&action.what))
+        found.clients = std::max(found.clients, client->client);
+      if (const auto* bug = std::get_if<SwitchBug>(&action.what); bug != nullptr && bug->on)
+        found.bugs.set(bug->bug, true);
+    }
+}
+
+void look(const std::vector<Event>& events, Found& found) {
+  for (const Event& event : events)
+    std::visit(
+        Overloaded{[&](const ServerNamed& one) { found.kind = one.server; },
+                   [&](const BugsSwitched& one) { found.bugs.value |= one.bugs.value; },
+                   [&](const ClientConnecting& one) { found.clients = std::max(found.clients, one.client.value); },
+                   [&](const OutsiderConnected& one) { found.clients = std::max(found.clients, one.client.value); },
+                   [&](const LimitsKnown& one) {
+                     found.limited = found.limited || one.descriptors < kFewDescriptors || one.children > 0;
+                   },
+                   [](const auto&) {}},
+        event.what);
+}
+
+}  // namespace
+
+Stage stage_of(const Lesson& lesson, const std::vector<Event>& events) {
+  Found found;
+  look(lesson, found);
+  look(events, found);
+  if (found.clients > kMostSlots) return {};
+  Stage stage;
+  stage.slots = std::max(found.clients, 1u);
+  const std::size_t leaked = found.bugs.has(Bug::kParentKeepsConnfd) ? stage.slots - 1 : 0;
+  switch (found.kind) {
+    case ServerKind::kProcess:
+    case ServerKind::kProcessShm:
+      stage.server_rows = 2 + leaked;
+      stage.child_rows = 2 + leaked;
+      break;
+    case ServerKind::kProcessFifo: stage.server_rows = stage.child_rows = 3; break;
+    case ServerKind::kIterative: break;
+    case ServerKind::kThread:
+    case ServerKind::kSelect: stage.server_rows = 1 + stage.slots; break;
+    case ServerKind::kEpoll: stage.server_rows = 2 + stage.slots; break;
+  }
+  stage.show = lesson.show;
+  if (lesson.show.value != Topics::kAll)
+    stage.server_notes = (lesson.show.has(Topic::kSignals) ? 1 : 0) + (lesson.show.has(Topic::kErrno) ? 1 : 0);
+  const int wrong = std::popcount(found.bugs.value) + (found.limited ? 1 : 0);
+  stage.warnings = static_cast<std::size_t>(std::min(wrong, kMostWarnings));
+  return stage;
+}
+
+}  // namespace forktable

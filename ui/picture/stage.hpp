@@ -1,0 +1,29 @@
+// What a lesson's picture keeps room for, from its first stop to its last: so everything keeps its place and its size.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "core/event/event.hpp"
+#include "core/lesson/lesson.hpp"
+
+namespace forktable {
+
+// With a stage, what ended or changed in the lesson's latest step is shown, whatever the time is.
+struct Stage {
+  std::size_t slots = 0;         // a row for each client; 0: no stage
+  std::size_t server_rows = 2;   // of the descriptor table of the server, at most
+  std::size_t server_notes = 0;  // lines of what else is said of the server: its signals, its errno
+  std::size_t child_rows = 2;    // of a child's
+  Topics show;                   // what is in the picture at all
+  std::size_t warnings = 0;      // how many things are wrong at the same time, at most
+  friend bool operator==(const Stage&, const Stage&) = default;
+};
+
+// More clients than this have no rows of their own.
+inline constexpr std::size_t kMostSlots = 7;
+
+// By what the lesson is going to do, and, in a recording, which has only its texts, by what it did.
+Stage stage_of(const Lesson& lesson, const std::vector<Event>& events);
+
+}  // namespace forktable
