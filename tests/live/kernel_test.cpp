@@ -11,9 +11,13 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstring>
+#include <map>
 #include <string>
+#include <vector>
 
 #include "core/recording/recording.hpp"
+#include "core/system/sock_diag.hpp"
 #include "tests/live/live_session.hpp"
 #include "tests/support/faults.hpp"
 #include "tests/support/program.hpp"
@@ -83,6 +87,39 @@ TEST_F(KernelsWord, TellsTheStatesOfBothEndsAsTheyComeAndGo) {
   live.session->clients().half_close(id);
   EXPECT_TRUE(live.until([&] { return live.client(id).socket.state == TcpState::kTimeWait; }));
   EXPECT_EQ(live.world.difference_count, 0u);
+}
+
+// Nothing runs and nobody is connected: the kernel is asked once a second then, unless something is about to happen.
+TEST_F(KernelsWord, TellsAtOnceThatAConnectionIsGoneWhenItsTimeInTimeWaitIsOver) {
+  constexpr std::uint64_t kAtOnce = 4;  // of the times at which a look is due, 80 ms apart: a second has 12
+  constexpr std::uint64_t kClients = 8;
+  const auto looks = [&] { return live.session->kernel_watch().looks(); };
+  start();
+  std::vector<SocketEnd> ends;
+  for (std::uint64_t i = 0; i < kClients; ++i) {
+    const ClientId id = client(Behaviour::kQuiet);
+    ends.push_back({live.client(id).address, live.session->port()});
+    live.session->clients().half_close(id);
+    ASSERT_TRUE(live.until_all_served());
+    const std::uint64_t next = looks() + 5 + i;  // so that they don't all go at once
+    ASSERT_TRUE(live.until([&] { return looks() >= next; }));
+  }
+  auto kernel = SockDiag::open();
+  if (!kernel) GTEST_SKIP() << "this user may not ask the kernel: " << kernel.error().message();
+  std::map<SocketEnd, std::uint64_t> gone, told;  // at which look
+  std::size_t read = 0;
+  const auto all_are_told = [&] {
+    for (; read < live.events.size(); ++read)
+      if (const auto* seen = std::get_if<TcpStateSeen>(&live.events[read].what))
+        if (seen->state == TcpState::kGone) told.try_emplace({seen->local, seen->peer}, looks());
+    if (const auto facts = kernel->ask(ends))
+      for (const SocketFacts& socket : *facts)
+        if (socket.state == TcpState::kGone) gone.try_emplace(socket.end, looks());
+    return told.size() == ends.size();
+  };
+  ASSERT_TRUE(live.until(all_are_told) || live.until(all_are_told) || live.until(all_are_told))
+      << "TIME_WAIT lasts for a minute, which is longer than a deadline";
+  for (const auto& [end, look] : gone) EXPECT_LE(told[end], look + kAtOnce) << end.local.port;
 }
 
 TEST_F(KernelsWord, ShowsCloseWaitWhileTheParentKeepsConnfd) {
