@@ -171,7 +171,9 @@ class Recorder {
 
   std::string server_end() const {
     const Process* server = find_process(world_, world_.server);
-    return server != nullptr && server->wait_status ? ending_of(*server->wait_status) : "unknown";
+    if (server == nullptr || !server->wait_status) return "unknown";
+    const std::string why = why_it_gave_up(world_);
+    return ending_of(*server->wait_status) + (why.empty() ? "" : ", as " + why);
   }
 
   const RecordOptions& options_;

@@ -8,6 +8,7 @@
 #include "core/kernel/process_state.hpp"
 #include "core/system/clock.hpp"
 #include "core/world/describe.hpp"
+#include "core/world/narrate.hpp"
 #include "core/world/reduce.hpp"
 
 namespace forktable {
@@ -349,7 +350,10 @@ void LessonRunner::fail(const std::string& why) {
   moving_to_ = Stop::kNone;
   session_.set_stepping(true);
   const std::string lesson = lesson_.number > 0 ? std::to_string(lesson_.number) : lesson_.name;
-  trouble_ = Error{fmt::format("lesson {}, step {}: {}", lesson, stepped_ + 1, why), 0};
+  const std::string gave_up = why_it_gave_up(world_);
+  trouble_ = Error{fmt::format("lesson {}, step {}: {}{}", lesson, stepped_ + 1, why,
+                               gave_up.empty() ? "" : "; the server has given up, as " + gave_up),
+                   0};
 }
 
 }  // namespace forktable

@@ -27,6 +27,11 @@ bool same(const Difference& a, const Difference& b) {
   return a.in == b.in && a.pid == b.pid && a.number == b.number && a.ours == b.ours && a.kernel == b.kernel;
 }
 
+// The kernel will let go of it any moment: its time in TIME_WAIT is over, as timers are late by an eighth at most.
+bool is_about_to_go(Nanoseconds waits) {
+  return waits >= kTimeWait - 2 * kPeriod && waits <= kTimeWait + kTimeWait / 8;
+}
+
 // For want of something that Forktable or the machine has run out of. It is no word about what may be asked.
 bool is_for_now(int error) {
   return error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOBUFS || error == EAGAIN || error == EINTR;
@@ -105,7 +110,8 @@ void KernelWatch::forget_some(Nanoseconds now) {
 }
 
 // Nothing has been told since the last look, which told all, and none of the processes has run. What else there is to
-// ask is asked less often, and least often while there is no connection and a new one would wake the server.
+// ask is asked less often, and least often while there is no connection, none is about to go, and a new one would wake
+// the server.
 bool KernelWatch::is_still(Nanoseconds now) {
   if (settled_at_ != world_.step) return false;
   const bool all_wait = std::all_of(world_.processes.begin(), world_.processes.end(), [](const Process& process) {
@@ -115,11 +121,14 @@ bool KernelWatch::is_still(Nanoseconds now) {
   const bool connected = std::any_of(facts_.sockets.begin(), facts_.sockets.end(), [](const SocketFacts& socket) {
     return socket.state != TcpState::kListen && socket.state != TcpState::kTimeWait && socket.state != TcpState::kGone;
   });
-  return now - looked_until_ < (all_wait && !connected ? kAll : kStill) && probe_.have_all_rested(facts_);
+  const bool going = std::any_of(waiting_since_.begin(), waiting_since_.end(),
+                                 [&](const auto& one) { return is_about_to_go(now - one.second); });
+  return now - looked_until_ < (all_wait && !connected && !going ? kAll : kStill) && probe_.have_all_rested(facts_);
 }
 
 void KernelWatch::look(const std::function<void()>& catch_up) {
   const Nanoseconds began = monotonic_now();
+  ++looks_;
   if (is_still(began)) {
     next_look_ = began + kPeriod;
     return;

@@ -33,6 +33,8 @@ class KernelWatch {
 
   // Nothing has happened since a look that told all.
   bool is_current() const { return is_checked(world_); }
+  // Times that it was due, whether or not there was anything to ask: at least 80 ms apart while nothing moves.
+  std::uint64_t looks() const { return looks_; }
   std::uint64_t complete_looks() const { return complete_looks_; }
   std::uint64_t references_compared() const { return references_compared_; }
 
@@ -72,7 +74,7 @@ class KernelWatch {
   std::optional<std::uint64_t> settled_at_;  // the step after a look that found all as it had been told
   std::uint32_t queued_ = 0;                 // connections in the accept queue, by the latest look
   int hurried_ = 0;                          // looks in a row that came early
-  std::uint64_t complete_looks_ = 0, references_compared_ = 0;
+  std::uint64_t looks_ = 0, complete_looks_ = 0, references_compared_ = 0;
 };
 
 }  // namespace forktable

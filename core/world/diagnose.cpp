@@ -321,7 +321,12 @@ class Examination {
       ++children;
       zombies += process.life == Life::kDead && is_neglected(process, *server_) ? 1 : 0;
     }
-    if (world_.children_limit > 0 && children < static_cast<std::size_t>(world_.children_limit)) return;
+    // With fewer than its own limit allows, it is over once one has gone; or it is another limit, set from outside.
+    const bool fewer = world_.children_limit > 0 && children < static_cast<std::size_t>(world_.children_limit);
+    const auto went_since = [&](const Process& past) {
+      return past.parent == server_->id && past.reaped_at > world_.trouble->at;
+    };
+    if (fewer && std::any_of(world_.departed.begin(), world_.departed.end(), went_since)) return;
     const std::string client = mention_of(world_, server_->serves);
     const bool held = holds(*server_, server_->accepted);
     const bool went_on =
@@ -337,6 +342,7 @@ class Examination {
                           : fmt::format(" Close(connfd) sends {} away; without it, the connection leaks.", client);
     diagnosis.cause = zombies > 0 ? fmt::format("{} not reaped: zombies take a place in the process table too.",
                                                 plural(zombies, "of them is", "of them are"))
+                      : fewer     ? "It may have more, but its user may not: RLIMIT_NPROC, as prlimit(1) shows it."
                                   : "There are as many processes as there may be.";
     diagnosis.fix = held && went_on ? "Close(connfd);  // also when Fork() fails"
                     : zombies > 0   ? kReapAll

@@ -404,6 +404,8 @@ class Narrator : Circumstances {
     }
   }
   std::string why(const CallFailed& what) const {
+    if (what.call == Call::kMkfifo)
+      return "It needs a folder that it may write to, with room in it: the one that XDG_RUNTIME_DIR names, or /tmp.";
     switch (what.error) {
       case EADDRINUSE: return "Another program listens on that port. Choose another port, or 0 for any free one.";
       case EACCES: return "Ports below 1024 are for root. Choose another one.";
@@ -430,6 +432,21 @@ class Narrator : Circumstances {
 
 Narration narrate(const World& before, const Event& event) {
   return std::visit(Overloaded{Narrator{before, event}, NarrateApproaches{before, event}}, event.what);
+}
+
+std::string why_it_gave_up(const World& world) {
+  const Process* server = find_process(world, world.server);
+  const auto* failed = world.trouble ? std::get_if<CallFailed>(&world.trouble->what) : nullptr;
+  if (server == nullptr || failed == nullptr || failed->call == Call::kWaitpid || !server->wait_status) return {};
+  if (!WIFEXITED(*server->wait_status) || WEXITSTATUS(*server->wait_status) == 0) return {};
+  const char* description = strerrordesc_np(failed->error);
+  std::string words = fmt::format("{} failed: {} ({})", name_of(failed->call),
+                                  description != nullptr ? description : "unknown error", error_name(failed->error));
+  if (std::string advice = narrate(world, *world.trouble).meaning; !advice.empty()) {
+    advice.pop_back();  // the full stop
+    words += ". " + advice;
+  }
+  return words;
 }
 
 }  // namespace forktable

@@ -11,13 +11,20 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstring>
+#include <map>
 #include <string>
+#include <vector>
 
 #include "core/recording/recording.hpp"
+#include "core/system/sock_diag.hpp"
+#include "core/world/describe.hpp"
 #include "tests/live/live_session.hpp"
 #include "tests/support/faults.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/tcp_client.hpp"
+#include "tests/support/temporary_folder.hpp"
+#include "tests/support/text.hpp"
 
 namespace forktable::test {
 namespace {
@@ -46,6 +53,19 @@ class KernelsWord : public testing::Test {
     if (world.check) failure << text_of(*world.check);
     for (const DifferenceSeen& one : only<DifferenceSeen>(live.events)) failure << "; " << text_of(one);
     return failure;
+  }
+
+  // What the picture says now: an SVG.
+  std::string picture() {
+    const TemporaryFolder folder;
+    const std::string file = folder.file("run.jsonl"), drawn = folder.file("step.svg");
+    auto recording = RecordingWriter::create(file, {});
+    EXPECT_TRUE(recording);
+    for (const Event& event : live.events) recording->append(event);
+    EXPECT_TRUE(recording->finish());
+    const Outcome outcome = run({.words = {FORKTABLE_PROGRAM, "export", file, "--step", "last", "-o", drawn}});
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    return contents(drawn);
   }
 
   LiveSession live;
@@ -83,6 +103,39 @@ TEST_F(KernelsWord, TellsTheStatesOfBothEndsAsTheyComeAndGo) {
   live.session->clients().half_close(id);
   EXPECT_TRUE(live.until([&] { return live.client(id).socket.state == TcpState::kTimeWait; }));
   EXPECT_EQ(live.world.difference_count, 0u);
+}
+
+// Nothing runs and nobody is connected: the kernel is asked once a second then, unless something is about to happen.
+TEST_F(KernelsWord, TellsAtOnceThatAConnectionIsGoneWhenItsTimeInTimeWaitIsOver) {
+  constexpr std::uint64_t kAtOnce = 4;  // of the times at which a look is due, 80 ms apart: a second has 12
+  constexpr std::uint64_t kClients = 8;
+  const auto looks = [&] { return live.session->kernel_watch().looks(); };
+  start();
+  std::vector<SocketEnd> ends;
+  for (std::uint64_t i = 0; i < kClients; ++i) {
+    const ClientId id = client(Behaviour::kQuiet);
+    ends.push_back({live.client(id).address, live.session->port()});
+    live.session->clients().half_close(id);
+    ASSERT_TRUE(live.until_all_served());
+    const std::uint64_t next = looks() + 5 + i;  // so that they don't all go at once
+    ASSERT_TRUE(live.until([&] { return looks() >= next; }));
+  }
+  auto kernel = SockDiag::open();
+  if (!kernel) GTEST_SKIP() << "this user may not ask the kernel: " << kernel.error().message();
+  std::map<SocketEnd, std::uint64_t> gone, told;  // at which look
+  std::size_t read = 0;
+  const auto all_are_told = [&] {
+    for (; read < live.events.size(); ++read)
+      if (const auto* seen = std::get_if<TcpStateSeen>(&live.events[read].what))
+        if (seen->state == TcpState::kGone) told.try_emplace({seen->local, seen->peer}, looks());
+    if (const auto facts = kernel->ask(ends))
+      for (const SocketFacts& socket : *facts)
+        if (socket.state == TcpState::kGone) gone.try_emplace(socket.end, looks());
+    return told.size() == ends.size();
+  };
+  ASSERT_TRUE(live.until(all_are_told) || live.until(all_are_told) || live.until(all_are_told))
+      << "TIME_WAIT lasts for a minute, which is longer than a deadline";
+  for (const auto& [end, look] : gone) EXPECT_LE(told[end], look + kAtOnce) << end.local.port;
 }
 
 TEST_F(KernelsWord, ShowsCloseWaitWhileTheParentKeepsConnfd) {
@@ -139,43 +192,50 @@ TEST_F(KernelsWord, ShowsThatASignalIsPending) {
   EXPECT_TRUE(live.until([&] { return process(live.server()).signals.pending == 0; }));
 }
 
-// As a debugger would: the process is made to call close(2) itself.
-void close_in(Pid pid, int fd) {
+#if defined(__x86_64__)
+#define SKIP_WITHOUT_A_DEBUGGER() (void)0
+#else
+#define SKIP_WITHOUT_A_DEBUGGER() GTEST_SKIP() << "the test knows how to call from another process on x86-64 only"
+#endif
+
+// As a debugger would: the process is made to call that itself.
+void call_in(Pid pid, long number, int first, int second = 0) {
 #if defined(__x86_64__)
   ASSERT_EQ(ptrace(PTRACE_SEIZE, pid, nullptr, nullptr), 0) << strerror(errno);
   ASSERT_EQ(ptrace(PTRACE_INTERRUPT, pid, nullptr, nullptr), 0);
   int status = 0;
   ASSERT_EQ(waitpid(pid, &status, __WALL), pid);
-  user_regs_struct before{};
+  user_regs_struct before{}, after{};
   ASSERT_EQ(ptrace(PTRACE_GETREGS, pid, nullptr, &before), 0);
   const long code = ptrace(PTRACE_PEEKTEXT, pid, before.rip, nullptr);
   ptrace(PTRACE_POKETEXT, pid, before.rip, 0xCC050F);  // syscall; int3
   user_regs_struct calling = before;
-  calling.rax = SYS_close;
+  calling.rax = static_cast<unsigned long long>(number);
   calling.orig_rax = static_cast<unsigned long long>(-1);  // not the call that was interrupted
-  calling.rdi = static_cast<unsigned long long>(fd);
+  calling.rdi = static_cast<unsigned long long>(first);
+  calling.rsi = static_cast<unsigned long long>(second);
   ptrace(PTRACE_SETREGS, pid, nullptr, &calling);
   ptrace(PTRACE_CONT, pid, nullptr, nullptr);
   ASSERT_EQ(waitpid(pid, &status, __WALL), pid);
+  ASSERT_EQ(ptrace(PTRACE_GETREGS, pid, nullptr, &after), 0);
+  EXPECT_GE(static_cast<long long>(after.rax), 0) << "system call " << number << " failed";
   ptrace(PTRACE_POKETEXT, pid, before.rip, code);
   ptrace(PTRACE_SETREGS, pid, nullptr, &before);
   ASSERT_EQ(ptrace(PTRACE_DETACH, pid, nullptr, nullptr), 0);
 #else
-  (void)pid, (void)fd;
+  (void)pid, (void)number, (void)first, (void)second;
 #endif
 }
 
 TEST_F(KernelsWord, DiffersWhenADebuggerClosesADescriptorAndTheReportsStayAsTheyAre) {
-#if !defined(__x86_64__)
-  GTEST_SKIP() << "the test knows x86-64 only";
-#endif
+  SKIP_WITHOUT_A_DEBUGGER();
   Bugs bugs;
   bugs.set(Bug::kParentKeepsConnfd, true);
   start({.program = FORKTABLE_SERVER, .bugs = bugs});
   client();
   ASSERT_TRUE(agrees(3, 3));
   const Pid parent = live.server();
-  close_in(parent, 4);
+  call_in(parent, SYS_close, 4);
   ASSERT_TRUE(live.until([&] { return !live.world.differences.empty(); }));
   const Difference* found = find_difference(live.world, Differs::kDescriptor, parent, 4);
   ASSERT_NE(found, nullptr);
@@ -186,6 +246,36 @@ TEST_F(KernelsWord, DiffersWhenADebuggerClosesADescriptorAndTheReportsStayAsThey
 
   client();  // and when accept returns 4 again, it is as it was told
   EXPECT_TRUE(live.until([&] { return live.world.differences.empty(); }));
+}
+
+// Where no process has anything of its own (9), and where each has something that nobody tells of (1).
+TEST_F(KernelsWord, DiffersWhenADebuggerDuplicatesADescriptorOfAChild) {
+  SKIP_WITHOUT_A_DEBUGGER();
+  for (const int copy : {9, 1}) {
+    start();
+    const ClientId id = client();
+    ASSERT_TRUE(live.until([&] { return is_checked(live.world); }));
+    const std::string connection = title_of(connection_of(id));
+    const Pid child = live.child_of(id);
+    EXPECT_FALSE(contains(picture(), "kernel: "));
+    call_in(child, SYS_dup2, 4, copy);
+    ASSERT_TRUE(live.until([&] { return find_difference(live.world, Differs::kDescriptor, child, copy) != nullptr; }))
+        << copy;
+    const Difference found = *find_difference(live.world, Differs::kDescriptor, child, copy);
+    EXPECT_EQ(found.kernel.view(), connection);
+    EXPECT_EQ(found.ours.view(), copy == 9 ? "closed" : "something else");
+    EXPECT_EQ(count_references(live.world, connection_of(id).id), 1u) << "what was reported stays";
+    const std::string drawn = picture();
+    EXPECT_TRUE(contains(drawn, "kernel: 2")) << "the references that the kernel counts are on the connection's card";
+    EXPECT_TRUE(contains(drawn, "The kernel disagrees: 1 difference"));
+    EXPECT_FALSE(contains(drawn, "The kernel agrees"));
+
+    call_in(child, SYS_close, copy);
+    EXPECT_TRUE(live.until([&] { return live.world.differences.empty() && is_checked(live.world); })) << copy;
+    EXPECT_FALSE(contains(picture(), "kernel: "));
+    live.session->clients().close(id);
+    EXPECT_TRUE(live.until_all_served()) << "the child goes on as before";
+  }
 }
 
 TEST_F(KernelsWord, OnAMachineWithoutKcmpIsAboutTheRestAndSaysSo) {
@@ -224,14 +314,28 @@ TEST_F(KernelsWord, OnAConnectionThatAnotherProcessHasTakenIsThatItIsHeld) {
   const UniqueFd process(static_cast<int>(syscall(SYS_pidfd_open, child, 0)));
   UniqueFd taken(static_cast<int>(syscall(SYS_pidfd_getfd, process.get(), 4, 0)));
   if (!taken) GTEST_SKIP() << "this user may not take a descriptor of another process";
+  ASSERT_TRUE(agrees(2, 3)) << "with the server's processes, whoever else has it";
+  const std::string connection = title_of(connection_of(id));
+  const std::string held = picture();
+  EXPECT_TRUE(contains(held, connection));
+  EXPECT_FALSE(contains(held, "kernel: "));
   live.session->clients().half_close(id);
   const auto differs = [&] {
     const Difference* found = find_difference(live.world, Differs::kSocket, 0, live.client(id).address.port);
     return found != nullptr && found->kernel.view() == "held by another process";
   };
   EXPECT_TRUE(live.until(differs));
+  EXPECT_TRUE(live.until([&] { return live.client(id).left == TcpState::kCloseWait && live.children().empty(); }));
+  const std::string closed = picture();
+  EXPECT_FALSE(contains(closed, connection)) << "no process of the server refers to it any more";
+  EXPECT_TRUE(contains(closed, "end: CLOSE_WAIT")) << "what the kernel has, and";
+  EXPECT_TRUE(contains(closed, "closed by the server, in the kernel held by another process.")) << "why";
+  EXPECT_TRUE(contains(closed, "The kernel disagrees: 1 difference"));
+
   taken.close();
-  EXPECT_TRUE(live.until([&] { return live.world.differences.empty(); }));
+  EXPECT_TRUE(live.until([&] { return live.world.differences.empty() && is_checked(live.world); }));
+  EXPECT_TRUE(live.until([&] { return live.client(id).socket.state == TcpState::kTimeWait; }));
+  EXPECT_FALSE(contains(picture(), "CLOSE_WAIT"));
 }
 
 // /proc/PID of a process that is ending belongs to root.

@@ -1,6 +1,7 @@
 // What the kernel keeps until somebody removes it: no semaphore, no segment and no FIFO is left of a server, however it
 // or Forktable ends, and nobody who was to see to that.
 #include <gtest/gtest.h>
+#include <sys/inotify.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
 #include <sys/stat.h>
@@ -13,8 +14,12 @@
 #include <filesystem>
 #include <set>
 #include <sstream>
+#include <string>
+#include <vector>
 
+#include "core/recording/recording.hpp"
 #include "core/session/leftovers.hpp"
+#include "core/system/unique_fd.hpp"
 #include "tests/live/approach.hpp"
 #include "tests/support/forktable.hpp"
 #include "tests/support/proc.hpp"
@@ -182,8 +187,8 @@ TEST(NoLeftovers, OfAServerThatWasKilledWhileItMadeItsFifo) {
   EXPECT_EQ((std::set<std::string>{left.begin(), left.end()}), (std::set<std::string>{other, living, full}));
 }
 
-// `record` with such an XDG_RUNTIME_DIR; empty for none.
-void expect_fifo_with(const std::string& setting) {
+// `record` with such an XDG_RUNTIME_DIR; empty for none. Returns the server's pid.
+Pid expect_fifo_with(const std::string& setting) {
   const TemporaryFolder folder;
   Command command =
       forktable({"record", "--server", "process-fifo", "--clients", "2", "--port", "0", "-o", folder.file("x.jsonl")});
@@ -193,6 +198,9 @@ void expect_fifo_with(const std::string& setting) {
   command.words.insert(command.words.begin(), before.begin(), before.end());
   const Outcome outcome = run(command);
   EXPECT_EQ(outcome.status, 0) << setting << ": " << outcome.err;
+  const auto recording = read_recording(folder.file("x.jsonl"));
+  EXPECT_TRUE(recording && !recording->events.empty());
+  return recording && !recording->events.empty() ? recording->events[0].pid : 0;
 }
 
 TEST(AFifo, IsMadeWhetherOrNotThereIsARuntimeFolder) {
@@ -201,12 +209,45 @@ TEST(AFifo, IsMadeWhetherOrNotThereIsARuntimeFolder) {
     expect_fifo_with(setting);
 }
 
-TEST(AFifo, IsMadeWhereSomebodyElseHasTakenANameThatCouldBeGuessed) {
-  // The server gets one of the next pids; each of them is taken by what only its owner could remove.
+// What is made in a folder from now on, even if it is gone again: inotify(7).
+class MadeIn {
+ public:
+  explicit MadeIn(const std::string& folder) {
+    EXPECT_GE(inotify_add_watch(watch_.get(), folder.c_str(), IN_CREATE), 0);
+  }
+  std::vector<std::string> names() const {
+    std::vector<std::string> all;
+    alignas(inotify_event) char buffer[4096];
+    for (ssize_t got; (got = read(watch_.get(), buffer, sizeof buffer)) > 0;)
+      for (const char* at = buffer; at < buffer + got;) {
+        const auto* event = reinterpret_cast<const inotify_event*>(at);
+        all.emplace_back(event->name);
+        at += sizeof *event + event->len;
+      }
+    return all;
+  }
+
+ private:
+  UniqueFd watch_{inotify_init1(IN_CLOEXEC | IN_NONBLOCK)};
+};
+
+TEST(AFifo, IsMadeInAFolderWhoseNameNobodyCanHaveGuessedAndTaken) {
+  // The server gets one of the next pids; for each of them, something is there already.
   const TemporaryFolder runtime;
-  for (Pid pid = getpid(); pid < getpid() + 2000; ++pid)
-    std::filesystem::create_directories(runtime.file("forktable-" + std::to_string(pid)) + "/taken");
-  expect_fifo_with("XDG_RUNTIME_DIR=" + runtime.path());
+  for (Pid pid = getpid(); pid < getpid() + 1000; ++pid)
+    for (const char* name : {"forktable-", "forktable-fifo-"})
+      std::filesystem::create_symlink("/nowhere", runtime.file(name + std::to_string(pid)));
+  constexpr int kServers = 3;
+  std::set<std::string> guesses;
+  for (int i = 0; i < kServers; ++i) {
+    const MadeIn made(runtime.path());
+    const std::string pid = std::to_string(expect_fifo_with("XDG_RUNTIME_DIR=" + runtime.path()));
+    auto names = made.names();
+    ASSERT_EQ(names.size(), 1u) << "where nobody is in its way, it doesn't go to /tmp";
+    const std::size_t at = names[0].find(pid);
+    guesses.insert(at != std::string::npos ? names[0].replace(at, pid.size(), "PID") : names[0]);
+  }
+  EXPECT_EQ(guesses.size(), kServers) << "whoever has seen one name and knows the next pid, knows " << *guesses.begin();
 }
 
 class SharedByALiveServer : public testing::Test {

@@ -1,8 +1,12 @@
 // A system that has run out of something: the kernel refuses calls of the server and of Forktable.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
+#include <string>
+#include <vector>
 
 #include "tests/live/live_session.hpp"
 #include "tests/support/faults.hpp"
@@ -113,6 +117,25 @@ TEST_F(RefusedCalls, AServerThatCannotBeForkedIsNamedWithTheReason) {
   expect_one_line(outcome, "/process-server: Resource temporarily unavailable");
   EXPECT_EQ(faults.count(), 1);
   EXPECT_TRUE(folder.names().empty());
+}
+
+TEST_F(RefusedCalls, AFifoForWhichThereIsNoFolderIsNamedWithTheReasonAndTheRemedy) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("x.jsonl");
+  for (const std::vector<std::string>& what :
+       {std::vector<std::string>{"--server", "process-fifo", "--clients", "1"}, {"--lesson", "18"}})
+    for (const int error : {EACCES, ENOSPC}) {
+      const Faults faults(FORKTABLE_PROGRAM, {.calls = "mkdir", .error = error});
+      Command command{.words = {FORKTABLE_FAULT_INJECTOR, "record", "--port", "0", "--force", "-o", path}};
+      command.words.insert(command.words.end(), what.begin(), what.end());
+      const Outcome outcome = run(command);
+      expect_one_line(outcome, fmt::format("as mkfifo failed: {} (", strerrordesc_np(error)));
+      EXPECT_TRUE(contains(outcome.err,
+                           "needs a folder that it may write to, with room in it: the one that "
+                           "XDG_RUNTIME_DIR names, or /tmp; "))
+          << outcome.err;
+      EXPECT_GE(faults.count(), 1);
+    }
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <filesystem>
 
 #include "core/world/describe.hpp"
+#include "core/world/diagnose.hpp"
 #include "tests/live/live_session.hpp"
 #include "tests/support/proc.hpp"
 #include "tests/support/tcp_client.hpp"
@@ -273,6 +274,21 @@ TEST(ProcessLimit, WhenReachedSendsTheClientAwayAndTheNextIsServed) {
   EXPECT_EQ(live.client(served).received, 6u);
   EXPECT_FALSE(live.world.trouble);
   EXPECT_EQ(live.world.anomaly_count, 0u);
+}
+
+TEST(ProcessLimit, SetFromOutsideIsNoticedThoughTheLessonAllowsMoreChildren) {
+  LiveSession live;
+  ASSERT_TRUE(live.start({.program = FORKTABLE_SERVER, .children_limit = 3}));
+  const rlimit none{0, 0};
+  if (!as_ordinary_user([&] { return prlimit(live.server(), RLIMIT_NPROC, &none, nullptr) == 0; }))
+    GTEST_SKIP() << "an ordinary user may not set the limit of its own process here";
+  live.session->launch_client(Behaviour::kHello);
+  ASSERT_TRUE(live.until([&] { return live.world.clients.empty() && live.count<CallFailed>() > 0; }) &&
+              live.until_all_served());
+  const auto found = diagnose(live.world, live.world.now);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].kind, "out-of-processes");
+  EXPECT_EQ(found[0].cause, "It may have more, but its user may not: RLIMIT_NPROC, as prlimit(1) shows it.");
 }
 
 TEST(Signal, GoesOnlyToProcessesOfTheServer) {

@@ -44,6 +44,7 @@ const std::map<std::string, std::vector<int>> kCalls = {
     {"execve", {__NR_execve, __NR_execveat}},
     {"futex", {__NR_futex}},
     {"kcmp", {__NR_kcmp}},
+    {"mkdir", {__NR_mkdir, __NR_mkdirat}},
     {"read", {__NR_read, __NR_readv}},
     {"recv", {__NR_recvfrom, __NR_recvmsg}},
     {"send", {__NR_sendto, __NR_sendmsg}},

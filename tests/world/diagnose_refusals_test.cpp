@@ -93,6 +93,19 @@ TEST(OutOfProcesses, SaysWhatBecomesOfTheClient) {
   EXPECT_EQ(both[0].fix, "Close(connfd);  // also when Fork() fails");
 }
 
+TEST(OutOfProcesses, MayComeOfAnotherLimitThanItsOwn) {
+  Story story;
+  story.happens(kServer, LimitsKnown{1024, 3});
+  story.connect_only();
+  story.happens(kServer, Accepted{3, 4, story.port()});
+  story.happens(kServer, ForkCalled{1});
+  story.happens(kServer, CallFailed{Call::kFork, -1, EAGAIN});
+  const Diagnosis out = diagnosis_of(story);
+  EXPECT_EQ(out.kind, "out-of-processes");
+  EXPECT_TRUE(contains(out.text, "the parent (4242) has 0 children and may have 3.")) << out.text;
+  EXPECT_EQ(out.cause, "It may have more, but its user may not: RLIMIT_NPROC, as prlimit(1) shows it.");
+}
+
 TEST(OutOfProcesses, LastsUntilForkSucceedsOrAChildHasGone) {
   Story story = fork_fails();
   const std::uint64_t since = story.world.step;

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <csignal>
 
 #include "core/world/reduce.hpp"
@@ -154,6 +155,24 @@ TEST(Narration, OfABindThatFailsSaysWhatToDo) {
             "Another program listens on that port. Choose another port, or 0 for any free one.");
   EXPECT_EQ(words_for(world, kServerPid, CallFailed{Call::kBind, 3, EACCES}).meaning,
             "Ports below 1024 are for root. Choose another one.");
+}
+
+TEST(Narration, OfAFifoThatCannotBeMadeSaysWhereOneCanBeMade) {
+  const World world = told({});
+  for (const int error : {EACCES, EROFS, ENOSPC, ENOENT})
+    EXPECT_EQ(words_for(world, kServerPid, CallFailed{Call::kMkfifo, -1, error}).meaning,
+              "It needs a folder that it may write to, with room in it: the one that XDG_RUNTIME_DIR names, or /tmp.");
+}
+
+TEST(Narration, OfAServerThatHasGivenUpSaysWhichCallFailed) {
+  World world = told({{kServerPid, Listened{3, 8080, 1024}}, {kServerPid, CallFailed{Call::kMkfifo, -1, EROFS}}});
+  EXPECT_EQ(why_it_gave_up(world), "") << "it is alive";
+  tell(world, kServerPid, Collected{1 << 8});
+  EXPECT_EQ(why_it_gave_up(world),
+            "mkfifo failed: Read-only file system (EROFS). It needs a folder that it may write to, with "
+            "room in it: the one that XDG_RUNTIME_DIR names, or /tmp");
+  World killed = told({{kServerPid, CallFailed{Call::kAccept, 3, EMFILE}}, {kServerPid, Collected{SIGKILL}}});
+  EXPECT_EQ(why_it_gave_up(killed), "");
 }
 
 TEST(Narration, OfAnOrphanSaysWhoReapedIt) {
