@@ -40,6 +40,7 @@ struct ExportJob {
   bool outlines = false;     // SVG: letters as shapes
   bool show_plumbing = false;
   std::string input = {};  // the file that the run was read from, which is never written to; empty: none
+  std::size_t first_line = 0;  // of the events in it; 0: none
   IfThere if_there = IfThere::kFail;
 };
 
