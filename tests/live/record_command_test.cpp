@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include <csignal>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "core/recording/recording.hpp"
@@ -384,14 +385,14 @@ TEST(Record, ThatIsInterruptedFailsAndItsFileHoldsTheRunSoFar) {
 
 // Standard input, output and error are for whoever is started; and what whoever started us has left open isn't ours.
 TEST(Record, OpensNothingThatAProgramItStartsWouldGet) {
-  std::vector<std::string> left_open;
+  std::map<int, std::string> left_open;  // they keep their numbers
   for (const int fd : open_descriptors(getpid()))
-    if (fd > STDERR_FILENO && !is_close_on_exec(getpid(), fd)) left_open.push_back(descriptor_target(getpid(), fd));
+    if (fd > STDERR_FILENO && !is_close_on_exec(getpid(), fd)) left_open[fd] = descriptor_target(getpid(), fd);
   LongRecording recording;
   std::size_t seen = 0;
   for (const int fd : open_descriptors(recording.program.pid())) {
     const std::string target = descriptor_target(recording.program.pid(), fd);
-    if (fd <= STDERR_FILENO || std::count(left_open.begin(), left_open.end(), target) > 0) continue;
+    if (fd <= STDERR_FILENO || left_open[fd] == target) continue;
     ++seen;
     EXPECT_TRUE(is_close_on_exec(recording.program.pid(), fd)) << fd << " is " << target;
   }

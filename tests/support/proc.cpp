@@ -63,7 +63,8 @@ std::set<int> open_descriptors(Pid pid) {
 }
 
 bool is_close_on_exec(Pid pid, int fd) {
-  const auto info = read_file(fmt::format("/proc/{}/fdinfo/{}", pid, fd), 4096);
+  // That of an epoll instance has a line for each descriptor that it waits for.
+  const auto info = read_file(fmt::format("/proc/{}/fdinfo/{}", pid, fd), 1 << 20);
   const auto flags = info ? info->find("flags:") : std::string::npos;
   if (flags == std::string::npos) return true;
   return (std::stoul(info->substr(flags + 6), nullptr, 8) & O_CLOEXEC) != 0;
