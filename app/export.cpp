@@ -70,6 +70,7 @@ int export_run(const ExportOptions& options) {
   ExportJob job{events, recording->header, script};
   job.name = std::filesystem::path(options.recording).stem().string();
   job.input = options.recording;
+  job.first_line = recording->first_line;
   job.output = options.output;
   job.if_there = if_there(options.force);
   job.format = *format;

@@ -250,12 +250,17 @@ Result<Recording> read_recording(const std::string& path) {
   return recording;
 }
 
+std::string place_in_recording(std::uint64_t step, std::size_t first_line) {
+  if (first_line == 0) return fmt::format("step {}", step);
+  return fmt::format("step {} (line {} of the recording)", step, first_line + step - 1);
+}
+
 Error too_much(const std::string& path, std::size_t line, const World& world) {
   std::size_t descriptors = 0;
   for (const Process& process : world.processes) descriptors += process.descriptors.size();
   return {
       fmt::format("can't read recording {}: line {}: it takes too long to follow the events up to here, of {} "
-                  "processes with {} descriptors, {} open files and {} clients",
+                  "processes with {} descriptors, {} open files and {} clients: keep the lines before it only",
                   path, line, world.processes.size(), descriptors, world.files.size(), world.clients.size())};
 }
 

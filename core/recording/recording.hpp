@@ -59,6 +59,9 @@ class RecordingWriter {
 // Reads a file from a stranger: it is never trusted, and what is wrong with it is told with its line. So is what takes
 // too long to be followed.
 Result<Recording> read_recording(const std::string& path);
+// A step for who looks into the file: "step 12 (line 340 of the recording)"; `first_line` as in Recording, 0 if
+// it comes from none.
+std::string place_in_recording(std::uint64_t step, std::size_t first_line);
 // The error that the events up to `line`, which led to `world`, are too much: takes_too_long().
 Error too_much(const std::string& path, std::size_t line, const World& world);
 // The same as the first, but that nobody follows it. Calls `progress` now and then with the part that has been read, 0

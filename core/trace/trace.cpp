@@ -10,8 +10,10 @@
 #include <set>
 #include <utility>
 
+#include "core/recording/recording.hpp"
 #include "core/trace/slices.hpp"
 #include "core/world/describe.hpp"
+#include "core/world/limits.hpp"
 #include "core/world/narrate.hpp"
 #include "core/world/reduce.hpp"
 
@@ -32,6 +34,20 @@ struct Track {
   Group group = kProcesses;
   std::int64_t number = 1;  // a process's pid, a client's number
 };
+
+// What these tell of changes no number of references.
+template <class T>
+inline constexpr bool kMayMoveReferences =
+    !kIsKernelsWord<T> &&
+    !kIsOneOf<T, AcceptCalled, ReadCalled, Read, EndOfFile, WriteCalled, Wrote, SignalDelivered, HandlerReturned,
+              NothingToReap, ErrnoSeen, GateReached, LimitsKnown, BackedOff, StopAsked, SignalSent, SteppingChanged,
+              HoldChanged, BugsSwitched, LessonAsked, LessonStepped, ReportsLost, GarbageSkipped, ClientConnecting,
+              ClientConnected, ClientSent, ClientReceived, ClientHalfClosed, ClientSawEndOfFile, ClientEnded,
+              OutsiderNamed, OutsiderUnnamed, PollCalled, FoundReady, PollReturned, Watched, Unwatched, Worked, Counted,
+              SemaphoreCalled, SemaphoreTaken, SemaphoreGiven, Loaded, Stored>;
+
+// To go through a counter takes so much longer than to look at a descriptor.
+constexpr std::uint64_t kForAFile = 8;
 
 // A pid that was used before gets so much more, and can still be read.
 constexpr std::int64_t kUsedAgain = 10'000'000;
@@ -65,7 +81,7 @@ class Trace {
     find_times();
   }
 
-  std::string write() &&;
+  Result<std::string> write(std::size_t first_line) &&;
 
  private:
   void find_tracks();
@@ -126,7 +142,8 @@ void Trace::find_times() {
   }
 }
 
-std::string Trace::write() && {
+Result<std::string> Trace::write(std::size_t first_line) && {
+  std::uint64_t counted = 0;
   const std::vector<Slice> slices = slices_of(events_, timeline_);
   const std::vector<Instant> instants = instants_of(events_, timeline_);
   auto slice = slices.begin();
@@ -137,14 +154,22 @@ std::string Trace::write() && {
     const bool agrees = std::holds_alternative<DifferenceGone>(event.what);
     const bool begins = slice != slices.end() && slice->from == step;
     const bool done = instant != instants.end() && instant->step == step;
-    const std::string said = begins || done || differs || agrees ? narrate(world_, event).said : std::string();
+    const bool told = begins || done || differs || agrees;
+    const std::string said = told ? narrate(world_, event).said : std::string();
     reduce(world_, event);
+    const bool counts = std::visit([]<class T>(const T&) { return kMayMoveReferences<T>; }, event.what);
+    if (told || counts) counted += present_in(world_) + kForAFile * world_.files.size();
+    if (counted > kMostTraced)
+      return failure(
+          fmt::format("{} is too much: references are counted at each step, and up to here that were {} in all; keep "
+                      "the recording's lines before it only",
+                      place_in_recording(step, first_line), counted));
     for (; slice != slices.end() && slice->from == step; ++slice) add(*slice, said);
     for (; instant != instants.end() && instant->step == step; ++instant)
       add_instant(instant->mark->label, tracks_[instant->lane], step, said);
     if (differs || agrees) add_instant(differs ? "differs" : "agrees again", {kKernel}, step, said);
     kernel_differed_ = kernel_differed_ || differs;
-    add_references();
+    if (counts) add_references();
   }
   add_names();
   out_ += "\n]}\n";
@@ -258,6 +283,8 @@ std::string Trace::name_of(const Slice& slice) const {
 
 }  // namespace
 
-std::string trace_of(const std::vector<Event>& events) { return Trace(events).write(); }
+Result<std::string> trace_of(const std::vector<Event>& events, std::size_t first_line) {
+  return Trace(events).write(first_line);
+}
 
 }  // namespace forktable

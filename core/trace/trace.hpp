@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/event/event.hpp"
+#include "core/system/result.hpp"
 
 namespace forktable {
 
@@ -17,6 +18,9 @@ namespace forktable {
 // references, and where the kernel said something else than the reports stands on a track of its own.
 //
 // Times are microseconds since the first event.
-std::string trace_of(const std::vector<Event>& events);
+//
+// References are counted at each step that may change them: more than kMostTraced (limits.hpp) is an error, which says
+// from which step on; `first_line` is the recording's, 0 if there is none.
+Result<std::string> trace_of(const std::vector<Event>& events, std::size_t first_line = 0);
 
 }  // namespace forktable

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "core/world/columns.hpp"
 #include "core/world/describe.hpp"
@@ -89,7 +90,7 @@ Json as_json(const World& world, const Process& process) {
           {"traced", process.traced},
           {"pending", names_in(process.signals.pending)},
           {"caught", names_in(process.signals.caught)},
-          {"descriptors", descriptors}};
+          {"descriptors", std::move(descriptors)}};
 }
 
 Json as_json(const OpenFile& file, std::uint32_t references) {
@@ -224,11 +225,11 @@ nlohmann::ordered_json world_as_json(const World& world, std::uint64_t steps, co
   for (const Diagnosis& diagnosis : diagnose(world, world.now)) diagnoses.push_back(as_json(diagnosis));
   return {{"step", world.step},
           {"steps", steps},
-          {"processes", processes},
-          {"files", files},
-          {"clients", clients},
-          {"anomalies", anomalies},
-          {"diagnoses", diagnoses},
+          {"processes", std::move(processes)},
+          {"files", std::move(files)},
+          {"clients", std::move(clients)},
+          {"anomalies", std::move(anomalies)},
+          {"diagnoses", std::move(diagnoses)},
           {"kernel", kernel_as_json(world)},
           {"stepping", world.stepping},
           {"bugs", names_of(world.bugs)},

@@ -18,6 +18,7 @@ const std::size_t kMostFollowed = 2;
 const std::uint64_t kBetweenCopies = 4;
 const std::size_t kMostCopiedBytes = 64 << 10;
 const std::uint64_t kMostWork = 100'000, kMostWorkForEach = 128;
+const std::uint64_t kMostTraced = 10'000'000, kMostShown = 50'000'000;
 
 #else
 
@@ -34,9 +35,10 @@ const std::size_t kRemembered = 1024;
 const std::size_t kMostFollowed = 32;
 const std::uint64_t kBetweenCopies = 4096;
 const std::size_t kMostCopiedBytes = std::size_t{256} << 20;
-// A machine goes through some ten gigabytes in a second. A server with a thousand children at once takes some hundred
-// kilobytes for each event.
-const std::uint64_t kMostWork = 32'000'000'000, kMostWorkForEach = 128 << 10;
+// A machine goes through some six gigabytes in a second, and a command up to three times through the same events. A run
+// of 10,000 clients takes a kilobyte for each of its events, with a thousand of them at once 60 of them.
+const std::uint64_t kMostWork = 8'000'000'000, kMostWorkForEach = 48 << 10;
+const std::uint64_t kMostTraced = 1'000'000'000, kMostShown = 50'000'000;
 
 #endif
 

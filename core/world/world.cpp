@@ -65,10 +65,21 @@ const Client* find_client(const World& world, ClientId id) {
 
 std::vector<std::uint32_t> count_references(const World& world) {
   std::vector<std::uint32_t> counts(world.files.size());
+  if (counts.empty()) return counts;
+  const std::uint32_t lowest = world.files.front().id.value, span = world.files.back().id.value - lowest + 1;
+  if (span / 8 > counts.size()) {  // an old one is left, of millions
+    for (const Process& process : world.processes)
+      for (const Descriptor& descriptor : process.descriptors)
+        if (const OpenFile* file = find_file(world, descriptor.file))
+          ++counts[static_cast<std::size_t>(file - world.files.data())];
+    return counts;
+  }
+  // By id: a search for each descriptor takes ten times as long.
+  std::vector<std::uint32_t> by_id(span);
   for (const Process& process : world.processes)
     for (const Descriptor& descriptor : process.descriptors)
-      if (const OpenFile* file = find_file(world, descriptor.file))
-        ++counts[static_cast<std::size_t>(file - world.files.data())];
+      if (const std::uint32_t place = descriptor.file.value - lowest; place < span) ++by_id[place];
+  for (std::size_t i = 0; i < counts.size(); ++i) counts[i] = by_id[world.files[i].id.value - lowest];
   return counts;
 }
 

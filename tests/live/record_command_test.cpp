@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include <csignal>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "core/recording/recording.hpp"
@@ -309,6 +310,17 @@ TEST(Record, IntoTheStandardOutputIsTheRecordingAndNothingElse) {
   EXPECT_EQ(run(forktable({"record", "--clients", "1", "--port", "0", "-o", "/dev/null"})).status, 0);
 }
 
+// Most servers have no child that could be reaped.
+TEST(Record, CountsAsServedWhoHasHadItsEchoWhicheverServerItIs) {
+  for (const char* server : {"iterative", "event", "event-epoll", "thread", "process"}) {
+    const TemporaryFolder folder;
+    const Outcome outcome = run(
+        forktable({"record", "--server", server, "--clients", "20", "--port", "0", "-o", folder.file("served.jsonl")}));
+    EXPECT_EQ(outcome.status, 0) << server << ": " << outcome.err;
+    EXPECT_TRUE(contains(outcome.out, "events of 20 clients, in ")) << "not: 0 of them served; " << outcome.out;
+  }
+}
+
 TEST(Record, WithASlowHandlerEndsWhenAllAreServed) {
   for (const char* server : {"iterative", "event", "event-epoll", "thread"}) {
     const TemporaryFolder folder;
@@ -369,6 +381,22 @@ TEST(Record, ThatIsInterruptedFailsAndItsFileHoldsTheRunSoFar) {
     EXPECT_TRUE(living_in_group(recording.server).empty());
     EXPECT_TRUE(can_listen_on(recording.port));
   }
+}
+
+// Standard input, output and error are for whoever is started; and what whoever started us has left open isn't ours.
+TEST(Record, OpensNothingThatAProgramItStartsWouldGet) {
+  std::map<int, std::string> left_open;  // they keep their numbers
+  for (const int fd : open_descriptors(getpid()))
+    if (fd > STDERR_FILENO && !is_close_on_exec(getpid(), fd)) left_open[fd] = descriptor_target(getpid(), fd);
+  LongRecording recording;
+  std::size_t seen = 0;
+  for (const int fd : open_descriptors(recording.program.pid())) {
+    const std::string target = descriptor_target(recording.program.pid(), fd);
+    if (fd <= STDERR_FILENO || left_open[fd] == target) continue;
+    ++seen;
+    EXPECT_TRUE(is_close_on_exec(recording.program.pid(), fd)) << fd << " is " << target;
+  }
+  EXPECT_GT(seen, 5u) << "its file, two pipes, an epoll instance, clients";
 }
 
 TEST(Record, WhoseServerIsStoppedFailsAndSaysWhatItWaitedForAndHowLong) {

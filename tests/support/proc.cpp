@@ -1,6 +1,7 @@
 #include "tests/support/proc.hpp"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -59,6 +60,14 @@ std::set<int> open_descriptors(Pid pid) {
       if (const int fd = std::atoi(entry->d_name); fd != own) all.insert(fd);
   closedir(descriptors);
   return all;
+}
+
+bool is_close_on_exec(Pid pid, int fd) {
+  // That of an epoll instance has a line for each descriptor that it waits for.
+  const auto info = read_file(fmt::format("/proc/{}/fdinfo/{}", pid, fd), 1 << 20);
+  const auto flags = info ? info->find("flags:") : std::string::npos;
+  if (flags == std::string::npos) return true;
+  return (std::stoul(info->substr(flags + 6), nullptr, 8) & O_CLOEXEC) != 0;
 }
 
 std::string descriptor_target(Pid pid, int fd) {

@@ -10,6 +10,8 @@
 namespace forktable::test {
 
 std::set<int> open_descriptors(Pid pid);
+// Whether a program that the process starts would not get it: O_CLOEXEC. True if it isn't open.
+bool is_close_on_exec(Pid pid, int fd);
 // What a descriptor refers to: "socket:[4711]", "pipe:[4712]", "/dev/null". Empty if it isn't open.
 std::string descriptor_target(Pid pid, int fd);
 

@@ -95,7 +95,7 @@ TEST(TraceViewer, OpensATraceWithAllItsTracksAndForksAndWarnsOfNothing) {
   story.happens(child, DifferenceSeen{Differs::kDescriptor, 3, ShortText("closed"), ShortText("listening socket")});
   story.happens(child, ExitCalled{0}, 31);
   story.happens(0, ClientSawEndOfFile{{2}});
-  const Json seen = imported(viewer, trace_of(story.events));
+  const Json seen = imported(viewer, trace_of(story.events).value());
   ASSERT_TRUE(seen.is_object()) << "the viewer has said nothing";
   EXPECT_EQ(seen["warnings"], Json::array());
   std::vector<std::string> tracks;

@@ -147,7 +147,7 @@ class Loader {
 LoadedTrace load_trace(const std::string& text) { return Loader(text).loaded(); }
 
 LoadedTrace traced(const std::vector<Event>& events) {
-  LoadedTrace trace = load_trace(trace_of(events));
+  LoadedTrace trace = load_trace(trace_of(events).value());
   EXPECT_EQ(trace.wrong, std::vector<std::string>());
   return trace;
 }

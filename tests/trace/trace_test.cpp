@@ -157,7 +157,7 @@ TEST(Trace, TellsTimesThatFloatingPointHoldsExactly) {
 
 TEST(Trace, OfTheSameRecordingHasTheSameBytes) {
   const std::vector<Event> events = one_client().events;
-  EXPECT_EQ(trace_of(events), trace_of(events));
+  EXPECT_EQ(trace_of(events).value(), trace_of(events).value());
 }
 
 TEST(Trace, OfNothingHasNothingInIt) {

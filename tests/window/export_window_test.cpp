@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <map>
 
 #include "core/system/programs.hpp"
 #include "tests/support/proc.hpp"
@@ -79,6 +80,30 @@ TEST(Export, IntoAFolderThatCannotBeMadeIsToldAndThePanelStays) {
   EXPECT_TRUE(desktop.shows("a handout to leaf through")) << "another folder can be typed";
   desktop.key("Escape");
   EXPECT_TRUE(desktop.hides("a handout to leaf through"));
+}
+
+// What libraries open isn't ours to mark: the drivers of OpenGL have devices and memory, and the X server and whoever
+// starts the test may leave more. spawn() closes it in each program that is started: so the clipboard's holder, below,
+// has none of it, and Spawn.NothingElseThatIsOpenHereIsInherited is the rule.
+TEST(TheWindow, OpensNothingOfItsOwnThatAProgramItStartsWouldGet) {
+  Desktop desktop(1024, 768);
+  ASSERT_TRUE(desktop.start_with_quiet_clients(2));
+  std::map<int, std::string> left_open;  // they keep their numbers
+  for (const int fd : open_descriptors(getpid()))
+    if (fd > STDERR_FILENO && !is_close_on_exec(getpid(), fd)) left_open[fd] = descriptor_target(getpid(), fd);
+  const auto is_a_librarys = [&](int fd, const std::string& target) {
+    return target.starts_with("/dev/dri/") || target.starts_with("/dev/udmabuf") || contains(target, "mesa") ||
+           left_open[fd] == target;
+  };
+  std::size_t marked = 0;
+  for (const int fd : open_descriptors(desktop.pid())) {
+    if (fd <= STDERR_FILENO) continue;
+    const std::string target = descriptor_target(desktop.pid(), fd);
+    const bool closes = is_close_on_exec(desktop.pid(), fd);
+    marked += closes ? 1 : 0;
+    EXPECT_TRUE(closes || is_a_librarys(fd, target)) << fd << " is " << target;
+  }
+  EXPECT_GT(marked, 5u) << "pipes, an epoll instance, the clients, the display";
 }
 
 TEST(Export, ToTheClipboardIsAPictureThatOthersPaste) {

@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "core/lesson/captions.hpp"
+#include "core/recording/recording.hpp"
+#include "core/world/limits.hpp"
 #include "core/world/reduce.hpp"
 
 namespace forktable {
@@ -67,7 +69,6 @@ class Reel {
   bool at_stop() const { return stop_; }
 
   Page page(std::uint64_t asked) const { return page_of(request_, step_, asked, world_, narration_, now_); }
-  std::size_t present() const { return present_in(world_); }
 
  private:
   const DeckRequest& request_;
@@ -117,21 +118,44 @@ Page page_at(const DeckRequest& request, std::uint64_t step) {
   return reel.page(step);
 }
 
+namespace {
+
+// Before any page is made, as that takes long. Steps that turn out to have the picture of the one before count too.
+Result<void> check_size(const DeckRequest& request) {
+  World world;
+  std::uint64_t shown = 0, good = 0;
+  for (std::uint64_t step = 1; step <= request.last; ++step) {
+    const Event& event = request.events[step - 1];
+    reduce(world, event);
+    const bool is_stop = is_stop_of(request.lesson, event);
+    const bool has_page =
+        request.pages == DeckRequest::kEvery || is_stop || (request.pages == DeckRequest::kChanging && is_told(event));
+    if (step < request.first || !has_page) continue;
+    shown += kPageItself + present_in(world);
+    if (shown > kMostShown)
+      return failure(fmt::format(
+          "{} and those after it are too much for one deck: choose fewer, {}",
+          place_in_recording(step, request.first_line),
+          good > 0 ? fmt::format("as in --steps {}-{}", request.first, good) : std::string("or one with --step")));
+    good = step;
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<void> for_each_page(const DeckRequest& request, const std::function<bool(std::uint64_t step)>& look,
                            const std::function<bool(const Page&)>& take) {
-  Reel reel(request);
-  std::uint64_t shown = 0;
+  if (auto fit = check_size(request); !fit) return fit;
+  std::uint64_t told = request.first;
+  while (told > 1 && !is_told(request.events[told - 1])) --told;
+  Reel reel(request, told);
   // Where a lesson stops, its caption takes the place of what was told of the same picture: the page before waits.
   std::optional<Page> waiting;
   bool waiting_is_stop = false;
   while (reel.advance(request.last)) {
     if (!look(reel.step())) return {};
     if (reel.step() < request.first || (request.pages == DeckRequest::kStops && !reel.at_stop())) continue;
-    if ((shown += reel.present()) > kMostShown)
-      return failure(
-          fmt::format("the pages from step {} to step {} are too much for one deck: choose fewer steps, as in "
-                      "--steps {}-{}",
-                      request.first, reel.step(), request.first, request.first + (reel.step() - request.first) / 2));
     Page page = reel.page(reel.step());
     const bool same = waiting && page.picture.items == waiting->picture.items;
     if (request.pages != DeckRequest::kEvery && same && !reel.at_stop()) continue;

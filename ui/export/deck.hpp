@@ -26,12 +26,13 @@ struct DeckRequest {
     kEvery,     // every step
   } pages = kChanging;
   bool show_plumbing = false;
+  std::size_t first_line = 0;  // of the recording that the events are from; 0: none
   Stage stage = {};  // of the lesson, for all pages
 };
 
-// What the pages of a deck may show together: processes, descriptors, open files and clients (present_in()). A run of
-// 20,000 clients, some of them at a time, is a third of that.
-inline constexpr std::uint64_t kMostShown = 300'000'000;
+// What a page takes by itself, whatever it shows: as much as so many processes, descriptors, open files and clients.
+// All pages together are limited, see kMostShown in limits.hpp.
+inline constexpr std::uint64_t kPageItself = 20'000;
 
 struct Page {
   std::uint64_t step = 0;   // its event, from 1
@@ -57,7 +58,7 @@ Page page_of(const DeckRequest& request, std::uint64_t step, std::uint64_t asked
 
 // Calls `take` with each page in its order, until it returns false. Before each, `look` is called with the step that
 // has been come to, and ends it all by returning false: most steps of a long run make no page. Pages that are too much
-// together are an error, which says of which step the last one was.
+// together are an error, which says from which step on, and where that is in the recording; none is made then.
 Result<void> for_each_page(const DeckRequest& request, const std::function<bool(std::uint64_t step)>& look,
                            const std::function<bool(const Page&)>& take);
 

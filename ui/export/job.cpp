@@ -59,7 +59,7 @@ class Exporter {
         case Format::kSvg: return pictures();
         case Format::kPdf: return pdf();
         case Format::kHtml: return handout();
-        case Format::kTrace: return save(job_.output, trace_of(job_.events));
+        case Format::kTrace: return trace();
         case Format::kGif:
         case Format::kMp4: return film();
       }
@@ -78,10 +78,11 @@ class Exporter {
 
   // Calls `take` with each page that is wanted; an error ends it.
   Result<void> each_page(const std::function<Result<void>(const Page&)>& take) {
-    DeckRequest deck{job_.events, job_.script.lesson ? &*job_.script.lesson : nullptr,
-                     theme_,      fonts_,
-                     job_.first,  job_.last,
-                     job_.pages,  job_.show_plumbing};
+    DeckRequest deck{job_.events,    job_.script.lesson ? &*job_.script.lesson : nullptr,
+                     theme_,         fonts_,
+                     job_.first,     job_.last,
+                     job_.pages,     job_.show_plumbing,
+                     job_.first_line};
     if (deck.lesson != nullptr) deck.stage = stage_of(*deck.lesson, job_.events);
     if (job_.step) return take(page_at(deck, *job_.step));
     Result<void> result;
@@ -177,6 +178,12 @@ class Exporter {
       return {};
     });
     return done ? save(job_.output, handout.finish()) : done;
+  }
+
+  Result<void> trace() {
+    const auto written = trace_of(job_.events, job_.first_line);
+    if (!written) return failure("can't export " + job_.output + ": " + written.error().message());
+    return save(job_.output, written);
   }
 
   Result<void> film() {

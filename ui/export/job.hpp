@@ -39,7 +39,8 @@ struct ExportJob {
   bool transparent = false;  // nothing behind the picture: PNG, SVG, PDF
   bool outlines = false;     // SVG: letters as shapes
   bool show_plumbing = false;
-  std::string input = {};  // the file that the run was read from, which is never written to; empty: none
+  std::string input = {};      // the file that the run was read from, which is never written to; empty: none
+  std::size_t first_line = 0;  // of the events in it; 0: none
   IfThere if_there = IfThere::kFail;
 };
 

@@ -134,6 +134,30 @@ TEST_F(Deck, OfAStrangerWhoseLessonNamesStepsThatItDoesNotHaveIsShownAllTheSame)
   EXPECT_EQ(pages.back().caption.said, "A leak");
 }
 
+// Nobody turns so many pages, and each takes some hundredths of a second.
+TEST_F(Deck, OfTooManyPagesIsRefusedBeforeTheFirstIsMadeAndSaysWhichWouldDo) {
+  while (story.events.size() < 6000) story.events.push_back({story.events.back().at, Story::kServer, 0, BackedOff{1}});
+  DeckRequest all = request();
+  all.pages = DeckRequest::kEvery;
+  all.first_line = 17;
+  int looked = 0;
+  const auto look_once = [&](std::uint64_t) { return ++looked < 1; };
+  const auto nobody = [](const Page&) { return false; };
+  const auto made = for_each_page(all, look_once, nobody);
+  ASSERT_FALSE(made);
+  EXPECT_EQ(looked, 0);
+  const std::string said = made.error().message();
+  ASSERT_TRUE(said.starts_with("step ")) << said;
+  const auto step = std::stoul(said.substr(5));
+  EXPECT_EQ(said, fmt::format("step {} (line {} of the recording) and those after it are too much for one "
+                              "deck: choose fewer, as in --steps 1-{}",
+                              step, step + 16, step - 1));
+  EXPECT_GT(step, 1000u) << "a lesson has less than a hundred";
+  all.last = step - 1;
+  EXPECT_TRUE(for_each_page(all, look_once, nobody)) << "as it said";
+  EXPECT_EQ(looked, 1);
+}
+
 TEST_F(Deck, EndsWhenNobodyWantsMore) {
   story.client();
   int taken = 0;
