@@ -118,6 +118,8 @@ class Cards {
   float threads_height(const Process& process) const;
   void draw_threads(const Process& process, Rect place);
   void draw_thread(const Process& process, const Process& thread, Rect place);
+  bool passes_address(const Process& process) const;
+  void draw_variable(const Process& process, const std::vector<const Process*>& threads, Rect box, Rect row);
   void draw_thread_cells(const std::vector<const Process*>& cells, Rect place);
   // Of a row of a descriptor table, ending at `right`: which threads use it, or whether it is watched and ready.
   void draw_use(const Process& process, const Descriptor& descriptor, const OpenFile& file, Point right, float widest);

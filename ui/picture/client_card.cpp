@@ -8,6 +8,7 @@ namespace forktable {
 namespace {
 
 constexpr float kHeader = 62, kStateRow = 23, kLeading = 18, kSaid = 42;
+constexpr float kSaidInOneLine = 26;  // in a lesson
 
 }  // namespace
 
@@ -48,7 +49,7 @@ float Cards::height(const Client& client) const {
                  kLeading * static_cast<float>(lines_of(client).size()) +
                  (difference_of(client) != nullptr ? kDifferenceHeight + 8 : 0);
   if (!says_still(client)) return height + 2;
-  return height + kSaid + 6 + (shows_state(client) ? 4.f : 0.f);
+  return height + (in_lesson() ? kSaidInOneLine : kSaid + 6) + (shows_state(client) ? 4.f : 0.f);
 }
 
 void Cards::draw(const Client& client, Rect rect) {
@@ -84,11 +85,17 @@ void Cards::draw(const Client& client, Rect rect) {
   if (difference != nullptr) draw_difference(*difference, {left - 4, y + 6}, right - left + 8, 0);
   if (!says_still(client)) return;
   if (in_lesson() && client.sent == 0 && client.received == 0) return;
-  const Rect said{left, rect.bottom() - 8 - kSaid, right - left, kSaid};
+  const float height = in_lesson() ? kSaidInOneLine : kSaid;
+  const Rect said{left, rect.bottom() - 8 - height, right - left, height};
   canvas_.box("said", {said, 5, theme_.said});
   if (client.sent == 0 && client.received == 0)
     return canvas_.text("silence", {left + 10, said.y + 26}, "nothing said yet", {Face::kRegular, 13, theme_.muted});
   const TextStyle words{Face::kMono, 12.5f, theme_.ink};
+  if (in_lesson()) {
+    const std::string sent = "→ " + first_line(client.last_sent.view());
+    const std::string received = client.received > 0 ? "  ← " + first_line(client.last_received.view()) : "";
+    return canvas_.tight_text("sent", {left + 10, said.y + 17.5f}, sent + received, words, right - left - 20);
+  }
   canvas_.text("sent", {left + 10, said.y + 17}, "→ " + first_line(client.last_sent.view()), words, right - left - 20);
   if (client.received > 0)
     canvas_.text("received", {left + 10, said.y + 35}, "← " + first_line(client.last_received.view()), words,

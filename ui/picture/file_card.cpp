@@ -11,7 +11,7 @@ namespace forktable {
 namespace {
 
 constexpr float kFirstLine = 97, kLeading = 19, kSmallHeight = 50, kNarrow = 210;
-constexpr float kLessonLine = 51, kLessonHeight = 92;  // the first line below the title, and the least height
+constexpr float kLessonLine = 51, kLessonHeight = 90;  // the first line below the title, and the least height
 constexpr float kSlot = 24, kSlotPitch = 30;           // of the accept queue
 constexpr std::size_t kQueueSlots = 4;
 constexpr std::size_t kFewestLines = 2;  // there is room for: few cards change their height while things happen

@@ -23,7 +23,7 @@ constexpr float kLaunchHeight = 50;
 constexpr float kAbsentHeight = 30;
 constexpr float kSharedHeading = 24;
 // In a lesson, of a client's row: what a connection and a client need, and what the states of their sockets do.
-constexpr float kSlot = 100, kSlotWithTcp = 122;
+constexpr float kSlot = 90, kSlotWithTcp = 114;
 constexpr float kNarrowest = 940;  // the three columns with their texts, at scale 1
 constexpr std::size_t kMostRows = 7;
 constexpr float kStep = 0.94f;          // between the scales that are tried

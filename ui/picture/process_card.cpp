@@ -13,9 +13,10 @@
 namespace forktable {
 namespace {
 
-constexpr float kHeader = 62, kTitle = 37, kFoot = 8, kRow = 26, kPitch = 30, kLine = 24, kChip = 11.5f;
+constexpr float kHeader = 62, kTitle = 37, kFoot = 6, kRow = 26, kPitch = 30, kLine = 24, kChip = 11.5f;
 constexpr float kReturned = 26, kState = 24;  // lines: the latest call with its result, and what it does now
-constexpr float kCallsShare = 0.47f;          // of the width of a flat card
+constexpr float kFlatTop = 9;                 // above the table of a flat card
+constexpr float kCallsShare = 0.5f;           // of the width of a flat card
 constexpr std::size_t kMostRows = 10;         // of a descriptor table; beyond it, they are counted
 constexpr int kMostSignals = 2;               // that are named
 
@@ -125,16 +126,16 @@ float Cards::calls_height(const Process& process) const {
 }
 
 float Cards::process_height(std::size_t rows, std::size_t notes) const {
-  const float calls = kReturned + kState, table = kPitch * static_cast<float>(std::min(rows, kMostRows + 1));
-  return kTitle + (flat_ ? std::max(calls, table) : calls + table) + kPitch * static_cast<float>(notes) + kFoot;
+  const float calls = kTitle + kReturned + kState, table = kPitch * static_cast<float>(std::min(rows, kMostRows + 1));
+  return (flat_ ? std::max(calls, kFlatTop + table) : calls + table) + kPitch * static_cast<float>(notes) + kFoot;
 }
 
 float Cards::height(const Process& process) const {
   const float table = kPitch * static_cast<float>(std::min(rows_of(process).size(), kMostRows + 1));
-  const float notes = notes_height(process), calls = calls_height(process);
+  const float notes = notes_height(process), calls = kTitle + calls_height(process);
   if (threads_in(process).shown) return kHeader + notes + threads_height(process) + table + kFoot;
-  if (is_flat(process)) return kTitle + std::max(calls, table) + notes + kFoot;
-  return kTitle + calls + notes + table + kFoot;
+  if (is_flat(process)) return std::max(calls, kFlatTop + table) + notes + kFoot;
+  return calls + notes + table + kFoot;
 }
 
 void Cards::draw(const Process& process, Rect rect, std::vector<Dot>& dots) {
@@ -151,7 +152,9 @@ void Cards::draw(const Process& process, Rect rect, std::vector<Dot>& dots) {
   const Threads threads = threads_in(process);
   if (is_blocked(process) && !threads.shown && waits_long(process)) canvas_.box("asleep", {inside, 8, theme_.asleep});
 
-  const float left = rect.x + 20, right = rect.right() - 16;
+  const bool flat = is_flat(process) && alive;
+  const float left = rect.x + 20, inner = rect.right() - 16;
+  const float right = flat ? left + (inner - left) * kCallsShare - 14 : inner;
   const std::string pid = fmt::format("pid {}", process.pid);
   const float pid_width = canvas_.fonts().width(Face::kMono, 12.5f, pid);
   const std::string name = title_of(process);
@@ -184,7 +187,7 @@ void Cards::draw(const Process& process, Rect rect, std::vector<Dot>& dots) {
       !service.empty() && used + canvas_.fonts().width(Face::kRegular, 13, service) < free_right)
     canvas_.text("service", {used, rect.y + 27}, service, {Face::kRegular, 13, theme_.muted});
 
-  Rect place{left, rect.y + kTitle, right - left - 4, kRow};
+  Rect place{left, rect.y + kTitle, inner - left - 4, kRow};
   if (threads.shown) {
     const std::string count = plural(1 + threads.rows.size() + threads.cells.size(), "thread", "threads");
     const TextStyle style{Face::kRegular, 13.5f, theme_.muted};
@@ -196,11 +199,9 @@ void Cards::draw(const Process& process, Rect rect, std::vector<Dot>& dots) {
     place.y += kState;
   }
   const std::vector<TableRow> rows = rows_of(process);
-  const bool flat = is_flat(process) && alive;
   Rect table = place;
   if (flat) {
-    table.x += place.width * kCallsShare;
-    table.width -= place.width * kCallsShare;
+    table = {left + (inner - left) * kCallsShare, rect.y + kFlatTop, (inner - left) * (1 - kCallsShare) - 4, kRow};
   } else if (alive && !threads.shown) {
     table.y += calls_height(process) + notes_height(process);
   } else if (threads.shown) {
@@ -214,12 +215,13 @@ void Cards::draw(const Process& process, Rect rect, std::vector<Dot>& dots) {
         if (rows[row].open != nullptr && rows[row].fd == process.activity.fd)
           waited = table.y + kPitch * static_cast<float>(row) + kRow / 2;
     Rect calls = place;
-    if (flat) calls.width = place.width * kCallsShare - 12;
+    if (flat) calls.width = right - left;
     draw_calls(process, calls, flat ? std::nullopt : waited);
   }
   Rect notes = place;
   if (flat)
-    notes.y += std::max(calls_height(process), kPitch * static_cast<float>(std::min(rows.size(), kMostRows + 1)));
+    notes.y = rect.y + std::max(kTitle + calls_height(process),
+                                kFlatTop + kPitch * static_cast<float>(std::min(rows.size(), kMostRows + 1)));
   else if (alive && !threads.shown)
     notes.y += calls_height(process);
   draw_notes(process, notes);
@@ -388,7 +390,7 @@ void Cards::closed_row(const Process& process, const ClosedDescriptor& closed, R
   canvas_.text("closed name", {place.x + 42 + (closed.fd > 99 ? 12.f : 0.f), y}, name_in(process, closed),
                {Face::kMono, 14, theme_.faint, Align::kLeft, 0, true}, 0, part);
   const OpenFile* gone = is_recent(closed.at) ? find_gone_file(world_, closed.file) : nullptr;
-  if (gone == nullptr)
+  if (gone == nullptr || gone->changed_at != closed.at)
     return canvas_.text("closed word", {place.right() - 12, y}, "closed",
                         {Face::kRegular, 12, theme_.faint, Align::kRight}, 0, part);
   // It was the last one: it still shows which open file went with it.

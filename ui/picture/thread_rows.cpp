@@ -11,6 +11,7 @@ namespace forktable {
 namespace {
 
 constexpr float kHeading = 21, kRow = 44, kPitch = 48, kCells = 40, kChip = 11.5f;
+constexpr float kVariable = 82, kVariableGap = 40, kVariableHeight = 58;
 constexpr std::size_t kMostRows = 7;    // of threads, the first one included
 constexpr std::size_t kMostCells = 80;  // of the others, that can be told apart
 
@@ -55,18 +56,61 @@ void Cards::draw_threads(const Process& process, Rect place) {
     place.y += kHeading;
   };
   head("THREADS", {"each has a stack of its own", "a stack each"}, 0);
-  place.height = kRow;
-  draw_thread(process, process, place);
-  place.y += kPitch;
+  Rect row = place;
+  row.height = kRow;
+  const bool variable = passes_address(process);
+  if (variable) row.width -= kVariable + kVariableGap;
+  const float top = row.y;
+  draw_thread(process, process, row);
   for (const Process* thread : threads.rows) {
-    draw_thread(process, *thread, place);
-    place.y += kPitch;
+    row.y += kPitch;
+    draw_thread(process, *thread, row);
   }
+  if (variable)
+    draw_variable(process, threads.rows, {row.right() + kVariableGap, top, kVariable, kVariableHeight}, row);
+  place.y = row.y + kPitch;
   if (!threads.cells.empty()) {
     draw_thread_cells(threads.cells, place);
     place.y += kCells;
   }
   head("DESCRIPTOR TABLE", {"one for all threads", "one for all", ""}, 1);
+}
+
+// Main hands the address of its variable to each thread.
+bool Cards::passes_address(const Process& process) const {
+  return in_lesson() && process.id == world_.server && world_.bugs.has(Bug::kConnfdRace);
+}
+
+// Main's connfd, and who points to it. `row`: of the last thread.
+void Cards::draw_variable(const Process& process, const std::vector<const Process*>& threads, Rect box, Rect row) {
+  std::string value;
+  for (const Descriptor& descriptor : process.descriptors)
+    if (process.accepted && descriptor.file == process.accepted) value = std::to_string(descriptor.fd);
+  for (const ClosedDescriptor& closed : process.closed)
+    if (process.accepted && closed.file == process.accepted) value = std::to_string(closed.fd);
+  const float middle = box.x + box.width / 2;
+  canvas_.box("variable", {box, 6, theme_.card, theme_.ink, 2});
+  canvas_.text("variable name", {middle, box.y + 18}, "connfd", {Face::kMonoBold, 13.5f, theme_.ink, Align::kCenter});
+  canvas_.text("variable value", {middle, box.y + 47}, value.empty() ? "–" : value,
+               {Face::kMonoBold, 26, theme_.ink, Align::kCenter});
+  canvas_.text("variable place", {middle, box.bottom() + 14}, "on main's stack",
+               {Face::kRegular, 11.5f, theme_.muted, Align::kCenter}, kVariable + 20);
+  // From the first thread's row on, each beside its own.
+  float y = row.y - kPitch * (static_cast<float>(threads.size()) - 1) + kRow / 2;
+  for (const Process* thread : threads) {
+    const bool has_read = thread->argument >= 0;
+    const float to = std::clamp(y, box.y + 10, box.bottom() - 8);
+    if (is_alive(thread))
+      canvas_.arrow("argument",
+                    {{row.right() + 2, y},
+                     {box.x - 2, to},
+                     has_read ? color_of(*thread) : theme_.dead_line,
+                     2,
+                     has_read ? Dash::kSolid : Dash::kDashed,
+                     true},
+                    thread->id.value);
+    y += kPitch;
+  }
 }
 
 void Cards::draw_thread(const Process& process, const Process& thread, Rect place) {

@@ -1,0 +1,174 @@
+// A lesson's picture: it stands still between keys, and everything keeps its place.
+#include "ui/picture/stage.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "core/world/describe.hpp"
+#include "core/world/narrate.hpp"
+#include "tests/ui/picture/told.hpp"
+#include "ui/picture/canvas.hpp"
+
+namespace forktable::test {
+namespace {
+
+Lesson lesson_for(std::uint32_t clients) {
+  Lesson lesson;
+  lesson.show.value = 0;
+  lesson.show.set(Topic::kRefcnt);
+  LessonStep step;
+  for (std::uint32_t client = 1; client <= clients; ++client)
+    step.actions.push_back({ClientDoes{client, ClientDeed::kConnects, ""}, "", 0});
+  lesson.steps.push_back(std::move(step));
+  return lesson;
+}
+
+// A lesson with two clients, up to where both are served.
+struct Given : Story {
+  Lesson lesson = lesson_for(2);
+  std::uint32_t stops = 0;
+  void stop() { happens(0, LessonStepped{++stops}); }
+  PictureRequest request(Nanoseconds later = 0) const {
+    PictureRequest request{world, time + later, {1130, 700}, light_theme(), fonts()};
+    request.stage = stage_of(lesson, events);
+    request.elapsed = false;
+    return request;
+  }
+  Scene picture(Nanoseconds later = 0) const { return draw_picture(request(later)); }
+  Rect place_of(Subject subject) const {
+    const Scene scene = picture();
+    const Group* group = scene.find(subject);
+    EXPECT_NE(group, nullptr);
+    return group != nullptr ? group->rect : Rect{};
+  }
+};
+
+Subject client_card(std::uint32_t number) { return {Subject::kClient, number}; }
+Subject process_card(const World& world, Pid pid) {
+  const Process* process = find_process(world, pid);
+  return {Subject::kProcess, process != nullptr ? process->id.value : 0};
+}
+
+TEST(InALesson, NothingChangesWhileTimePassesAtAStop) {
+  Given given;
+  given.stop();
+  const Pid child = given.client();
+  given.stop();
+  given.leave(child);
+  given.stop();
+  for (const Nanoseconds later : {kSecond, 10 * kSecond, 3600 * kSecond})
+    EXPECT_EQ(given.picture(later).items, given.picture().items) << later;
+}
+
+TEST(InALesson, WhatEndedInAStepStaysHollowUntilTheNextStop) {
+  Given given;
+  given.stop();
+  const Pid child = given.client();
+  given.stop();
+  const Rect before = given.place_of(client_card(1));
+  given.leave(child);
+  given.stop();
+  Scene scene = given.picture();
+  EXPECT_TRUE(says(scene, "close: 1 → 0"));
+  EXPECT_TRUE(says(scene, "FIN"));
+  EXPECT_TRUE(says(scene, "reaped: exited 0"));
+  EXPECT_EQ(given.place_of(client_card(1)), before);
+  expect_sound(scene, 9);
+  given.client();
+  given.stop();
+  scene = given.picture();
+  EXPECT_FALSE(says(scene, "1 → 0"));
+  EXPECT_FALSE(says(scene, "reaped"));
+}
+
+TEST(InALesson, EachClientHasItsRowFromTheFirstStopToTheLast) {
+  Given given;
+  given.stop();
+  const Rect server = given.place_of(process_card(given.world, Story::kServer));
+  const Pid first = given.client();
+  given.stop();
+  const Rect one = given.place_of(client_card(1));
+  const Pid second = given.client();
+  given.stop();
+  const Rect two = given.place_of(client_card(2)), child = given.place_of(process_card(given.world, second));
+  EXPECT_EQ(given.place_of(client_card(1)), one);
+  EXPECT_EQ(two.y, child.y) << "its child, its connection and itself are in one row";
+  given.leave(first);
+  given.stop();
+  EXPECT_EQ(given.place_of(client_card(2)), two);
+  EXPECT_EQ(given.place_of(process_card(given.world, second)), child);
+  EXPECT_EQ(given.place_of(process_card(given.world, Story::kServer)), server);
+}
+
+TEST(InALesson, WhatChangedAReferenceCountIsSaidUntilTheNextStop) {
+  Given given;
+  given.connect_only();
+  given.happens(Story::kServer, Accepted{3, 4, given.port()}, 22);
+  given.stop();
+  given.happens(Story::kServer, ForkCalled{1}, 27);
+  given.happens(Story::kServer, Forked{1, 4243}, 27);
+  given.stop();
+  EXPECT_TRUE(says(given.picture(60 * kSecond), "fork: 1 → 2"));
+  given.stop();
+  EXPECT_FALSE(says(given.picture(), "fork: 1 → 2"));
+}
+
+TEST(AProcess, ShowsItsLatestCallWithItsResultAsStraceWritesIt) {
+  Given given;
+  given.connect_only();
+  given.happens(Story::kServer, Accepted{3, 4, given.port()}, 22);
+  EXPECT_TRUE(says(given.picture(), "accept(3) = 4"));
+  given.happens(Story::kServer, ForkCalled{1}, 27);
+  given.happens(Story::kServer, Forked{1, 4243}, 27);
+  given.happens(4243, ChildStarted{Story::kServer, 1}, 27);
+  const Scene forked = given.picture();
+  EXPECT_NE(words_on(forked, process_card(given.world, Story::kServer)).find("fork() = 4243\n"), std::string::npos);
+  EXPECT_NE(words_on(forked, process_card(given.world, 4243)).find("fork() = 0\n"), std::string::npos);
+  given.happens(4243, CallFailed{Call::kClose, 4, EBADF}, 30);
+  EXPECT_TRUE(says(given.picture(), "close(4) = -1 EBADF"));
+}
+
+TEST(AProcess, KeepsTheRowOfWhatItHasClosedUntilTheNumberIsUsedAgain) {
+  Given given;
+  given.client();
+  const Scene closed = given.picture();
+  const auto struck = [&](const Scene& scene) {
+    std::size_t count = 0;
+    for (const Item& item : scene.items)
+      if (const Text* text = std::get_if<Text>(&item.what)) count += text->struck && text->text == "connfd" ? 1 : 0;
+    return count;
+  };
+  EXPECT_EQ(struck(closed), 1u) << "the parent's";
+  given.connect_only();
+  given.happens(Story::kServer, Accepted{3, 4, given.port()}, 22);
+  EXPECT_EQ(struck(given.picture()), 0u);
+}
+
+TEST(AProcess, ThatIsBlockedIsMarkedAndJoinedToTheDescriptorThatItWaitsFor) {
+  Given given;
+  const auto marks = [&](const char* part) {
+    const Key key = key_of(key_of(process_card(given.world, Story::kServer)), part);
+    const Scene scene = given.picture();
+    return std::count_if(scene.items.begin(), scene.items.end(), [&](const Item& item) { return item.key == key; });
+  };
+  EXPECT_EQ(marks("asleep"), 1);
+  EXPECT_EQ(marks("waits for"), 1);
+  given.happens(Story::kServer, GateReached{Call::kAccept, 3});
+  EXPECT_EQ(marks("asleep"), 0) << "a gate is no state of the system";
+  EXPECT_TRUE(says(given.picture(), "next: accept(3)"));
+}
+
+TEST(AChild, HasOneNameInCardsSentencesAndLanes) {
+  Given given;
+  const Pid child = given.client();
+  EXPECT_EQ(mention_of(*find_process(given.world, child)), "child 1");
+  EXPECT_TRUE(says(given.picture(), "child 1"));
+  EXPECT_FALSE(says(given.picture(), "child of client"));
+  const Event closes{given.time, child, 30, Closed{4}};
+  EXPECT_NE(narrate(given.world, closes).said.find("hild 1"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace forktable::test
