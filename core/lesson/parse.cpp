@@ -81,7 +81,8 @@ void read_map(const YAML::Node& map, const std::string& what, std::initializer_l
     const std::string name = entry.first.IsScalar() ? entry.first.Scalar() : "";
     const auto key = std::find_if(keys.begin(), keys.end(), [&](const Key& one) { return one.name == name; });
     if (key == keys.end())
-      mistake(entry.first.Mark(), fmt::format("{} has no key \"{}\"; one of: {}", what, name, fmt::join(names, ", ")));
+      mistake(entry.first.Mark(),
+              fmt::format("{} has no key \"{}\"; expected one of: {}", what, name, fmt::join(names, ", ")));
     if (std::find(found.begin(), found.end(), name) != found.end())
       mistake(entry.first.Mark(), fmt::format("{} has \"{}\" twice", what, name));
     if (entry.second.IsNull()) mistake(entry.first.Mark(), fmt::format("\"{}\" has no value", name));
@@ -248,7 +249,7 @@ class Reader {
             read_list(list, "diagnoses", std::size(kDiagnosisKinds), [&](const auto& node) {
               const std::string kind = plain(node, "the kind of a diagnosis");
               if (std::find(std::begin(kDiagnosisKinds), std::end(kDiagnosisKinds), kind) == std::end(kDiagnosisKinds))
-                mistake(node.Mark(), fmt::format("there is no diagnosis \"{}\"; one of: {}", kind,
+                mistake(node.Mark(), fmt::format("unknown diagnosis \"{}\"; expected one of: {}", kind,
                                                  fmt::join(kDiagnosisKinds, ", ")));
               ends.diagnoses->push_back(kind);
             });
@@ -291,14 +292,14 @@ class Reader {
   static void read_named(const YAML::Node& map, std::string_view names, std::initializer_list<std::string_view> whole,
                          std::initializer_list<std::string_view> numbered,
                          const std::function<void(const std::string&, const YAML::Node&)>& read) {
-    if (!map.IsMap()) mistake(map.Mark(), fmt::format("names and values are expected here; names are: {}", names));
+    if (!map.IsMap()) mistake(map.Mark(), fmt::format("names and values are expected here; the names are: {}", names));
     std::set<std::string> found;
     for (const auto& entry : map) {
       const std::string name = plain(entry.first, "a name");
       const bool known = std::any_of(numbered.begin(), numbered.end(),
                                      [&](std::string_view one) { return is_name(name, whole, one); });
-      if (!known) mistake(entry.first.Mark(), fmt::format("\"{}\" is nobody's name here; names are: {}", name, names));
-      if (!found.insert(name).second) mistake(entry.first.Mark(), fmt::format("\"{}\" is there twice", name));
+      if (!known) mistake(entry.first.Mark(), fmt::format("unknown name \"{}\"; expected one of: {}", name, names));
+      if (!found.insert(name).second) mistake(entry.first.Mark(), fmt::format("\"{}\" appears twice", name));
       read(name, entry.second);
     }
   }
@@ -314,7 +315,7 @@ void check_utf8(std::string_view text) {
     try {
       (void)nlohmann::json(text.substr(begin, end - begin)).dump();
     } catch (const nlohmann::json::exception&) {
-      throw Mistake{line, "this is no text in UTF-8"};
+      throw Mistake{line, "not valid UTF-8"};
     }
     begin = end + 1;
   }
@@ -357,7 +358,7 @@ Result<Lesson> parse_lesson(std::string_view text, const std::string& path) {
     return located(mistake.line, mistake.what);
   } catch (const YAML::Exception& error) {
     return located(error.mark.line + 1,
-                   "this is no YAML: " + error.msg +
+                   "not valid YAML: " + error.msg +
                        " (a text with \": \" or \" #\" in it goes into quotes; lines are indented by spaces)");
   }
   return lesson;
