@@ -150,6 +150,18 @@ bool is_name(std::string_view text, std::initializer_list<std::string_view> whol
          std::all_of(number.begin(), number.end(), [](char digit) { return digit >= '0' && digit <= '9'; });
 }
 
+std::vector<std::string> diagnoses(const YAML::Node& list) {
+  std::vector<std::string> kinds;
+  read_list(list, "diagnoses", std::size(kDiagnosisKinds), [&](const auto& node) {
+    const std::string kind = plain(node, "the kind of a diagnosis");
+    if (std::find(std::begin(kDiagnosisKinds), std::end(kDiagnosisKinds), kind) == std::end(kDiagnosisKinds))
+      mistake(node.Mark(),
+              fmt::format("unknown diagnosis \"{}\"; expected one of: {}", kind, fmt::join(kDiagnosisKinds, ", ")));
+    kinds.push_back(kind);
+  });
+  return kinds;
+}
+
 bool yes_or_no(const YAML::Node& node) {
   const std::string text = plain(node, "yes or no");
   if (text != "yes" && text != "no") mistake(node.Mark(), fmt::format("\"{}\" is neither yes nor no", text));
@@ -203,7 +215,11 @@ class Reader {
               {"ask", false, [&](const auto& node) { step.ask = text_of(node, kLongestText); }},
               {"say", true, [&](const auto& node) { step.say = text_of(node, kLongestText); }},
               {"means", false, [&](const auto& node) { step.means = text_of(node, kLongestText); }},
-              {"reveals", false, [&](const auto& node) { step.reveals = yes_or_no(node); }},
+              {"reveals", false,
+               [&](const auto& node) {
+                 if (node.IsSequence()) step.diagnoses = diagnoses(node);
+                 step.reveals = node.IsSequence() ? !step.diagnoses.empty() : yes_or_no(node);
+               }},
               {"measure", false, [&](const auto& node) { step.measure = yes_or_no(node); }}});
     if (!lesson_.steps.empty() && lesson_.steps.back().measure)
       mistake(map.Mark(), "no step comes after the one with \"measure: yes\"; that is the lesson's last");
@@ -241,51 +257,40 @@ class Reader {
 
   void ends(const YAML::Node& map) {
     LessonEnds& ends = lesson_.ends;
-    read_map(
-        map, "\"ends\"",
-        {{"diagnoses", false,
-          [&](const auto& list) {
-            ends.diagnoses.emplace();
-            read_list(list, "diagnoses", std::size(kDiagnosisKinds), [&](const auto& node) {
-              const std::string kind = plain(node, "the kind of a diagnosis");
-              if (std::find(std::begin(kDiagnosisKinds), std::end(kDiagnosisKinds), kind) == std::end(kDiagnosisKinds))
-                mistake(node.Mark(), fmt::format("unknown diagnosis \"{}\"; expected one of: {}", kind,
-                                                 fmt::join(kDiagnosisKinds, ", ")));
-              ends.diagnoses->push_back(kind);
-            });
-          }},
-         {"counts", false,
-          [&](const auto& node) {
-            const auto count = [&](std::string_view name) {
-              return Key{name, false, [&, name](const auto& value) {
-                           ends.counts[std::string(name)] = number_of<std::uint64_t>(value, 0, 1'000'000);
-                         }};
-            };
-            read_map(node, "\"counts\"",
-                     {count("accepted"), count("forked"), count("closed"), count("exited"), count("reaped"),
-                      count("threads"), count("ended_threads")});
-          }},
-         {"refcounts", false,
-          [&](const auto& node) {
-            read_named(node, "listening, connection 1", {"listening"}, {"connection"},
-                       [&](const std::string& name, const YAML::Node& value) {
-                         ends.refcounts[name] = number_of<std::uint32_t>(value, 0, 1'000'000);
-                       });
-          }},
-         {"states", false,
-          [&](const auto& node) {
-            read_named(node, "parent, server, child 1, thread 1, client 1", {"parent", "server"},
-                       {"child", "thread", "client"}, [&](const std::string& name, const YAML::Node& value) {
-                         ends.states[name] = text_of(value, kLongestTitle);
-                       });
-          }},
-         {"values", false, [&](const auto& node) {
-            read_named(node, "parent, server, child 1, segment, semaphore",
-                       {"parent", "server", "segment", "semaphore"}, {"child"},
-                       [&](const std::string& name, const YAML::Node& value) {
-                         ends.values[name] = number_of<int>(value, 0, 1'000'000);
-                       });
-          }}});
+    read_map(map, "\"ends\"",
+             {{"diagnoses", false, [&](const auto& list) { ends.diagnoses = diagnoses(list); }},
+              {"counts", false,
+               [&](const auto& node) {
+                 const auto count = [&](std::string_view name) {
+                   return Key{name, false, [&, name](const auto& value) {
+                                ends.counts[std::string(name)] = number_of<std::uint64_t>(value, 0, 1'000'000);
+                              }};
+                 };
+                 read_map(node, "\"counts\"",
+                          {count("accepted"), count("forked"), count("closed"), count("exited"), count("reaped"),
+                           count("threads"), count("ended_threads")});
+               }},
+              {"refcounts", false,
+               [&](const auto& node) {
+                 read_named(node, "listening, connection 1", {"listening"}, {"connection"},
+                            [&](const std::string& name, const YAML::Node& value) {
+                              ends.refcounts[name] = number_of<std::uint32_t>(value, 0, 1'000'000);
+                            });
+               }},
+              {"states", false,
+               [&](const auto& node) {
+                 read_named(node, "parent, server, child 1, thread 1, client 1", {"parent", "server"},
+                            {"child", "thread", "client"}, [&](const std::string& name, const YAML::Node& value) {
+                              ends.states[name] = text_of(value, kLongestTitle);
+                            });
+               }},
+              {"values", false, [&](const auto& node) {
+                 read_named(node, "parent, server, child 1, segment, semaphore",
+                            {"parent", "server", "segment", "semaphore"}, {"child"},
+                            [&](const std::string& name, const YAML::Node& value) {
+                              ends.values[name] = number_of<int>(value, 0, 1'000'000);
+                            });
+               }}});
   }
 
   // A map from names of things: `whole` ones, and those that have a number behind them.

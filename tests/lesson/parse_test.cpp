@@ -155,7 +155,16 @@ TEST(Lesson, RevealsWhatIsWrongFromTheStepThatSaysSo) {
   ASSERT_TRUE(lesson) << lesson.error().message();
   EXPECT_FALSE(lesson->steps[0].reveals);
   EXPECT_TRUE(lesson->steps[1].reveals);
+  EXPECT_TRUE(lesson->steps[1].diagnoses.empty()) << "all";
   expect_mistake(with("    means: That is so.", "    reveals: perhaps"), 15, "neither yes nor no");
+}
+
+TEST(Lesson, NamesWhatAStepReveals) {
+  const auto lesson = parse_lesson(with("    means: That is so.", "    reveals: [zombies, stalled]"), "a.yaml");
+  ASSERT_TRUE(lesson) << lesson.error().message();
+  EXPECT_TRUE(lesson->steps[1].reveals);
+  EXPECT_EQ(lesson->steps[1].diagnoses, (std::vector<std::string>{"zombies", "stalled"}));
+  expect_mistake(with("    means: That is so.", "    reveals: [zombis]"), 15, "unknown diagnosis \"zombis\"");
 }
 
 TEST(MistakeInALesson, ThatSaysSomethingTwiceIsTold) {

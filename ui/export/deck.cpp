@@ -103,7 +103,7 @@ Page page_of(const DeckRequest& request, std::uint64_t step, std::uint64_t asked
     page.question = caption.question;
     page.marked = true;
   }
-  if (request.lesson == nullptr || reveals(*request.lesson, place)) page.diagnoses = diagnose(world, at);
+  page.diagnoses = revealed(request.lesson, place, diagnose(world, at));
   page.picture = draw_slide_picture(slide_request(page, request.theme, request.fonts, request.show_plumbing));
   return page;
 }

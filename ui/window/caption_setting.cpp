@@ -24,8 +24,9 @@ CaptionSetting::CaptionSetting(const Caption& caption, const CaptionRoom& room, 
   const bool shows_next = column || (board && caption.told.meaning.empty());
   if (!board) heading_ = set_text(caption.heading, {Face::kSemiBold, small, 1.3f}, width, fonts);
   said_ = set_text(caption.told.said,
-                   {board ? Face::kBold : Face::kSemiBold, size, board ? 1.2f : 1.25f, caption.marked}, width, fonts);
-  meaning_ = set_text(caption.told.meaning, {Face::kRegular, small, 1.28f, caption.marked}, width, fonts);
+                   {board ? Face::kBold : Face::kSemiBold, size, board ? 1.2f : 1.25f, caption.marked, board}, width,
+                   fonts);
+  meaning_ = set_text(caption.told.meaning, {Face::kRegular, small, 1.28f, caption.marked, board}, width, fonts);
   if (shows_next)
     next_ = set_text(caption.next, {board ? Face::kRegular : Face::kSemiBold, small, 1.28f}, width, fonts);
 }

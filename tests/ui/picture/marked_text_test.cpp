@@ -27,7 +27,7 @@ TEST(ACaptionWithCode, SetsItBesideThePunctuationThatFollows) {
 }
 
 TEST(ACaptionWithCode, IsBrokenBetweenWordsAndNotInItsCode) {
-  EXPECT_EQ(set("With `while (waitpid(-1) > 0)` it ends.", 330), "With|<while (waitpid(-1) > 0)>|it ends.");
+  EXPECT_EQ(set("With `while (waitpid(-1) > 0)` it ends.", 270), "With|<while (waitpid(-1) > 0)>|it ends.");
 }
 
 TEST(ACaptionWithCode, IsBrokenInCodeThatIsWiderThanALine) {
