@@ -121,7 +121,8 @@ Expected<Call> call_in(std::span<const Call> calls, std::string_view name) {
     if (name_of(call) == name) return call;
     names.push_back(name_of(call));
   }
-  return mistake(fmt::format("\"{}\" is no call that can stand there; one of: {}", name, fmt::join(names, ", ")));
+  return mistake(
+      fmt::format("\"{}\" isn't a call that can stand there; expected one of: {}", name, fmt::join(names, ", ")));
 }
 
 Expected<ProcessDoes> with_call(ProcessName who, Deed deed, std::span<const Call> calls, std::string_view name) {
@@ -154,10 +155,10 @@ Expected<ProcessDoes> process_does(ProcessName who, Words does) {
       return ProcessDoes{.who = who, .deed = Deed::kSteps, .times = *times};
   std::vector<std::string_view> known;
   for (const ProcessPhrase& phrase : kProcessPhrases) known.push_back(phrase.words);
-  return mistake(
-      fmt::format("a process can't do \"{}\"; one of: {}, steps 3 times, calls CALL, fails in CALL, waits before "
-                  "CALL, returns from CALL, finds 2 ready, closes 4, watches 4, no longer watches 4",
-                  text, fmt::join(known, ", ")));
+  return mistake(fmt::format(
+      "a process can't do \"{}\"; expected one of: {}, steps 3 times, calls CALL, fails in CALL, waits before "
+      "CALL, returns from CALL, finds 2 ready, closes 4, watches 4, no longer watches 4",
+      text, fmt::join(known, ", ")));
 }
 
 Expected<ClientDoes> client_does(std::uint32_t client, Words does, std::string_view text) {
@@ -175,7 +176,8 @@ Expected<ClientDoes> client_does(std::uint32_t client, Words does, std::string_v
     if (phrase.words == wanted) return ClientDoes{client, phrase.deed, {}};
     known.push_back(phrase.words);
   }
-  return mistake(fmt::format("a client can't do \"{}\"; one of: {}, says WORDS", wanted, fmt::join(known, ", ")));
+  return mistake(
+      fmt::format("a client can't do \"{}\"; expected one of: {}, says WORDS", wanted, fmt::join(known, ", ")));
 }
 
 bool is_server(std::string_view word) { return word == "parent" || word == "server"; }
@@ -217,11 +219,11 @@ Expected<decltype(LessonAction::what)> parse(std::string_view text) {
   }
   if (text == "stop the server") return SendSignal{{}, SIGTERM};
   if (text == "run") return Run{};
-  return mistake(
-      fmt::format("there is no action \"{}\"; one begins with: parent, server, child 1, thread 1, client 1, switch BUG "
-                  "on, switch BUG "
-                  "off, kill parent, kill child 1, stop the server, run",
-                  text));
+  return mistake(fmt::format(
+      "unknown action \"{}\"; an action begins with one of: parent, server, child 1, thread 1, client 1, switch BUG "
+      "on, switch BUG "
+      "off, kill parent, kill child 1, stop the server, run",
+      text));
 }
 
 }  // namespace
@@ -234,7 +236,7 @@ tl::expected<LessonAction, std::string> parse_action(std::string_view text) {
 
 tl::expected<ServerKind, std::string> parse_server(std::string_view name) {
   if (const auto server = find_server(name)) return *server;
-  return mistake(fmt::format("there is no server \"{}\"; one of: {}", name, fmt::join(kServerNames, ", ")));
+  return mistake(fmt::format("unknown server \"{}\"; expected one of: {}", name, fmt::join(kServerNames, ", ")));
 }
 
 tl::expected<Bug, std::string> parse_bug(std::string_view name) {
@@ -243,7 +245,7 @@ tl::expected<Bug, std::string> parse_bug(std::string_view name) {
     if (kBugTexts[i].name == name) return static_cast<Bug>(i);
     names.push_back(kBugTexts[i].name);
   }
-  return mistake(fmt::format("there is no bug \"{}\"; one of: {}", name, fmt::join(names, ", ")));
+  return mistake(fmt::format("unknown bug \"{}\"; expected one of: {}", name, fmt::join(names, ", ")));
 }
 
 }  // namespace forktable

@@ -103,7 +103,7 @@ struct LessonAction {
 // An error says what was expected instead, without file and line.
 tl::expected<LessonAction, std::string> parse_action(std::string_view text);
 
-// "there is no bug \"x\"; one of: ...".
+// "unknown bug \"x\"; expected one of: ...".
 tl::expected<Bug, std::string> parse_bug(std::string_view name);
 tl::expected<ServerKind, std::string> parse_server(std::string_view name);
 

@@ -36,13 +36,20 @@ LessonCaption caption_at(const Lesson& lesson, LessonPlace place) {
           place.asks ? Narration{step.ask, ""} : Narration{step.say, step.means}, place.asks};
 }
 
-bool reveals(const Lesson& lesson, LessonPlace place) {
-  const auto does = [](const LessonStep& step) { return step.reveals; };
-  const auto& steps = lesson.steps;
-  if (place.asks) return false;
-  if (std::none_of(steps.begin(), steps.end(), does)) return true;
-  return std::any_of(steps.begin(), steps.begin() + static_cast<std::ptrdiff_t>(std::min(place.step, steps.size())),
-                     does);
+std::vector<Diagnosis> revealed(const Lesson* lesson, LessonPlace place, std::vector<Diagnosis> diagnoses) {
+  if (lesson == nullptr) return diagnoses;
+  const auto& steps = lesson->steps;
+  const auto taken =
+      static_cast<std::ptrdiff_t>(std::min(place.asks && place.step > 0 ? place.step - 1 : place.step, steps.size()));
+  const auto is_hidden = [&](const Diagnosis& diagnosis) {
+    const auto first = std::find_if(steps.begin(), steps.end(), [&](const LessonStep& step) {
+      const auto& kinds = step.diagnoses;
+      return step.reveals && (kinds.empty() || std::find(kinds.begin(), kinds.end(), diagnosis.kind) != kinds.end());
+    });
+    return first != steps.end() && first - steps.begin() >= taken;
+  };
+  std::erase_if(diagnoses, is_hidden);
+  return diagnoses;
 }
 
 }  // namespace forktable

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/lesson/lesson.hpp"
+#include "core/world/diagnose.hpp"
 #include "core/world/narrate.hpp"
 
 namespace forktable {
@@ -32,7 +33,8 @@ struct LessonCaption {
 };
 LessonCaption caption_at(const Lesson& lesson, LessonPlace place);
 
-// What is wrong is shown: not before the lesson reveals it, and never beside a question.
-bool reveals(const Lesson& lesson, LessonPlace place);
+// Of what is wrong, what may be shown: not what a step reveals that is yet to be taken, as a question would be answered
+// before it is asked. Without a lesson, all.
+std::vector<Diagnosis> revealed(const Lesson* lesson, LessonPlace place, std::vector<Diagnosis> diagnoses);
 
 }  // namespace forktable

@@ -42,8 +42,9 @@ struct LessonStep {
   std::string ask;                    // shown first, empty: nothing is asked
   std::string say;
   std::string means;     // empty: nothing to add
-  bool reveals = false;  // from here on, what is wrong is shown
+  bool reveals = false;  // from here on, what is wrong is shown: `diagnoses`
   bool measure = false;  // the last one: going on from it, the window measures what each server costs
+  std::vector<std::string> diagnoses = {};  // their kinds; none: all
 };
 
 // A real project that was bitten.

@@ -76,8 +76,8 @@ Result<std::string> find_lesson_file(const std::string& name, const std::string&
     if (is_called(file.stem().string(), name)) return file.string();
   std::vector<std::string> names;
   for (const fs::path& file : *files) names.push_back(file.stem().string());
-  return failure(
-      fmt::format("there is no lesson \"{}\"; one of: {}, or a file that ends in .yaml", name, fmt::join(names, ", ")));
+  return failure(fmt::format("unknown lesson \"{}\"; expected one of: {}, or a file that ends in .yaml", name,
+                             fmt::join(names, ", ")));
 }
 
 Result<Lesson> find_lesson(const std::string& name, const std::string& folder) {

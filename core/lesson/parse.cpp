@@ -81,7 +81,8 @@ void read_map(const YAML::Node& map, const std::string& what, std::initializer_l
     const std::string name = entry.first.IsScalar() ? entry.first.Scalar() : "";
     const auto key = std::find_if(keys.begin(), keys.end(), [&](const Key& one) { return one.name == name; });
     if (key == keys.end())
-      mistake(entry.first.Mark(), fmt::format("{} has no key \"{}\"; one of: {}", what, name, fmt::join(names, ", ")));
+      mistake(entry.first.Mark(),
+              fmt::format("{} has no key \"{}\"; expected one of: {}", what, name, fmt::join(names, ", ")));
     if (std::find(found.begin(), found.end(), name) != found.end())
       mistake(entry.first.Mark(), fmt::format("{} has \"{}\" twice", what, name));
     if (entry.second.IsNull()) mistake(entry.first.Mark(), fmt::format("\"{}\" has no value", name));
@@ -149,6 +150,18 @@ bool is_name(std::string_view text, std::initializer_list<std::string_view> whol
          std::all_of(number.begin(), number.end(), [](char digit) { return digit >= '0' && digit <= '9'; });
 }
 
+std::vector<std::string> diagnoses(const YAML::Node& list) {
+  std::vector<std::string> kinds;
+  read_list(list, "diagnoses", std::size(kDiagnosisKinds), [&](const auto& node) {
+    const std::string kind = plain(node, "the kind of a diagnosis");
+    if (std::find(std::begin(kDiagnosisKinds), std::end(kDiagnosisKinds), kind) == std::end(kDiagnosisKinds))
+      mistake(node.Mark(),
+              fmt::format("unknown diagnosis \"{}\"; expected one of: {}", kind, fmt::join(kDiagnosisKinds, ", ")));
+    kinds.push_back(kind);
+  });
+  return kinds;
+}
+
 bool yes_or_no(const YAML::Node& node) {
   const std::string text = plain(node, "yes or no");
   if (text != "yes" && text != "no") mistake(node.Mark(), fmt::format("\"{}\" is neither yes nor no", text));
@@ -212,7 +225,11 @@ class Reader {
               {"ask", false, [&](const auto& node) { step.ask = text_of(node, kLongestText); }},
               {"say", true, [&](const auto& node) { step.say = text_of(node, kLongestText); }},
               {"means", false, [&](const auto& node) { step.means = text_of(node, kLongestText); }},
-              {"reveals", false, [&](const auto& node) { step.reveals = yes_or_no(node); }},
+              {"reveals", false,
+               [&](const auto& node) {
+                 if (node.IsSequence()) step.diagnoses = diagnoses(node);
+                 step.reveals = node.IsSequence() ? !step.diagnoses.empty() : yes_or_no(node);
+               }},
               {"measure", false, [&](const auto& node) { step.measure = yes_or_no(node); }}});
     if (!lesson_.steps.empty() && lesson_.steps.back().measure)
       mistake(map.Mark(), "no step comes after the one with \"measure: yes\"; that is the lesson's last");
@@ -250,65 +267,54 @@ class Reader {
 
   void ends(const YAML::Node& map) {
     LessonEnds& ends = lesson_.ends;
-    read_map(
-        map, "\"ends\"",
-        {{"diagnoses", false,
-          [&](const auto& list) {
-            ends.diagnoses.emplace();
-            read_list(list, "diagnoses", std::size(kDiagnosisKinds), [&](const auto& node) {
-              const std::string kind = plain(node, "the kind of a diagnosis");
-              if (std::find(std::begin(kDiagnosisKinds), std::end(kDiagnosisKinds), kind) == std::end(kDiagnosisKinds))
-                mistake(node.Mark(), fmt::format("there is no diagnosis \"{}\"; one of: {}", kind,
-                                                 fmt::join(kDiagnosisKinds, ", ")));
-              ends.diagnoses->push_back(kind);
-            });
-          }},
-         {"counts", false,
-          [&](const auto& node) {
-            const auto count = [&](std::string_view name) {
-              return Key{name, false, [&, name](const auto& value) {
-                           ends.counts[std::string(name)] = number_of<std::uint64_t>(value, 0, 1'000'000);
-                         }};
-            };
-            read_map(node, "\"counts\"",
-                     {count("accepted"), count("forked"), count("closed"), count("exited"), count("reaped"),
-                      count("threads"), count("ended_threads")});
-          }},
-         {"refcounts", false,
-          [&](const auto& node) {
-            read_named(node, "listening, connection 1", {"listening"}, {"connection"},
-                       [&](const std::string& name, const YAML::Node& value) {
-                         ends.refcounts[name] = number_of<std::uint32_t>(value, 0, 1'000'000);
-                       });
-          }},
-         {"states", false,
-          [&](const auto& node) {
-            read_named(node, "parent, server, child 1, thread 1, client 1", {"parent", "server"},
-                       {"child", "thread", "client"}, [&](const std::string& name, const YAML::Node& value) {
-                         ends.states[name] = text_of(value, kLongestTitle);
-                       });
-          }},
-         {"values", false, [&](const auto& node) {
-            read_named(node, "parent, server, child 1, segment, semaphore",
-                       {"parent", "server", "segment", "semaphore"}, {"child"},
-                       [&](const std::string& name, const YAML::Node& value) {
-                         ends.values[name] = number_of<int>(value, 0, 1'000'000);
-                       });
-          }}});
+    read_map(map, "\"ends\"",
+             {{"diagnoses", false, [&](const auto& list) { ends.diagnoses = diagnoses(list); }},
+              {"counts", false,
+               [&](const auto& node) {
+                 const auto count = [&](std::string_view name) {
+                   return Key{name, false, [&, name](const auto& value) {
+                                ends.counts[std::string(name)] = number_of<std::uint64_t>(value, 0, 1'000'000);
+                              }};
+                 };
+                 read_map(node, "\"counts\"",
+                          {count("accepted"), count("forked"), count("closed"), count("exited"), count("reaped"),
+                           count("threads"), count("ended_threads")});
+               }},
+              {"refcounts", false,
+               [&](const auto& node) {
+                 read_named(node, "listening, connection 1", {"listening"}, {"connection"},
+                            [&](const std::string& name, const YAML::Node& value) {
+                              ends.refcounts[name] = number_of<std::uint32_t>(value, 0, 1'000'000);
+                            });
+               }},
+              {"states", false,
+               [&](const auto& node) {
+                 read_named(node, "parent, server, child 1, thread 1, client 1", {"parent", "server"},
+                            {"child", "thread", "client"}, [&](const std::string& name, const YAML::Node& value) {
+                              ends.states[name] = text_of(value, kLongestTitle);
+                            });
+               }},
+              {"values", false, [&](const auto& node) {
+                 read_named(node, "parent, server, child 1, segment, semaphore",
+                            {"parent", "server", "segment", "semaphore"}, {"child"},
+                            [&](const std::string& name, const YAML::Node& value) {
+                              ends.values[name] = number_of<int>(value, 0, 1'000'000);
+                            });
+               }}});
   }
 
   // A map from names of things: `whole` ones, and those that have a number behind them.
   static void read_named(const YAML::Node& map, std::string_view names, std::initializer_list<std::string_view> whole,
                          std::initializer_list<std::string_view> numbered,
                          const std::function<void(const std::string&, const YAML::Node&)>& read) {
-    if (!map.IsMap()) mistake(map.Mark(), fmt::format("names and values are expected here; names are: {}", names));
+    if (!map.IsMap()) mistake(map.Mark(), fmt::format("names and values are expected here; the names are: {}", names));
     std::set<std::string> found;
     for (const auto& entry : map) {
       const std::string name = plain(entry.first, "a name");
       const bool known = std::any_of(numbered.begin(), numbered.end(),
                                      [&](std::string_view one) { return is_name(name, whole, one); });
-      if (!known) mistake(entry.first.Mark(), fmt::format("\"{}\" is nobody's name here; names are: {}", name, names));
-      if (!found.insert(name).second) mistake(entry.first.Mark(), fmt::format("\"{}\" is there twice", name));
+      if (!known) mistake(entry.first.Mark(), fmt::format("unknown name \"{}\"; expected one of: {}", name, names));
+      if (!found.insert(name).second) mistake(entry.first.Mark(), fmt::format("\"{}\" appears twice", name));
       read(name, entry.second);
     }
   }
@@ -324,7 +330,7 @@ void check_utf8(std::string_view text) {
     try {
       (void)nlohmann::json(text.substr(begin, end - begin)).dump();
     } catch (const nlohmann::json::exception&) {
-      throw Mistake{line, "this is no text in UTF-8"};
+      throw Mistake{line, "not valid UTF-8"};
     }
     begin = end + 1;
   }
@@ -367,7 +373,7 @@ Result<Lesson> parse_lesson(std::string_view text, const std::string& path) {
     return located(mistake.line, mistake.what);
   } catch (const YAML::Exception& error) {
     return located(error.mark.line + 1,
-                   "this is no YAML: " + error.msg +
+                   "not valid YAML: " + error.msg +
                        " (a text with \": \" or \" #\" in it goes into quotes; lines are indented by spaces)");
   }
   return lesson;

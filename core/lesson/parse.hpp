@@ -13,7 +13,7 @@ namespace forktable {
 inline constexpr std::size_t kMostLessonBytes = 1 << 20;
 
 // `path` names the file in errors, and its stem the lesson. An error has the line of the mistake and what was expected:
-// "lecture.yaml:12: there is no bug "parent-keeps-confd"; one of: parent-keeps-connfd, ...".
+// "lecture.yaml:12: unknown bug "parent-keeps-confd"; expected one of: parent-keeps-connfd, ...".
 Result<Lesson> parse_lesson(std::string_view text, const std::string& path);
 Result<Lesson> read_lesson(const std::string& path);
 

@@ -129,8 +129,8 @@ TEST(Action, OfNobodySwitchesKillsStopsOrRuns) {
 
 TEST(Action, ThatIsNoneIsToldWithWhatWasExpected) {
   expect_mistake("", "an action is missing");
-  expect_mistake("parrot accepts", "begins with: parent, server, child 1, thread 1");
-  expect_mistake("parent acepts", "can't do \"acepts\"; one of: accepts, forks");
+  expect_mistake("parrot accepts", "begins with one of: parent, server, child 1, thread 1");
+  expect_mistake("parent acepts", "can't do \"acepts\"; expected one of: accepts, forks");
   expect_mistake("parent", "can't do \"\"");
   expect_mistake("child exits", "\"child\" has no number");
   expect_mistake("child 0 exits", "\"child\" has no number");
@@ -143,13 +143,13 @@ TEST(Action, ThatIsNoneIsToldWithWhatWasExpected) {
   expect_mistake("client 1 conects", "one of: connects, is refused");
   expect_mistake("client 1 says", "wants a line of words");
   expect_mistake("parent calls close", "one of: accept, fork, read, write");
-  expect_mistake("parent waits before lunch", "\"lunch\" is no call");
+  expect_mistake("parent waits before lunch", "\"lunch\" isn't a call");
   expect_mistake("parent steps 0 times", "can't do \"steps 0 times\"");
-  expect_mistake("switch one-waitpit off", "there is no bug \"one-waitpit\"; one of: parent-keeps-connfd");
+  expect_mistake("switch one-waitpit off", "unknown bug \"one-waitpit\"; expected one of: parent-keeps-connfd");
   expect_mistake("switch one-waitpid", "and on or off");
   expect_mistake("kill client 1", "wants a process");
-  expect_mistake("kill child 1 softly", "there is no action");
-  expect_mistake("run fast", "there is no action");
+  expect_mistake("kill child 1 softly", "unknown action");
+  expect_mistake("run fast", "unknown action");
 }
 
 }  // namespace

@@ -99,9 +99,9 @@ TEST(LessonFile, NamesItsServerAndWhatItsCountersAreAtTheEnd) {
   EXPECT_EQ(lesson->ends.states.at("thread 1"), "ended");
   EXPECT_EQ(lesson->ends.values.at("segment"), 2);
   expect_mistake("title: A\nabout: B\nserver: {kind: threads}\n", 3,
-                 "there is no server \"threads\"; one of: process, ");
+                 "unknown server \"threads\"; expected one of: process, ");
   expect_mistake("title: A\nabout: B\nsteps: [say: C]\nends: {values: {thread 1: 1}}\n", 4,
-                 "\"thread 1\" is nobody's name here; names are: parent, server, child 1, segment, semaphore");
+                 "unknown name \"thread 1\"; expected one of: parent, server, child 1, segment, semaphore");
 }
 
 TEST(LessonFile, MayEndWithMeasuringWhatEachServerCosts) {
@@ -121,20 +121,20 @@ TEST(LessonFile, MayHaveItsTextsInAnyLanguage) {
 
 TEST(MistakeInALesson, WithANameIsToldWithTheNamesThereAre) {
   expect_mistake(with("one-waitpid", "one-waitpit"), 4,
-                 "there is no bug \"one-waitpit\"; one of: parent-keeps-connfd, ");
-  expect_mistake(with("[zombies]", "[zombis]"), 21, "there is no diagnosis \"zombis\"; one of: leaked-connfd, ");
+                 "unknown bug \"one-waitpit\"; expected one of: parent-keeps-connfd, ");
+  expect_mistake(with("[zombies]", "[zombis]"), 21, "unknown diagnosis \"zombis\"; expected one of: leaked-connfd, ");
   expect_mistake(with("- parent accepts", "- parent acepts"), 12, "can't do \"acepts\"");
-  expect_mistake(with("listening: 2", "listenfd: 2"), 23, "\"listenfd\" is nobody's name");
-  expect_mistake(with("connection 1: 1", "connection: 1"), 23, "names are: listening, connection 1");
+  expect_mistake(with("listening: 2", "listenfd: 2"), 23, "unknown name \"listenfd\"");
+  expect_mistake(with("connection 1: 1", "connection: 1"), 23, "expected one of: listening, connection 1");
   expect_mistake(with("child 1: zombie", "child 01: zombie"), 24,
-                 "names are: parent, server, child 1, thread 1, client 1");
+                 "expected one of: parent, server, child 1, thread 1, client 1");
 }
 
 TEST(MistakeInALesson, WithAKeyIsToldWithTheKeysThereAre) {
   expect_mistake(with("about:", "abuot:"), 2,
-                 "a lesson has no key \"abuot\"; one of: title, about, server, steps, wild, ends");
+                 "a lesson has no key \"abuot\"; expected one of: title, about, server, steps, wild, ends");
   expect_mistake(with("descriptors:", "descriptor:"), 5,
-                 "\"server\" has no key \"descriptor\"; one of: kind, bugs, descriptors");
+                 "\"server\" has no key \"descriptor\"; expected one of: kind, bugs, descriptors");
   expect_mistake(with("    means:", "    meaning:"), 15, "one of: do, ask, say, means");
   expect_mistake(with("    what:", "    that:"), 19, "one of: project, issue, what");
   expect_mistake(with("reaped: 0", "raped: 0"), 22, "one of: accepted, forked, closed, exited, reaped");
@@ -155,13 +155,22 @@ TEST(Lesson, RevealsWhatIsWrongFromTheStepThatSaysSo) {
   ASSERT_TRUE(lesson) << lesson.error().message();
   EXPECT_FALSE(lesson->steps[0].reveals);
   EXPECT_TRUE(lesson->steps[1].reveals);
+  EXPECT_TRUE(lesson->steps[1].diagnoses.empty()) << "all";
   expect_mistake(with("    means: That is so.", "    reveals: perhaps"), 15, "neither yes nor no");
+}
+
+TEST(Lesson, NamesWhatAStepReveals) {
+  const auto lesson = parse_lesson(with("    means: That is so.", "    reveals: [zombies, stalled]"), "a.yaml");
+  ASSERT_TRUE(lesson) << lesson.error().message();
+  EXPECT_TRUE(lesson->steps[1].reveals);
+  EXPECT_EQ(lesson->steps[1].diagnoses, (std::vector<std::string>{"zombies", "stalled"}));
+  expect_mistake(with("    means: That is so.", "    reveals: [zombis]"), 15, "unknown diagnosis \"zombis\"");
 }
 
 TEST(MistakeInALesson, ThatSaysSomethingTwiceIsTold) {
   expect_mistake(with("    means: That is so.", "    say: Again."), 15, "has \"say\" twice");
   expect_mistake(with("{listening: 2, connection 1: 1}", "{listening: 2, listening: 1}"), 23,
-                 "\"listening\" is there twice");
+                 "\"listening\" appears twice");
   expect_mistake(std::string(kGood) + "---\ntitle: Another\n", 1, "more than one document");
 }
 
@@ -186,9 +195,9 @@ TEST(MistakeInALesson, WithTheNumberOfAClientIsTold) {
 }
 
 TEST(MistakeInALesson, ThatIsNoYamlIsToldWithItsLine) {
-  expect_mistake(with("descriptors: 8", "descriptors: [8"), 6, "this is no YAML");
-  expect_mistake(with("\"It accepts: 4.\"", "It accepts: 4."), 14, "this is no YAML");
-  expect_mistake(with("A server", "A \xff server"), 1, "no text in UTF-8");
+  expect_mistake(with("descriptors: 8", "descriptors: [8"), 6, "not valid YAML");
+  expect_mistake(with("\"It accepts: 4.\"", "It accepts: 4."), 14, "not valid YAML");
+  expect_mistake(with("A server", "A \xff server"), 1, "not valid UTF-8");
   expect_mistake(with("That is so.", "\"That is \\a so.\""), 15, "a control character");
 }
 

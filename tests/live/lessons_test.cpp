@@ -312,7 +312,7 @@ TEST(Lesson, FromALecturersOwnFileIsRecordedAndAMistakeInItIsToldWithItsLine) {
 
   put(lesson, "title: A\nabout: B\nserver: {bugs: [parent-keeps-confd]}\n");
   expect_one_line(run(forktable({"record", "--lesson", lesson, "-o", path})),
-                  lesson + ":3: there is no bug \"parent-keeps-confd\"; one of: parent-keeps-connfd");
+                  lesson + ":3: unknown bug \"parent-keeps-confd\"; expected one of: parent-keeps-connfd");
   put(lesson, "title: A\nabout: B\nsteps: [say: C]\nends: {counts: {accepted: 7}}\n");
   expect_one_line(run(forktable({"record", "--lesson", lesson, "--force", "-o", path})), "accepted is 0, not 7");
 }
@@ -399,7 +399,7 @@ TEST(Record, TakesBugsByNameAndRefusesOthers) {
   EXPECT_EQ(world_at_the_end(path).bugs, both);
   const Outcome refused = run(forktable({"record", "--bug", "none", "-o", path}));
   EXPECT_EQ(refused.status, 2);
-  EXPECT_TRUE(contains(refused.err, "there is no bug \"none\"; one of: parent-keeps-connfd")) << refused.err;
+  EXPECT_TRUE(contains(refused.err, "unknown bug \"none\"; expected one of: parent-keeps-connfd")) << refused.err;
 }
 
 }  // namespace

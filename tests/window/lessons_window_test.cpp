@@ -68,7 +68,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Shown{"11", {"Again EMFILE"}}, Shown{"12", {"Client 3 is still in the queue"}},
                       Shown{"13", {"The server waits again"}}, Shown{"14", {"Waiting for one request"}},
                       Shown{"15", {"fails with EBADF"}}, Shown{"16", {"client 1 waits for ever"}},
-                      Shown{"17", {"Whoever wants to count"}}, Shown{"18", {"4 in the parent"}},
+                      Shown{"17", {"To share a counter"}}, Shown{"18", {"4 in the parent"}},
                       Shown{"19", {"Lost update"}}, Shown{"20", {"How much is it"}}),
     [](const auto& one) { return "Lesson" + std::string(one.param.lesson); });
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/lesson/captions.hpp"
+#include "core/lesson/marks.hpp"
 #include "core/recording/recording.hpp"
 #include "core/world/limits.hpp"
 #include "core/world/reduce.hpp"
@@ -18,6 +19,7 @@ SlideRequest slide_request(const Page& page, const Theme& theme, const Fonts& fo
   const std::string origin = page.title.empty() ? page.heading : page.heading + " · " + page.title;
   SlideRequest slide{page.world, page.caption, origin, theme, fonts, show_plumbing};
   slide.question = page.question;
+  slide.marked = page.marked;
   slide.diagnoses = page.diagnoses;
   slide.now = page.now;
   slide.stage = stage;
@@ -102,11 +104,17 @@ Page page_of(const DeckRequest& request, std::uint64_t step, std::uint64_t asked
     page.heading = std::move(caption.heading);
     page.caption = std::move(caption.told);
     page.question = caption.question;
+    page.marked = true;
   }
-  if (request.lesson == nullptr || reveals(*request.lesson, place)) page.diagnoses = diagnose(world, at);
+  page.diagnoses = revealed(request.lesson, place, diagnose(world, at));
   page.picture =
       draw_slide_picture(slide_request(page, request.theme, request.fonts, request.show_plumbing, request.stage));
   return page;
+}
+
+Narration plain_caption(const Page& page) {
+  if (!page.marked) return page.caption;
+  return {without_marks(page.caption.said), without_marks(page.caption.meaning)};
 }
 
 Page page_at(const DeckRequest& request, std::uint64_t step) {

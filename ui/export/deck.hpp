@@ -41,11 +41,15 @@ struct Page {
   Narration caption;
   std::string title;      // the lesson's; empty: none
   bool question = false;  // a lesson asks, and the next page answers
+  bool marked = false;    // its caption is a lesson's, with code between backquotes
   World world;            // at the step, with what nobody tells of
   Nanoseconds now = 0;    // the time of the step
   std::vector<Diagnosis> diagnoses;
   Scene picture;  // without the caption, in its place on the slide
 };
+
+// Its caption as text alone.
+Narration plain_caption(const Page& page);
 
 // The page of a step, from 0 to the number of events. What is told is the latest told of.
 Page page_at(const DeckRequest& request, std::uint64_t step);

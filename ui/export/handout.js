@@ -49,6 +49,16 @@ function link([step, x, y, width, height]) {
   return anchor;
 }
 
+// A text, which is a string; or strings, of which those that are code are in a list of their own.
+function written(text) {
+  return [text].flat().map((run) => {
+    if (typeof run === 'string') return run;
+    const code = document.createElement('code');
+    code.textContent = run[0];
+    return code;
+  });
+}
+
 // The number of the page of a step, or of the latest before it.
 function pageOf(step) {
   let page = 0;
@@ -70,7 +80,8 @@ function show(number) {
   fill(listing, page.listing);
   fill(names, page.names);
   fill(timeline, page.timeline);
-  for (const id of ['heading', 'said', 'meaning', 'kernel']) part(id).textContent = page[id];
+  for (const id of ['heading', 'kernel']) part(id).textContent = page[id];
+  for (const id of ['said', 'meaning']) part(id).replaceChildren(...written(page[id]));
   part('caption').classList.toggle('question', page.question);
   part('kernel').classList.toggle('differs', page.differs);
   part('place').textContent = `${to + 1} / ${run.pages.length}`;
@@ -153,7 +164,7 @@ addEventListener('beforeprint', () => {
   const paragraph = (name, text) => {
     const made = document.createElement('p');
     made.className = name;
-    made.textContent = text;
+    made.append(...written(text));
     return made;
   };
   part('sheets').replaceChildren(...run.pages.map((page, number) => {

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 
+#include "core/lesson/marks.hpp"
 #include "core/world/reduce.hpp"
 #include "ui/export/svg.hpp"
 #include "ui/export/svg_elements.hpp"
@@ -170,6 +171,17 @@ std::string Handout::drawn(const Scene& scene) {
   return fmt::format("[{}]", fmt::join(ranges, ","));
 }
 
+// A string; or, where there is code in it, a list of strings, that of the code in a list of its own.
+std::string Handout::written(const std::string& text, bool marked, Face face, Face code_face) {
+  const auto pieces = marked ? marked_pieces(text) : std::vector<MarkedPiece>{{text, false}};
+  std::vector<std::string> runs;
+  for (const auto& [piece, code] : pieces) {
+    use_.add(code ? code_face : face, piece);
+    runs.push_back(fmt::format(fmt::runtime(code ? "[{}]" : "{}"), json_string(piece)));
+  }
+  return pieces.size() == 1 && !pieces[0].code ? runs[0] : fmt::format("[{}]", fmt::join(runs, ","));
+}
+
 TimelineRequest Handout::timeline_at(std::uint64_t step) const {
   return {timeline_, step, timeline_area_, request_.theme, request_.fonts, 0, zoom_};
 }
@@ -212,8 +224,8 @@ void Handout::add(const Page& page) {
   const bool differs = verdict.kind == KernelVerdict::kDiffers,
              asked = differs || verdict.kind == KernelVerdict::kAgrees;
   use_.add(Face::kRegular, page.heading);
-  use_.add(Face::kBold, page.caption.said);
-  use_.add(Face::kRegular, page.caption.meaning);
+  const std::string said = written(page.caption.said, page.marked, Face::kBold, Face::kMonoBold),
+                    meaning = written(page.caption.meaning, page.marked, Face::kRegular, Face::kMono);
   use_.add(Face::kSemiBold, asked ? verdict.words : "");
   std::vector<std::string> links;
   for (const Group& group : page.picture.groups)
@@ -225,9 +237,9 @@ void Handout::add(const Page& page) {
   pages_.push_back(fmt::format(
       R"({{"step":{},"first":{},"place":{},"heading":{},"said":{},"meaning":{},"question":{},"kernel":{},"differs":{},"line":{},)"
       R"("links":[{}],"picture":{},"listing":{},"names":{},"timeline":{}}})",
-      page.step, page.first, timeline_.place_of(page.step), json_string(page.heading), json_string(page.caption.said),
-      json_string(page.caption.meaning), page.question, json_string(asked ? verdict.words : ""), differs, line,
-      fmt::join(links, ","), picture, listing, drawn(names), drawn(lanes)));
+      page.step, page.first, timeline_.place_of(page.step), json_string(page.heading), said, meaning, page.question,
+      json_string(asked ? verdict.words : ""), differs, line, fmt::join(links, ","), picture, listing, drawn(names),
+      drawn(lanes)));
 }
 
 std::string Handout::finish() const {

@@ -38,6 +38,7 @@ class Handout {
 
   TimelineRequest timeline_at(std::uint64_t step) const;
   std::string drawn(const Scene& scene);
+  std::string written(const std::string& text, bool marked, Face face, Face code_face);
 
   HandoutRequest request_;
   Timeline timeline_;

@@ -148,10 +148,11 @@ class Exporter {
 
   Result<std::string> picture_of(const Page& page) {
     const Scene slide = slide_of(page, theme_, fonts_);
+    const Narration caption = plain_caption(page);
     if (job_.format == Format::kPng) return paint_png(slide, paper_, fonts_, job_.scale);
     if (job_.outlines) return paint_outlined_svg(slide, paper_, fonts_);
     return paint_svg(slide, job_.transparent ? std::nullopt : std::optional(paper_), subsets_,
-                     {page.heading, page.caption.said + " " + page.caption.meaning});
+                     {page.heading, caption.said + " " + caption.meaning});
   }
 
   Result<void> pictures() {
@@ -163,7 +164,7 @@ class Exporter {
   Result<void> pdf() {
     PdfDeck deck(printable(title()), date_of(job_.header), paper_, fonts_);
     const auto done = each_page([&](const Page& page) -> Result<void> {
-      deck.add(slide_of(page, theme_, fonts_), printable(page.heading + ". " + page.caption.said));
+      deck.add(slide_of(page, theme_, fonts_), printable(page.heading + ". " + plain_caption(page).said));
       return {};
     });
     return done ? save(job_.output, deck.finish()) : done;

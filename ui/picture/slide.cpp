@@ -1,10 +1,7 @@
 #include "ui/picture/slide.hpp"
 
-#include <algorithm>
-
-#include "ui/picture/canvas.hpp"
 #include "ui/picture/kernel_verdict.hpp"
-#include "ui/picture/wrap.hpp"
+#include "ui/picture/marked_text.hpp"
 
 namespace forktable {
 namespace {
@@ -12,8 +9,28 @@ namespace {
 constexpr Size kSlide{1920, 1080};
 constexpr Rect kPicture{44, 26, 1832, 800};
 constexpr float kLeft = 70, kRight = 1850, kRule = 848, kFoot = 1062;  // of the caption
+constexpr float kFootType = 22, kCaptionGap = 10, kMeaningGap = 6;
+constexpr float kSmallestCaption = 12, kMeaningSize = 0.77f;  // the latter of what is said
+
+struct SetCaption {
+  SetText said, meaning;
+  float height() const { return said.height() + kMeaningGap + meaning.height(); }
+};
+
+SetCaption set_caption(const Narration& caption, bool marked, float size, const Fonts& fonts) {
+  const float width = kRight - kLeft;
+  return {set_text(caption.said, {Face::kBold, size, 1.2f, marked, true}, width, fonts),
+          set_text(caption.meaning, {Face::kRegular, size * kMeaningSize, 1.25f, marked, true}, width, fonts)};
+}
 
 }  // namespace
+
+float caption_size(const Narration& caption, bool marked, const Fonts& fonts) {
+  constexpr float kRoom = kFoot - kFootType - (kRule + kCaptionGap);
+  float size = kSlideCaption;
+  while (size > kSmallestCaption && set_caption(caption, marked, size, fonts).height() > kRoom) size *= 0.94f;
+  return size;
+}
 
 Scene draw_slide_picture(const SlideRequest& request) {
   PictureRequest picture{request.world,
@@ -42,30 +59,19 @@ Scene add_caption(Scene scene, const SlideRequest& request) {
   Canvas canvas(scene, request.theme, request.fonts);
   canvas.begin("caption");
   canvas.line("rule", {{{kLeft, kRule}, {kRight, kRule}}, request.theme.line, 2});
-  const Wrapped said =
-      wrap_largest(request.caption.said, Face::kBold, {44, 40, 36, 32}, 2, kRight - kLeft, request.fonts);
-  const bool short_one = said.lines.size() == 1;
-  const Wrapped meaning = wrap_largest(request.caption.meaning, Face::kRegular, {34, 31, 28, 26}, short_one ? 2 : 1,
-                                       kRight - kLeft, request.fonts);
-  const Color color = request.question ? request.theme.alarm : request.theme.ink;
-  float y = kRule + 14;
-  for (std::size_t i = 0; i < said.lines.size(); ++i) {
-    y += said.size * 1.2f;
-    canvas.text("said", {kLeft, y}, said.lines[i], {Face::kBold, said.size, color}, 0, i);
-  }
-  y += 6;
-  for (std::size_t i = 0; i < meaning.lines.size(); ++i) {
-    y += meaning.size * 1.28f;
-    canvas.text("meaning", {kLeft, y}, meaning.lines[i], {Face::kRegular, meaning.size, request.theme.muted}, 0, i);
-  }
-  canvas.text("origin", {kLeft, kFoot}, request.origin, {Face::kRegular, 22, request.theme.faint},
+  const SetCaption caption = set_caption(request.caption, request.marked,
+                                         caption_size(request.caption, request.marked, request.fonts), request.fonts);
+  const float below = draw_text(canvas, "said", {kLeft, kRule + kCaptionGap}, caption.said,
+                                request.question ? request.theme.accent : request.theme.ink);
+  draw_text(canvas, "meaning", {kLeft, below + kMeaningGap}, caption.meaning, request.theme.muted);
+  canvas.text("origin", {kLeft, kFoot}, request.origin, {Face::kRegular, kFootType, request.theme.faint},
               (kRight - kLeft) * 0.6f);
   // What nobody has asked is no matter for a slide.
   const KernelVerdict verdict = verdict_of(request.world);
   if (verdict.kind == KernelVerdict::kAgrees || verdict.kind == KernelVerdict::kDiffers)
     canvas.text("kernel", {kRight, kFoot}, verdict.words,
-                {Face::kSemiBold, 22, verdict.kind == KernelVerdict::kAgrees ? request.theme.good : request.theme.alarm,
-                 Align::kRight},
+                {Face::kSemiBold, kFootType,
+                 verdict.kind == KernelVerdict::kAgrees ? request.theme.good : request.theme.alarm, Align::kRight},
                 (kRight - kLeft) * 0.4f);
   return scene;
 }

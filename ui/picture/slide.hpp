@@ -20,6 +20,7 @@ struct SlideRequest {
   std::string_view step_word = "step";  // what an event is called where its number is said
   Stage stage = {};
   std::optional<Nanoseconds> now = {};  // of the step that is told; else of the World, which may have gone on since
+  bool marked = false;                  // code stands between backquotes in the caption, as in a lesson's
 };
 
 // 1920 by 1080 units.
@@ -28,5 +29,10 @@ Scene draw_slide(const SlideRequest& request);
 // Its two parts: the picture in its place, and that with the caption below it.
 Scene draw_slide_picture(const SlideRequest& request);
 Scene add_caption(Scene picture, const SlideRequest& request);
+
+// The size in which a caption is set: one for all, so that type doesn't change from slide to slide. One that is too
+// long for it, which in Forktable's own lessons none is, is set smaller.
+inline constexpr float kSlideCaption = 38;
+float caption_size(const Narration& caption, bool marked, const Fonts& fonts);
 
 }  // namespace forktable

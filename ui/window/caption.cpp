@@ -19,7 +19,7 @@ std::string capitals(std::string text) {
 Caption caption_of(const LessonInHand& in_hand, LessonPlace place, bool wild_open, bool replayed) {
   const Lesson& lesson = in_hand.lesson;
   const LessonCaption at = caption_at(lesson, place);
-  Caption caption{capitals(at.heading), at.told, "", at.question};
+  Caption caption{capitals(at.heading), at.told, "", at.question, true};
   if (place.step == 0)
     caption.next = "Page Down or Space begins.";
   else if (place.asks)
@@ -40,6 +40,7 @@ Caption caption_of(const Model& model) {
       return {capitals(name_of(model.in_hand->lesson)),
               {"The lesson can't go on.", model.in_hand->trouble},
               "R begins it again, Esc leaves it.",
+              false,
               false};
     Caption caption = caption_of(*model.in_hand, lesson_place(model), model.wild_open, model.replayed.has_value());
     if (!model.focus && model.in_hand->busy) caption.next = "…";
@@ -57,6 +58,17 @@ Caption caption_of(const Model& model) {
   caption.told = said.narration;
   caption.next = foresee(model.world(), model.history.events()[said.step - 1]);
   return caption;
+}
+
+std::vector<Caption> lesson_captions(const Model& model) {
+  std::vector<Caption> captions;
+  if (!model.in_hand) return captions;
+  const auto& steps = model.in_hand->lesson.steps;
+  for (std::size_t step = 1; step <= steps.size(); ++step)
+    for (const bool asks : {false, true})
+      if (!asks || !steps[step - 1].ask.empty())
+        captions.push_back(caption_of(*model.in_hand, {step, asks}, false, model.replayed.has_value()));
+  return captions;
 }
 
 }  // namespace forktable

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "ui/window/model.hpp"
 
@@ -12,8 +13,12 @@ struct Caption {
   Narration told;
   std::string next;  // what comes after it, or which key goes on
   bool question = false;
+  bool marked = false;  // code stands between backquotes in what is told
 };
 
 Caption caption_of(const Model& model);
+
+// All that the lesson in hand has; none: no lesson. For what is to have room for each of them.
+std::vector<Caption> lesson_captions(const Model& model);
 
 }  // namespace forktable

@@ -6,6 +6,7 @@ namespace forktable {
 
 namespace {
 
+constexpr float kMostCaption = 0.45f;  // of what has the height of the picture
 constexpr float kTrouble = 74, kTroubleGap = 8, kWidestTrouble = 760;
 
 // A strip at the lower edge of the picture's place.
@@ -36,7 +37,8 @@ WindowLayout lay_out(const LayoutRequest& request) {
   const float scale = request.scale;
   if (request.blackboard) {
     layout.blackboard = true;
-    const float caption = window.height * 0.27f;
+    const float most = window.height * kBoardCaption;
+    const float caption = request.caption > 0 ? std::min(request.caption, most) : most;
     layout.picture = {0, 0, window.width, window.height - caption};
     layout.narration = {0, layout.picture.bottom(), window.width, caption};
     layout.log = {0, window.height, window.width, 0};
@@ -59,13 +61,15 @@ WindowLayout lay_out(const LayoutRequest& request) {
   layout.has_column = room && !request.two_servers && (request.listing_open || request.something_selected);
   if (layout.has_column) {
     const float width = std::clamp(window.width * 0.285f, 360 * scale, 470 * scale), gap = 16 * scale;
-    const float narration = std::clamp((bottom - bar) * 0.3f, 150 * scale, 230 * scale);
+    const float usual = std::clamp((bottom - bar) * 0.3f, 150 * scale, 230 * scale);
+    const float narration = std::max(usual, std::min(request.caption, (bottom - bar) * kMostCaption));
     layout.narration = {window.width - width - gap, bottom - narration - gap, width, narration};
     layout.side = {layout.narration.x, bar + gap, width, layout.narration.y - bar - 2 * gap};
     layout.picture = {0, bar, layout.side.x - gap / 2, bottom - bar};
   } else {
     const bool beside = request.something_selected;
-    const float strip = std::min((beside ? 196 : 112) * scale, (bottom - bar) * 0.45f);
+    const float strip =
+        std::min(std::max((beside ? 196 : 112) * scale, request.caption), (bottom - bar) * kMostCaption);
     const float told = beside ? window.width * 0.38f : window.width;
     layout.narration = {0, bottom - strip, told, strip};
     layout.side = {told, bottom - strip, window.width - told, strip};

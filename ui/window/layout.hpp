@@ -1,20 +1,32 @@
 // Where the parts of the window are, in pixels.
 #pragma once
 
+#include <cstdint>
+
 #include "ui/picture/scene.hpp"
 
 namespace forktable {
+
+// Where what is said of the step stands.
+enum class CaptionPlace : std::uint8_t { kBoard, kColumn, kStrip };  // the column is beside the picture
+
+// Of the blackboard's height, at most.
+inline constexpr float kBoardCaption = 0.2f;
 
 struct WindowLayout {
   Rect top_bar, picture, side, narration, timeline, log;
   Rect beside;                  // the picture of another server, right of the first; none: of no width
   Rect title, title_of_beside;  // above them
+  float said = 0;               // the size of what is said of the step; 0: as large as there is room for
   Rect trouble;                 // below them, where it hides nothing; none: of no height
   // Whether `side` is a column at the right. A narrow window has none: the narration is a strip below the
   // picture, and what is selected is told beside it.
   bool has_column = false;
   // The picture and what is said of it, alone, and huge.
   bool blackboard = false;
+  CaptionPlace caption_place() const {
+    return blackboard ? CaptionPlace::kBoard : has_column ? CaptionPlace::kColumn : CaptionPlace::kStrip;
+  }
 };
 
 struct LayoutRequest {
@@ -26,6 +38,7 @@ struct LayoutRequest {
   bool blackboard = false;
   bool two_servers = false;  // side by side: they take the place of the column
   bool trouble = false;      // the server has ended, and that is to be said
+  float caption = 0;         // the height that what is said of the step needs, if it is more than usual
 };
 WindowLayout lay_out(const LayoutRequest& request);
 

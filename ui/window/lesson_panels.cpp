@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/lesson/marks.hpp"
 #include "ui/window/panels.hpp"
 #include "ui/window/scene_painter.hpp"
 
@@ -51,8 +52,9 @@ void draw_lessons(const PanelContext& context) {
       list.PushClipRect(at, {at.x + row - style(8), at.y + pitch}, true);
       list.AddText(style.strong, style.strong->FontSize, {at.x + style(58), at.y + style(4)}, packed(theme.ink),
                    lesson.title.c_str());
-      list.AddText({at.x + style(58), at.y + style(23)}, packed(theme.muted),
-                   pen.fonts.fitted(lesson.about, Face::kRegular, 14.5f * style.scale, row - style(76)).c_str());
+      list.AddText(
+          {at.x + style(58), at.y + style(23)}, packed(theme.muted),
+          pen.fonts.fitted(without_marks(lesson.about), Face::kRegular, 14.5f * style.scale, row - style(76)).c_str());
       list.PopClipRect();
       ImGui::SetCursorScreenPos({at.x, at.y + pitch});
       if (chosen && model.lessons_open) ImGui::SetScrollHereY(0.8f);
@@ -76,7 +78,8 @@ void draw_wild(const PanelContext& context) {
   float height = style(70);
   for (const WildCard& card : model.in_hand->lesson.wild) {
     const WithFont font(text);
-    height += ImGui::CalcTextSize(card.what.c_str(), nullptr, false, inner).y + style(30) + name->FontSize;
+    height +=
+        ImGui::CalcTextSize(without_marks(card.what).c_str(), nullptr, false, inner).y + style(30) + name->FontSize;
   }
   height = std::min(height, layout.picture.height - style(70));
   const Rect rect{layout.picture.x + (layout.picture.width - width) / 2, layout.picture.bottom() - height - style(60),
@@ -100,7 +103,7 @@ void draw_wild(const PanelContext& context) {
       }
       const WithFont font(text);
       ImGui::PushTextWrapPos(0);
-      ImGui::TextUnformatted(card.what.c_str());
+      ImGui::TextUnformatted(without_marks(card.what).c_str());
       ImGui::PopTextWrapPos();
       ImGui::Dummy({0, style(2)});
     }

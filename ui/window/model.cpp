@@ -202,8 +202,13 @@ LessonPlace lesson_place(const Model& model) {
   return lesson_place(model.history.events(), model.focus.value_or(model.history.size()));
 }
 
+std::vector<Diagnosis> shown_diagnoses(const Model& model) {
+  return revealed(model.in_hand ? &model.in_hand->lesson : nullptr, lesson_place(model),
+                  diagnose(model.world(), model.shown_now()));
+}
+
 bool shows_diagnoses(const Model& model) {
-  return !model.in_hand || reveals(model.in_hand->lesson, lesson_place(model));
+  return !model.in_hand || shown_diagnoses(model).size() == diagnose(model.world(), model.shown_now()).size();
 }
 
 bool looks_at_lesson(const Model& model) {

@@ -148,7 +148,9 @@ Said said_of(const Model& model, std::uint64_t step);
 std::vector<Said> said_until(const Model& model, std::uint64_t step, std::size_t most);
 // The step of the lesson that is looked at is the latest thing of the lesson that has happened by then.
 LessonPlace lesson_place(const Model& model);
-// What is wrong is shown: in a lesson, not before it reveals it, and never beside a question.
+// What is wrong in `world()`, as far as it is shown: in a lesson, not before it reveals it.
+std::vector<Diagnosis> shown_diagnoses(const Model& model);
+// All of it is shown.
 bool shows_diagnoses(const Model& model);
 // What has happened is a matter of the lesson's step, and not of an event in between.
 bool looks_at_lesson(const Model& model);

@@ -13,12 +13,36 @@ bool Screen::prepare(const Model& model, const Frame& frame) {
   return new_fonts;
 }
 
+// All captions of a lesson have one place and one size.
+WindowLayout Screen::layout_of(const Model& model, const Frame& frame, bool two_servers) {
+  LayoutRequest request{frame.size,
+                        frame.scale,
+                        model.settings.log_open,
+                        static_cast<bool>(model.selected),
+                        model.settings.listing_open,
+                        model.blackboard,
+                        two_servers,
+                        has_server_trouble(model)};
+  if (!model.in_hand) return lay_out(request);
+  request.caption = frame.size.height;
+  const WindowLayout roomy = lay_out(request);
+  const CaptionRoom room{roomy.caption_place(), roomy.narration.width, roomy.narration.height, frame.scale};
+  const Lesson& lesson = model.in_hand->lesson;
+  if (!captions_ || captions_->room != room || captions_->run != model.run || captions_->lesson != lesson.name) {
+    const std::vector<Caption> captions = lesson_captions(model);
+    const float size = caption_size(captions, room, fonts_);
+    captions_ = {room, model.run, lesson.name, size, caption_height(captions, room, size, fonts_)};
+  }
+  request.caption = captions_->height;
+  WindowLayout layout = lay_out(request);
+  layout.said = captions_->size;
+  return layout;
+}
+
 Actions Screen::draw(const Model& model, const Frame& frame) {
   Actions actions;
   const Theme& theme = model.settings.dark ? dark_theme() : light_theme();
-  const WindowLayout layout =
-      lay_out({frame.size, frame.scale, model.settings.log_open, static_cast<bool>(model.selected),
-               model.settings.listing_open, model.blackboard, false, has_server_trouble(model)});
+  const WindowLayout layout = layout_of(model, frame, false);
   const PanelContext context{model,  theme,   style_,
                              layout, actions, {fonts_, glyphs_, frame.texture, frame.pixels_per_unit}};
   ImGui::PushFont(style_.text);
@@ -32,9 +56,7 @@ Actions Screen::draw_two(const Model& first, const Model& second, bool second_is
   Actions actions;
   const Model& active = second_is_active ? second : first;
   const Theme& theme = active.settings.dark ? dark_theme() : light_theme();
-  const WindowLayout layout =
-      lay_out({frame.size, frame.scale, active.settings.log_open, static_cast<bool>(active.selected),
-               active.settings.listing_open, active.blackboard, true, has_server_trouble(active)});
+  const WindowLayout layout = layout_of(active, frame, true);
   const Pen pen{fonts_, glyphs_, frame.texture, frame.pixels_per_unit};
   ImGui::PushFont(style_.text);
   // What is clicked on in the other picture makes that one the active one.

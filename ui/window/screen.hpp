@@ -2,6 +2,10 @@
 // measured and tested without either. Needs an ImGui context.
 #pragma once
 
+#include <optional>
+#include <string>
+
+#include "ui/window/caption_setting.hpp"
 #include "ui/window/glyph_cache.hpp"
 #include "ui/window/model.hpp"
 #include "ui/window/picture_panel.hpp"
@@ -45,12 +49,21 @@ class Screen {
   const Fonts& fonts_;
   GlyphCache glyphs_;
   void draw_panels(const PanelContext& context);
+  WindowLayout layout_of(const Model& model, const Frame& frame, bool two_servers);
 
   PicturePanel picture_{"picture"}, beside_{"picture beside"};
   Style style_;
   float styled_scale_ = 0;
   bool styled_dark_ = false;
   bool awaits_field_ = false;
+  // What the captions of a lesson need.
+  struct LessonCaptions {
+    CaptionRoom room;
+    std::uint32_t run;
+    std::string lesson;
+    float size, height;
+  };
+  std::optional<LessonCaptions> captions_;
 };
 
 }  // namespace forktable

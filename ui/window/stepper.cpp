@@ -47,7 +47,7 @@ void Stepper::carry_out(const ViewTimeline& what) {
 }
 
 void Stepper::carry_out(const GoToDiagnosis&) {
-  const auto all = shows_diagnoses(model_) ? diagnose(model_.world(), model_.shown_now()) : std::vector<Diagnosis>{};
+  const std::vector<Diagnosis> all = shown_diagnoses(model_);
   if (all.empty() || all.front().since == 0) return tell(model_, "Nothing is found wrong here.");
   carry_out(GoToStep{all.front().since});
 }

@@ -384,12 +384,12 @@ TEST(Slide, HasThePictureItsCaptionAndNothingElse) {
 
 TEST(Slide, LeavesNoWordAloneOnTheLastLineOfItsCaption) {
   Story story;
-  const Scene slide =
-      draw_slide({story.world,
-                  {"Now the semaphore's lines are switched on. Children 3 and 4 wait for clients 3 and 4.", ""},
-                  "step 1",
-                  slide_theme(),
-                  fonts()});
+  const Scene slide = draw_slide(
+      {story.world,
+       {"Now the semaphore's lines are switched on. Children 3 and 4 wait for clients 3 and 4, who are here.", ""},
+       "step 1",
+       slide_theme(),
+       fonts()});
   std::vector<float> widths;
   for (const Item& item : slide.items)
     if (const Text* text = std::get_if<Text>(&item.what); text != nullptr && text->size >= 32 && text->at.y > 848)

@@ -220,15 +220,24 @@ TEST_F(InALesson, WhatTheKernelSaidAfterAStopBelongsToItsPicture) {
   EXPECT_EQ(state(), TcpState::kLastAck);
 }
 
-TEST_F(InALesson, WhatIsWrongIsNotShownBesideAQuestionNorBeforeItIsRevealed) {
-  EXPECT_TRUE(shows_diagnoses(model)) << "a lesson that reveals nothing hides nothing";
-  go_by(model, -1);
-  EXPECT_FALSE(shows_diagnoses(model)) << "beside the question";
-  model.in_hand->lesson.steps[1].reveals = true;
-  go_by(model, -1);
-  EXPECT_FALSE(shows_diagnoses(model)) << "before it";
-  go_to_end(model);
+TEST_F(InALesson, WhatIsWrongIsNotShownBeforeItsStepHasBeenTaken) {
+  story.happens(Story::kServer + 1, ExitCalled{0});  // the child of client 1, which nobody reaps
+  story.happens(0, LessonAsked{3});
+  hear();
+  model.now = model.live().now + 10 * kSecond;
+  const std::size_t wrong = shown_diagnoses(model).size();
+  ASSERT_GT(wrong, 0u) << "a lesson that reveals nothing hides nothing, not even beside a question";
   EXPECT_TRUE(shows_diagnoses(model));
+  LessonStep& last = model.in_hand->lesson.steps.emplace_back();
+  last.reveals = true;
+  EXPECT_EQ(shown_diagnoses(model).size(), 0u) << "beside its question";
+  EXPECT_FALSE(shows_diagnoses(model));
+  last.diagnoses = {"lost-update"};
+  EXPECT_EQ(shown_diagnoses(model).size(), wrong) << "that is another one";
+  last.diagnoses.clear();
+  story.happens(0, LessonStepped{3});
+  hear();
+  EXPECT_EQ(shown_diagnoses(model).size(), wrong);
 }
 
 TEST_F(InALesson, AnEventBetweenItsStopsIsLookedAtAsAnEvent) {
