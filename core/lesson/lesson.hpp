@@ -37,6 +37,18 @@ struct Topics {
   friend bool operator==(Topics, Topics) = default;
 };
 
+// Lines of the server's source, in ascending order: "6-11, 25".
+struct LineRange {
+  unsigned first = 0, last = 0;  // from 1, both are meant
+  friend bool operator==(const LineRange&, const LineRange&) = default;
+};
+using Lines = std::vector<LineRange>;
+inline constexpr unsigned kMostLine = 9999;
+// Nothing: the text is none of that form.
+std::optional<Lines> parse_lines(std::string_view text);
+std::string text_of(const Lines& lines);
+bool has_line(const Lines& lines, unsigned line);
+
 struct LessonStep {
   std::vector<LessonAction> actions;  // done in this order before `say` is shown
   std::string ask;                    // shown first, empty: nothing is asked
@@ -45,6 +57,7 @@ struct LessonStep {
   bool reveals = false;  // from here on, what is wrong is shown: `diagnoses`
   bool measure = false;  // the last one: going on from it, the window measures what each server costs
   std::vector<std::string> diagnoses = {};  // their kinds; none: all
+  Lines code = {};                          // that matter from this step on; none: as before
 };
 
 // A real project that was bitten.
@@ -75,10 +88,16 @@ struct Lesson {
   int descriptors = 0;  // RLIMIT_NOFILE of the server, 0: as it is
   int children = 0;     // most children at the same time, 0: no limit
   Topics show;
+  Lines code;  // that matter; none: all
   std::vector<LessonStep> steps;
   std::vector<WildCard> wild;
   LessonEnds ends;
 };
+
+// How many matter at the same time, at most.
+std::size_t most_lines(const Lesson& lesson);
+// Those that matter after so many steps.
+const Lines& code_at(const Lesson& lesson, std::size_t steps);
 
 // The server that the lesson wants: `server`, stepped, with the lesson's bugs added to its own, and the lesson's
 // limits.

@@ -1,6 +1,7 @@
 #include "core/lesson/parse.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
@@ -178,6 +179,7 @@ class Reader {
         {{"title", true, [&](const auto& node) { lesson_.title = text_of(node, kLongestTitle); }},
          {"about", true, [&](const auto& node) { lesson_.about = text_of(node, kLongestText); }},
          {"server", false, [&](const auto& node) { server(node); }},
+         {"code", false, [&](const auto& node) { lesson_.code = lines(node); }},
          {"show", false, [&](const auto& list) { show(list); }},
          {"steps", true,
           [&](const auto& node) { read_list(node, "steps", kMostLessonSteps, [&](const auto& one) { step(one); }); }},
@@ -205,6 +207,12 @@ class Reader {
          {"children", false, [&](const auto& node) { lesson_.children = number_of(node, 1, kMostChildren); }}});
   }
 
+  Lines lines(const YAML::Node& node) {
+    auto lines = parse_lines(plain(node, "numbers of lines, such as \"6-11, 25\","));
+    if (!lines) mistake(node.Mark(), "not numbers of lines in ascending order, such as \"6-11, 25\"");
+    return *std::move(lines);
+  }
+
   void show(const YAML::Node& list) {
     lesson_.show.value = 0;
     read_list(list, "topics", std::size(kTopicNames), [&](const auto& node) {
@@ -230,6 +238,7 @@ class Reader {
                  if (node.IsSequence()) step.diagnoses = diagnoses(node);
                  step.reveals = node.IsSequence() ? !step.diagnoses.empty() : yes_or_no(node);
                }},
+              {"code", false, [&](const auto& node) { step.code = lines(node); }},
               {"measure", false, [&](const auto& node) { step.measure = yes_or_no(node); }}});
     if (!lesson_.steps.empty() && lesson_.steps.back().measure)
       mistake(map.Mark(), "no step comes after the one with \"measure: yes\"; that is the lesson's last");

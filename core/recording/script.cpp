@@ -1,6 +1,9 @@
 #include "core/recording/script.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
 
 #include <limits>
 
@@ -18,11 +21,14 @@ std::string member(std::string_view key, std::string_view text) {
 std::string lines_of(const Lesson& lesson) {
   const std::string show = lesson.show.value != Topics::kAll ? fmt::format(",\"show\":{}", lesson.show.value) : "";
   std::string out = fmt::format("{{\"lesson_title\":{},\"name\":{},\"number\":{}{}{}}}\n", json_string(lesson.title),
-                                json_string(lesson.name), lesson.number, member("about", lesson.about), show);
+                                json_string(lesson.name), lesson.number, member("about", lesson.about),
+                                show + member("code", text_of(lesson.code)));
   for (std::size_t i = 0; i < lesson.steps.size(); ++i) {
     const LessonStep& step = lesson.steps[i];
-    out += fmt::format("{{\"lesson_step\":{}{}{}{}{}}}\n", i + 1, member("ask", step.ask), member("say", step.say),
-                       member("means", step.means), step.reveals ? ",\"reveals\":1" : "");
+    out += fmt::format("{{\"lesson_step\":{}{}{}{}{}{}{}}}\n", i + 1, member("ask", step.ask), member("say", step.say),
+                       member("means", step.means), step.reveals ? ",\"reveals\":1" : "",
+                       member("diagnoses", fmt::to_string(fmt::join(step.diagnoses, ", "))),
+                       member("code", text_of(step.code)));
   }
   for (const WildCard& card : lesson.wild)
     out += fmt::format("{{\"seen_in\":{},\"issue\":{}{}}}\n", json_string(card.project), card.issue,
@@ -37,6 +43,27 @@ bool get(const FlatObject& line, std::string_view key, std::size_t longest, std:
   const auto* value = std::get_if<std::string>(&field->value);
   if (value == nullptr || value->size() > longest) return false;
   text = printable(*value);
+  return true;
+}
+
+bool get(const FlatObject& line, std::string_view key, Lines& lines) {
+  std::string text;
+  if (!get(line, key, kLongestText, text)) return false;
+  if (text.empty()) return true;
+  auto read = parse_lines(text);
+  if (read) lines = *std::move(read);
+  return read.has_value();
+}
+
+// Kinds of diagnoses, with a comma between them.
+bool get(const FlatObject& line, std::string_view key, std::vector<std::string>& kinds) {
+  std::string text;
+  if (!get(line, key, kLongestText, text)) return false;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find(", ", at), text.size());
+    kinds.push_back(text.substr(at, end - at));
+    at = end + 2;
+  }
   return true;
 }
 
@@ -76,7 +103,8 @@ bool take_step(const FlatObject& line, Lesson& lesson) {
   int reveals = 0;
   const bool good = get(line, "lesson_step", 1, kMostLessonSteps, number) && number == lesson.steps.size() + 1 &&
                     get(line, "ask", kLongestText, step.ask) && get(line, "say", kLongestText, step.say) &&
-                    get(line, "means", kLongestText, step.means) && get(line, "reveals", 0, 1, reveals);
+                    get(line, "means", kLongestText, step.means) && get(line, "reveals", 0, 1, reveals) &&
+                    get(line, "diagnoses", step.diagnoses) && get(line, "code", step.code);
   step.reveals = reveals != 0;
   if (good) lesson.steps.push_back(std::move(step));
   return good;
@@ -107,7 +135,7 @@ bool ScriptReader::take(const FlatObject& line, std::string& problem) {
     const bool good = !script.lesson && get(line, "lesson_title", kLongestTitle, lesson.title) &&
                       get(line, "name", kLongestText, lesson.name) && get(line, "number", 0, 9999, lesson.number) &&
                       get(line, "about", kLongestText, lesson.about) &&
-                      get(line, "show", 0, Topics::kAll, lesson.show.value);
+                      get(line, "show", 0, Topics::kAll, lesson.show.value) && get(line, "code", lesson.code);
     script.lesson = std::move(lesson);
     return expect(good, "lesson");
   }

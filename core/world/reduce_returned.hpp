@@ -39,7 +39,7 @@ class ReduceReturned : Bookkeeping {
  private:
   void returned(Call call, int fd, std::int64_t result, int error = 0) {
     if (Process* process = find_by_pid(event_.pid); process != nullptr && process->life == Life::kAlive)
-      process->returned = {call, fd, result, error, event_.at, world_.step};
+      process->returned = {call, fd, result, error, event_.at, world_.step, event_.line};
   }
 };
 

@@ -55,6 +55,7 @@ struct Returned {
   int error = 0;            // its errno, if it failed
   Nanoseconds at = 0;
   std::uint64_t step = 0;  // 0: none has returned yet
+  std::uint32_t line = 0;  // in the source
 };
 
 // What a process will do when its gate opens.

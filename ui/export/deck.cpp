@@ -14,15 +14,13 @@
 namespace forktable {
 namespace {
 
-SlideRequest slide_request(const Page& page, const Theme& theme, const Fonts& fonts, bool show_plumbing,
-                           const Stage& stage) {
+SlideRequest slide_request(const Page& page, const Theme& theme, const Fonts& fonts, bool show_plumbing) {
   const std::string origin = page.title.empty() ? page.heading : page.heading + " · " + page.title;
   SlideRequest slide{page.world, page.caption, origin, theme, fonts, show_plumbing};
   slide.question = page.question;
   slide.marked = page.marked;
   slide.diagnoses = page.diagnoses;
   slide.now = page.now;
-  slide.stage = stage;
   if (!page.title.empty()) slide.step_word = "event";  // a lesson has steps of its own
   return slide;
 }
@@ -107,8 +105,13 @@ Page page_of(const DeckRequest& request, std::uint64_t step, std::uint64_t asked
     page.marked = true;
   }
   page.diagnoses = revealed(request.lesson, place, diagnose(world, at));
-  page.picture =
-      draw_slide_picture(slide_request(page, request.theme, request.fonts, request.show_plumbing, request.stage));
+  SlideRequest slide = slide_request(page, request.theme, request.fonts, request.show_plumbing);
+  slide.stage = request.stage;
+  if (request.lesson != nullptr) {
+    slide.listing = request.listing;
+    slide.code = &code_at(*request.lesson, place.step);
+  }
+  page.picture = draw_slide_picture(slide);
   return page;
 }
 
@@ -178,7 +181,7 @@ Result<void> for_each_page(const DeckRequest& request, const std::function<bool(
 }
 
 Scene slide_of(const Page& page, const Theme& theme, const Fonts& fonts) {
-  return add_caption(page.picture, slide_request(page, theme, fonts, false, {}));
+  return add_caption(page.picture, slide_request(page, theme, fonts, false));
 }
 
 }  // namespace forktable

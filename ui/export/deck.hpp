@@ -26,8 +26,9 @@ struct DeckRequest {
     kEvery,     // every step
   } pages = kChanging;
   bool show_plumbing = false;
-  std::size_t first_line = 0;  // of the recording that the events are from; 0: none
-  Stage stage = {};  // of the lesson, for all pages
+  std::size_t first_line = 0;        // of the recording that the events are from; 0: none
+  Stage stage = {};                  // of the lesson, for all pages
+  const Listing* listing = nullptr;  // of which the lesson's lines are shown; null: none
 };
 
 // What a page takes by itself, whatever it shows: as much as so many processes, descriptors, open files and clients.

@@ -83,6 +83,8 @@ class Exporter {
                      job_.first,     job_.last,
                      job_.pages,     job_.show_plumbing,
                      job_.first_line};
+    // A handout has a listing of its own.
+    if (job_.format != Format::kHtml) deck.listing = &job_.script.listing;
     if (deck.lesson != nullptr) deck.stage = stage_of(*deck.lesson, job_.events);
     if (job_.step) return take(page_at(deck, *job_.step));
     Result<void> result;

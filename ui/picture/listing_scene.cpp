@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 
+#include "core/world/describe.hpp"
 #include "ui/picture/canvas.hpp"
 #include "ui/picture/cards.hpp"
 
@@ -18,7 +19,9 @@ constexpr float kTitle = 36, kMargin = 8, kBottom = 8;
 constexpr float kLeading = 1.24f;  // from line to line, in the type's size
 constexpr float kSmallestType = 12, kLargestType = 14.5f;
 constexpr float kLargestPitch = 26;
-constexpr float kChipShare = 0.5f;  // of a line's width, at most
+constexpr float kLargestFoldedType = 24, kLargestFoldedPitch = 36, kLargestFoldedChip = 18;
+constexpr std::size_t kMarkWidth = 13;  // characters: the number before a line, and a mark behind it
+constexpr float kChipShare = 0.5f;      // of a line's width, at most
 constexpr const char* kBugWords = "the bug";
 
 bool is_keyword(const std::string& word) {
@@ -61,28 +64,35 @@ class ListingDrawing {
       : canvas_(scene, request.theme, request.fonts), request_(request), theme_(request.theme) {
     // A line that stands in for another one is there only when it does.
     for (const ListingLine& line : request.listing.lines)
-      if (!line.when || request.world.bugs.has(*line.when)) lines_.push_back(&line);
+      if ((!line.when || request.world.bugs.has(*line.when)) && (!folds() || has_line(*request.only, line.number)))
+        lines_.push_back(&line);
+    indent_ = folds() ? common_indent() : 0;
     for (const Process& process : request.world.processes)
       if (process.life == Life::kAlive && process.line != 0) {
+        const Returned& last = process.returned;
+        if (request.since && last.step != 0 && last.at > *request.since && last.line != process.line)
+          done_[last.line].push_back(&process);
         here_[process.line].push_back(&process);
         if (latest_ == nullptr || process.acted_step > latest_->acted_step) latest_ = &process;
       }
   }
 
   void draw() {
-    title();
+    if (request_.title) title();
     if (lines_.empty()) return;
-    const float room = request_.area.height - kTitle - kBottom;
+    const float top = request_.title ? kTitle : kMargin;
+    const float room = request_.area.height - top - kBottom;
     const auto count = static_cast<float>(lines_.size());
-    pitch_ = std::clamp(room / count, kSmallestType * kLeading, kLargestPitch);
-    type_ = std::min(pitch_ / kLeading, kLargestType);
+    pitch_ = std::clamp(room / count, kSmallestType * kLeading, folds() ? kLargestFoldedPitch : kLargestPitch);
+    type_ = std::min(pitch_ / kLeading, folds() ? std::max(kSmallestType, widest_type()) : kLargestType);
+    if (folds()) pitch_ = std::min(pitch_, type_ * 1.5f);
     const auto shown =
         std::min(lines_.size(), static_cast<std::size_t>(std::max(1.f, std::floor(room / pitch_ + 0.01f))));
     gutter_ = canvas_.fonts().width(Face::kMono, type_, std::to_string(lines_.back()->number));
     const std::size_t first = first_line(shown);
     for (std::size_t i = 0; i < shown; ++i)
       line(*lines_[first + i],
-           {kMargin, kTitle + static_cast<float>(i) * pitch_, request_.area.width - 2 * kMargin, pitch_});
+           {kMargin, top + static_cast<float>(i) * pitch_, request_.area.width - 2 * kMargin, pitch_});
   }
 
  private:
@@ -93,6 +103,23 @@ class ListingDrawing {
     const std::string name = request_.listing.file.empty() ? "no listing of this server" : request_.listing.file;
     canvas_.text("file", {left, 24}, name, {Face::kMonoBold, 13.5f, theme_.ink}, right - left - when - 12);
     canvas_.text("when", {right, 24}, request_.when, {Face::kRegular, 12, theme_.muted, Align::kRight});
+  }
+
+  bool folds() const { return request_.only != nullptr && !request_.only->empty(); }
+
+  std::size_t common_indent() const {
+    std::size_t least = std::string::npos;
+    for (const ListingLine* line : lines_) least = std::min(least, line->text.find_first_not_of(' '));
+    return least == std::string::npos ? 0 : least;
+  }
+
+  // In which all lines fit, with a mark behind them.
+  float widest_type() const {
+    std::size_t longest = 1;
+    for (const ListingLine* line : lines_)
+      longest = std::max(longest, line->text.size() - std::min(indent_, line->text.size()));
+    const float one = canvas_.fonts().width(Face::kMono, 100, std::string(longest + kMarkWidth, 'm')) / 100;
+    return std::min((request_.area.width - 2 * kMargin - 8) / one, kLargestFoldedType);
   }
 
   bool is_selected(const Process& process) const { return request_.selected == subject_of(process); }
@@ -162,8 +189,11 @@ class ListingDrawing {
       right -= canvas_.fonts().width(Face::kBold, size, kBugWords) + 8;
     }
     if (here != here_.end()) right = chips(line, here->second, rect, right, left) - 8;
+    if (const auto done = done_.find(line.number); done != done_.end())
+      right = results(line, done->second, rect, right) - 8;
 
-    const std::string text = canvas_.fonts().fitted(line.text, Face::kMono, type_, right - left);
+    const std::string code = line.text.substr(std::min(indent_, line.text.size()));
+    const std::string text = canvas_.fonts().fitted(code, Face::kMono, type_, right - left);
     if (bug)
       return canvas_.text("code", {left, baseline}, text, {Face::kMono, type_, theme_.alarm, Align::kLeft, 0, off});
     float x = left;
@@ -176,13 +206,32 @@ class ListingDrawing {
     }
   }
 
+  // Of those that have just done this line: a hollow mark, with what the call returned. Returns where they begin.
+  float results(const ListingLine& line, const std::vector<const Process*>& done, Rect rect, float right) {
+    const float size = std::min(type_ * 0.9f, folds() ? kLargestFoldedChip : 12.f);
+    float x = right;
+    for (const Process* process : done) {
+      const Returned& last = process->returned;
+      const std::string words = last.error != 0 ? error_name(last.error) : fmt::format("= {}", last.result);
+      const float width = width_of(words, size);
+      const Rect mark{x - width, rect.y + rect.height / 2 - size * 0.75f, width, size * 1.5f};
+      canvas_.box("done", {mark, mark.height / 2, kTransparent, color_of(*process), 1.8f}, process->id.value);
+      canvas_.text("result", {mark.x + width / 2, mark.y + mark.height / 2 + size * 0.36f}, words,
+                   {Face::kMonoBold, size * 0.95f, theme_.ink, Align::kCenter}, 0, process->id.value);
+      x -= width + 4;
+    }
+    begin_line(line);
+    return x;
+  }
+
   // From right to left. Returns where they begin.
   float chips(const ListingLine& line, std::vector<const Process*> here, Rect rect, float right, float left) {
     // The selected one first, then the one that did something last.
     std::stable_sort(here.begin(), here.end(), [&](const Process* a, const Process* b) {
       return std::pair(is_selected(*a), a->acted_step) > std::pair(is_selected(*b), b->acted_step);
     });
-    const float size = std::min(type_ * 0.9f, 12.f), least = right - (right - left) * kChipShare;
+    const float size = std::min(type_ * 0.9f, folds() ? kLargestFoldedChip : 12.f),
+                least = right - (right - left) * kChipShare;
     const float more_width = width_of("+99", size) + 4;
     const float y = rect.y + rect.height / 2;
     float x = right;
@@ -227,6 +276,8 @@ class ListingDrawing {
   std::vector<const ListingLine*> lines_;                 // that are there
   std::map<unsigned, std::vector<const Process*>> here_;  // by line
   const Process* latest_ = nullptr;                       // to do something
+  std::map<unsigned, std::vector<const Process*>> done_;  // by the line of what has just returned
+  std::size_t indent_ = 0;                                // that all lines have, and that isn't shown
   float pitch_ = 0, type_ = 0, gutter_ = 0;
 };
 

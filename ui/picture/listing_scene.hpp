@@ -1,6 +1,9 @@
 // The server's own source, with each process at the line where it is.
 #pragma once
 
+#include <optional>
+
+#include "core/lesson/lesson.hpp"
 #include "core/server/listing.hpp"
 #include "core/world/world.hpp"
 #include "ui/picture/fonts.hpp"
@@ -18,6 +21,9 @@ struct ListingRequest {
   const Fonts& fonts;
   bool step_buttons = false;  // on each process that waits at its gate
   Subject selected = {};
+  const Lines* only = nullptr;  // these lines alone, in type as large as there is room for; null or empty: all
+  bool title = true;            // the file's name above them
+  std::optional<Nanoseconds> since = {};  // what has returned since then has a mark at its line
 };
 
 // In the unit of `area`. The type shrinks so that all lines fit, down to a size that can still be read; beyond that,

@@ -1,6 +1,7 @@
 #include "ui/picture/slide.hpp"
 
 #include "ui/picture/kernel_verdict.hpp"
+#include "ui/picture/listing_scene.hpp"
 #include "ui/picture/marked_text.hpp"
 
 namespace forktable {
@@ -9,6 +10,7 @@ namespace {
 constexpr Size kSlide{1920, 1080};
 constexpr Rect kPicture{44, 26, 1832, 800};
 constexpr float kLeft = 70, kRight = 1850, kRule = 848, kFoot = 1062;  // of the caption
+constexpr float kCodeWidth = 600, kCodeGap = 30, kCodeTop = 18;        // beside the picture
 constexpr float kFootType = 22, kCaptionGap = 10, kMeaningGap = 6;
 constexpr float kSmallestCaption = 12, kMeaningSize = 0.77f;  // the latter of what is said
 
@@ -33,9 +35,10 @@ float caption_size(const Narration& caption, bool marked, const Fonts& fonts) {
 }
 
 Scene draw_slide_picture(const SlideRequest& request) {
+  const bool code = request.listing != nullptr && request.code != nullptr && !request.code->empty();
   PictureRequest picture{request.world,
                          request.now.value_or(request.world.now),
-                         {kPicture.width, kPicture.height},
+                         {kPicture.width - (code ? kCodeWidth + kCodeGap : 0), kPicture.height},
                          request.theme,
                          request.fonts,
                          2.4f};
@@ -52,6 +55,15 @@ Scene draw_slide_picture(const SlideRequest& request) {
   Scene scene = draw_picture(picture);
   transform(scene, 1, {kPicture.x, kPicture.y});
   scene.size = kSlide;
+  if (code) {
+    ListingRequest listing{*request.listing, request.world, "", {kCodeWidth, kPicture.height - kCodeTop},
+                           request.theme,    request.fonts};
+    listing.only = request.code;
+    listing.since = request.world.lesson_stopped_before;
+    Scene lines = draw_listing(listing);
+    transform(lines, 1, {kPicture.right() - kCodeWidth, kPicture.y + kCodeTop});
+    scene.items.insert(scene.items.end(), lines.items.begin(), lines.items.end());
+  }
   return scene;
 }
 

@@ -3,6 +3,8 @@
 
 #include <optional>
 
+#include "core/lesson/lesson.hpp"
+#include "core/server/listing.hpp"
 #include "core/world/narrate.hpp"
 #include "ui/picture/picture.hpp"
 
@@ -19,6 +21,8 @@ struct SlideRequest {
   std::span<const Diagnosis> diagnoses = {};
   std::string_view step_word = "step";  // what an event is called where its number is said
   Stage stage = {};
+  const Listing* listing = nullptr;  // beside the picture, the lines of it that matter; null, or no lines: none
+  const Lines* code = nullptr;
   std::optional<Nanoseconds> now = {};  // of the step that is told; else of the World, which may have gone on since
   bool marked = false;                  // code stands between backquotes in the caption, as in a lesson's
 };

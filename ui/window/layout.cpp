@@ -6,7 +6,8 @@ namespace forktable {
 
 namespace {
 
-constexpr float kMostCaption = 0.45f;  // of what has the height of the picture
+constexpr float kCodeShare = 0.44f, kCodeLine = 17;  // of the width of what is said; the least height of a line
+constexpr float kMostCaption = 0.45f;                // of what has the height of the picture
 constexpr float kTrouble = 74, kTroubleGap = 8, kWidestTrouble = 760;
 
 // A strip at the lower edge of the picture's place.
@@ -31,6 +32,14 @@ void part(WindowLayout& layout, float scale) {
 
 }  // namespace
 
+// Right of what is said, where there is no column for them.
+void part_for_code(WindowLayout& layout, const LayoutRequest& request) {
+  if (request.code == 0) return;
+  const float width = layout.narration.width * kCodeShare;
+  layout.narration.width -= width;
+  layout.code = {layout.narration.right(), layout.narration.y, width, layout.narration.height};
+}
+
 WindowLayout lay_out(const LayoutRequest& request) {
   WindowLayout layout;
   const Size window = request.window;
@@ -41,6 +50,7 @@ WindowLayout lay_out(const LayoutRequest& request) {
     const float caption = request.caption > 0 ? std::min(request.caption, most) : most;
     layout.picture = {0, 0, window.width, window.height - caption};
     layout.narration = {0, layout.picture.bottom(), window.width, caption};
+    part_for_code(layout, request);
     layout.log = {0, window.height, window.width, 0};
     layout.top_bar = {0, 0, window.width, 0};
     layout.timeline = {0, window.height, window.width, 0};
@@ -68,12 +78,14 @@ WindowLayout lay_out(const LayoutRequest& request) {
     layout.picture = {0, bar, layout.side.x - gap / 2, bottom - bar};
   } else {
     const bool beside = request.something_selected;
+    const float code = request.code > 0 && !beside ? (static_cast<float>(request.code) * kCodeLine + 16) * scale : 0;
     const float strip =
-        std::min(std::max((beside ? 196 : 112) * scale, request.caption), (bottom - bar) * kMostCaption);
+        std::min(std::max({(beside ? 196 : 112) * scale, request.caption, code}), (bottom - bar) * kMostCaption);
     const float told = beside ? window.width * 0.38f : window.width;
     layout.narration = {0, bottom - strip, told, strip};
     layout.side = {told, bottom - strip, window.width - told, strip};
     layout.picture = {0, bar, window.width, layout.narration.y - bar};
+    if (!beside) part_for_code(layout, request);
   }
   if (request.trouble) make_room_for_trouble(layout, scale);
   if (request.two_servers) part(layout, scale);

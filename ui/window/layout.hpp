@@ -18,6 +18,7 @@ struct WindowLayout {
   Rect beside;                  // the picture of another server, right of the first; none: of no width
   Rect title, title_of_beside;  // above them
   float said = 0;               // the size of what is said of the step; 0: as large as there is room for
+  Rect code;                    // right of what is said, the lines of the lesson that matter; none: of no width
   Rect trouble;                 // below them, where it hides nothing; none: of no height
   // Whether `side` is a column at the right. A narrow window has none: the narration is a strip below the
   // picture, and what is selected is told beside it.
@@ -38,6 +39,7 @@ struct LayoutRequest {
   bool blackboard = false;
   bool two_servers = false;  // side by side: they take the place of the column
   bool trouble = false;      // the server has ended, and that is to be said
+  std::size_t code = 0;      // so many lines of the lesson matter
   float caption = 0;         // the height that what is said of the step needs, if it is more than usual
 };
 WindowLayout lay_out(const LayoutRequest& request);

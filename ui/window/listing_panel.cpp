@@ -25,6 +25,12 @@ void draw_listing_in(const PanelContext& context, Rect rect, bool over_the_pictu
                            theme,           pen.fonts};
     request.step_buttons = !model.focus && !(model.in_hand && model.in_hand->goes_on());
     request.selected = model.selected;
+    if (model.in_hand) {
+      request.since = model.world().lesson_stopped_before;
+      // The whole of it is a key away.
+      if (!over_the_picture) request.only = &code_at(model.in_hand->lesson, lesson_place(model).step);
+      request.title = rect.height > style(300) || over_the_picture;
+    }
     const Scene scene = draw_listing(request);
     const View view{{rect.x, rect.y}, style.scale};
     show(context, scene, view);

@@ -26,6 +26,7 @@ std::uint64_t step_of(const Model& model) {
 Result<std::string> slide_of(const Model& model, const Fonts& fonts) {
   DeckRequest deck{model.history.events(), model.in_hand ? &model.in_hand->lesson : nullptr, slide_theme(), fonts};
   deck.show_plumbing = model.settings.show_plumbing;
+  deck.listing = &model.listing();
   if (deck.lesson != nullptr) deck.stage = stage_of(*deck.lesson, model.history.events());
   const std::uint64_t step = step_of(model);
   Narration told = said_of(model, step).narration;  // before the World, which is good until the next one is asked for

@@ -24,6 +24,7 @@ WindowLayout Screen::layout_of(const Model& model, const Frame& frame, bool two_
                         two_servers,
                         has_server_trouble(model)};
   if (!model.in_hand) return lay_out(request);
+  request.code = most_lines(model.in_hand->lesson);
   request.caption = frame.size.height;
   const WindowLayout roomy = lay_out(request);
   const CaptionRoom room{roomy.caption_place(), roomy.narration.width, roomy.narration.height, frame.scale};

@@ -42,6 +42,7 @@ class SidePanel {
     } else if (selected) {  // a narrow window has room for this only
       panel(context_.layout.side, "side", [&] { client != nullptr ? details_of(*client) : details(); });
     }
+    if (context_.layout.code.width > 0) draw_listing_in(context_, context_.layout.code);
     if (!column && model_.listing_over) {
       const Rect picture = context_.layout.picture;
       const float width = std::min(style_(470), picture.width * 0.6f), gap = style_(10);
