@@ -24,6 +24,7 @@ struct LiveOptions {
   ServerKind server = ServerKind::kProcess;
   std::optional<ServerKind> beside;  // another one, in the same window
   std::string lesson;                // to begin with: a name as find_lesson() takes it; empty: none
+  std::vector<std::string> lessons;  // a lecture: these, one after the other; none: all
   Bugs bugs;                         // switched on from the beginning
 };
 int open_window(const LiveOptions& options, int server_descriptor_limit);

@@ -86,7 +86,14 @@ int main(int argc, char** argv) {
       add_server_option(app, "--beside", live_options.beside, "Another server beside it, in the same window");
   app.add_flag("--verbose", live_options.verbose, "Write everything that happens to standard error");
 
-  add_lesson_options(app, live_options.lesson, live_options.bugs)->excludes(server)->excludes(beside);
+  CLI::Option* lesson =
+      add_lesson_options(app, live_options.lesson, live_options.bugs)->excludes(server)->excludes(beside);
+  app.add_option("--lessons", live_options.lessons, "A lecture: these lessons, one after the other, as in 12,1,2,3,4")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->excludes(lesson)
+      ->excludes(server)
+      ->excludes(beside);
 
   RecordOptions record_options;
   CLI::App* record_command =

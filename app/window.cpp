@@ -11,16 +11,25 @@ namespace forktable {
 int open_window(const LiveOptions& options, int server_descriptor_limit) {
   WindowOptions window;
   window.started_at = monotonic_now();
-  ServerKind kind = options.server;
-  if (!options.lesson.empty()) {
-    if (const auto file = find_lesson_file(options.lesson); !file) return fail(file.error().message(), kWrongArguments);
-    auto lesson = find_lesson(options.lesson);
+  const bool lecture = !options.lessons.empty();
+  std::vector<std::string> names = options.lessons;
+  if (!options.lesson.empty()) names = {options.lesson};
+  for (const std::string& name : names)
+    if (const auto file = find_lesson_file(name); !file) return fail(file.error().message(), kWrongArguments);
+  std::vector<ServerKind> kinds;
+  for (const std::string& name : names) {
+    auto lesson = find_lesson(name);
     if (!lesson) return fail(lesson.error());
-    kind = lesson->server;
-    window.lesson = std::move(*lesson);
+    kinds.push_back(lesson->server);
+    if (lecture)
+      window.lecture.push_back(std::move(*lesson));
+    else
+      window.lesson = std::move(*lesson);
   }
-  if (const auto known = check_switches(kind, options.bugs); !known)
-    return fail(known.error().message(), kWrongArguments);
+  if (kinds.empty()) kinds = {options.server};
+  for (const ServerKind kind : kinds)
+    if (const auto known = check_switches(kind, options.bugs); !known)
+      return fail(known.error().message(), kWrongArguments);
   start_log(options.verbose);
   window.server.kind = options.server;
   window.server.program = installed_server(options.server);

@@ -21,6 +21,17 @@ _forktable() {
       compopt -o filenames 2>/dev/null
       return
       ;;
+    --lessons)
+      # What stands behind the last comma is completed.
+      local before_comma=''
+      [[ $word == *,* ]] && before_comma=${word%,*},
+      mapfile -t COMPREPLY < <(
+        compgen -P "$before_comma" \
+          -W "$("${COMP_WORDS[0]}" lessons 2>/dev/null | sed -n 's/^\([0-9][^ ]*\).*/\1/p')" -- "${word##*,}"
+      )
+      compopt -o nospace 2>/dev/null
+      return
+      ;;
     --bug)
       mapfile -t COMPREPLY < <(compgen -W 'parent-keeps-connfd child-keeps-listenfd no-sigchld-handler one-waitpid
         no-eintr-check child-never-exits errno-clobbered slow-handler connfd-race threads-not-detached threads-joined
@@ -50,7 +61,7 @@ _forktable() {
   esac
 
   case $command in
-    '') options='--help --version --server --beside --lesson --bug --port --verbose' ;;
+    '') options='--help --version --server --beside --lesson --lessons --bug --port --verbose' ;;
     record) options='--help --lesson --bug --clients --server --port --force --output' ;;
     inspect) options='--help --step --json' ;;
     export)

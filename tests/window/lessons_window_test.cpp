@@ -46,7 +46,8 @@ TEST_P(LessonInAWindow, PlaysByPageDownAlone) {
     ASSERT_TRUE(wait_until([&] { return stops_in(desktop.errors()) > stops || is_over(desktop.errors()); }))
         << "after stop " << stops;
     if (stops_in(desktop.errors()) == stops) {
-      if (desktop.said().find("Seen in the wild")) desktop.key("Prior");  // it has opened that, over the picture
+      // It has opened something over the picture.
+      if (desktop.said().find("Seen in the wild") || desktop.said().find("Page Down begins it")) desktop.key("Prior");
       break;
     }
   }
@@ -71,6 +72,51 @@ INSTANTIATE_TEST_SUITE_P(
                       Shown{"17", {"To share a counter"}}, Shown{"18", {"4 in the parent"}},
                       Shown{"19", {"Lost update"}}, Shown{"20", {"How much is it"}}),
     [](const auto& one) { return "Lesson" + std::string(one.param.lesson); });
+
+// Two of them, of one step each.
+TEST(ALecture, GoesFromLessonToLessonByPageDownAlone) {
+  const TemporaryFolder folder;
+  const std::string first = folder.file("first.yaml"), second = folder.file("second.yaml");
+  std::ofstream(first) << "title: Morning\nabout: It dawns.\nsteps: [say: The first caption.]\n"
+                          "wild: [{project: some/body, issue: 1, what: Overslept.}]\n";
+  std::ofstream(second) << "title: Evening\nabout: The sun sets in `west(1)`.\nsteps: [say: The second caption.]\n";
+  Desktop desktop(1024, 768);
+  desktop.prefer(R"({"reduced_motion": true})");
+  desktop.start({"--port", "0", "--lessons", first + "," + second});
+  ASSERT_TRUE(desktop.shows("The first caption"));
+  EXPECT_TRUE(desktop.shows("Who was bitten? Next key."));
+  desktop.key("Next");
+  ASSERT_TRUE(desktop.shows("Overslept"));
+  EXPECT_TRUE(desktop.shows("Page Down: lesson Evening"));
+  desktop.key("Next");
+  ASSERT_TRUE(desktop.shows("The sun sets in west(1)"));
+  EXPECT_TRUE(desktop.hides("Overslept"));
+  desktop.key("Prior");  // back
+  EXPECT_TRUE(desktop.hides("The sun sets"));
+  desktop.key("Next");
+  desktop.key("Next");
+  ASSERT_TRUE(desktop.shows("The sun sets"));
+  desktop.key("Next");
+  ASSERT_TRUE(desktop.shows("The second caption"));
+  EXPECT_TRUE(desktop.shows("That was the last lesson"));
+}
+
+TEST(ALecture, WithoutAListGoesOnByTheNumbersOfTheLessons) {
+  Desktop desktop(1600, 900);
+  ASSERT_TRUE(begins_lesson(desktop, "18"));
+  for (std::size_t stops = 1; !is_over(desktop.errors()); ++stops) {
+    ASSERT_LT(stops, 40u);
+    desktop.key("Next");
+    ASSERT_TRUE(wait_until([&] { return stops_in(desktop.errors()) > stops || is_over(desktop.errors()); }));
+  }
+  ASSERT_TRUE(desktop.shows("Page Down: lesson 19, Shared memory needs a semaphore"));
+  const std::size_t before = stops_in(desktop.errors());
+  desktop.key("Next");
+  ASSERT_TRUE(desktop.shows("Two children add 1 to the same counter"));
+  desktop.key("Next");
+  EXPECT_TRUE(wait_until([&] { return stops_in(desktop.errors()) == before + 1; }));
+  EXPECT_TRUE(desktop.shows("System V shared memory"));
+}
 
 TEST(Lessons, AreChosenByTheKeyboardAlone) {
   Desktop desktop(1024, 768);

@@ -104,6 +104,8 @@ struct StartLesson {
 };  // among those that there are
 struct StartChosenLesson {};
 struct RestartLesson {};
+struct ShowNextLesson {};   // which it is
+struct StartNextLesson {};  // of the lecture
 struct LeaveLesson {};
 struct ToggleWild {};  // the card that says who was bitten
 // -- in the lecture hall --
@@ -159,11 +161,11 @@ using Action =
                  LastStep, GoToStep, GoToDiagnosis, ZoomTimeline, ViewTimeline, StepProcess, StepSelected, RunOrPause,
                  ChangeSpeed, SetSpeed, HoldProcess, HoldSelected, ToggleBug, ToggleSwitch, ChooseServer, PutBeside,
                  PutAlone, TurnToOther, LaunchScenario, ToggleLessons, ChooseLesson, StartLesson, StartChosenLesson,
-                 RestartLesson, LeaveLesson, ToggleWild, ToggleBlackboard, ToggleBlack, Present, ToggleListing,
-                 ToggleStory, OpenMenu, ToggleExport, ChooseExport, ChooseExportRange, StartExport, CancelExport,
-                 ToggleCompare, StartCompare, MeasureForLesson, CancelCompare, SaveChart, CopyPicture, SavePicture,
-                 SaveWindow, SaveRecording, OpenRecording, ChooseBehaviour, ToggleTheme, ToggleMotion, TogglePlumbing,
-                 ToggleLog, ToggleHelp, ToggleFullScreen, ChangeScale, Leave, Quit>;
+                 RestartLesson, ShowNextLesson, StartNextLesson, LeaveLesson, ToggleWild, ToggleBlackboard, ToggleBlack,
+                 Present, ToggleListing, ToggleStory, OpenMenu, ToggleExport, ChooseExport, ChooseExportRange,
+                 StartExport, CancelExport, ToggleCompare, StartCompare, MeasureForLesson, CancelCompare, SaveChart,
+                 CopyPicture, SavePicture, SaveWindow, SaveRecording, OpenRecording, ChooseBehaviour, ToggleTheme,
+                 ToggleMotion, TogglePlumbing, ToggleLog, ToggleHelp, ToggleFullScreen, ChangeScale, Leave, Quit>;
 using Actions = std::vector<Action>;
 
 }  // namespace forktable

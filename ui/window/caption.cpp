@@ -16,8 +16,27 @@ std::string capitals(std::string text) {
   return text;
 }
 
-Caption caption_of(const LessonInHand& in_hand, LessonPlace place, bool wild_open, bool replayed) {
+constexpr const char* kLastLesson = "That was the last lesson. R begins it again, L chooses another, Esc leaves it.";
+
+std::string next_key(const Model& model) {
+  const Lesson* next = next_lesson(model);
+  return next != nullptr ? fmt::format("Page Down: {}", mention_of(*next)) : kLastLesson;
+}
+
+// Which key goes on, when the last step has been taken.
+std::string key_at_the_end(const Model& model) {
+  const LessonInHand& in_hand = *model.in_hand;
   const Lesson& lesson = in_hand.lesson;
+  if (model.next_lesson_open) return "Page Down begins it.";
+  if (!model.replayed && lesson.steps.back().measure && !in_hand.costs_shown)
+    return "Page Down measures what each server costs.";
+  if (!lesson.wild.empty() && !model.wild_open) return "Who was bitten? Next key.";
+  if (model.replayed) return "That was the lesson. Home goes back to its beginning.";
+  return next_key(model);
+}
+
+Caption caption_of(const Model& model, LessonPlace place) {
+  const Lesson& lesson = model.in_hand->lesson;
   const LessonCaption at = caption_at(lesson, place);
   Caption caption{capitals(at.heading), at.told, "", at.question, true};
   if (place.step == 0)
@@ -25,10 +44,7 @@ Caption caption_of(const LessonInHand& in_hand, LessonPlace place, bool wild_ope
   else if (place.asks)
     caption.next = "Think first. The next key answers.";
   else if (place.step == lesson.steps.size())
-    caption.next = lesson.wild.empty() || wild_open
-                       ? replayed ? "That was the lesson. Home goes back to its beginning."
-                                  : "That was the lesson. R begins it again, L chooses another, Esc leaves it."
-                       : "That was the lesson. Who was bitten by it? The next key tells, or W.";
+    caption.next = key_at_the_end(model);
   return caption;
 }
 
@@ -42,7 +58,7 @@ Caption caption_of(const Model& model) {
               "R begins it again, Esc leaves it.",
               false,
               false};
-    Caption caption = caption_of(*model.in_hand, lesson_place(model), model.wild_open, model.replayed.has_value());
+    Caption caption = caption_of(model, lesson_place(model));
     if (!model.focus && model.in_hand->busy) caption.next = "…";
     return caption;
   }
@@ -66,8 +82,14 @@ std::vector<Caption> lesson_captions(const Model& model) {
   const auto& steps = model.in_hand->lesson.steps;
   for (std::size_t step = 1; step <= steps.size(); ++step)
     for (const bool asks : {false, true})
-      if (!asks || !steps[step - 1].ask.empty())
-        captions.push_back(caption_of(*model.in_hand, {step, asks}, false, model.replayed.has_value()));
+      if (!asks || !steps[step - 1].ask.empty()) captions.push_back(caption_of(model, {step, asks}));
+  if (captions.empty()) return captions;  // a stranger's recording: a lesson without steps
+  // At the end, what the next key does is another thing each time.
+  Caption last = captions.back();
+  for (const std::string& next : {std::string(kLastLesson), next_key(model)}) {
+    last.next = next;
+    captions.push_back(last);
+  }
   return captions;
 }
 

@@ -3,8 +3,9 @@
 #include <algorithm>
 
 #include "core/lesson/marks.hpp"
+#include "ui/picture/marked_text.hpp"
 #include "ui/window/panels.hpp"
-#include "ui/window/scene_painter.hpp"
+#include "ui/window/scene_view.hpp"
 
 namespace forktable {
 
@@ -108,6 +109,41 @@ void draw_wild(const PanelContext& context) {
       ImGui::Dummy({0, style(2)});
     }
     ImGui::EndChild();
+  }
+  end_panel();
+  ImGui::PopStyleColor();
+  ImGui::PopStyleVar(2);
+}
+
+void draw_next_lesson(const PanelContext& context) {
+  const auto& [model, theme, style, layout, actions, pen] = context;
+  const Lesson* next = next_lesson(model);
+  if (!model.next_lesson_open || next == nullptr) return;
+  const Rect& picture = layout.picture;
+  const float width = picture.width * 0.8f, edge = width * 0.06f, inner = width - 2 * edge;
+  const float type = std::min(picture.height * 0.075f, width * 0.05f);
+  const auto set = [&](const std::string& text, Face face, float size) {
+    return set_text(text, {face, size, 1.25f, true, true}, inner, pen.fonts);
+  };
+  const SetText name =
+      set(next->number > 0 ? fmt::format("Next: lesson {}", next->number) : "Next", Face::kSemiBold, type * 0.6f);
+  const SetText title = set(next->title, Face::kBold, type);
+  const SetText about = set(next->about, Face::kRegular, type * 0.7f);
+  const float gap = type * 0.4f, height = name.height() + title.height() + about.height() + 2 * (edge + gap);
+  const Rect rect{picture.x + (picture.width - width) / 2, picture.y + std::max(0.f, (picture.height - height) / 2),
+                  width, std::min(height, picture.height)};
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, style(12));
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, style(2));
+  ImGui::PushStyleColor(ImGuiCol_Border, as_vec4(theme.panel_accent));
+  if (begin_panel("next lesson", rect, theme.card, 0)) {
+    Scene scene;
+    Canvas canvas(scene, theme, pen.fonts);
+    canvas.begin("next lesson");
+    float y = draw_text(canvas, "name", {edge, edge}, name, theme.accent);
+    y = draw_text(canvas, "title", {edge, y + gap}, title, theme.ink);
+    draw_text(canvas, "about", {edge, y + gap}, about, theme.muted);
+    show(context, scene, {{rect.x, rect.y}, 1});
+    if (ImGui::IsWindowHovered() && ImGui::IsMouseClicked(0)) actions.push_back(StartNextLesson{});
   }
   end_panel();
   ImGui::PopStyleColor();

@@ -46,6 +46,15 @@ Action in_compare(const Action& action, const Model& model) {
   return action;
 }
 
+// The key that goes on, when the lesson's last step has been taken: it measures, tells who was bitten, says which
+// lesson is next, and begins that.
+Action after_the_end(const Model& model, const LessonInHand& lesson) {
+  if (model.next_lesson_open) return StartNextLesson{};
+  if (lesson.lesson.steps.back().measure && !lesson.costs_shown) return MeasureForLesson{};
+  const bool wild_told = lesson.lesson.wild.empty() || model.wild_open;
+  return wild_told && next_lesson(model) != nullptr ? Action{ShowNextLesson{}} : Action{NextStep{}};
+}
+
 }  // namespace
 
 bool disturbs(const Action& action) {
@@ -94,9 +103,8 @@ Action meant_by(const Action& action, const Model& model) {
   if (model.comparing.open) return in_compare(action, model);
   if (model.lessons_open) return in_list(action);
   const LessonInHand* lesson = !model.replayed && model.in_hand ? &*model.in_hand : nullptr;
-  if (lesson != nullptr && lesson->over && !lesson->costs_shown && lesson->lesson.steps.back().measure &&
-      !model.focus && std::holds_alternative<NextStep>(action))
-    return MeasureForLesson{};
+  if (lesson != nullptr && lesson->over && !model.focus && std::holds_alternative<NextStep>(action))
+    return after_the_end(model, *lesson);
   const bool stands = !model.replayed && model.in_hand && !model.in_hand->goes_on();
   return stands && std::holds_alternative<RunOrPause>(action) ? Action{RestartLesson{}} : action;
 }

@@ -1,7 +1,10 @@
 #include "ui/window/model.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "core/lesson/marks.hpp"
 #include "core/world/describe.hpp"
 #include "ui/picture/parties.hpp"
 
@@ -200,6 +203,31 @@ std::vector<Said> said_until(const Model& model, std::uint64_t step, std::size_t
 LessonPlace lesson_place(const Model& model) {
   if (!model.in_hand) return {};
   return lesson_place(model.history.events(), model.focus.value_or(model.history.size()));
+}
+
+const Lesson* next_lesson(const Model& model) {
+  if (model.replayed || !model.in_hand || !model.lecture_place) return nullptr;
+  const std::size_t next = *model.lecture_place + 1;
+  return next < model.lecture.size() ? &model.lecture[next] : nullptr;
+}
+
+void take_place_in_lecture(Model& model, const Lesson& lesson) {
+  const auto& all = model.lecture;
+  const auto is_it = [&](const Lesson& one) { return one.name == lesson.name && one.title == lesson.title; };
+  // A lecture may have a lesson twice: it begins again, or goes on.
+  const std::size_t place = model.lecture_place.value_or(all.size());
+  if (place < all.size() && is_it(all[place])) return;
+  if (place + 1 < all.size() && is_it(all[place + 1])) {
+    ++*model.lecture_place;
+    return;
+  }
+  const auto found = std::find_if(all.begin(), all.end(), is_it);
+  if (found != all.end()) model.lecture_place = static_cast<std::size_t>(found - all.begin());
+}
+
+std::string mention_of(const Lesson& lesson) {
+  const std::string title = without_marks(lesson.title);
+  return lesson.number > 0 ? fmt::format("lesson {}, {}", lesson.number, title) : fmt::format("lesson {}", title);
 }
 
 std::vector<Diagnosis> shown_diagnoses(const Model& model) {

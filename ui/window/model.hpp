@@ -89,7 +89,9 @@ struct Model {
   int timeline_wish = 0;             // by so many steps it is to be larger, or smaller
   bool playing = false;              // Run takes the steps, at the speed that was chosen
 
-  std::vector<Lesson> lessons;  // that there are
+  std::vector<Lesson> lessons;               // that there are
+  std::vector<Lesson> lecture;               // those that are given, one after the other
+  std::optional<std::size_t> lecture_place;  // the one of them that was given last
   std::optional<LessonInHand> in_hand;
   std::size_t chosen_lesson = 0;  // in the list, while it is open
 
@@ -99,6 +101,7 @@ struct Model {
   ExportState exporting;
   CompareState comparing;
   bool help_open = false, lessons_open = false, wild_open = false;
+  bool next_lesson_open = false;  // which lesson comes next
   bool blackboard = false, black = false;
   std::string open_menu;      // asked for by a key: the menu that opens in the next frame
   bool listing_over = false;  // in a narrow window: over the picture
@@ -148,6 +151,12 @@ Said said_of(const Model& model, std::uint64_t step);
 std::vector<Said> said_until(const Model& model, std::uint64_t step, std::size_t most);
 // The step of the lesson that is looked at is the latest thing of the lesson that has happened by then.
 LessonPlace lesson_place(const Model& model);
+// The lesson that the lecture goes on with; null: the lesson in hand is none of its lessons, or the last.
+const Lesson* next_lesson(const Model& model);
+// It begins: which of the lecture's lessons it is. One that is none of them leaves the lecture where it was.
+void take_place_in_lecture(Model& model, const Lesson& lesson);
+// "lesson 5, The child keeps listenfd".
+std::string mention_of(const Lesson& lesson);
 // What is wrong in `world()`, as far as it is shown: in a lesson, not before it reveals it.
 std::vector<Diagnosis> shown_diagnoses(const Model& model);
 // All of it is shown.

@@ -39,10 +39,11 @@ bool draw_side(const PanelContext& context);
 void draw_listing_in(const PanelContext& context, Rect rect, bool over_the_picture = false);
 // What happened when, and where in it the user looks.
 void draw_timeline_panel(const PanelContext& context);
-void draw_lessons(const PanelContext& context);  // the list to choose from
-void draw_wild(const PanelContext& context);     // who was bitten by the bug of the lesson
-void draw_export(const PanelContext& context);   // what is to be exported, and how far that is
-void draw_compare(const PanelContext& context);  // what each server costs
+void draw_lessons(const PanelContext& context);      // the list to choose from
+void draw_wild(const PanelContext& context);         // who was bitten by the bug of the lesson
+void draw_next_lesson(const PanelContext& context);  // its title, and what it is about
+void draw_export(const PanelContext& context);       // what is to be exported, and how far that is
+void draw_compare(const PanelContext& context);      // what each server costs
 void draw_black(const PanelContext& context);
 void draw_log(const PanelContext& context);
 void draw_help(const PanelContext& context);

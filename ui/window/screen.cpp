@@ -89,6 +89,7 @@ void Screen::draw_panels(const PanelContext& context) {
   }
   draw_loading(context);
   draw_wild(context);
+  draw_next_lesson(context);
   draw_lessons(context);
   draw_export(context);
   draw_compare(context);

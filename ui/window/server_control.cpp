@@ -182,7 +182,8 @@ void ServerControl::start_lesson(const Lesson& lesson, std::optional<Port> port)
   ServerSetup setup = setup_;
   setup.port = port.value_or(usual_port());
   model_.in_hand = LessonInHand{lesson, true, false, false, ""};
-  model_.lessons_open = model_.wild_open = false;
+  take_place_in_lecture(model_, lesson);
+  model_.lessons_open = model_.wild_open = model_.next_lesson_open = false;
   model_.playing = false;
   begins_anew_ = true;
   leaves_until_ = 0;
@@ -221,11 +222,18 @@ void ServerControl::carry_out(const RestartLesson&) {
   if (model_.in_hand) start_lesson(model_.in_hand->lesson);
 }
 
+void ServerControl::carry_out(const StartNextLesson&) {
+  const Lesson* next = next_lesson(model_);
+  if (next == nullptr) return;
+  ++*model_.lecture_place;
+  start_lesson(*next);
+}
+
 void ServerControl::carry_out(const LeaveLesson&) {
   if (!model_.in_hand) return;
   model_.in_hand.reset();
   model_.messages.clear();
-  model_.wild_open = false;
+  model_.wild_open = model_.next_lesson_open = false;
   begins_anew_ = true;
   go_to_end(model_);
   session_.leave_lesson();

@@ -36,6 +36,7 @@ class ServerControl {
   void carry_out(const StartLesson& what);
   void carry_out(const StartChosenLesson& what);
   void carry_out(const RestartLesson& what);
+  void carry_out(const StartNextLesson& what);
   void carry_out(const LeaveLesson& what);
   // Leaves it at the second time of asking, or at once if it is over.
   void ask_to_leave_lesson();

@@ -21,7 +21,7 @@ void Stepper::carry_out(const NextStep&) {
   } else if (session_ == nullptr) {
     step_once();
   } else if (lesson.over) {
-    tell(model_, "The lesson is over. R begins it again, L chooses another, Esc leaves it.");
+    tell(model_, "That was the last lesson. R begins it again, L chooses another, Esc leaves it.");
   } else {
     lesson.busy = true;
     session_->next_lesson_stop();
@@ -29,12 +29,13 @@ void Stepper::carry_out(const NextStep&) {
 }
 
 void Stepper::carry_out(const PreviousStep&) {
+  if (std::exchange(model_.next_lesson_open, false)) return;
   if (std::exchange(model_.wild_open, false)) return;
   go_by(model_, -1);
 }
 
 void Stepper::carry_out(const FirstStep&) {
-  model_.wild_open = false;
+  model_.wild_open = model_.next_lesson_open = false;
   go_to_first(model_);
 }
 

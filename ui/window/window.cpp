@@ -72,7 +72,9 @@ class Window {
   Result<void> start_session() {
     if (auto started = runs_.start(options_.server, options_.port); !started) return started;
     load_lessons();
-    runs_.first().control().begin(options_.lesson);
+    Model& model = runs_.first().model;
+    model.lecture = options_.lecture.empty() ? model.lessons : options_.lecture;
+    runs_.first().control().begin(options_.lecture.empty() ? options_.lesson : options_.lecture.front());
     if (options_.beside) carry_out(PutBeside{*options_.beside});
     return {};
   }
@@ -213,7 +215,7 @@ class Window {
 
   void carry_out(const ToggleLessons&) {
     model().lessons_open = !model().lessons_open;
-    model().help_open = false;
+    model().help_open = model().next_lesson_open = false;
     for (std::size_t i = 0; model().in_hand && i < model().lessons.size(); ++i)
       if (model().lessons[i].name == model().in_hand->lesson.name) model().chosen_lesson = i;
   }
@@ -222,6 +224,10 @@ class Window {
     if (count > 0)
       model().chosen_lesson =
           static_cast<std::size_t>(std::clamp(static_cast<int>(model().chosen_lesson) + what.by, 0, count - 1));
+  }
+  void carry_out(const ShowNextLesson&) {
+    model().next_lesson_open = true;
+    model().wild_open = model().help_open = false;
   }
   void carry_out(const ToggleWild&) {
     if (!model().in_hand || model().in_hand->lesson.wild.empty())
@@ -287,6 +293,8 @@ class Window {
       model().lessons_open = false;
     } else if (model().help_open) {
       model().help_open = false;
+    } else if (model().next_lesson_open) {
+      model().next_lesson_open = false;
     } else if (model().wild_open) {
       model().wild_open = false;
     } else if (model().selected) {

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/lesson/lesson.hpp"
 #include "core/session/server_process.hpp"
@@ -14,6 +15,7 @@ struct WindowOptions {
   ServerSetup server;                // its port is set by `port`
   std::optional<ServerKind> beside;  // another one beside it
   std::optional<Lesson> lesson;      // to begin with
+  std::vector<Lesson> lecture;       // these, one after the other; none: all that are installed, from that one on
   std::string recording;             // shown in place of a server, if there is one
   std::optional<Port> port;          // none: 8080, or any free one if that is taken
   Nanoseconds started_at = 0;        // when the program was, CLOCK_MONOTONIC, for the log

@@ -102,6 +102,9 @@ TEST(Comparing, IsBegunAndLeftByPageDownAloneWhereALessonEndsWithIt) {
   EXPECT_TRUE(std::holds_alternative<ToggleCompare>(meant_by(NextStep{}, model)));
   model.comparing.open = false;
   EXPECT_TRUE(std::holds_alternative<NextStep>(meant_by(NextStep{}, model))) << "once is enough";
+  model.lecture.resize(2);
+  model.lecture_place = 0;
+  EXPECT_TRUE(std::holds_alternative<ShowNextLesson>(meant_by(NextStep{}, model)));
 }
 
 TEST(Comparing, IsDrawnBeforeWhileAndAfterItMeasures) {

@@ -240,6 +240,64 @@ TEST_F(InALesson, WhatIsWrongIsNotShownBeforeItsStepHasBeenTaken) {
   EXPECT_EQ(shown_diagnoses(model).size(), wrong);
 }
 
+Lesson lesson_called(const std::string& name) {
+  Lesson lesson;
+  lesson.name = lesson.title = name;
+  lesson.steps.resize(1);
+  return lesson;
+}
+
+// The name of the lesson that is next when this one has begun.
+std::string next_after(Model& model, const std::string& name) {
+  const Lesson lesson = lesson_called(name);
+  take_place_in_lecture(model, lesson);
+  model.in_hand = LessonInHand{lesson, false, true, false, ""};
+  const Lesson* next = next_lesson(model);
+  return next != nullptr ? next->name : "none";
+}
+
+TEST(ALecture, GoesOnWithTheLessonThatFollowsTheOneThatWasGiven) {
+  Model model;
+  model.lecture = {lesson_called("12"), lesson_called("1"), lesson_called("2")};
+  EXPECT_EQ(next_after(model, "mine"), "none") << "a file that is no part of it";
+  EXPECT_EQ(next_after(model, "12"), "1");
+  EXPECT_EQ(next_after(model, "12"), "1") << "once more";
+  EXPECT_EQ(next_after(model, "1"), "2");
+  EXPECT_EQ(next_after(model, "7"), "2") << "one that is put in between changes nothing";
+  EXPECT_EQ(next_after(model, "2"), "none");
+  model.lecture_place = 0;
+  model.replayed.emplace();
+  EXPECT_EQ(next_lesson(model), nullptr) << "a recording is of one lesson";
+}
+
+TEST(ALecture, MayHaveALessonTwice) {
+  Model model;
+  model.lecture = {lesson_called("4"), lesson_called("4"), lesson_called("1")};
+  EXPECT_EQ(next_after(model, "4"), "4");
+  ++*model.lecture_place;
+  EXPECT_EQ(next_after(model, "4"), "1");
+}
+
+TEST(ALecture, TellsWhoWasBittenBeforeWhichLessonIsNextAndBeginsThat) {
+  Model model;
+  Lesson first = lesson_called("1");
+  first.wild.push_back({"some/body", 1, "It happened."});
+  model.lecture = {first, lesson_called("2")};
+  model.lecture_place = 0;
+  model.in_hand = LessonInHand{first, false, false, false, ""};
+  const auto next_key = [&]() -> Action { return meant_by(NextStep{}, model); };
+  EXPECT_TRUE(std::holds_alternative<NextStep>(next_key())) << "its last step is to come";
+  model.in_hand->over = true;
+  EXPECT_TRUE(std::holds_alternative<NextStep>(next_key())) << "which opens who was bitten";
+  model.wild_open = true;
+  EXPECT_TRUE(std::holds_alternative<ShowNextLesson>(next_key()));
+  model.next_lesson_open = true;
+  EXPECT_TRUE(std::holds_alternative<StartNextLesson>(next_key()));
+  EXPECT_TRUE(std::holds_alternative<RestartLesson>(meant_by(RunOrPause{}, model))) << "R begins it again";
+  model.focus = 1;
+  EXPECT_TRUE(std::holds_alternative<NextStep>(next_key())) << "in its past";
+}
+
 TEST_F(InALesson, AnEventBetweenItsStopsIsLookedAtAsAnEvent) {
   EXPECT_TRUE(looks_at_lesson(model));
   go_to(model, steps() - 3);
