@@ -20,7 +20,7 @@ constexpr Nanoseconds kMoment = 2 * kMillisecond;
 constexpr Nanoseconds kWhile = 300 * kMillisecond;
 
 constexpr const char* kCloseConnfd = "Close(connfd);  // in the parent, right after Fork()";
-constexpr const char* kReapAll = "while (waitpid(-1, 0, WNOHANG) > 0)";
+constexpr const char* kReapAll = "while (Waitpid(-1, nullptr, WNOHANG) > 0) {}";
 constexpr const char* kHandleSigchld = "Signal(SIGCHLD, reap_children);";
 
 using Processes = std::vector<const Process*>;
@@ -145,7 +145,7 @@ class Examination {
       else if (is_served(*file))
         diagnosis.text = fmt::format("{} still holds connfd {}, which a child serves.", who, fd);
       else
-        diagnosis.text = fmt::format("{} still holds connfd {} of a finished child.", who, fd);
+        diagnosis.text = fmt::format("{} still holds connfd {}, and no child does any more.", who, fd);
       diagnosis.text += " " + seen_by_client(*file);
       diagnosis.cause = "After Fork(), parent and child hold a reference each, and the parent never gives up its own.";
       diagnosis.fix = kCloseConnfd;
@@ -369,7 +369,7 @@ class Examination {
     if (!has_failed(Call::kAccept, EINTR) || saw_another_errno() || !gave_up()) return;
     const bool dead = server_->life != Life::kAlive;
     Diagnosis& diagnosis = add("accept-interrupted", "accept was interrupted", world_.trouble_step);
-    diagnosis.text = fmt::format("{} {} because a signal interrupted accept: no client can connect any more.",
+    diagnosis.text = fmt::format("{} {} because a signal interrupted accept: nobody accepts any more.",
                                  capital(mention_of(*server_)), dead ? "has ended" : "ends");
     diagnosis.cause = "EINTR is no failure: nobody had connected yet, and the call only has to be made again.";
     diagnosis.fix = "if (errno == EINTR) continue;";

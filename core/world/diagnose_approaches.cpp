@@ -78,7 +78,7 @@ class ApproachExamination {
         fmt::format("{} is blocked in {} until {} says something, or ends. {} in the accept queue.",
                     capital(mention_of(*server_)), call_of(*server_), mention_of(*quiet), waiting(clients));
     diagnosis.cause = "There is one flow of control, and it serves one client to the end.";
-    diagnosis.fix = "if (Fork() == 0) { echo(connfd); Exit(0); }  // or a thread, or select";
+    diagnosis.fix = "if (Fork() == 0) { Close(listenfd); echo(connfd); Exit(0); }  // or a thread, or select";
     diagnosis.process = server_->id;
     diagnosis.client = quiet->id;
   }

@@ -17,7 +17,7 @@
 namespace forktable::test {
 namespace {
 
-std::vector<std::string> names() {
+std::vector<std::string> installed() {
   std::vector<std::string> all;
   for (const Lesson& lesson : read_lessons(FORKTABLE_LESSONS).value_or(std::vector<Lesson>{}))
     all.push_back(lesson.name);
@@ -33,7 +33,7 @@ bool is_card(const Group& group) {
 }
 
 class LessonPictures : public testing::TestWithParam<std::string> {};
-INSTANTIATE_TEST_SUITE_P(All, LessonPictures, testing::ValuesIn(names()), [](const auto& name) {
+INSTANTIATE_TEST_SUITE_P(All, LessonPictures, testing::ValuesIn(installed()), [](const auto& name) {
   std::string text = name.param;
   std::replace(text.begin(), text.end(), '-', '_');
   return text;
@@ -74,12 +74,15 @@ TEST_P(LessonPictures, KeepTheirPlacesAndScaleAndStandStillAtEveryStop) {
       for (const Group& group : scene.groups) {
         if (!is_card(group)) continue;
         const auto [known, is_new] = places.emplace(group.key, group.rect);
-        if (!is_new) EXPECT_EQ(known->second, group.rect) << group.subject.kind << " " << group.subject.id;
+        if (!is_new) {
+          EXPECT_EQ(known->second, group.rect) << group.subject.kind << " " << group.subject.id;
+        }
       }
       for (const Item& item : scene.items)
         if (const Text* text = std::get_if<Text>(&item.what); text != nullptr && text->face == Face::kBold)
-          if (const auto [known, is_new] = sizes.emplace(item.key, text->size); !is_new)
+          if (const auto [known, is_new] = sizes.emplace(item.key, text->size); !is_new) {
             EXPECT_EQ(known->second, text->size) << text->text;
+          }
     }
   }
 }

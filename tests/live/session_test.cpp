@@ -141,7 +141,7 @@ TEST(Session, ShowsTheDescriptorsThatTheKernelShows) {
   for (const Process& process : live.world.processes) {
     std::set<int> shown = {0, 1, 2};
     for (const Descriptor& descriptor : process.descriptors) shown.insert(descriptor.fd);
-    EXPECT_EQ(shown, open_descriptors(process.pid)) << title_of(live.world, process);
+    EXPECT_EQ(shown, open_descriptors(process.pid)) << title_of(process);
   }
   // Two descriptors refer to one open file in the World where they do so in the kernel.
   std::map<FileId, std::set<std::string>> targets;

@@ -32,17 +32,17 @@ TEST(Trace, HasATrackForEachProcessAndEachClient) {
   story.client();
   story.client();
   const LoadedTrace trace = traced(story.events);
-  EXPECT_EQ(trace.order, (Names{"4242 server", "4243 child 1", "4244 child 2", "client 1", "client 2"}));
+  EXPECT_EQ(trace.order, (Names{"parent", "child 1", "child 2", "client 1", "client 2"}));
   EXPECT_EQ(trace.groups.at(2), "processes");
   EXPECT_EQ(trace.groups.at(1), "clients");
 }
 
 TEST(Trace, ShowsWhereAProcessIsBlockedAndThatItIsAZombie) {
   const LoadedTrace trace = traced(one_client().events);
-  EXPECT_EQ(names_of(trace.slices.at("4242 server")),
-            (Names{"4242 server", "blocked in accept(3)", "fork", "blocked in accept(3)", "in a signal handler",
+  EXPECT_EQ(names_of(trace.slices.at("parent")),
+            (Names{"parent", "blocked in accept(3)", "fork", "blocked in accept(3)", "in a signal handler",
                    "blocked in accept(3)"}));
-  EXPECT_EQ(names_of(trace.slices.at("4243 child 1")), (Names{"4243 child 1", "blocked in read(4)", "zombie"}));
+  EXPECT_EQ(names_of(trace.slices.at("child 1")), (Names{"child 1", "blocked in read(4)", "zombie"}));
   EXPECT_EQ(names_of(trace.slices.at("client 1")),
             (Names{"client 1", "connecting", "waiting for the echo", "waiting for end of file"}));
 }
@@ -50,10 +50,10 @@ TEST(Trace, ShowsWhereAProcessIsBlockedAndThatItIsAZombie) {
 TEST(Trace, ShowsWhatWasDoneWithItsSentenceItsStepAndItsLine) {
   const Story story = one_client();
   const LoadedTrace trace = traced(story.events);
-  const std::vector<nlohmann::json>& done = trace.instants.at("4243 child 1");
+  const std::vector<nlohmann::json>& done = trace.instants.at("child 1");
   EXPECT_EQ(names_of(done), (Names{"close 3", "read", "write", "EOF", "close 4", "exit"}));
   const nlohmann::json& args = done.front().at("args");
-  EXPECT_EQ(args.at("said"), "Child 4243 closes listenfd 3. refcnt(listening socket): 2 → 1.");
+  EXPECT_EQ(args.at("said"), "Child 1 closes listenfd 3. refcnt(listening socket): 2 → 1.");
   EXPECT_EQ(args.at("line"), 28);
   const Event& event = story.events.at(args.at("step").get<std::size_t>() - 1);
   EXPECT_TRUE(event.pid == 4243 && std::holds_alternative<Closed>(event.what));
@@ -66,11 +66,11 @@ TEST(Trace, ShowsEachForkAsAnArrowFromTheCallToTheChild) {
   const LoadedTrace trace = traced(story.events);
   ASSERT_EQ(trace.flows.size(), 2u);
   for (const LoadedTrace::Flow& flow : trace.flows) {
-    EXPECT_EQ(flow.from, "4242 server");
+    EXPECT_EQ(flow.from, "parent");
     EXPECT_EQ(flow.from_slice, "fork");
   }
-  EXPECT_EQ(trace.flows[0].to, "4243 child 1");
-  EXPECT_EQ(trace.flows[1].to, "4244 child 2");
+  EXPECT_EQ(trace.flows[0].to, "child 1");
+  EXPECT_EQ(trace.flows[1].to, "child 2");
 }
 
 TEST(Trace, CountsReferences) {
@@ -86,8 +86,8 @@ TEST(Trace, ShowsGatesAndStops) {
   story.happens(Story::kServer, StopSeen{0});
   story.happens(Story::kServer, ContinueSeen{});
   story.happens(Story::kServer, ForkCalled{1}, 27);
-  EXPECT_EQ(names_of(traced(story.events).slices.at("4242 server")),
-            (Names{"4242 server", "blocked in accept(3)", "gate: fork()", "stopped", "gate: fork()", "fork"}));
+  EXPECT_EQ(names_of(traced(story.events).slices.at("parent")),
+            (Names{"parent", "blocked in accept(3)", "gate: fork()", "stopped", "gate: fork()", "fork"}));
 }
 
 TEST(Trace, CutsOffWhatReachesOutOfTheCallThatItBeganIn) {
@@ -97,8 +97,8 @@ TEST(Trace, CutsOffWhatReachesOutOfTheCallThatItBeganIn) {
   story.happens(Story::kServer, StopSeen{0});
   story.happens(Story::kServer, Forked{1, 4243}, 27);
   story.happens(Story::kServer, ContinueSeen{});
-  EXPECT_EQ(names_of(traced(story.events).slices.at("4242 server")),
-            (Names{"4242 server", "blocked in accept(3)", "fork", "stopped"}));
+  EXPECT_EQ(names_of(traced(story.events).slices.at("parent")),
+            (Names{"parent", "blocked in accept(3)", "fork", "stopped"}));
 }
 
 TEST(Trace, HasATrackForEachProcessAlsoWhenItsPidWasUsedBefore) {
@@ -111,8 +111,8 @@ TEST(Trace, HasATrackForEachProcessAlsoWhenItsPidWasUsedBefore) {
   story.happens(Story::kServer, Forked{2, child}, 27);
   story.happens(child, Closed{3}, 28);
   const LoadedTrace trace = traced(story.events);
-  EXPECT_EQ(trace.names.at({2, child}), "4243 child 1");
-  EXPECT_EQ(trace.names.at({2, 10'000'000 + child}), "4243 child 2");
+  EXPECT_EQ(trace.names.at({2, child}), "child 1");
+  EXPECT_EQ(trace.names.at({2, 10'000'000 + child}), "child 2");
   EXPECT_EQ(trace.flows.size(), 2u);
 }
 
@@ -121,7 +121,7 @@ TEST(Trace, HasATrackForAProcessWhosePidIsMadeUp) {
                                      {2000, -5, 27, ForkCalled{1}},
                                      {3000, -5, 27, Forked{1, -9}},
                                      {4000, -9, 28, Closed{3}}};
-  EXPECT_EQ(traced(events).order, (Names{"-5 server", "-9 child"}));
+  EXPECT_EQ(traced(events).order, (Names{"parent", "child 1"}));
 }
 
 TEST(Trace, ShowsWhereTheKernelSaysSomethingElse) {
@@ -138,7 +138,7 @@ TEST(Trace, BeginsWithTheFirstEventAndNeverGoesBack) {
   for (Event& event : events) event.at += 5 * kSecond + 1;
   events[4].at -= 3 * kMillisecond;  // told late
   const LoadedTrace trace = traced(events);
-  const nlohmann::json& life = trace.slices.at("4242 server").front();
+  const nlohmann::json& life = trace.slices.at("parent").front();
   EXPECT_EQ(life.at("ts"), 0.0);
   EXPECT_EQ(life.at("dur"), static_cast<double>(events.back().at - events.front().at) / 1000);
 }
@@ -215,7 +215,7 @@ TEST(Trace, OfARealRunShowsItsProcesses) {
   const LoadedTrace trace = traced(recording->events);
   EXPECT_EQ(trace.order.size(), 7u) << "a server, three children, three clients";
   EXPECT_EQ(trace.flows.size(), 3u);
-  for (const LoadedTrace::Flow& flow : trace.flows) EXPECT_TRUE(contains(flow.from, "server")) << flow.from;
+  for (const LoadedTrace::Flow& flow : trace.flows) EXPECT_TRUE(contains(flow.from, "parent")) << flow.from;
 }
 
 }  // namespace

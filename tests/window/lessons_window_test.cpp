@@ -61,7 +61,7 @@ TEST_P(LessonInAWindow, PlaysByPageDownAlone) {
 
 INSTANTIATE_TEST_SUITE_P(
     Window, LessonInAWindow,
-    ::testing::Values(Shown{"1", {"child of client 1"}}, Shown{"2", {"child of client 2"}},
+    ::testing::Values(Shown{"1", {"serves client 1"}}, Shown{"2", {"serves client 2"}},
                       Shown{"3", {"as it was at the start"}}, Shown{"4", {"Leak", "waiting for"}},
                       Shown{"5", {"orphan, blocked in read(4)"}}, Shown{"6", {"Two more clients are served"}},
                       Shown{"7", {"zombie: exited 0, not yet reaped"}}, Shown{"8", {"exited 1"}},

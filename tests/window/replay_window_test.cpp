@@ -53,7 +53,7 @@ TEST_F(ReplayWindow, ARecordingIsShownFromItsFirstStepToItsLastAndBack) {
   EXPECT_TRUE(desktop.shows("process_server.cpp"));
   EXPECT_TRUE(desktop.hides("launch a client"));
   desktop.key("End");
-  EXPECT_TRUE(desktop.shows("child of client 3"));
+  EXPECT_TRUE(desktop.shows("serves client 3"));
   EXPECT_TRUE(desktop.shows("reaped: exited 0"));
   desktop.key("Next");
   EXPECT_TRUE(desktop.shows("Home goes back to the first"));
@@ -81,7 +81,7 @@ TEST_F(ReplayWindow, TheKeyRPlaysItToTheEndAndStops) {
   replay(recording("three.forktable", "--clients 3"));
   ASSERT_TRUE(desktop.has_title("three.forktable - Forktable"));
   desktop.key("r");
-  EXPECT_TRUE(desktop.shows("child of client 3"));
+  EXPECT_TRUE(desktop.shows("serves client 3"));
   EXPECT_TRUE(desktop.shows("Run"));
   EXPECT_TRUE(desktop.hides("Pause"));
 }
@@ -119,12 +119,12 @@ TEST_F(ReplayWindow, ALongRecordingIsReadWithProgressAndEscapeGivesItUp) {
 TEST_F(ReplayWindow, AFileThatIsDroppedOnALiveWindowIsShownAndTheServerGoesOnBehindIt) {
   const std::string path = recording("three.forktable", "--clients 3");
   ASSERT_TRUE(desktop.start_with_quiet_clients(1));
-  ASSERT_TRUE(desktop.shows("child of client 1"));
+  ASSERT_TRUE(desktop.shows("serves client 1"));
   const auto before = server_processes(desktop.pid());
   ASSERT_TRUE(desktop.drop(path));
   EXPECT_TRUE(desktop.has_title("three.forktable - Forktable"));
   desktop.key("End");
-  EXPECT_TRUE(desktop.shows("child of client 3"));
+  EXPECT_TRUE(desktop.shows("serves client 3"));
   EXPECT_EQ(server_processes(desktop.pid()), before);
   kill(before.back(), SIGKILL);
   desktop.key("Escape");

@@ -23,7 +23,7 @@ class Time : public ::testing::Test {
   bool pauses_before_fork() {
     desktop.key("r");
     desktop.key("c");
-    return desktop.shows("waits before fork()");
+    return desktop.shows("next: fork()");
   }
   // The number of the one that is shown, in the caption.
   std::string step() const {
@@ -42,19 +42,19 @@ TEST_F(Time, APausedServerTakesOneStepForEachPress) {
   desktop.key("space");
   ASSERT_TRUE(desktop.has_children(1));
   desktop.key("End");
-  ASSERT_TRUE(desktop.shows("waits before close(3)"));
-  EXPECT_TRUE(desktop.shows("waits before close(4)"));
+  ASSERT_TRUE(desktop.shows("next: close(3)"));
+  EXPECT_TRUE(desktop.shows("next: close(4)"));
 }
 
 TEST_F(Time, APausedWindowShowsWhatOthersDoToItsProcesses) {
   ASSERT_TRUE(pauses_before_fork());
-  for (int i = 0; i < 40 && desktop.said().count("waits before read(4)") == 0; ++i) {
+  for (int i = 0; i < 40 && desktop.said().count("next: read(4)") == 0; ++i) {
     const std::string before = step();
     desktop.key("Next");
     ASSERT_TRUE(wait_until([&] { return step() != before; }));
   }
   desktop.key("End");
-  ASSERT_TRUE(desktop.shows("waits before read(4)"));
+  ASSERT_TRUE(desktop.shows("next: read(4)"));
   const auto processes = server_processes(desktop.pid());
   ASSERT_EQ(processes.size(), 2u);
   kill(processes[1], SIGKILL);
@@ -63,12 +63,12 @@ TEST_F(Time, APausedWindowShowsWhatOthersDoToItsProcesses) {
 
 TEST_F(Time, AnEarlierStepIsShownAsItWasAndTheFutureIsMadeAtTheEnd) {
   desktop.key("c");
-  ASSERT_TRUE(desktop.shows("child of client 1"));
+  ASSERT_TRUE(desktop.shows("serves client 1"));
   desktop.key("r");
   desktop.key("Home");
-  ASSERT_TRUE(desktop.hides("child of client 1"));
+  ASSERT_TRUE(desktop.hides("serves client 1"));
   desktop.key("End");
-  ASSERT_TRUE(desktop.shows("child of client 1"));
+  ASSERT_TRUE(desktop.shows("serves client 1"));
   ASSERT_TRUE(desktop.shows("Paused: every process"));
   desktop.key("Prior");
   desktop.key("Prior");
@@ -111,7 +111,7 @@ TEST_F(Time, AProcessIsSteppedAndHeldByTheKeyboardAlone) {
   ASSERT_TRUE(desktop.shows("Let it run (H)"));
   desktop.key("r");
   EXPECT_TRUE(desktop.shows("blocked in read(4)")) << "the child runs";
-  EXPECT_TRUE(desktop.shows("waits before close(4)")) << "the parent doesn't";
+  EXPECT_TRUE(desktop.shows("next: close(4)")) << "the parent doesn't";
 }
 
 TEST_F(Time, ABugIsSwitchedByAKeyAndFoundByTheDiagnosis) {
@@ -149,23 +149,23 @@ TEST_F(Time, TheBlackScreenIsBlackAndComesBack) {
 
 TEST_F(Time, TheBlackboardHasThePictureAndTheCaptionAlone) {
   desktop.key("c");
-  ASSERT_TRUE(desktop.shows("child of client 1"));
+  ASSERT_TRUE(desktop.shows("serves client 1"));
   desktop.key("f");
   EXPECT_TRUE(desktop.hides("Forktable"));
   EXPECT_TRUE(desktop.hides("process_server.cpp"));
-  EXPECT_TRUE(desktop.shows("child of client 1"));
+  EXPECT_TRUE(desktop.shows("serves client 1"));
   desktop.key("Escape");
   EXPECT_TRUE(desktop.shows("process_server.cpp"));
 }
 
 TEST_F(Time, ThePresentersKeysWorkWhileALineIsTyped) {
   desktop.key("c");
-  ASSERT_TRUE(desktop.shows("child of client 1"));
+  ASSERT_TRUE(desktop.shows("serves client 1"));
   desktop.key("Tab");
   ASSERT_TRUE(desktop.shows("type a line"));
   desktop.type("half a line");
   for (int i = 0; i < 9; ++i) desktop.key("Prior");
-  EXPECT_TRUE(desktop.hides("child of client 1")) << "as it was before the fork";
+  EXPECT_TRUE(desktop.hides("serves client 1")) << "as it was before the fork";
 }
 
 TEST_F(Time, AMenuIsWorkedByTheKeyboardAlone) {

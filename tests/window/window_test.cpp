@@ -62,8 +62,8 @@ TEST(Window, TheKeyCLaunchesAClientWithAChildAndAColourOfItsOwn) {
   ASSERT_TRUE(desktop.has_children(1));
   desktop.key("c");
   ASSERT_TRUE(desktop.has_children(2));
-  EXPECT_TRUE(desktop.shows("child of client 1"));
-  EXPECT_TRUE(desktop.shows("child of client 2"));
+  EXPECT_TRUE(desktop.shows("serves client 1"));
+  EXPECT_TRUE(desktop.shows("serves client 2"));
   EXPECT_TRUE(desktop.shows("connection 2"));
   EXPECT_TRUE(desktop.shows("blocked in read(4)"));
   EXPECT_TRUE(desktop.shows("echo received"));
@@ -182,7 +182,7 @@ TEST(Window, TheServerIsStoppedAndStartedFromItsMenu) {
 TEST(Window, AServerThatIsKilledLeavesOrphansThatAreShown) {
   Desktop desktop(1600, 900);
   ASSERT_TRUE(desktop.start_with_quiet_clients(1));
-  ASSERT_TRUE(desktop.shows("child of client 1"));
+  ASSERT_TRUE(desktop.shows("serves client 1"));
   kill(server_processes(desktop.pid()).at(0), SIGKILL);
   EXPECT_TRUE(desktop.shows("The server has ended: killed by SIGKILL"));
   EXPECT_TRUE(desktop.shows("orphan, blocked in read(4)"));
@@ -247,7 +247,7 @@ TEST(Window, ASmallScreenShowsEverythingThatCanBeClickedAndRead) {
   Desktop desktop(1024, 768);
   ASSERT_TRUE(desktop.start_with_quiet_clients(3));
   for (const char* words : {"Client", "10", "Server", "Export", "View", "server (parent)", "listening socket",
-                            "child of client 3", "connection 3", "client 3"})
+                            "serves client 3", "connection 3", "client 3"})
     EXPECT_TRUE(desktop.shows(words)) << words;
 }
 

@@ -38,7 +38,7 @@ TEST(Stalled, AreThoseWhoWaitWhileTheServerReadsFromAQuietClient) {
   const auto found = diagnose(story.world, story.world.now + kSecond);
   ASSERT_EQ(kinds_of(found), "stalled");
   EXPECT_EQ(found[0].text,
-            "The server (4242) is blocked in read(4) until client 1 says something, or ends. Client 2 waits in the "
+            "The server is blocked in read(4) until client 1 says something, or ends. Client 2 waits in the "
             "accept queue.");
   EXPECT_EQ(found[0].process, find_process(story.world, kServer)->id);
   EXPECT_EQ(found[0].client, ClientId{1});
@@ -79,7 +79,7 @@ TEST(Stalled, AreThoseWhoWaitWhileAnEventServerWorks) {
   const Diagnosis stalled = diagnosis_of(story);
   EXPECT_EQ(stalled.kind, "stalled");
   EXPECT_EQ(stalled.text,
-            "The server (4242) works for one client, and does nothing else until that is done. Another one waits.");
+            "The server works for one client, and does nothing else until that is done. Another one waits.");
   EXPECT_EQ(stalled.since, story.world.step);
   story.happens(kServer, WriteCalled{4});
   EXPECT_EQ(kinds_of(story), "");

@@ -38,20 +38,20 @@ TEST(Foresight, FollowsTheRunOfOneClient) {
   expect(0, ClientConnected{{1}}, "Next: accept returns in the parent.");
   expect(kServer, Accepted{3, 4, 40001}, "Next: the parent forks.");
   expect(kServer, ForkCalled{1}, "Next: a child starts, as a copy of the parent.");
-  expect(kServer, Forked{1, kFirstChild}, "Next: child 4243 starts, as a copy.");
-  expect(kFirstChild, ChildStarted{kServer, 1}, "Next: child 4243 closes its listenfd.");
+  expect(kServer, Forked{1, kFirstChild}, "Next: child 1 starts, as a copy.");
+  expect(kFirstChild, ChildStarted{kServer, 1}, "Next: child 1 closes its listenfd.");
   expect(kServer, Closed{4}, "Next: the parent calls accept again.");
-  expect(kFirstChild, Closed{3}, "Next: child 4243 reads what its client sends.");
+  expect(kFirstChild, Closed{3}, "Next: child 1 reads what its client sends.");
   expect(kFirstChild, ReadCalled{4}, "Next: client 1 sends something, or ends.");
-  expect(0, ClientSent{{1}, 6, ShortText("hello\n")}, "Next: read returns in child 4243.");
-  expect(kFirstChild, Read{4, 6, ShortText("hello\n")}, "Next: child 4243 writes it back.");
+  expect(0, ClientSent{{1}, 6, ShortText("hello\n")}, "Next: read returns in child 1.");
+  expect(kFirstChild, Read{4, 6, ShortText("hello\n")}, "Next: child 1 writes it back.");
   expect(kFirstChild, Wrote{4, 6}, "Next: client 1 receives the echo.");
   expect(kFirstChild, ReadCalled{4}, "Next: read returns what client 1 sent.");
   expect(0, ClientReceived{{1}, 6, ShortText("hello\n")}, "");
-  expect(0, ClientHalfClosed{{1}}, "Next: read returns 0 in child 4243.");
-  expect(kFirstChild, EndOfFile{4}, "Next: child 4243 counts.");
-  expect(kFirstChild, Counted{1}, "Next: child 4243 closes its connfd.");
-  expect(kFirstChild, Closed{4}, "Next: child 4243 exits.");
+  expect(0, ClientHalfClosed{{1}}, "Next: read returns 0 in child 1.");
+  expect(kFirstChild, EndOfFile{4}, "Next: child 1 counts.");
+  expect(kFirstChild, Counted{1}, "Next: child 1 closes its connfd.");
+  expect(kFirstChild, Closed{4}, "Next: child 1 exits.");
   expect(kFirstChild, ExitCalled{0}, "Next: the kernel sends SIGCHLD to the parent (4242).");
   expect(kServer, AcceptCalled{3}, "Next: a client connects.");
   expect(kServer, SignalDelivered{SIGCHLD}, "Next: the handler calls waitpid.");
@@ -122,14 +122,14 @@ TEST(Foresight, FollowsTheCounterIntoSharedMemory) {
     EXPECT_EQ(next_after(story, child, what), then) << text_of(what);
     story.happens(child, what);
   };
-  expect(EndOfFile{4}, "Next: child 4243 calls P.");
+  expect(EndOfFile{4}, "Next: child 1 calls P.");
   expect(SemaphoreCalled{8}, "Next: P returns, and the semaphore is one less.");
-  expect(SemaphoreTaken{8}, "Next: child 4243 reads the shared counter.");
+  expect(SemaphoreTaken{8}, "Next: child 1 reads the shared counter.");
   EXPECT_EQ(next_after(story, child, SemaphoreCalled{8}), "Next: it waits, until another process calls V.");
-  expect(Loaded{0}, "Next: child 4243 writes 1.");
-  expect(Stored{1}, "Next: child 4243 calls V.");
-  expect(SemaphoreGiven{8}, "Next: child 4243 closes its connfd.");
-  expect(Closed{4}, "Next: child 4243 exits.");
+  expect(Loaded{0}, "Next: child 1 writes 1.");
+  expect(Stored{1}, "Next: child 1 calls V.");
+  expect(SemaphoreGiven{8}, "Next: child 1 closes its connfd.");
+  expect(Closed{4}, "Next: child 1 exits.");
 }
 
 TEST(Foresight, FollowsAByteThroughTheFifo) {
@@ -137,9 +137,9 @@ TEST(Foresight, FollowsAByteThroughTheFifo) {
   story.happens(kServer, FifoOpened{7});
   EXPECT_EQ(next(story), "Next: the parent calls accept.");
   const Pid child = story.client();
-  EXPECT_EQ(next_after(story, child, EndOfFile{4}), "Next: child 4243 closes its connfd.");
-  EXPECT_EQ(next_after(story, child, Closed{4}), "Next: child 4243 tells the parent through the FIFO.");
-  EXPECT_EQ(next_after(story, child, Wrote{7, 1}), "Next: child 4243 exits.");
+  EXPECT_EQ(next_after(story, child, EndOfFile{4}), "Next: child 1 closes its connfd.");
+  EXPECT_EQ(next_after(story, child, Closed{4}), "Next: child 1 tells the parent through the FIFO.");
+  EXPECT_EQ(next_after(story, child, Wrote{7, 1}), "Next: child 1 exits.");
   EXPECT_EQ(next_after(story, kServer, Read{7, 1, ShortText("1")}), "Next: the parent counts.");
 }
 
@@ -175,7 +175,7 @@ TEST(Foresight, HeedsTheSwitches) {
   story.happens(kServer, ForkCalled{1});
   const ChildStarted started{kServer, 1};
   EXPECT_EQ(next_after(switched({Bug::kChildKeepsListenfd}, story), kFirstChild, started),
-            "Next: child 4243 reads what its client sends.");
+            "Next: child 1 reads what its client sends.");
   story.happens(kFirstChild, started);
   const Forked forked{1, kFirstChild};
   EXPECT_EQ(next_after(story, kServer, forked), "Next: the parent closes its connfd.");
@@ -183,7 +183,7 @@ TEST(Foresight, HeedsTheSwitches) {
             "Next: the parent calls accept again.");
   story.happens(kServer, forked);
   EXPECT_EQ(next_after(switched({Bug::kChildNeverExits}, story), kFirstChild, Closed{4}),
-            "Next: child 4243 goes on, to the parent's lines.");
+            "Next: child 1 goes on, to the parent's lines.");
   story.happens(kServer, AcceptCalled{3});
   EXPECT_EQ(next_after(switched({Bug::kNoSigchldHandler}, story), kFirstChild, ExitCalled{0}),
             "Next: the kernel sends SIGCHLD to the parent (4242), which has no handler for it.");

@@ -38,7 +38,7 @@ void expect_contract(const Json& json) {
         names_in(process),
         (Names{"id",        "pid",      "parent",  "role",    "state",   "blocked_in", "exit",    "descriptors",  //
                "signal",    "line",     "gate",    "held",    "stopped", "traced",     "pending", "caught",
-               "thread_of", "detached", "counter", "watched", "ready"}));
+               "thread_of", "detached", "counter", "watched", "ready",   "returned"}));
     EXPECT_TRUE((Names{"parent", "child", "thread"}.contains(process["role"])));
     EXPECT_TRUE((Names{"running", "blocked", "zombie", "reaped", "orphan"}.contains(process["state"])));
     EXPECT_TRUE(process["blocked_in"].is_null() || process["blocked_in"].is_string());
@@ -224,7 +224,7 @@ TEST(InspectJson, TellsWhatIsWrong) {
   EXPECT_EQ(json["diagnoses"][0]["title"], "Leak");
   EXPECT_EQ(json["diagnoses"][0]["since"], world.step);
   const std::string table = world_as_table(world, 99);
-  for (const char* part : {"DIAGNOSES", "Leak (since step 19): The parent (100) still holds connfd 4",
+  for (const char* part : {"DIAGNOSES", "Leak (since step 19): The parent still holds connfd 4",
                            "Fix: Close(connfd);  // in the parent, right after Fork()"})
     EXPECT_TRUE(contains(table, part)) << part << " is missing in\n" << table;
   EXPECT_FALSE(contains(world_as_table(half_way(), 99), "DIAGNOSES"));
@@ -299,9 +299,9 @@ TEST(InspectJson, IsJsonWhateverAProgramCallsItself) {
 TEST(InspectTable, TellsTheSameToPeople) {
   World world = half_way();
   const std::string table = world_as_table(world, 99);
-  for (const char* part : {"step 14 of 99", "server (parent)", "3→listening socket", "child of client 1",
-                           "4→connection 1", "blocked in read(4)", "8080 ↔ 40001", "refcnt 1", "in the accept queue",
-                           "accepted 1   forked 1   closed 0   exited 0   reaped 0"})
+  for (const char* part :
+       {"step 14 of 99", "server (parent)", "3→listening socket", "child 1", "4→connection 1", "blocked in read(4)",
+        "8080 ↔ 40001", "refcnt 1", "in the accept queue", "accepted 1   forked 1   closed 0   exited 0   reaped 0"})
     EXPECT_TRUE(contains(table, part)) << part << " is missing in\n" << table;
   EXPECT_FALSE(contains(table, "62")) << "Forktable's own pipe is not shown";
   EXPECT_TRUE(contains(world_as_table({}, 0), "none yet"));

@@ -67,40 +67,41 @@ TEST(Narration, TellsTheRunOfOneClient) {
             "refcnt(connection 1) = 1. listenfd 3 goes on listening for others."},
            {kServerPid, ForkCalled{1}, "The parent is about to fork.",
             "The child gets a copy of its descriptor table, and every open file in it one more reference."},
-           {kServerPid, Forked{1, kChild}, "fork returns in the parent: its child is process 101.",
+           {kServerPid, Forked{1, kChild}, "fork returns 101 in the parent: the pid of its child.",
             "Both hold connfd: refcnt(connection 1) = 2. It is closed when nobody holds it any more."},
-           {kChild, ChildStarted{kServerPid, 1}, "Child 101 starts, with a copy of the descriptor table of the parent.",
+           {kChild, ChildStarted{kServerPid, 1},
+            "Child 1 starts, where fork returns 0, with a copy of the descriptor table of the parent.",
             "Both hold connfd: refcnt(connection 1) = 2. It is closed when nobody holds it any more."},
            {kServerPid, Closed{4}, "The parent closes connfd 4 (important!). refcnt(connection 1): 2 → 1.",
-            "Not 0: child 101 still holds descriptor 4, so it stays open."},
-           {kChild, Closed{3}, "Child 101 closes listenfd 3. refcnt(listening socket): 2 → 1.",
+            "Not 0: child 1 still holds descriptor 4, so it stays open."},
+           {kChild, Closed{3}, "Child 1 closes listenfd 3. refcnt(listening socket): 2 → 1.",
             "Not 0: the parent still holds descriptor 3, so it stays open."},
-           {kChild, ReadCalled{4}, "Child 101 calls read(4) and blocks until client 1 sends something.",
+           {kChild, ReadCalled{4}, "Child 1 calls read(4) and blocks until client 1 sends something.",
             "Only this process waits. The others go on: that is why there is one for each client."},
-           {kChild, Read{4, 6, hello}, "Child 101 reads 6 bytes from client 1: “hello”.",
+           {kChild, Read{4, 6, hello}, "Child 1 reads 6 bytes from client 1: “hello”.",
             "The other children know nothing of it: each has its own copy of every variable."},
-           {kChild, WriteCalled{4}, "Child 101 calls write(4), to client 1.",
+           {kChild, WriteCalled{4}, "Child 1 calls write(4), to client 1.",
             "write returns when the kernel has taken the bytes, not when they have arrived."},
-           {kChild, Wrote{4, 6}, "Child 101 has written 6 bytes back to client 1.",
+           {kChild, Wrote{4, 6}, "Child 1 has written 6 bytes back to client 1.",
             "The echo loop goes on: it reads again, until end of file."},
            {0, ClientReceived{client, 6, hello}, "Client 1 receives “hello”.", "Its own line has come back: the echo."},
            {0, ClientHalfClosed{client}, "Client 1 will send nothing more: shutdown(SHUT_WR).",
             "The server reads end of file. The client waits for the server's end of file in turn."},
-           {kChild, EndOfFile{4}, "Child 101 reads end of file: client 1 sends nothing more.",
+           {kChild, EndOfFile{4}, "Child 1 reads end of file: client 1 sends nothing more.",
             "read returns 0, and the echo loop ends."},
-           {kChild, Closed{4}, "Child 101 closes connfd 4. refcnt(connection 1): 1 → 0.",
+           {kChild, Closed{4}, "Child 1 closes connfd 4. refcnt(connection 1): 1 → 0.",
             "Nobody holds it any more: the kernel closes the connection, and client 1 sees end of file."},
            {0, ClientSawEndOfFile{client}, "Client 1 sees end of file.",
             "The last reference to the connection is gone on the server's side."},
            {0, ClientEnded{client, ClientEnd::kClosed, Call::kClose, 0}, "Client 1 closes its socket.",
             "For the client, the conversation is over."},
-           {kChild, ExitCalled{0}, "Child 101 exits.",
+           {kChild, ExitCalled{0}, "Child 1 exits.",
             "It is a zombie now: only its exit status is left, until its parent asks for it with waitpid."},
            {kServerPid, AcceptCalled{3}, "The parent calls accept(3) and blocks until a client connects.",
             "A blocked process uses no processor time: the kernel wakes it when there is a connection."},
            {kServerPid, SignalDelivered{SIGCHLD}, "SIGCHLD arrives in the parent: its handler runs.",
             "At least one child has ended. Signals do not queue: it may be more than one."},
-           {kServerPid, Reaped{kChild, 0}, "waitpid reaps child 101: exited 0.",
+           {kServerPid, Reaped{kChild, 0}, "waitpid returns 101 and reaps child 1: exited 0.",
             "The zombie is gone, and its pid may be used again."},
            {kServerPid, CallFailed{Call::kWaitpid, -1, ECHILD},
             "waitpid fails with ECHILD: there are no children left.", "The loop in the handler is done."},
@@ -119,15 +120,15 @@ TEST(Narration, TellsOfTrouble) {
        {kServerPid, CallFailed{Call::kFork, -1, EAGAIN},
         "fork fails in the parent: Resource temporarily unavailable (EAGAIN).",
         "There may be no more processes: nobody will serve this client."},
-       {kChild, CallFailed{Call::kWrite, 4, EPIPE}, "write(4) fails in child 101: Broken pipe (EPIPE).",
+       {kChild, CallFailed{Call::kWrite, 4, EPIPE}, "write(4) fails in child 1: Broken pipe (EPIPE).",
         "The client reads no more. Without ignoring SIGPIPE, this would have killed the process."},
        {kChild, CallFailed{Call::kRead, 4, ECONNRESET},
-        "read(4) fails in child 101: Connection reset by peer (ECONNRESET).", "The client has reset the connection."},
-       {kChild, SignalSent{SIGKILL}, "Forktable sends SIGKILL to child 101.", ""},
-       {kChild, DeathSeen{}, "Child 101 is dead, says the kernel.",
+        "read(4) fails in child 1: Connection reset by peer (ECONNRESET).", "The client has reset the connection."},
+       {kChild, SignalSent{SIGKILL}, "Forktable sends SIGKILL to child 1.", ""},
+       {kChild, DeathSeen{}, "Child 1 is dead, says the kernel.",
         "It told nothing of it. It is a zombie until its parent reaps it."},
-       {kChild, SignalSent{SIGKILL}, "Forktable sends SIGKILL to child 101.", "It is dead already: nothing happens."},
-       {kServerPid, Reaped{kChild, SIGKILL}, "waitpid reaps child 101: killed by SIGKILL.",
+       {kChild, SignalSent{SIGKILL}, "Forktable sends SIGKILL to child 1.", "It is dead already: nothing happens."},
+       {kServerPid, Reaped{kChild, SIGKILL}, "waitpid returns 101 and reaps child 1: killed by SIGKILL.",
         "It never got to close anything itself: the kernel closed what it held."},
        {0, ClientEnded{{1}, ClientEnd::kFailed, Call::kReceive, ECONNRESET}, "Receive fails for client 1: ECONNRESET.",
         ""},
@@ -178,8 +179,8 @@ TEST(Narration, OfAServerThatHasGivenUpSaysWhichCallFailed) {
 TEST(Narration, OfAnOrphanSaysWhoReapedIt) {
   World world = one_child();
   tell(world, kServerPid, Collected{SIGKILL});
-  EXPECT_EQ(words_for(world, kChild, Collected{0}).said, "Child 101, an orphan, has ended: exited 0.");
-  EXPECT_EQ(words_for(world, kChild, DeathSeen{}).said, "Child 101 is gone, says the kernel.");
+  EXPECT_EQ(words_for(world, kChild, Collected{0}).said, "Child 1, an orphan, has ended: exited 0.");
+  EXPECT_EQ(words_for(world, kChild, DeathSeen{}).said, "Child 1 is gone, says the kernel.");
   EXPECT_EQ(words_for(world, 4711, Collected{SIGKILL}).said,
             "Process 4711 has ended before it could say a word: killed by SIGKILL.");
 }
@@ -226,13 +227,13 @@ TEST(Narration, OfManyHoldersNamesOneAndCountsTheRest) {
     tell(world, kServerPid, Forked{fork, static_cast<Pid>(100 + fork)});
   }
   EXPECT_EQ(words_for(world, kServerPid, Closed{4}).meaning,
-            "Not 0: child 101 still holds descriptor 4 and 3 more, so it stays open.");
+            "Not 0: child 1 still holds descriptor 4 and 3 more, so it stays open.");
 }
 
 TEST(Narration, OfAnExitWithOpenDescriptorsTellsEachCountAndWhoHoldsOn) {
   const Narration narration = words_for(one_child(), kChild, ExitCalled{1});
   EXPECT_EQ(narration.said,
-            "Child 101 exits with status 1. refcnt(listening socket): 2 → 1. refcnt(connection 1): 2 → 1.");
+            "Child 1 exits with status 1. refcnt(listening socket): 2 → 1. refcnt(connection 1): 2 → 1.");
   EXPECT_EQ(narration.meaning, "Not 0: the parent still holds descriptor 4.");
 }
 
@@ -240,7 +241,7 @@ TEST(Narration, OfAnExitThatFreesEverythingSaysWhatIsLeft) {
   World world = one_child();
   tell(world, kServerPid, Closed{4});
   const Narration narration = words_for(world, kChild, ExitCalled{0});
-  EXPECT_EQ(narration.said, "Child 101 exits. refcnt(listening socket): 2 → 1. refcnt(connection 1): 1 → 0.");
+  EXPECT_EQ(narration.said, "Child 1 exits. refcnt(listening socket): 2 → 1. refcnt(connection 1): 1 → 0.");
   EXPECT_EQ(narration.meaning,
             "It is a zombie now: only its exit status is left, until its parent asks for it with waitpid.");
 }
@@ -250,7 +251,7 @@ TEST(Narration, OfAServerThatExitsNamesTheChildThatStillListens) {
   tell(world, kServerPid, Closed{4});
   const Narration narration = words_for(world, kServerPid, ExitCalled{1});
   EXPECT_EQ(narration.said, "The parent exits with status 1. refcnt(listening socket): 2 → 1.");
-  EXPECT_EQ(narration.meaning, "Not 0: child 101 still holds descriptor 3.");
+  EXPECT_EQ(narration.meaning, "Not 0: child 1 still holds descriptor 3.");
 }
 
 TEST(Narration, OfAnAcceptSaysWhatTheParentStillHolds) {
@@ -365,11 +366,11 @@ TEST(Narration, OfAReadSaysThatItBlocksOnlyWhereItMay) {
   Story story;
   const Pid child = story.client();
   const Event read{1, child, 12, ReadCalled{4}};
-  EXPECT_EQ(narrate(story.world, read).said, "Child 4243 calls read(4) and blocks until client 1 sends something.");
+  EXPECT_EQ(narrate(story.world, read).said, "Child 1 calls read(4) and blocks until client 1 sends something.");
   story.world.files[1].socket.receive = 6;
-  EXPECT_EQ(narrate(story.world, read).said, "Child 4243 calls read(4): client 1 has sent something already.");
+  EXPECT_EQ(narrate(story.world, read).said, "Child 1 calls read(4): client 1 has sent something already.");
   story.happens(0, ClientHalfClosed{{1}});
-  EXPECT_EQ(narrate(story.world, read).said, "Child 4243 calls read(4). Client 1 has said that it sends no more.");
+  EXPECT_EQ(narrate(story.world, read).said, "Child 1 calls read(4). Client 1 has said that it sends no more.");
 }
 
 }  // namespace

@@ -61,10 +61,10 @@ TEST(Connection, BelongsToTheClientThatCallsFromItsPort) {
   EXPECT_EQ(client(world, kSecond).connection_number, 1u);
   EXPECT_EQ(client(world, kFirst).connection_number, 0u);
   EXPECT_EQ(world.files.back().client, kSecond);
-  EXPECT_EQ(title_of(world, *find_process(world, kServerPid)), "server (parent)");
+  EXPECT_EQ(title_of(*find_process(world, kServerPid)), "server (parent)");
   tell(world, kServerPid, ForkCalled{1});
   tell(world, kServerPid, Forked{1, 101});
-  EXPECT_EQ(title_of(world, *find_process(world, Pid{101})), "child of client 2");
+  EXPECT_EQ(service_of(world, *find_process(world, Pid{101})), "serves client 2");
 }
 
 TEST(Connection, OfAClientThatHungUpInTheQueueIsStillThatClients) {
@@ -76,7 +76,7 @@ TEST(Connection, OfAClientThatHungUpInTheQueueIsStillThatClients) {
   EXPECT_EQ(client(world, kFirst).connection_number, 1u);
   tell(world, kServerPid, ForkCalled{1});
   tell(world, kServerPid, Forked{1, 101});
-  EXPECT_EQ(title_of(world, *find_process(world, Pid{101})), "child of client 1");
+  EXPECT_EQ(service_of(world, *find_process(world, Pid{101})), "serves client 1");
   tell(world, kServerPid, Closed{4});
   tell(world, kServerPid, Reaped{101, 0});
   EXPECT_FALSE(client(world, kFirst).connection) << "and is gone when nobody holds it";

@@ -179,13 +179,13 @@ TEST_F(TheKernelsWord, OfWhatIsNotThereChangesNothing) {
 
 TEST_F(TheKernelsWord, IsToldInSentences) {
   const Pid child = story.client();
-  EXPECT_EQ(said(child, StopSeen{0}), "Child 4243 is stopped, says the kernel.");
-  EXPECT_EQ(said(child, SignalsSeen{1u << 16, 0}), "Pending for child 4243: SIGCHLD.");
+  EXPECT_EQ(said(child, StopSeen{0}), "Child 1 is stopped, says the kernel.");
+  EXPECT_EQ(said(child, SignalsSeen{1u << 16, 0}), "Pending for child 1: SIGCHLD.");
   EXPECT_EQ(said(0, TcpStateSeen{8080, 40001, TcpState::kCloseWait}),
             "The socket 8080 → 40001 is in state CLOSE_WAIT.");
   EXPECT_EQ(said(0, QueuesSeen{8080, 0, 1, 128}), "1 connection waits for accept, of at most 128.");
   EXPECT_EQ(said(child, DifferenceSeen{Differs::kDescriptor, 4, ShortText("connection 1"), ShortText("closed")}),
-            "The kernel disagrees about descriptor 4 of child 4243: reported connection 1, in the kernel closed.");
+            "The kernel disagrees about descriptor 4 of child 1: reported connection 1, in the kernel closed.");
   EXPECT_EQ(said(0, CheckDenied{Aspect::kSharing, 1}),
             "This machine doesn't let Forktable check: which descriptors share an open file.");
 }

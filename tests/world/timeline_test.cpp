@@ -39,8 +39,8 @@ TEST(Timeline, HasALaneForTheServerForEachChildAndForEachClient) {
   story.client();
   const Timeline timeline = timeline_of(story.events);
   ASSERT_EQ(timeline.lanes().size(), 5u);
-  const Lane* server = lane_named(timeline, "4242 server");
-  const Lane* child = lane_named(timeline, "4244 child 2");
+  const Lane* server = lane_named(timeline, "parent");
+  const Lane* child = lane_named(timeline, "child 2");
   const Lane* client = lane_named(timeline, "client 2");
   ASSERT_TRUE(server && child && client);
   EXPECT_EQ(labels_of(*server), "listen, accept, fork, close 4, accept, fork, close 4");
@@ -60,11 +60,11 @@ TEST(Timeline, AChildBeginsWhereItsParentForkedWhoeverSaysSoFirst) {
   story.happens(5000, Closed{3});
   story.happens(Story::kServer, Forked{1, 5000});
   const Timeline timeline = timeline_of(story.events);
-  const Lane* child = lane_named(timeline, "5000 child 1");
+  const Lane* child = lane_named(timeline, "child 1");
   ASSERT_NE(child, nullptr);
   EXPECT_EQ(child->born, fork);
   ASSERT_NE(child->parent, kNoLane);
-  EXPECT_EQ(timeline.lanes()[child->parent].name, "4242 server");
+  EXPECT_EQ(timeline.lanes()[child->parent].name, "parent");
 }
 
 TEST(Timeline, KnowsWhenAChildIsAZombieAndWhoReapedIt) {
@@ -77,7 +77,7 @@ TEST(Timeline, KnowsWhenAChildIsAZombieAndWhoReapedIt) {
   story.happens(Story::kServer, Reaped{child, 0});
   const std::uint64_t reaped = story.events.size();
   const Timeline timeline = timeline_of(story.events);
-  const Lane* lane = lane_named(timeline, "4243 child 1");
+  const Lane* lane = lane_named(timeline, "child 1");
   ASSERT_NE(lane, nullptr);
   EXPECT_EQ(lane->dead, death);
   EXPECT_EQ(lane->reaped, reaped);

@@ -119,14 +119,16 @@ Cast gather(const World& world, Nanoseconds now, Nanoseconds afterglow) {
     if (process->id == world.server || process->thread_of) continue;
     if (Party* party = recalled(process->connection)) party->processes.push_back(&*process);
   }
-  for (auto file = world.gone_files.rbegin(); file != world.gone_files.rend(); ++file) {
-    if (now - file->changed_at >= afterglow) break;
-    if (file->kind != FileKind::kConnection) continue;
-    if (Party* party = recalled(file->number)) party->gone = &*file;
-  }
   for (auto client = world.gone_clients.rbegin(); client != world.gone_clients.rend(); ++client) {
     if (now - client->since >= afterglow) break;
     if (Party* party = recalled(client->connection_number)) party->client = &*client;
+  }
+
+  // With its last reference, the open file: beside those whose connection it was.
+  for (auto file = world.gone_files.rbegin(); file != world.gone_files.rend(); ++file) {
+    if (now - file->changed_at >= afterglow) break;
+    const auto party = accepted.find(file->number);
+    if (file->kind == FileKind::kConnection && party != accepted.end()) party->second.gone = &*file;
   }
 
   for (auto& [number, party] : accepted) cast.parties.push_back(std::move(party));

@@ -145,7 +145,7 @@ void Cards::draw_shared_memory(Rect rect) {
   const bool value_differs = differs(Differs::kSemaphore, semaphore.id);
   lines.clear();
   if (off) {
-    add(plain("nobody asks it"));
+    add(plain("not used"));
   } else {
     const std::uint32_t blocked = semaphore.value > 0 ? 0 : count_blocked(world_);
     add(plain(semaphore_holder()));

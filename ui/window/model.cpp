@@ -235,10 +235,6 @@ std::vector<Diagnosis> shown_diagnoses(const Model& model) {
                   diagnose(model.world(), model.shown_now()));
 }
 
-bool shows_diagnoses(const Model& model) {
-  return !model.in_hand || shown_diagnoses(model).size() == diagnose(model.world(), model.shown_now()).size();
-}
-
 bool looks_at_lesson(const Model& model) {
   if (!model.in_hand) return false;
   return !model.focus || (*model.focus > 0 && is_lesson_stop(model.history.events()[*model.focus - 1].what));

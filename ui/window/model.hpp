@@ -159,8 +159,6 @@ void take_place_in_lecture(Model& model, const Lesson& lesson);
 std::string mention_of(const Lesson& lesson);
 // What is wrong in `world()`, as far as it is shown: in a lesson, not before it reveals it.
 std::vector<Diagnosis> shown_diagnoses(const Model& model);
-// All of it is shown.
-bool shows_diagnoses(const Model& model);
 // What has happened is a matter of the lesson's step, and not of an event in between.
 bool looks_at_lesson(const Model& model);
 

@@ -35,8 +35,7 @@ void PicturePanel::update(const PanelContext& context, double clock) {
                     offer,
                     context.layout.blackboard,
                     now,
-                    free,
-                    shows_diagnoses(model)};
+                    free};
   if (basis_ && *basis_ == basis) return;
   // While a picture is on its way to the next, a third one hurries it up, and a fourth one waits.
   const bool under_way = moving_ && clock < began_ + lasts_;
@@ -55,8 +54,7 @@ void PicturePanel::update(const PanelContext& context, double clock) {
   request.show_plumbing = model.settings.show_plumbing;
   request.offer_client = offer;
   request.step_buttons = free;
-  std::vector<Diagnosis> diagnoses;
-  if (shows_diagnoses(model)) diagnoses = diagnose(model.world(), model.shown_now());
+  const std::vector<Diagnosis> diagnoses = shown_diagnoses(model);
   request.diagnoses = diagnoses;
   if (model.in_hand) request.step_word = "event";  // a lesson has steps of its own
   Scene next = draw_picture(request);

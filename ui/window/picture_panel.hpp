@@ -35,11 +35,11 @@ class PicturePanel {
     Nanoseconds age;  // of the last news; coarse, as what fades does so in its own time
     Size area;
     Subject selected;
-    bool plumbing, dark, offer, blackboard, now, free, diagnoses;
+    bool plumbing, dark, offer, blackboard, now, free;
     friend bool operator==(const Basis& a, const Basis& b) {
       return a.step == b.step && a.age == b.age && a.area.width == b.area.width && a.area.height == b.area.height &&
              a.selected == b.selected && a.plumbing == b.plumbing && a.dark == b.dark && a.offer == b.offer &&
-             a.blackboard == b.blackboard && a.now == b.now && a.free == b.free && a.diagnoses == b.diagnoses;
+             a.blackboard == b.blackboard && a.now == b.now && a.free == b.free;
     }
   };
 

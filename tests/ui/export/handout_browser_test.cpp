@@ -55,7 +55,7 @@ TEST_F(HandoutInABrowser, OpensAtItsFirstPageWithPictureListingAndTimeline) {
   EXPECT_EQ(said(), pages_[0].caption.said);
   EXPECT_EQ(browser().text_of("#meaning"), pages_[0].caption.meaning);
   EXPECT_TRUE(contains(browser().text_of("#listing"), "Accept(listenfd)"));
-  EXPECT_TRUE(contains(browser().text_of("#names"), "4242 server"));
+  EXPECT_TRUE(contains(browser().text_of("#names"), "parent"));
   EXPECT_TRUE(contains(browser().text_of("#timeline"), "accept"));
   EXPECT_TRUE(contains(browser().text_of("#picture"), "server (parent)"));
 }

@@ -96,7 +96,7 @@ TEST(Threads, AreRowsInTheCardOfTheirProcessWithOneDescriptorTableForAll) {
     const std::string number = std::to_string(i + 1);
     EXPECT_NE(words.find("thread " + number + ", serves client " + number), std::string::npos);
   }
-  EXPECT_NE(words.find("main thread\nblocked in accept(3)"), std::string::npos) << words;
+  EXPECT_NE(words.find("main\nblocked in accept(3)"), std::string::npos) << words;
   EXPECT_NE(words.find("blocked in read(5)"), std::string::npos);
   EXPECT_TRUE(says(scene, "one descriptor table for all threads"));
   EXPECT_FALSE(says(scene, "one descriptor table each"));
@@ -352,7 +352,7 @@ TEST(SharedMemory, ShowsItsValueWhoIsAttachedAndWhoHoldsTheSemaphore) {
   EXPECT_NE(words_on(scene, {Subject::kProcess, story.id_of(first)}).find("has read 4"), std::string::npos);
   story.happens(first, GateReached{Call::kSemop, -1});
   story.happens(0, SegmentSeen{983044, 2});
-  EXPECT_TRUE(says(story.picture(), "waits before V, semop()"));
+  EXPECT_TRUE(says(story.picture(), "next: V, semop()"));
   EXPECT_TRUE(says(story.picture(), "attached by 3, kernel: 2"));
   story.happens(first, SemaphoreGiven{7});
   EXPECT_TRUE(says(story.picture(), "held by nobody"));

@@ -50,7 +50,7 @@ TEST(Picture, OneToSixClientsHaveCardsInFullAndEachReferenceHasItsArrow) {
     const auto arrows = std::count_if(scene.items.begin(), scene.items.end(),
                                       [](const Item& item) { return std::holds_alternative<Arrow>(item.what); });
     EXPECT_EQ(arrows, clients + 1);  // each child's connfd, and the parent's listenfd
-    EXPECT_TRUE(says(scene, "child of client " + std::to_string(clients)));
+    EXPECT_TRUE(says(scene, "serves client " + std::to_string(clients)));
   }
 }
 
@@ -165,15 +165,15 @@ TEST(Picture, WhoHasEndedLeavesWhereTheLivingNeedTheRoomTheOldestFirstAndIsCount
   story.leave(first);
   story.leave(second);
   const auto slide = [&] { return draw_slide({story.world, {"Said.", ""}, "step 1", slide_theme(), fonts()}); };
-  EXPECT_TRUE(says(slide(), "child of client 1")) << "there is room";
+  EXPECT_TRUE(says(slide(), "child 1")) << "there is room";
   EXPECT_FALSE(says(slide(), "not shown"));
   story.client();
   story.client();
   const Scene crowded = slide();
   expect_sound(crowded, 15);
   EXPECT_TRUE(says(crowded, "2 reaped children and 2 closed clients are not shown"));
-  EXPECT_FALSE(says(crowded, "child of client 1"));
-  EXPECT_TRUE(says(crowded, "child of client 4"));
+  EXPECT_FALSE(says(crowded, "serves client 1"));
+  EXPECT_TRUE(says(crowded, "serves client 4"));
 }
 
 TEST(Picture, OfAHundredClientsTheOneThatDiffersStaysOutInFull) {
@@ -184,7 +184,7 @@ TEST(Picture, OfAHundredClientsTheOneThatDiffersStaysOutInFull) {
   story.time += kSecond;  // not reaped for a second
   const Scene scene = picture_of(story);
   EXPECT_TRUE(says(scene, "NEEDS A LOOK"));
-  EXPECT_TRUE(says(scene, "child of client 100"));
+  EXPECT_TRUE(says(scene, "serves client 100"));
   EXPECT_TRUE(says(scene, "99 like this"));
   expect_sound(scene, 8);
 }
@@ -331,7 +331,7 @@ TEST(Picture, AProcessThatWaitsAtItsGateHasAStepButton) {
   const Point middle{button->rect.x + button->rect.width / 2, button->rect.y + button->rect.height / 2};
   EXPECT_EQ(scene.at(middle), (Subject{Subject::kStepProcess, id}));
   EXPECT_EQ(scene.find({Subject::kStepProcess, story.world.server.value}), nullptr);
-  EXPECT_TRUE(says(scene, "waits before write(4)"));
+  EXPECT_TRUE(says(scene, "next: write(4)"));
   EXPECT_TRUE(says(scene, "HELD"));
 }
 

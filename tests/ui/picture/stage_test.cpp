@@ -51,7 +51,7 @@ Subject process_card(const World& world, Pid pid) {
   return {Subject::kProcess, process != nullptr ? process->id.value : 0};
 }
 
-TEST(InALesson, NothingChangesWhileTimePassesAtAStop) {
+TEST(TheLessonsPicture, NothingChangesWhileTimePassesAtAStop) {
   Given given;
   given.stop();
   const Pid child = given.client();
@@ -62,7 +62,7 @@ TEST(InALesson, NothingChangesWhileTimePassesAtAStop) {
     EXPECT_EQ(given.picture(later).items, given.picture().items) << later;
 }
 
-TEST(InALesson, WhatEndedInAStepStaysHollowUntilTheNextStop) {
+TEST(TheLessonsPicture, WhatEndedInAStepStaysHollowUntilTheNextStop) {
   Given given;
   given.stop();
   const Pid child = given.client();
@@ -83,7 +83,7 @@ TEST(InALesson, WhatEndedInAStepStaysHollowUntilTheNextStop) {
   EXPECT_FALSE(says(scene, "reaped"));
 }
 
-TEST(InALesson, EachClientHasItsRowFromTheFirstStopToTheLast) {
+TEST(TheLessonsPicture, EachClientHasItsRowFromTheFirstStopToTheLast) {
   Given given;
   given.stop();
   const Rect server = given.place_of(process_card(given.world, Story::kServer));
@@ -102,7 +102,7 @@ TEST(InALesson, EachClientHasItsRowFromTheFirstStopToTheLast) {
   EXPECT_EQ(given.place_of(process_card(given.world, Story::kServer)), server);
 }
 
-TEST(InALesson, WhatChangedAReferenceCountIsSaidUntilTheNextStop) {
+TEST(TheLessonsPicture, WhatChangedAReferenceCountIsSaidUntilTheNextStop) {
   Given given;
   given.connect_only();
   given.happens(Story::kServer, Accepted{3, 4, given.port()}, 22);

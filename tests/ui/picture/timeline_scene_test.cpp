@@ -50,7 +50,7 @@ TEST(TimelineScene, ThreadsHaveLanesBelowTheirProcessAndNestedInIt) {
     EXPECT_EQ(found.text, words);
     return found;
   };
-  const Text server = name_of("4242 server"), one = name_of(std::to_string(first) + " thread 1"),
+  const Text server = name_of("parent"), one = name_of(std::to_string(first) + " thread 1"),
              other = name_of(std::to_string(second) + " thread 2"), client = name_of("client 1");
   EXPECT_GT(one.at.x, server.at.x);
   EXPECT_EQ(one.at.x, other.at.x);
@@ -122,15 +122,15 @@ TEST(TimelineScene, EachProcessHasItsLaneAndClientsHaveOneWhereThereIsRoom) {
   const Timeline timeline = timeline_of(story);
   const Scene tall = draw_timeline(request_of(timeline, {1400, 300}));
   EXPECT_EQ(lanes_in(tall).size(), 5u);
-  EXPECT_TRUE(says(tall, "4242 server"));
-  EXPECT_TRUE(says(tall, "4243 child 1"));
+  EXPECT_TRUE(says(tall, "parent"));
+  EXPECT_TRUE(says(tall, "child 1"));
   EXPECT_TRUE(says(tall, "client 2"));
   EXPECT_TRUE(says(tall, "fork"));
   EXPECT_TRUE(says(tall, "close 3"));
   const Scene low = draw_timeline(request_of(timeline, {1400, 80}));
   const std::size_t lanes = lanes_in(low).size();
   EXPECT_LT(lanes, 5u);
-  EXPECT_TRUE(says(low, "4244 child 2")) << "processes come first";
+  EXPECT_TRUE(says(low, "child 2")) << "processes come first";
   EXPECT_TRUE(says(low, "and " + std::to_string(5 - lanes) + " more"));
 }
 
@@ -142,9 +142,9 @@ TEST(TimelineScene, LanesThatDoNotFitAreCountedAndTheNearestToTheFocusAreShown) 
   request.first = first_to_show_focus(request);
   const Scene scene = draw_timeline(request);
   const std::size_t lanes = lanes_in(scene).size();
-  EXPECT_TRUE(says(scene, "4242 server"));
+  EXPECT_TRUE(says(scene, "parent"));
   EXPECT_TRUE(says(scene, "4272 child 30"));
-  EXPECT_FALSE(says(scene, "4243 child 1"));
+  EXPECT_FALSE(says(scene, "child 1"));
   EXPECT_TRUE(says(scene, "and " + std::to_string(61 - lanes) + " more"));
 }
 
