@@ -111,6 +111,9 @@ void Timeline::append(const Event& event, const World& after) {
   const auto follow_pid = [&](Pid pid) {
     if (const Process* process = find_process(after, pid)) follow(*process);
   };
+  if (std::holds_alternative<ServerNamed>(event.what))
+    if (const auto lane = by_process_.find(after.server); lane != by_process_.end())
+      if (const Process* server = find_process(after, after.server)) lanes_[lane->second].name = name_of_lane(*server);
   follow_pid(event.pid);  // 0 is no process's, but in a recording that somebody made up
   if (const Forked* forked = std::get_if<Forked>(&event.what)) follow_pid(forked->child);
   // Whoever has ended in this step is among the latest of those that are gone.

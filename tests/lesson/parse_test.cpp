@@ -132,7 +132,7 @@ TEST(MistakeInALesson, WithANameIsToldWithTheNamesThereAre) {
 
 TEST(MistakeInALesson, WithAKeyIsToldWithTheKeysThereAre) {
   expect_mistake(with("about:", "abuot:"), 2,
-                 "a lesson has no key \"abuot\"; expected one of: title, about, server, steps, wild, ends");
+                 "a lesson has no key \"abuot\"; expected one of: title, about, server, code, show, steps, wild, ends");
   expect_mistake(with("descriptors:", "descriptor:"), 5,
                  "\"server\" has no key \"descriptor\"; expected one of: kind, bugs, descriptors");
   expect_mistake(with("    means:", "    meaning:"), 15, "one of: do, ask, say, means");

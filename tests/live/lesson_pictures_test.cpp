@@ -1,4 +1,5 @@
 // The pictures of the installed lessons, as they are played by real processes: at every stop, at several sizes.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -26,6 +27,10 @@ std::vector<std::string> installed() {
 
 // The picture beside the listing at 1600x900; at 1024x768; on a blackboard of 1920x1080; on a slide.
 constexpr Size kSizes[] = {{1030, 560}, {1000, 430}, {1880, 780}, {1832, 800}};
+
+std::string words_of(const Rect& rect) {
+  return fmt::format("{:.1f} {:.1f} {:.1f} {:.1f}", rect.x, rect.y, rect.width, rect.height);
+}
 
 bool is_card(const Group& group) {
   return group.subject.kind == Subject::kProcess || group.subject.kind == Subject::kFile ||
@@ -75,7 +80,7 @@ TEST_P(LessonPictures, KeepTheirPlacesAndScaleAndStandStillAtEveryStop) {
         if (!is_card(group)) continue;
         const auto [known, is_new] = places.emplace(group.key, group.rect);
         if (!is_new) {
-          EXPECT_EQ(known->second, group.rect) << group.subject.kind << " " << group.subject.id;
+          EXPECT_EQ(words_of(known->second), words_of(group.rect)) << group.subject.kind << " " << group.subject.id;
         }
       }
       for (const Item& item : scene.items)

@@ -33,7 +33,7 @@ struct DeckRequest {
 
 // What a page takes by itself, whatever it shows: as much as so many processes, descriptors, open files and clients.
 // All pages together are limited, see kMostShown in limits.hpp.
-inline constexpr std::uint64_t kPageItself = 20'000;
+inline constexpr std::uint64_t kPageItself = 4'000;
 
 struct Page {
   std::uint64_t step = 0;   // its event, from 1

@@ -35,6 +35,8 @@ class Cards {
   // The same, of one with so many descriptors, and so many lines of other things.
   float process_height(std::size_t rows, std::size_t notes = 0) const;
 
+  float height_with_threads(std::size_t threads, std::size_t rows) const;
+
   void draw(const Process& process, Rect rect, std::vector<Dot>& dots);
   void draw(const OpenFile& file, std::uint32_t references, Rect rect);
   // One to which nothing refers any more: hollow, with 0.
@@ -116,10 +118,12 @@ class Cards {
   };
   Threads threads_in(const Process& process) const;
   float threads_height(const Process& process) const;
+  static float threads_height(std::size_t rows, bool cells);
   void draw_threads(const Process& process, Rect place);
   void draw_thread(const Process& process, const Process& thread, Rect place);
   bool passes_address(const Process& process) const;
-  void draw_variable(const Process& process, const std::vector<const Process*>& threads, Rect box, Rect row);
+  void draw_variable(const Process& process, Rect box);
+  void point_to_variable(const Process& thread, Rect row, Rect box);
   void draw_thread_cells(const std::vector<const Process*>& cells, Rect place);
   // Of a row of a descriptor table, ending at `right`: which threads use it, or whether it is watched and ready.
   void draw_use(const Process& process, const Descriptor& descriptor, const OpenFile& file, Point right, float widest);
@@ -136,6 +140,7 @@ class Cards {
   bool is_flat(const Process& process) const;
   // What it did last, and what it does now.
   float calls_height(const Process& process) const;
+  void draw_returned(const Process& process, Rect place);
   void draw_calls(const Process& process, Rect place, std::optional<float> waited_row);
   void draw_remains(const Process& process, Rect place);  // of one that has ended
   void draw_row(const Process& process, const TableRow& row, Rect place, std::vector<Dot>& dots);

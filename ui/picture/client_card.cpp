@@ -47,7 +47,7 @@ bool Cards::says_still(const Client& client) const {
 float Cards::height(const Client& client) const {
   float height = kHeader + (shows_state(client) ? kStateRow : 0) +
                  kLeading * static_cast<float>(lines_of(client).size()) +
-                 (difference_of(client) != nullptr ? kDifferenceHeight + 8 : 0);
+                 (difference_of(client) != nullptr && !in_lesson() ? kDifferenceHeight + 8 : 0);
   if (!says_still(client)) return height + 2;
   return height + (in_lesson() ? kSaidInOneLine : kSaid + 6) + (shows_state(client) ? 4.f : 0.f);
 }
@@ -69,7 +69,11 @@ void Cards::draw(const Client& client, Rect rect) {
   canvas_.tight_text("title", {left, rect.y + 27}, title_of(client),
                      {Face::kBold, 17, over ? theme_.muted : theme_.ink}, right - left - port_width - 8);
   canvas_.text("port", {right, rect.y + 27}, port, {Face::kMono, 12.5f, theme_.muted, Align::kRight});
-  state(client, {left, rect.y + 49}, 13.5f, right - left);
+  if (difference != nullptr && in_lesson())
+    canvas_.tight_text("difference", {left, rect.y + 49}, brief_words_of(*difference),
+                       {Face::kSemiBold, 13.5f, theme_.alarm}, right - left);
+  else
+    state(client, {left, rect.y + 49}, 13.5f, right - left);
   float y = rect.y + kHeader - 4;
   if (shows_state(client)) {
     if (const TcpState state = present_state(client); is_known(state))
@@ -82,7 +86,7 @@ void Cards::draw(const Client& client, Rect rect) {
                        index++);
     y += kLeading;
   }
-  if (difference != nullptr) draw_difference(*difference, {left - 4, y + 6}, right - left + 8, 0);
+  if (difference != nullptr && !in_lesson()) draw_difference(*difference, {left - 4, y + 6}, right - left + 8, 0);
   if (!says_still(client)) return;
   if (in_lesson() && client.sent == 0 && client.received == 0) return;
   const float height = in_lesson() ? kSaidInOneLine : kSaid;

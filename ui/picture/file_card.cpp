@@ -12,6 +12,7 @@ namespace {
 
 constexpr float kFirstLine = 97, kLeading = 19, kSmallHeight = 50, kNarrow = 210;
 constexpr float kLessonLine = 51, kLessonHeight = 90;  // the first line below the title, and the least height
+constexpr float kBesideDisc = 82;                      // from the right edge, left of the disc and its label
 constexpr float kSlot = 24, kSlotPitch = 30;           // of the accept queue
 constexpr std::size_t kQueueSlots = 4;
 constexpr std::size_t kFewestLines = 2;  // there is room for: few cards change their height while things happen
@@ -120,8 +121,7 @@ float Cards::height(const OpenFile& file) const {
     const float lines =
         kLeading * static_cast<float>(lines_of(file).size() + (listening || just_changed(file) ? 1 : 0));
     return std::max(kLessonHeight, kLessonLine + lines + (listening && shows(Topic::kQueue) ? 46 : 0) +
-                                       (shows_state(file) ? 24 : 0) - 4 +
-                                       (difference_of(file) != nullptr ? kDifferenceHeight + 6 : 0));
+                                       (shows_state(file) ? 24 : 0) - 4);
   }
   const std::size_t lines = 1 + lines_of(file).size() + (file.kind == FileKind::kListening ? 1 : 0);
   return kFirstLine + kLeading * static_cast<float>(std::max(kFewestLines, lines) - 1) + 13 +
@@ -210,7 +210,9 @@ void Cards::draw_in_lesson(const OpenFile& file, Rect rect, float widest) {
     canvas_.tight_text(part, {left, y}, std::move(text), style, y < rect.y + 86 ? widest : full_width, index);
     y += kLeading;
   };
-  if (just_changed(file))
+  if (const std::string dispute = disagreement(file); !dispute.empty())
+    line("difference", dispute, {Face::kSemiBold, 13.5f, theme_.alarm});
+  else if (just_changed(file))
     line("holders", holders(file), {Face::kSemiBold, 14, theme_.ink});
   else if (file.kind == FileKind::kListening)
     line("address", fmt::format(":{}", file.port), {Face::kMono, 13, theme_.muted});
@@ -222,8 +224,6 @@ void Cards::draw_in_lesson(const OpenFile& file, Rect rect, float widest) {
                  alarming ? theme_.alarm : theme_.chip, 11.5f);
   }
   if (file.kind == FileKind::kListening && shows(Topic::kQueue)) queue(rect);
-  if (const Difference* difference = difference_of(file))
-    draw_difference(*difference, {left - 4, rect.bottom() - kDifferenceHeight - 10}, full_width + 6, 0);
 }
 
 bool Cards::shows_state(const OpenFile& file) const {
@@ -256,7 +256,8 @@ void Cards::queue(Rect card) {
   const std::string words = waiting.empty()                ? "accept queue: empty"
                             : waiting.size() > kQueueSlots ? fmt::format("{} in the accept queue", waiting.size())
                                                            : "accept queue";
-  canvas_.tight_text("queue", {after, top + 16}, words, {Face::kRegular, 12, theme_.muted}, card.right() - 10 - after);
+  canvas_.tight_text("queue", {after, top + 16}, words, {Face::kRegular, 12, theme_.muted},
+                     card.right() - kBesideDisc - after);
 }
 
 void Cards::draw_gone(const OpenFile& file, Rect rect) {

@@ -68,7 +68,7 @@ void KernelMark::draw_brief(Point right) {
   const Theme& theme = canvas_.theme();
   const std::string words = agrees ? "kernel agrees" : "kernel differs";
   const float width = canvas_.fonts().width(Face::kSemiBold, 12, words);
-  canvas_.begin({Subject::kKernel}, {right.x - width - 26, right.y - 10, width + 26, 20});
+  canvas_.begin({Subject::kKernel}, {right.x - width - 26, right.y - 10, width + 30, 20});
   disc({right.x - width - 15, right.y}, 8);
   canvas_.text("words", {right.x, right.y + 4.3f}, words,
                {Face::kSemiBold, 12, agrees ? theme.muted : theme.alarm, Align::kRight});

@@ -23,7 +23,7 @@ constexpr float kLaunchHeight = 50;
 constexpr float kAbsentHeight = 30;
 constexpr float kSharedHeading = 24;
 // In a lesson, of a client's row: what a connection and a client need, and what the states of their sockets do.
-constexpr float kSlot = 90, kSlotWithTcp = 114;
+constexpr float kSlot = 90, kSlotWithTcp = 114, kListeningWithQueue = 112;
 constexpr float kNarrowest = 940;  // the three columns with their texts, at scale 1
 constexpr std::size_t kMostRows = 7;
 constexpr float kStep = 0.94f;          // between the scales that are tried
@@ -31,7 +31,7 @@ constexpr float kSmallestStage = 0.4f;  // scale: a lesson's rows are never grou
 constexpr std::size_t kMostHigh = 2;    // clients, with which there is room for high cards
 
 // In a lesson, what is wrong: one in full, the others by their names.
-float room_for_warnings(const Stage& stage) { return stage.warnings == 0 ? 0 : stage.warnings == 1 ? 64.f : 98.f; }
+float room_for_warnings(const Stage& stage) { return stage.warnings == 0 ? 0 : stage.warnings == 1 ? 84.f : 118.f; }
 
 struct Columns {
   float processes, processes_width, files, files_width, clients, clients_width;
@@ -74,8 +74,7 @@ class Rows {
         mark_(canvas, request.world, request.live_now, request.past),
         theme_(request.theme),
         stage_(request.stage) {
-    const std::size_t count = stage_.slots > 0 ? stage_.slots : cast.parties.size();
-    cards_.flatten(count > kMostHigh);
+    cards_.flatten(stage_.slots > kMostHigh);
     if (stage_.slots > 0) {
       slot_height_ =
           std::max(cards_.process_height(stage_.child_rows), stage_.show.has(Topic::kTcp) ? kSlotWithTcp : kSlot);
@@ -247,16 +246,21 @@ class Rows {
 
   // A server that does all by itself may reach down beside the rows of its clients: nothing else is at the left.
   float server_row_height(float width) const {
-    const float least = stage_.slots > 0 && !server_alone_
-                            ? cards_.process_height(stage_.server_rows, stage_.server_notes)
-                            : kLaunchHeight;
+    // The listening socket's place stays when it is gone.
+    const float socket = stage_.slots == 0                ? kLaunchHeight
+                         : stage_.show.has(Topic::kQueue) ? kListeningWithQueue
+                                                          : kSlot;
+    const bool apart = stage_.slots > 0 && !server_alone_;
+    const float least =
+        apart ? std::max(socket, cards_.process_height(stage_.server_rows, stage_.server_notes)) : socket;
     return std::max({server_alone_ ? 0 : height_of(cast_.server), files_height(width), least});
   }
 
   float rows_bottom(float width) const {
     float bottom = kTop + server_row_height(width);
     for (const Party* party : parties_) bottom += kGap + row_height(*party);
-    return std::max(bottom, kTop + height_of(cast_.server));
+    const float threads = stage_.threads > 0 ? cards_.height_with_threads(stage_.threads, stage_.server_rows) : 0;
+    return std::max(bottom, kTop + std::max(threads, height_of(cast_.server)));
   }
 
   float processes_height(const Party& party) const {

@@ -15,6 +15,7 @@ namespace {
 
 constexpr float kHeader = 62, kTitle = 37, kFoot = 6, kRow = 26, kPitch = 30, kLine = 24, kChip = 11.5f;
 constexpr float kReturned = 26, kState = 24;  // lines: the latest call with its result, and what it does now
+constexpr float kLeastWords = 30;             // of width: where there is less, nothing is said
 constexpr float kFlatTop = 9;                 // above the table of a flat card
 constexpr float kCallsShare = 0.5f;           // of the width of a flat card
 constexpr std::size_t kMostRows = 10;         // of a descriptor table; beyond it, they are counted
@@ -121,13 +122,18 @@ bool Cards::shows_errno(const Process& process) const {
 bool Cards::is_flat(const Process& process) const { return flat_ && !threads_in(process).shown; }
 
 float Cards::calls_height(const Process& process) const {
-  if (process.life != Life::kAlive) return kState;
+  if (process.life != Life::kAlive || !in_lesson()) return kState;
   return kReturned + kState + (process.in_handler != 0 ? kState : 0);
 }
 
 float Cards::process_height(std::size_t rows, std::size_t notes) const {
-  const float calls = kTitle + kReturned + kState, table = kPitch * static_cast<float>(std::min(rows, kMostRows + 1));
+  const float calls = kTitle + (in_lesson() ? kReturned : 0) + kState,
+              table = kPitch * static_cast<float>(std::min(rows, kMostRows + 1));
   return (flat_ ? std::max(calls, kFlatTop + table) : calls + table) + kPitch * static_cast<float>(notes) + kFoot;
+}
+
+float Cards::height_with_threads(std::size_t threads, std::size_t rows) const {
+  return kHeader + threads_height(1 + threads, false) + kPitch * static_cast<float>(rows) + kFoot;
 }
 
 float Cards::height(const Process& process) const {
@@ -163,28 +169,23 @@ void Cards::draw(const Process& process, Rect rect, std::vector<Dot>& dots) {
   canvas_.text("pid", {right, rect.y + 27}, pid, {Face::kMono, 12.5f, theme_.muted, Align::kRight});
   float used = left + canvas_.fonts().width(Face::kBold, 17, name) + 12;
   float free_right = right - pid_width - 12;
-  const auto chip = [&](const char* part, const char* label, Color fill) {
-    const float width = canvas_.fonts().width(Face::kSemiBold, kChip, label) + kChip * 1.3f;
-    canvas_.chip(part, {free_right - width, rect.y + 22}, label, fill, kChip);
+  if (!alive && (killed || process.life == Life::kDead)) {
+    const char* word = killed ? "KILLED" : "ZOMBIE";
+    const float width = canvas_.fonts().width(Face::kSemiBold, kChip, word) + kChip * 1.3f;
+    canvas_.chip("state", {free_right - width, rect.y + 22}, word,
+                 killed || lingers(process, request_.diagnoses) ? theme_.alarm : theme_.chip, kChip);
     free_right -= width + 8;
-  };
-  if (process.held && alive) chip("held", "HELD", theme_.chip);
-  if (process.stopped && alive) chip("stopped", process.traced ? "TRACED" : "STOPPED", theme_.ink);
-  if (orphan || killed || process.life == Life::kDead)
-    chip("state",
-         orphan   ? "ORPHAN"
-         : killed ? "KILLED"
-                  : "ZOMBIE",
-         killed || orphan || lingers(process, request_.diagnoses) ? theme_.alarm : theme_.chip);
-  if (alive && shows(Topic::kServed)) {
-    const float counts = counter_width(process);
-    if (free_right - used > counts) {
-      draw_counter(process, {free_right, rect.y + 22});
-      free_right -= counts;
-    }
   }
-  if (const std::string service = service_of(world_, process);
-      !service.empty() && used + canvas_.fonts().width(Face::kRegular, 13, service) < free_right)
+  const std::string service = service_of(world_, process);
+  const float service_width = canvas_.fonts().width(Face::kRegular, 13, service);
+  const float counts = alive && shows(Topic::kServed) ? counter_width(process) : 0;
+  // In the title's line, if there is room for it, else in the next.
+  const bool counts_above = counts > 0 && free_right - used - (service.empty() ? 0 : service_width + 8) > counts;
+  if (counts_above) {
+    draw_counter(process, {free_right, rect.y + 22});
+    free_right -= counts;
+  }
+  if (!service.empty() && used + service_width < free_right)
     canvas_.text("service", {used, rect.y + 27}, service, {Face::kRegular, 13, theme_.muted});
 
   Rect place{left, rect.y + kTitle, inner - left - 4, kRow};
@@ -216,6 +217,10 @@ void Cards::draw(const Process& process, Rect rect, std::vector<Dot>& dots) {
           waited = table.y + kPitch * static_cast<float>(row) + kRow / 2;
     Rect calls = place;
     if (flat) calls.width = right - left;
+    if (counts > 0 && !counts_above) {
+      draw_counter(process, {calls.right(), calls.y + (in_lesson() ? kReturned + 11 : 9)});
+      calls.width -= counts;
+    }
     draw_calls(process, calls, flat ? std::nullopt : waited);
   }
   Rect notes = place;
@@ -239,37 +244,64 @@ void Cards::draw(const Process& process, Rect rect, std::vector<Dot>& dots) {
   }
 }
 
-// As strace(1) would: the latest call with its result, strong in the step in which it returned; then the one it is in,
-// or the next.
+// As strace(1) would: the latest call with its result, strong in the step in which it returned.
+void Cards::draw_returned(const Process& process, Rect place) {
+  const std::string returned = returned_of(process);
+  if (returned.empty()) return;
+  const bool recent = is_recent(process.returned.at);
+  const bool failed = process.returned.error != 0 && process.returned.call != Call::kWaitpid;  // ECHILD ends a loop
+  const Face face = recent ? Face::kMonoBold : Face::kMono;
+  if (recent)
+    canvas_.box("returned box", {{place.x - 6, place.y + 1,
+                                  std::min(place.width + 6, canvas_.fonts().width(face, 13.5f, returned) + 18), 22},
+                                 5,
+                                 color_of(process).faded(0.16f),
+                                 color_of(process),
+                                 1.4f});
+  const float indent = recent ? 3 : 0;
+  canvas_.tight_text("returned", {place.x + indent, place.y + 17}, returned,
+                     {face, 13.5f,
+                      failed   ? theme_.alarm
+                      : recent ? theme_.ink
+                               : theme_.faint},
+                     place.width - 2 * indent);
+}
+
+// That, and the call it is in, or the next.
 void Cards::draw_calls(const Process& process, Rect place, std::optional<float> waited_row) {
-  const float width = place.width;
-  if (const std::string returned = returned_of(process); !returned.empty()) {
-    const bool recent = is_recent(process.returned.at);
-    const bool failed = process.returned.error != 0 && process.returned.call != Call::kWaitpid;  // ECHILD ends a loop
-    const float text_width = canvas_.fonts().width(recent ? Face::kMonoBold : Face::kMono, 13.5f, returned);
-    if (recent)
-      canvas_.box("returned box", {{place.x - 6, place.y + 1, std::min(width + 6, text_width + 18), 22},
-                                   5,
-                                   color_of(process).faded(0.16f),
-                                   color_of(process),
-                                   1.4f});
-    canvas_.tight_text("returned", {place.x + (recent ? 3.f : 0.f), place.y + 17}, returned,
-                       {recent ? Face::kMonoBold : Face::kMono, 13.5f,
-                        failed   ? theme_.alarm
-                        : recent ? theme_.ink
-                                 : theme_.faint},
-                       width - (recent ? 6.f : 0.f));
+  float right = place.x + place.width, y = place.y + 13;
+  if (in_lesson()) {
+    draw_returned(process, place);
+    y += kReturned + 2;
   }
-  float y = place.y + kReturned + 15;
-  float x = place.x, right = place.x + width;
-  if (const float button = step_button(process, {right, y - 5}); button > 0) right -= button + 8;
+  const auto chip = [&](const char* part, const char* label, Color fill) {
+    const float width = canvas_.fonts().width(Face::kSemiBold, kChip, label) + kChip * 1.3f;
+    canvas_.chip(part, {right - width, y - 4}, label, fill, kChip);
+    right -= width + 8;
+  };
+  if (const float button = step_button(process, {right, y - 4}); button > 0) right -= button + 8;
+  if (process.held) chip("held", "HELD", theme_.chip);
+  if (process.stopped) chip("stopped", process.traced ? "TRACED" : "STOPPED", theme_.ink);
+  if (is_orphan(world_, process)) chip("state", "ORPHAN", theme_.alarm);
+  if (!in_lesson()) {
+    // Beside what it does, where there is room for it.
+    const float used = canvas_.fonts().width(Face::kSemiBold, 13.5f, doing(world_, process)) + 30;
+    const std::string returned = returned_of(process);
+    if (const float width = canvas_.fonts().width(Face::kMono, 13.5f, returned);
+        !returned.empty() && place.x + used + width < right) {
+      canvas_.text("returned", {right, y}, returned, {Face::kMono, 13.5f, theme_.faint, Align::kRight});
+      right -= width + 8;
+    }
+  }
+  float x = place.x;
   const auto words = [&](const char* part, std::string text, const TextStyle& style) {
-    canvas_.tight_text(part, {x, y}, std::move(text), style, right - x);
+    if (right - x > kLeastWords) canvas_.tight_text(part, {x, y}, std::move(text), style, right - x);
   };
   if (process.in_handler != 0) {
     const std::string next = process.gate ? ", next: " + words_of(*process.gate) : "";
     words("handler", fmt::format("{} handler{}", signal_name(process.in_handler), next),
           {Face::kSemiBold, 13.5f, theme_.ink});
+    if (!in_lesson()) return;
     y += kState;
     std::string interrupted = "running";
     if (process.activity_outside.kind == Activity::kInCall)
@@ -412,7 +444,9 @@ void Cards::open_row(const Process& process, const TableRow& row, Rect place, st
   const bool waited = is_blocked(process) && waits_long(process) && process.activity.fd == descriptor.fd;
   const Point dot{place.right() - 12, place.y + kRow / 2};
   const float y = place.y + 18, name_at = place.x + 42 + (descriptor.fd > 99 ? 12.f : 0.f);
-  const std::string name = name_in(process, file);
+  std::string name = name_in(process, file);
+  if (!in_lesson() && file.kind == FileKind::kConnection && name != variable_for(file.kind))
+    name = fmt::format("conn. {}", file.number);  // beside it stands who uses it
   canvas_.area(subject, place);
   canvas_.box("row",
               {place, 5,

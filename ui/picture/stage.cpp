@@ -61,14 +61,18 @@ Stage stage_of(const Lesson& lesson, const std::vector<Event>& events) {
       break;
     case ServerKind::kProcessFifo: stage.server_rows = stage.child_rows = 3; break;
     case ServerKind::kIterative: break;
-    case ServerKind::kThread:
+    case ServerKind::kThread: stage.threads = stage.slots; [[fallthrough]];
     case ServerKind::kSelect: stage.server_rows = 1 + stage.slots; break;
     case ServerKind::kEpoll: stage.server_rows = 2 + stage.slots; break;
   }
   stage.show = lesson.show;
   if (lesson.show.value != Topics::kAll)
     stage.server_notes = (lesson.show.has(Topic::kSignals) ? 1 : 0) + (lesson.show.has(Topic::kErrno) ? 1 : 0);
-  const int wrong = std::popcount(found.bugs.value) + (found.limited ? 1 : 0);
+  // Of a server that serves one at a time, the others wait; where threads take each other's connections, one thing goes
+  // wrong after the other.
+  const bool more = found.limited || found.kind == ServerKind::kIterative ||
+                    (found.kind == ServerKind::kThread && found.bugs.value != 0);
+  const int wrong = std::popcount(found.bugs.value) + (more ? 1 : 0);
   stage.warnings = static_cast<std::size_t>(std::min(wrong, kMostWarnings));
   return stage;
 }

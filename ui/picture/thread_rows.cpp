@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "core/world/describe.hpp"
 #include "ui/picture/cards.hpp"
@@ -38,7 +39,11 @@ Cards::Threads Cards::threads_in(const Process& process) const {
 float Cards::threads_height(const Process& process) const {
   const Threads threads = threads_in(process);
   if (!threads.shown) return 0;
-  return 2 * kHeading + kPitch * static_cast<float>(1 + threads.rows.size()) + (threads.cells.empty() ? 0 : kCells);
+  return threads_height(std::max(threads.rows.size(), request_.stage.threads) + 1, !threads.cells.empty());
+}
+
+float Cards::threads_height(std::size_t rows, bool cells) {
+  return 2 * kHeading + kPitch * static_cast<float>(rows) + (cells ? kCells : 0);
 }
 
 void Cards::draw_threads(const Process& process, Rect place) {
@@ -62,13 +67,18 @@ void Cards::draw_threads(const Process& process, Rect place) {
   if (variable) row.width -= kVariable + kVariableGap;
   const float top = row.y;
   draw_thread(process, process, row);
-  for (const Process* thread : threads.rows) {
-    row.y += kPitch;
-    draw_thread(process, *thread, row);
+  // In a lesson, each thread has its place.
+  const bool placed = std::all_of(threads.rows.begin(), threads.rows.end(),
+                                  [&](const Process* thread) { return thread->fork <= request_.stage.threads; });
+  const Rect box{row.right() + kVariableGap, top, kVariable, kVariableHeight};
+  for (std::size_t i = 0; i < threads.rows.size(); ++i) {
+    const Process& thread = *threads.rows[i];
+    row.y = top + kPitch * static_cast<float>(placed ? thread.fork : i + 1);
+    draw_thread(process, thread, row);
+    if (variable) point_to_variable(thread, row, box);
   }
-  if (variable)
-    draw_variable(process, threads.rows, {row.right() + kVariableGap, top, kVariable, kVariableHeight}, row);
-  place.y = row.y + kPitch;
+  if (variable) draw_variable(process, box);
+  place.y = top + kPitch * static_cast<float>(std::max(threads.rows.size(), request_.stage.threads) + 1);
   if (!threads.cells.empty()) {
     draw_thread_cells(threads.cells, place);
     place.y += kCells;
@@ -81,8 +91,8 @@ bool Cards::passes_address(const Process& process) const {
   return in_lesson() && process.id == world_.server && world_.bugs.has(Bug::kConnfdRace);
 }
 
-// Main's connfd, and who points to it. `row`: of the last thread.
-void Cards::draw_variable(const Process& process, const std::vector<const Process*>& threads, Rect box, Rect row) {
+// Main's connfd.
+void Cards::draw_variable(const Process& process, Rect box) {
   std::string value;
   for (const Descriptor& descriptor : process.descriptors)
     if (process.accepted && descriptor.file == process.accepted) value = std::to_string(descriptor.fd);
@@ -95,22 +105,21 @@ void Cards::draw_variable(const Process& process, const std::vector<const Proces
                {Face::kMonoBold, 26, theme_.ink, Align::kCenter});
   canvas_.text("variable place", {middle, box.bottom() + 14}, "on main's stack",
                {Face::kRegular, 11.5f, theme_.muted, Align::kCenter}, kVariable + 20);
-  // From the first thread's row on, each beside its own.
-  float y = row.y - kPitch * (static_cast<float>(threads.size()) - 1) + kRow / 2;
-  for (const Process* thread : threads) {
-    const bool has_read = thread->argument >= 0;
-    const float to = std::clamp(y, box.y + 10, box.bottom() - 8);
-    if (is_alive(thread))
-      canvas_.arrow("argument",
-                    {{row.right() + 2, y},
-                     {box.x - 2, to},
-                     has_read ? color_of(*thread) : theme_.dead_line,
-                     2,
-                     has_read ? Dash::kSolid : Dash::kDashed,
-                     true},
-                    thread->id.value);
-    y += kPitch;
-  }
+}
+
+// A thread that has read it, or is about to.
+void Cards::point_to_variable(const Process& thread, Rect row, Rect box) {
+  if (!is_alive(&thread)) return;
+  const bool has_read = thread.argument >= 0;
+  const float y = row.y + kRow / 2;
+  canvas_.arrow("argument",
+                {{row.right() + 2, y},
+                 {box.x - 2, std::clamp(y, box.y + 10, box.bottom() - 8)},
+                 has_read ? color_of(thread) : theme_.dead_line,
+                 2,
+                 has_read ? Dash::kSolid : Dash::kDashed,
+                 true},
+                thread.id.value);
 }
 
 void Cards::draw_thread(const Process& process, const Process& thread, Rect place) {
@@ -132,7 +141,11 @@ void Cards::draw_thread(const Process& process, const Process& thread, Rect plac
   if (alive) canvas_.box("thread bar", {{place.x, place.y + 1, 6, place.height - 2}, 3, color_of(thread)}, part);
   const float left = place.x + 16;
   float right = place.right() - 10;
-  const std::string words = first ? "main" : title_of(thread), returned = alive ? returned_of(thread) : "";
+  const TextStyle gloss{Face::kRegular, 12, theme_.muted};
+  std::string words = first ? "main" : title_of(thread), service;
+  if (!first && alive) service = thread.argument < 0 ? "has not looked yet" : service_of(world_, thread);
+  if (!service.empty() && thread.argument >= 0) words += ", " + std::exchange(service, {});
+  const std::string returned = alive ? returned_of(thread) : "";
   const bool recent = is_recent(thread.returned.at);
   const TextStyle result{recent ? Face::kMonoBold : Face::kMono, 12.5f,
                          thread.returned.error != 0 ? theme_.alarm
@@ -140,23 +153,20 @@ void Cards::draw_thread(const Process& process, const Process& thread, Rect plac
                                                     : theme_.faint,
                          Align::kRight};
   float title_right = right;
-  if (!returned.empty()) {
-    const float width = std::min(canvas_.fonts().width(result.face, result.size, returned), place.width * 0.6f);
+  const float words_width = canvas_.fonts().width(Face::kSemiBold, 13.5f, words);
+  if (const float width = canvas_.fonts().width(result.face, result.size, returned);
+      !returned.empty() && left + words_width + 14 + width < right) {
     if (recent)
       canvas_.box(
           "returned box",
           {{right - width - 8, place.y + 3, width + 13, 18}, 4, color_of(thread).faded(0.16f), color_of(thread), 1.2f},
           part);
-    canvas_.tight_text("returned", {right, place.y + 16}, returned, result, width, part);
+    canvas_.text("returned", {right, place.y + 16}, returned, result, 0, part);
     title_right -= width + 14;
   }
   canvas_.tight_text("thread title", {left, place.y + 16}, words,
                      {Face::kSemiBold, 13.5f, alive ? theme_.ink : theme_.muted}, title_right - left, part);
-  const float after = left + canvas_.fonts().width(Face::kSemiBold, 13.5f, words) + 8;
-  const bool looks = !first && alive && thread.argument < 0;
-  const TextStyle gloss{Face::kRegular, 12, theme_.muted};
-  const std::string service =
-      looks ? canvas_.wording({"has not looked yet", ""}, gloss, title_right - after) : service_of(world_, thread);
+  const float after = left + words_width + 8;
   if (!service.empty() && canvas_.fonts().width(gloss.face, gloss.size, service) < title_right - after)
     canvas_.text("thread service", {after, place.y + 16}, service, gloss, 0, part);
   if (const float width = step_button(thread, {right, place.y + 31}); width > 0) right -= width + 8;
@@ -242,8 +252,10 @@ void Cards::draw_use(const Process& process, const Descriptor& descriptor, const
     return std::binary_search(all.begin(), all.end(), descriptor.fd);
   };
   if (process.activity.kind == Activity::kWorking && process.activity.fd == descriptor.fd) {
-    const float width = canvas_.fonts().width(Face::kSemiBold, kChip, "working on it") + kChip * 1.3f;
-    canvas_.chip("working", {right.x - width, right.y}, "working on it", theme_.accent, kChip, part);
+    const std::string words = canvas_.wording({"working on it", "working", "busy"},
+                                              {Face::kSemiBold, kChip, theme_.ink}, widest - kChip * 1.3f);
+    const float width = canvas_.fonts().width(Face::kSemiBold, kChip, words) + kChip * 1.3f;
+    canvas_.chip("working", {right.x - width, right.y}, words, theme_.accent, kChip, part);
     return;
   }
   if (!has(process.watched)) return;

@@ -347,7 +347,7 @@ TEST(SharedMemory, ShowsItsValueWhoIsAttachedAndWhoHoldsTheSemaphore) {
   story.happens(first, Loaded{4});
   const Scene scene = story.picture();
   EXPECT_TRUE(says(scene, "segment 983044"));
-  EXPECT_TRUE(says(scene, "held by child " + std::to_string(first) + "\n1 blocked in P"));
+  EXPECT_TRUE(says(scene, "held by child 1\n1 blocked in P"));
   EXPECT_TRUE(says(scene, "blocked in P, semop()"));
   EXPECT_NE(words_on(scene, {Subject::kProcess, story.id_of(first)}).find("has read 4"), std::string::npos);
   story.happens(first, GateReached{Call::kSemop, -1});

@@ -274,7 +274,7 @@ TEST(KernelInPicture, OfAHundredClientsTheOneThatTheKernelDisagreesAboutStaysOut
   story.listens(128);
   const Scene scene = story.picture();
   EXPECT_TRUE(says(scene, "NEEDS A LOOK"));
-  EXPECT_TRUE(says(scene, "serves client 42"));
+  EXPECT_TRUE(says(scene, "child 42"));
   EXPECT_TRUE(says(scene, "fd 4: connection 42 — kernel: closed\n"));
   EXPECT_TRUE(says(scene, "99 like this"));
   EXPECT_TRUE(says(scene, "backlog 128 of 128"));

@@ -83,7 +83,7 @@ TEST(Motion, AProcessGoesFromLineToLineInTheListing) {
   const Scene from = listing(24), to = listing(30), between = blend(from, to, 0.5f);
   const auto chip_y = [&](const Scene& scene) {
     for (const Item& item : scene.items)
-      if (const Text* text = std::get_if<Text>(&item.what); text != nullptr && text->text == "▶ 4242 parent")
+      if (const Text* text = std::get_if<Text>(&item.what); text != nullptr && text->text == "▶ parent")
         return text->at.y;
     return 0.f;
   };
