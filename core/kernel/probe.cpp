@@ -412,6 +412,7 @@ KernelFacts Probe::look(std::span<const Pid> processes, std::span<const SocketEn
     schedules_.clear();
   }
   look_at_all(find_moved(processes, earlier, facts), facts);
+  std::erase_if(schedules_, [&](const auto& kept) { return find_process(facts, kept.first) == nullptr; });
   ask_about_sockets(ends, facts);
   return facts;
 }

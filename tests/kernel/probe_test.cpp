@@ -17,10 +17,12 @@
 #include <array>
 #include <csignal>
 #include <functional>
+#include <optional>
 #include <string>
 #include <thread>
 
 #include "tests/support/deadline.hpp"
+#include "tests/support/proc.hpp"
 #include "tests/support/tcp_client.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "tests/support/user.hpp"
@@ -226,6 +228,19 @@ TEST_F(TheProbe, LooksAgainOnlyAtWhatHasMovedAndGivesTheSameFacts) {
   EXPECT_EQ(still.run, find_process(before, first.pid)->run);
   for (const DescriptorFacts& one : *moved.descriptors)
     EXPECT_EQ(one.file, find(still, one.fd)->file) << "they share what they inherited, also across looks: " << one.fd;
+}
+
+TEST_F(TheProbe, KeepsNothingOpenOfAProcessThatIsGone) {
+  std::optional<Child> child;
+  child.emplace([] {});
+  const Pid pid = child->pid;
+  look_at(pid, 'S');
+  const auto before = open_descriptors(getpid());
+  const KernelFacts again = probe.look({&pid, 1}, {}, &all);
+  EXPECT_GT(open_descriptors(getpid()).size(), before.size()) << "it is asked many times a second";
+  child.reset();
+  probe.look({}, {}, &again);
+  EXPECT_EQ(open_descriptors(getpid()), before);
 }
 
 TEST_F(TheProbe, FindsChildrenThatNobodyAskedFor) {

@@ -215,7 +215,7 @@ TEST_F(ExportedDeck, EmbedsItsFontsOnceAndNotOnEachPage) {
 
 TEST_F(ExportedDeck, ThatIsInterruptedLeavesNothingHalfDone) {
   const std::string path = folder.file("run.jsonl");
-  ASSERT_EQ(run(forktable({"record", "--clients", "300", "--port", "0", "-o", path})).status, 0);
+  ASSERT_EQ(run(forktable({"record", "--clients", "80", "--port", "0", "-o", path})).status, 0);
   RunningProgram program(forktable({"export", path, "--every-step", "-o", folder.file("x.pdf")}));
   // It reads first, and handles signals from then on.
   const std::string status = "/proc/" + std::to_string(program.pid()) + "/status";

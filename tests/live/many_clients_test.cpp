@@ -14,7 +14,7 @@
 namespace forktable::test {
 namespace {
 
-// Lets so many clients say hello, some of them at a time.
+// Lets so many clients say hello, some of them at a time, and the kernel be asked when they have gone.
 void serve(LiveSession& live, int clients) {
   const std::size_t ended = live.count<ClientEnded>() + static_cast<std::size_t>(clients);
   int launched = 0;
@@ -24,6 +24,7 @@ void serve(LiveSession& live, int clients) {
     return launched == clients && live.session->clients().count() == 0;
   }));
   ASSERT_TRUE(live.until([&] { return live.count<ClientEnded>() == ended; }) && live.until_all_served());
+  ASSERT_TRUE(live.until([&] { return is_checked(live.world); }));
 }
 
 TEST(ManyClients, LeaveNoDescriptorOpenInForktable) {

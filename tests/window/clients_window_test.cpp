@@ -36,7 +36,7 @@ TEST(Window, UndoAfterALineHasBeenSentDoesNoHarm) {
 TEST(Window, LinesTypedFasterThanItDrawsAllReachTheServer) {
   Desktop desktop(1600, 900);
   ASSERT_TRUE(desktop.start_with_quiet_clients(1));
-  ASSERT_TRUE(desktop.shows("serves client 1"));
+  ASSERT_TRUE(desktop.shows("blocked in read(4)"));
   // In one go, from the key that selects the client on; no letter may be taken for a key of the window.
   desktop.keys(
       {"Tab", "h", "r", "Return", "k", "c", "Return", "s", "t", "i", "l", "l", "space", "h", "e", "r", "e", "Return"});
@@ -48,7 +48,7 @@ TEST(Window, LinesTypedFasterThanItDrawsAllReachTheServer) {
 TEST(Window, EnterThatIsHeldDownSendsOneLine) {
   Desktop desktop(1600, 900);
   ASSERT_TRUE(desktop.start_with_quiet_clients(1));
-  ASSERT_TRUE(desktop.shows("serves client 1"));
+  ASSERT_TRUE(desktop.shows("blocked in read(4)"));
   desktop.key("Tab");
   ASSERT_TRUE(desktop.shows("type a line"));
   desktop.type("hi");
@@ -64,7 +64,7 @@ TEST(Window, EnterThatIsHeldDownSendsOneLine) {
 TEST(Window, TabGoesToTheNextClientWhileALineIsTyped) {
   Desktop desktop(1600, 900);
   ASSERT_TRUE(desktop.start_with_quiet_clients(2));
-  ASSERT_TRUE(desktop.shows("serves client 2"));
+  ASSERT_TRUE(desktop.shows("blocked in read(4)", 2));
   desktop.key("Tab");
   ASSERT_TRUE(desktop.shows("Half-close"));
   desktop.type("one");
@@ -80,7 +80,7 @@ TEST(Window, TabGoesToTheNextClientWhileALineIsTyped) {
 TEST(Window, AClientCanBeClosedAndResetByItsButtons) {
   Desktop desktop(1600, 900);
   ASSERT_TRUE(desktop.start_with_quiet_clients(2));
-  ASSERT_TRUE(desktop.shows("serves client 2"));
+  ASSERT_TRUE(desktop.shows("blocked in read(4)", 2));
   desktop.key("Tab");
   ASSERT_TRUE(desktop.click_on("Close"));
   EXPECT_TRUE(desktop.has_children(1));

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <csignal>
@@ -186,7 +187,9 @@ void Desktop::keep_screenshot(const std::string& name) const {
   // An ordinary user may not be allowed to write where another has built.
   std::error_code error;
   std::filesystem::create_directories(FORKTABLE_SCREENSHOTS, error);
-  const std::string path = std::string(FORKTABLE_SCREENSHOTS) + "/" + name + ".ppm";
+  std::string file = name + ".ppm";
+  std::replace(file.begin(), file.end(), '/', '-');  // as in the name of a test that has parameters
+  const std::string path = std::string(FORKTABLE_SCREENSHOTS) + "/" + file;
   if (!write_ppm(look(), path)) std::fprintf(stderr, "the screen can't be kept in %s\n", path.c_str());
 }
 

@@ -64,7 +64,7 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(Shown{"1", {"serves client 1"}}, Shown{"2", {"serves client 2"}},
                       Shown{"3", {"as it was at the start"}}, Shown{"4", {"Leak", "waiting for"}},
                       Shown{"5", {"orphan, blocked in read(4)"}}, Shown{"6", {"Two more clients are served"}},
-                      Shown{"7", {"zombie: exited 0, not yet reaped"}}, Shown{"8", {"exited 1"}},
+                      Shown{"7", {"exited 0 not reaped", "ZOMBIE"}}, Shown{"8", {"exited 1"}},
                       Shown{"9", {"three processes wait in accept"}}, Shown{"10", {"exited 1"}},
                       Shown{"11", {"Again EMFILE"}}, Shown{"12", {"Client 3 is still in the queue"}},
                       Shown{"13", {"The server waits again"}}, Shown{"14", {"Waiting for one request"}},

@@ -63,12 +63,12 @@ TEST_F(Time, APausedWindowShowsWhatOthersDoToItsProcesses) {
 
 TEST_F(Time, AnEarlierStepIsShownAsItWasAndTheFutureIsMadeAtTheEnd) {
   desktop.key("c");
-  ASSERT_TRUE(desktop.shows("serves client 1"));
+  ASSERT_TRUE(desktop.shows("blocked in read(4)"));
   desktop.key("r");
   desktop.key("Home");
-  ASSERT_TRUE(desktop.hides("serves client 1"));
+  ASSERT_TRUE(desktop.hides("blocked in read(4)"));
   desktop.key("End");
-  ASSERT_TRUE(desktop.shows("serves client 1"));
+  ASSERT_TRUE(desktop.shows("blocked in read(4)"));
   ASSERT_TRUE(desktop.shows("Paused: every process"));
   desktop.key("Prior");
   desktop.key("Prior");
@@ -149,23 +149,23 @@ TEST_F(Time, TheBlackScreenIsBlackAndComesBack) {
 
 TEST_F(Time, TheBlackboardHasThePictureAndTheCaptionAlone) {
   desktop.key("c");
-  ASSERT_TRUE(desktop.shows("serves client 1"));
+  ASSERT_TRUE(desktop.shows("blocked in read(4)"));
   desktop.key("f");
   EXPECT_TRUE(desktop.hides("Forktable"));
   EXPECT_TRUE(desktop.hides("process_server.cpp"));
-  EXPECT_TRUE(desktop.shows("serves client 1"));
+  EXPECT_TRUE(desktop.shows("blocked in read(4)"));
   desktop.key("Escape");
   EXPECT_TRUE(desktop.shows("process_server.cpp"));
 }
 
 TEST_F(Time, ThePresentersKeysWorkWhileALineIsTyped) {
   desktop.key("c");
-  ASSERT_TRUE(desktop.shows("serves client 1"));
+  ASSERT_TRUE(desktop.shows("blocked in read(4)"));
   desktop.key("Tab");
   ASSERT_TRUE(desktop.shows("type a line"));
   desktop.type("half a line");
   for (int i = 0; i < 9; ++i) desktop.key("Prior");
-  EXPECT_TRUE(desktop.hides("serves client 1")) << "as it was before the fork";
+  EXPECT_TRUE(desktop.hides("blocked in read(4)")) << "as it was before the fork";
 }
 
 TEST_F(Time, AMenuIsWorkedByTheKeyboardAlone) {
