@@ -31,7 +31,7 @@ constexpr float kSmallestStage = 0.4f;  // scale: a lesson's rows are never grou
 constexpr std::size_t kMostHigh = 2;    // clients, with which there is room for high cards
 
 // In a lesson, what is wrong: one in full, the others by their names.
-float room_for_warnings(const Stage& stage) { return stage.warnings == 0 ? 0 : stage.warnings == 1 ? 84.f : 118.f; }
+float room_for_warnings(const Stage& stage) { return stage.warnings == 0 ? 0 : stage.warnings == 1 ? 84.f : 112.f; }
 
 struct Columns {
   float processes, processes_width, files, files_width, clients, clients_width;

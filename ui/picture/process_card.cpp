@@ -45,12 +45,16 @@ bool waits_long(const Process& process) {
   return process.activity.call != Call::kFork && process.activity.call != Call::kPthreadCreate;
 }
 
-// What the program's errno is after a failed call, and what it took it for: "EMFILE → ECHILD". Empty: none has failed.
+// errno of the server's first thread after a failed call, and what it has become: "EMFILE → ECHILD". Empty: none has
+// failed.
 std::string errno_of_trouble(const World& world) {
   const auto* failed = world.trouble ? std::get_if<CallFailed>(&world.trouble->what) : nullptr;
-  if (failed == nullptr) return {};
-  const std::string name = error_name(failed->error);
-  return world.errno_seen && *world.errno_seen != failed->error ? name + " → " + error_name(*world.errno_seen) : name;
+  const Process* server = find_process(world, world.server);
+  if (failed == nullptr || server == nullptr) return {};
+  const bool by_handler = server->returned.call == Call::kWaitpid && server->returned.error != 0 &&
+                          (server->in_handler != 0 || world.bugs.has(Bug::kErrnoClobbered));
+  const int now = world.errno_seen.value_or(by_handler ? server->returned.error : failed->error);
+  return error_name(failed->error) + (now != failed->error ? " → " + error_name(now) : "");
 }
 
 std::string why_pending(const Process& process) {
@@ -116,10 +120,11 @@ bool Cards::shows_pending(const Process& process) const { return shows(Topic::kS
 
 // Of the server, in a lesson about it, once there is one.
 bool Cards::shows_errno(const Process& process) const {
-  return in_lesson() && shows(Topic::kErrno) && process.id == world_.server && !errno_of_trouble(world_).empty();
+  return in_lesson() && shows(Topic::kErrno) && process.id == world_.server && process.life == Life::kAlive &&
+         !errno_of_trouble(world_).empty();
 }
 
-bool Cards::is_flat(const Process& process) const { return flat_ && !threads_in(process).shown; }
+bool Cards::is_flat(const Process& process) const { return flat_ && forks(process.server); }
 
 float Cards::calls_height(const Process& process) const {
   if (process.life != Life::kAlive || !in_lesson()) return kState;

@@ -51,7 +51,9 @@ void CaptionSetting::draw(Scene& scene, const Theme& theme) const {
     float after = edge_ + heading_.size;
     for (const TextLine& line : heading_.lines)
       for (const TextRun& run : line) after += fonts_.width(heading_.face, heading_.size, run.text);
-    const SetText next = set_text(caption_.next, {Face::kRegular, heading_.size, 1.3f}, room_.width, fonts_);
+    const std::string fitting =
+        fonts_.fitted(caption_.next, Face::kRegular, heading_.size, room_.width - edge_ - after);
+    const SetText next = set_text(fitting, {Face::kRegular, heading_.size, 1.3f}, room_.width, fonts_);
     draw_text(canvas, "next", {after, y}, next, theme.panel_muted);
   }
   put("heading", heading_, theme.panel_accent);

@@ -74,28 +74,20 @@ void draw_wild(const PanelContext& context) {
   if (!model.wild_open || !model.in_hand || model.in_hand->lesson.wild.empty()) return;
   ImFont* text = layout.blackboard ? style.board : style.text;
   ImFont* name = layout.blackboard ? style.board : style.strong;
-  const float width = std::min(style(layout.blackboard ? 1240.f : 620.f), layout.picture.width - style(40));
-  const float inner = width - style(44);
-  float height = style(70);
-  for (const WildCard& card : model.in_hand->lesson.wild) {
-    const WithFont font(text);
-    height +=
-        ImGui::CalcTextSize(without_marks(card.what).c_str(), nullptr, false, inner).y + style(30) + name->FontSize;
-  }
-  height = std::min(height, layout.picture.height - style(70));
-  const Rect rect{layout.picture.x + (layout.picture.width - width) / 2, layout.picture.bottom() - height - style(60),
-                  width, height};
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, style(12));
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, style(2));
-  ImGui::PushStyleColor(ImGuiCol_Border, as_vec4(theme.panel_accent));
-  if (begin_panel("wild", rect, theme.card, style(20))) {
+  // A page of its own: the picture would only be in the way.
+  const Rect rect = layout.picture;
+  const float edge = std::max(style(30), (rect.width - style(layout.blackboard ? 1240.f : 820.f)) / 2);
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, 0);
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, 0);
+  if (begin_panel("wild", rect, theme.paper, style(20))) {
+    ImGui::Indent(edge);
     {
       const WithFont font(style.headline);
       ImGui::TextUnformatted("Seen in the wild");
     }
-    ImGui::SameLine(ImGui::GetContentRegionMax().x - style(84));
+    ImGui::SameLine(ImGui::GetContentRegionMax().x - edge - style(84));
     if (ImGui::Button("close (W)")) actions.push_back(ToggleWild{});
-    ImGui::BeginChild("cards");
+    ImGui::BeginChild("cards", {rect.width - 2 * edge - style(20), 0});
     for (const WildCard& card : model.in_hand->lesson.wild) {
       {
         const WithFont font(name);
@@ -111,7 +103,6 @@ void draw_wild(const PanelContext& context) {
     ImGui::EndChild();
   }
   end_panel();
-  ImGui::PopStyleColor();
   ImGui::PopStyleVar(2);
 }
 

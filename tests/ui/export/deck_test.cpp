@@ -136,7 +136,8 @@ TEST_F(Deck, OfAStrangerWhoseLessonNamesStepsThatItDoesNotHaveIsShownAllTheSame)
 
 // Nobody turns so many pages, and each takes some hundredths of a second.
 TEST_F(Deck, OfTooManyPagesIsRefusedBeforeTheFirstIsMadeAndSaysWhichWouldDo) {
-  while (story.events.size() < 6000) story.events.push_back({story.events.back().at, Story::kServer, 0, BackedOff{1}});
+  while (story.events.size() < 20'000)
+    story.events.push_back({story.events.back().at, Story::kServer, 0, BackedOff{1}});
   DeckRequest all = request();
   all.pages = DeckRequest::kEvery;
   all.first_line = 17;
