@@ -222,7 +222,8 @@ void Cards::draw(const Process& process, Rect rect, std::vector<Dot>& dots) {
           waited = table.y + kPitch * static_cast<float>(row) + kRow / 2;
     Rect calls = place;
     if (flat) calls.width = right - left;
-    if (counts > 0 && !counts_above) {
+    // Where there is more to say of it, the count gives way.
+    if (counts > 0 && !counts_above && !orphan && !process.held && !process.stopped) {
       draw_counter(process, {calls.right(), calls.y + (in_lesson() ? kReturned + 11 : 9)});
       calls.width -= counts;
     }
