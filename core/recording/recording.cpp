@@ -110,7 +110,8 @@ std::string read_event(const FlatObject& line, Event& event) {
   if (name == nullptr) return "an event without its name, \"event\"";
   if (at == nullptr || *at < 0) return "an event without its time, \"t\"";
   event.at = *at;
-  if (const Field* pid = line.find("pid"); pid != nullptr && !get(*pid, event.pid)) return "\"pid\" is not a process id";
+  if (const Field* pid = line.find("pid"); pid != nullptr && !get(*pid, event.pid))
+    return "\"pid\" is not a process id";
   if (const Field* source = line.find("line"); source != nullptr && !get(*source, event.line))
     return "\"line\" is not a line number";
   return read_named(*name, line, event.what, std::make_index_sequence<std::variant_size_v<What>>{});
