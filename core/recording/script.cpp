@@ -27,7 +27,7 @@ std::string lines_of(const Lesson& lesson) {
     const LessonStep& step = lesson.steps[i];
     out += fmt::format("{{\"lesson_step\":{}{}{}{}{}{}{}}}\n", i + 1, member("ask", step.ask), member("say", step.say),
                        member("means", step.means), step.reveals ? ",\"reveals\":1" : "",
-                       member("diagnoses", fmt::to_string(fmt::join(step.diagnoses, ", "))),
+                       member("diagnoses", fmt::format("{}", fmt::join(step.diagnoses, ", "))),
                        member("code", text_of(step.code)));
   }
   for (const WildCard& card : lesson.wild)

@@ -23,7 +23,7 @@ void draw_listing_in(const PanelContext& context, Rect rect, bool over_the_pictu
     const std::string when = model.focus ? fmt::format("as it was at step {}", *model.focus) : now;
     ListingRequest request{model.listing(), model.world(), when, {rect.width / style.scale, rect.height / style.scale},
                            theme,           pen.fonts};
-    request.step_buttons = !model.focus && !(model.in_hand && model.in_hand->goes_on());
+    request.step_buttons = !model.focus && !model.in_hand;
     request.selected = model.selected;
     if (model.in_hand) {
       request.since = model.world().lesson_stopped_before;

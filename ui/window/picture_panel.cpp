@@ -23,7 +23,7 @@ void PicturePanel::update(const PanelContext& context, double clock) {
   const Size area{context.layout.picture.width / scale, context.layout.picture.height / scale};
   const Process* server = find_process(world, world.server);
   const bool now = !model.focus;
-  const bool free = now && !context.layout.blackboard && !(model.in_hand && model.in_hand->goes_on());
+  const bool free = now && !context.layout.blackboard && !model.in_hand;
   const bool offer = free && server != nullptr && server->life == Life::kAlive;
   const Nanoseconds tick = kSecond / 4;
   const Basis basis{world.step,
