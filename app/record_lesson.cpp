@@ -32,6 +32,8 @@ Result<std::uint64_t> play(const Lesson& lesson, const RecordOptions& options, S
       runner.next();
       (*session)->pump(runner.longest_pump());
       runner.work();
+      // A page of this stop shows what the kernel says of it, and not of what was on its way.
+      if (!runner.busy()) (*session)->await_kernel();
       if (auto written = writer.flush(); !written) return written;
       if (runner.trouble()) return failure(fmt::format("{}; {}", runner.trouble()->message(), writer.so_far()));
       if (interruption.came()) return failure("interrupted: " + writer.so_far());

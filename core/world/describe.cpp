@@ -59,7 +59,13 @@ std::string service_of(const World& world, const Process& process) {
   // A thread has looked whom it is to serve, or hasn't yet, whomever it was made for.
   if (!process.parent || (process.thread_of && process.argument < 0)) return {};
   const Client* client = find_client(world, process.serves);
-  return client != nullptr ? "serves " + title_of(*client) : "";
+  if (client == nullptr) return {};
+  const auto& held = process_of(world, process).descriptors;
+  const bool over = has_ended(*client) && std::none_of(held.begin(), held.end(), [&](const Descriptor& descriptor) {
+                      const OpenFile* file = find_file(world, descriptor.file);
+                      return file != nullptr && file->client == client->id;
+                    });
+  return (over ? "served " : "serves ") + title_of(*client);
 }
 
 std::string title_of(const OpenFile& file) {

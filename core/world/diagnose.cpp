@@ -141,7 +141,7 @@ class Examination {
       const std::string who = capital(mention_of(holder));
       if (leaks.size() > 1)
         diagnosis.text =
-            fmt::format("{} still holds {} connections of its children, first connfd {}.", who, leaks.size(), fd);
+            fmt::format("{} still holds {} connections of its children, first descriptor {}.", who, leaks.size(), fd);
       else if (is_served(*file))
         diagnosis.text = fmt::format("{} still holds connfd {}, which a child serves.", who, fd);
       else

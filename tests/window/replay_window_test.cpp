@@ -53,7 +53,7 @@ TEST_F(ReplayWindow, ARecordingIsShownFromItsFirstStepToItsLastAndBack) {
   EXPECT_TRUE(desktop.shows("process_server.cpp"));
   EXPECT_TRUE(desktop.hides("launch a client"));
   desktop.key("End");
-  EXPECT_TRUE(desktop.shows("serves client 3"));
+  EXPECT_TRUE(desktop.shows("served client 3"));
   EXPECT_TRUE(desktop.shows("reaped: exited 0"));
   desktop.key("Next");
   EXPECT_TRUE(desktop.shows("Home goes back to the first"));
@@ -81,7 +81,7 @@ TEST_F(ReplayWindow, TheKeyRPlaysItToTheEndAndStops) {
   replay(recording("three.forktable", "--clients 3"));
   ASSERT_TRUE(desktop.has_title("three.forktable - Forktable"));
   desktop.key("r");
-  EXPECT_TRUE(desktop.shows("serves client 3"));
+  EXPECT_TRUE(desktop.shows("served client 3"));
   EXPECT_TRUE(desktop.shows("Run"));
   EXPECT_TRUE(desktop.hides("Pause"));
 }
@@ -124,7 +124,7 @@ TEST_F(ReplayWindow, AFileThatIsDroppedOnALiveWindowIsShownAndTheServerGoesOnBeh
   ASSERT_TRUE(desktop.drop(path));
   EXPECT_TRUE(desktop.has_title("three.forktable - Forktable"));
   desktop.key("End");
-  EXPECT_TRUE(desktop.shows("serves client 3"));
+  EXPECT_TRUE(desktop.shows("served client 3"));
   EXPECT_EQ(server_processes(desktop.pid()), before);
   kill(before.back(), SIGKILL);
   desktop.key("Escape");

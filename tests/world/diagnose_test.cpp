@@ -75,7 +75,7 @@ TEST(LeakedConnfd, OfManyAreCountedAndTheFirstIsNamed) {
   end(story, first, 4);
   const Diagnosis leak = diagnosis_of(story);
   EXPECT_EQ(leak.text,
-            "The parent still holds 2 connections of its children, first connfd 4. refcnt(connection 1) = 2: "
+            "The parent still holds 2 connections of its children, first descriptor 4. refcnt(connection 1) = 2: "
             "younger children have inherited it, and client 1 waits for ever.");
   EXPECT_EQ(leak.since, since);
   EXPECT_EQ(leak.client, ClientId{}) << "it is about many";

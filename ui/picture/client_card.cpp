@@ -89,13 +89,14 @@ void Cards::draw(const Client& client, Rect rect) {
   if (difference != nullptr && !in_lesson()) draw_difference(*difference, {left - 4, y + 6}, right - left + 8, 0);
   if (!says_still(client)) return;
   if (in_lesson() && client.sent == 0 && client.received == 0) return;
-  const float height = in_lesson() ? kSaidInOneLine : kSaid;
+  const bool one_line = in_lesson() && rect.height < kHeader + kSaid + 6;
+  const float height = one_line ? kSaidInOneLine : kSaid;
   const Rect said{left, rect.bottom() - 8 - height, right - left, height};
   canvas_.box("said", {said, 5, theme_.said});
   if (client.sent == 0 && client.received == 0)
     return canvas_.text("silence", {left + 10, said.y + 26}, "nothing said yet", {Face::kRegular, 13, theme_.muted});
   const TextStyle words{Face::kMono, 12.5f, theme_.ink};
-  if (in_lesson()) {
+  if (one_line) {
     const std::string sent = "→ " + first_line(client.last_sent.view());
     const std::string received = client.received > 0 ? "  ← " + first_line(client.last_received.view()) : "";
     return canvas_.tight_text("sent", {left + 10, said.y + 17.5f}, sent + received, words, right - left - 20);

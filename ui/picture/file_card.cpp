@@ -253,11 +253,14 @@ void Cards::queue(Rect card) {
                    {Face::kBold, 14, theme_.ink, Align::kCenter}, 0, place);
   }
   const float after = queue_slot(card, kQueueSlots - 1).x + 8;
-  const std::string words = waiting.empty()                ? "accept queue: empty"
-                            : waiting.size() > kQueueSlots ? fmt::format("{} in the accept queue", waiting.size())
-                                                           : "accept queue";
-  canvas_.tight_text("queue", {after, top + 16}, words, {Face::kRegular, 12, theme_.muted},
-                     card.right() - kBesideDisc - after);
+  const TextStyle style{Face::kRegular, 12, theme_.muted};
+  const std::string count = fmt::format("{} in the accept queue", waiting.size());
+  const float widest = card.right() - kBesideDisc - after;
+  canvas_.text("queue", {after, top + 16},
+               waiting.size() > kQueueSlots ? canvas_.wording({count, ""}, style, widest)
+               : waiting.empty() ? canvas_.wording({"accept queue: empty", "accept queue", "queue", ""}, style, widest)
+                                 : canvas_.wording({"accept queue", "queue", ""}, style, widest),
+               style);
 }
 
 void Cards::draw_gone(const OpenFile& file, Rect rect) {

@@ -90,9 +90,16 @@ class ListingDrawing {
         std::min(lines_.size(), static_cast<std::size_t>(std::max(1.f, std::floor(room / pitch_ + 0.01f))));
     gutter_ = canvas_.fonts().width(Face::kMono, type_, std::to_string(lines_.back()->number));
     const std::size_t first = first_line(shown);
-    for (std::size_t i = 0; i < shown; ++i)
+    for (std::size_t i = 0; i < shown; ++i) {
+      if (i > 0 && folds_between(*lines_[first + i - 1], *lines_[first + i])) {
+        canvas_.begin(fmt::format("fold {}", lines_[first + i]->number));
+        const float y = top + static_cast<float>(i) * pitch_;
+        canvas_.line("fold",
+                     {{{kMargin + 6, y}, {request_.area.width - kMargin - 6, y}}, theme_.line, 1.4f, Dash::kDashed});
+      }
       line(*lines_[first + i],
            {kMargin, top + static_cast<float>(i) * pitch_, request_.area.width - 2 * kMargin, pitch_});
+    }
   }
 
  private:
@@ -106,6 +113,14 @@ class ListingDrawing {
   }
 
   bool folds() const { return request_.only != nullptr && !request_.only->empty(); }
+
+  // Lines that are there stand between these two, and aren't shown.
+  bool folds_between(const ListingLine& before, const ListingLine& after) const {
+    return std::any_of(request_.listing.lines.begin(), request_.listing.lines.end(), [&](const ListingLine& line) {
+      return line.number > before.number && line.number < after.number &&
+             (!line.when || request_.world.bugs.has(*line.when));
+    });
+  }
 
   std::size_t common_indent() const {
     std::size_t least = std::string::npos;

@@ -166,9 +166,18 @@ void Cards::draw(const Process& process, Rect rect, std::vector<Dot>& dots) {
   const bool flat = is_flat(process) && alive;
   const float left = rect.x + 20, inner = rect.right() - 16;
   const float right = flat ? left + (inner - left) * kCallsShare - 14 : inner;
-  const std::string pid = fmt::format("pid {}", process.pid);
-  const float pid_width = canvas_.fonts().width(Face::kMono, 12.5f, pid);
-  const std::string name = title_of(process);
+  const float counts = alive && shows(Topic::kServed) ? counter_width(process) : 0;
+  std::string pid = fmt::format("pid {}", process.pid), name = title_of(process);
+  float pid_width = canvas_.fonts().width(Face::kMono, 12.5f, pid);
+  // A zombie's stands among what is left of it. Where a counter is shown, that matters more.
+  const bool narrow =
+      flat && counts > 0 && left + canvas_.fonts().width(Face::kBold, 17, name) + counts + pid_width + 24 > right;
+  if (narrow || (process.life == Life::kDead && process.parent)) {
+    pid.clear();
+    pid_width = 0;
+  }
+  if (!process.parent && forks(process.server))
+    name = canvas_.wording({name, "parent"}, {Face::kBold, 17, theme_.ink}, right - left - pid_width - counts - 12);
   canvas_.tight_text("title", {left, rect.y + 27}, name, {Face::kBold, 17, alive ? theme_.ink : theme_.muted},
                      right - left - pid_width - 12);
   canvas_.text("pid", {right, rect.y + 27}, pid, {Face::kMono, 12.5f, theme_.muted, Align::kRight});
@@ -183,9 +192,9 @@ void Cards::draw(const Process& process, Rect rect, std::vector<Dot>& dots) {
   }
   const std::string service = service_of(world_, process);
   const float service_width = canvas_.fonts().width(Face::kRegular, 13, service);
-  const float counts = alive && shows(Topic::kServed) ? counter_width(process) : 0;
   // In the title's line, if there is room for it, else in the next.
-  const bool counts_above = counts > 0 && free_right - used - (service.empty() ? 0 : service_width + 8) > counts;
+  const bool counts_above =
+      counts > 0 && (narrow || free_right - used - (service.empty() ? 0 : service_width + 8) > counts);
   if (counts_above) {
     draw_counter(process, {free_right, rect.y + 22});
     free_right -= counts;

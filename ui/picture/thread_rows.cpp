@@ -109,8 +109,10 @@ void Cards::draw_variable(const Process& process, Rect box) {
 
 // A thread that has read it, or is about to.
 void Cards::point_to_variable(const Process& thread, Rect row, Rect box) {
-  if (!is_alive(&thread)) return;
   const bool has_read = thread.argument >= 0;
+  // Once it has read the variable, it has a copy of its own.
+  if (!is_alive(&thread) || (has_read && !(thread.returned.call == Call::kLoad && is_recent(thread.returned.at))))
+    return;
   const float y = row.y + kRow / 2;
   canvas_.arrow("argument",
                 {{row.right() + 2, y},
@@ -144,9 +146,15 @@ void Cards::draw_thread(const Process& process, const Process& thread, Rect plac
   const TextStyle gloss{Face::kRegular, 12, theme_.muted};
   std::string words = first ? "main" : title_of(thread), service;
   if (!first && alive) service = thread.argument < 0 ? "has not looked yet" : service_of(world_, thread);
-  if (!service.empty() && thread.argument >= 0) words += ", " + std::exchange(service, {});
   const std::string returned = alive ? returned_of(thread) : "";
   const bool recent = is_recent(thread.returned.at);
+  if (!service.empty() && thread.argument >= 0) {
+    // What has just returned matters more.
+    const float room =
+        right - left - (recent && in_lesson() ? canvas_.fonts().width(Face::kMonoBold, 12.5f, returned) + 16 : 0);
+    if (canvas_.fonts().width(Face::kSemiBold, 13.5f, words + ", " + service) < room) words += ", " + service;
+    service.clear();
+  }
   const TextStyle result{recent ? Face::kMonoBold : Face::kMono, 12.5f,
                          thread.returned.error != 0 ? theme_.alarm
                          : recent                   ? theme_.ink

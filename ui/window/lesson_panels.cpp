@@ -108,13 +108,14 @@ void draw_wild(const PanelContext& context) {
 
 void draw_next_lesson(const PanelContext& context) {
   const auto& [model, theme, style, layout, actions, pen] = context;
+  const Fonts& fonts = pen.fonts;
   const Lesson* next = next_lesson(model);
   if (!model.next_lesson_open || next == nullptr) return;
   const Rect& picture = layout.picture;
   const float width = picture.width * 0.8f, edge = width * 0.06f, inner = width - 2 * edge;
   const float type = std::min(picture.height * 0.075f, width * 0.05f);
   const auto set = [&](const std::string& text, Face face, float size) {
-    return set_text(text, {face, size, 1.25f, true, true}, inner, pen.fonts);
+    return set_text(text, {face, size, 1.25f, true, true}, inner, fonts);
   };
   const SetText name =
       set(next->number > 0 ? fmt::format("Next: lesson {}", next->number) : "Next", Face::kSemiBold, type * 0.6f);

@@ -160,6 +160,17 @@ TEST(AProcess, ThatIsBlockedIsMarkedAndJoinedToTheDescriptorThatItWaitsFor) {
   EXPECT_TRUE(says(given.picture(), "next: accept(3)"));
 }
 
+TEST(AChild, ServesItsClientUntilThatHasGoneAndItHoldsTheConnectionNoMore) {
+  Given given;
+  const Pid child = given.client();
+  const auto service = [&] { return service_of(given.world, *find_process(given.world, child)); };
+  EXPECT_EQ(service(), "serves client 1");
+  given.happens(0, ClientEnded{{1}, ClientEnd::kClosed, Call::kClose, 0});
+  EXPECT_EQ(service(), "serves client 1") << "it has yet to read that";
+  given.happens(child, Closed{4}, 30);
+  EXPECT_EQ(service(), "served client 1");
+}
+
 TEST(AChild, HasOneNameInCardsSentencesAndLanes) {
   Given given;
   const Pid child = given.client();
