@@ -14,7 +14,7 @@ constexpr float kFirstLine = 97, kLeading = 19, kSmallHeight = 50, kNarrow = 210
 constexpr float kLessonLine = 51, kLessonHeight = 90;  // the first line below the title, and the least height
 constexpr float kBesideDisc = 82;                      // from the right edge, left of the disc and its label
 constexpr float kSlot = 24, kSlotPitch = 30;           // of the accept queue
-constexpr std::size_t kQueueSlots = 4;
+constexpr std::size_t kQueueSlots = 3;
 constexpr std::size_t kFewestLines = 2;  // there is room for: few cards change their height while things happen
 constexpr const char* kLeakWords = "no FIN until this reaches 0";
 
@@ -257,7 +257,8 @@ void Cards::queue(Rect card) {
   const std::string count = fmt::format("{} in the accept queue", waiting.size());
   const float widest = card.right() - kBesideDisc - after;
   canvas_.text("queue", {after, top + 16},
-               waiting.size() > kQueueSlots ? canvas_.wording({count, ""}, style, widest)
+               waiting.size() > kQueueSlots
+                   ? canvas_.wording({count, fmt::format("{} wait", waiting.size()), ""}, style, widest)
                : waiting.empty() ? canvas_.wording({"accept queue: empty", "accept queue", "queue", ""}, style, widest)
                                  : canvas_.wording({"accept queue", "queue", ""}, style, widest),
                style);
