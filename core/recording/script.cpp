@@ -51,8 +51,9 @@ bool get(const FlatObject& line, std::string_view key, Lines& lines) {
   if (!get(line, key, kLongestText, text)) return false;
   if (text.empty()) return true;
   auto read = parse_lines(text);
-  if (read) lines = *std::move(read);
-  return read.has_value();
+  if (!read) return false;
+  lines = *std::move(read);
+  return true;
 }
 
 // Kinds of diagnoses, with a comma between them.

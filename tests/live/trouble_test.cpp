@@ -295,7 +295,8 @@ TEST(Signal, GoesOnlyToProcessesOfTheServer) {
   LiveSession live;
   ASSERT_TRUE(live.start());
   const pid_t bystander = fork();
-  while (bystander == 0) pause();
+  if (bystander == 0)
+    for (;;) pause();
   for (const Pid pid : {bystander, Pid{0}, Pid{-1}, -bystander}) live.session->send_signal(pid, SIGKILL);
   EXPECT_EQ(live.count<SignalSent>(), 0u);
   kill(bystander, SIGUSR1);

@@ -50,7 +50,7 @@ class Loader {
 
   void load(const Json& event) {
     const std::string phase = event.at("ph");
-    if (!event.at("name").is_string() || event["name"] == "") complain("no name", event);
+    if (!event.at("name").is_string() || event["name"].get<std::string>().empty()) complain("no name", event);
     if (event.at("pid") <= 0 || event.at("tid") <= 0) complain("no track", event);
     if (phase == "M") return load_name(event);
     if (!event.at("ts").is_number() || begin_of(event) < 0) complain("no time", event);

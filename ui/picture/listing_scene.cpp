@@ -27,7 +27,7 @@ constexpr const char* kBugWords = "the bug";
 bool is_keyword(const std::string& word) {
   static const std::set<std::string> kKeywords = {"break", "char", "continue", "else", "false", "for",   "if",
                                                   "int",   "main", "return",   "true", "void",  "while", "nullptr"};
-  return kKeywords.count(word) != 0;
+  return kKeywords.contains(word);
 }
 
 // A part of a line in one style.

@@ -15,7 +15,7 @@ bool is_board(const CaptionRoom& room) { return room.place == CaptionPlace::kBoa
 }  // namespace
 
 CaptionSetting::CaptionSetting(const Caption& caption, const CaptionRoom& room, float size, const Fonts& fonts)
-    : caption_(caption), room_(room), fonts_(fonts), size_(size) {
+    : caption_(caption), room_(room), fonts_(fonts) {
   const bool board = is_board(room), column = room.place == CaptionPlace::kColumn;
   edge_ = board ? room.width * 0.035f : (column ? 20 : 14) * room.unit;
   gap_ = size * (board ? 0.25f : 0.35f);

@@ -28,7 +28,7 @@ class CaptionSetting {
   const Caption& caption_;
   const CaptionRoom& room_;
   const Fonts& fonts_;
-  float size_, edge_, gap_;
+  float edge_, gap_;
   SetText heading_, said_, meaning_, next_;
 };
 
