@@ -61,7 +61,7 @@ TEST_P(LessonInAWindow, PlaysByPageDownAlone) {
 
 INSTANTIATE_TEST_SUITE_P(
     Window, LessonInAWindow,
-    ::testing::Values(Shown{"1", {"serves client 1"}}, Shown{"2", {"serves client 2"}},
+    ::testing::Values(Shown{"1", {"serves client 1"}}, Shown{"2", {"served client 2"}},
                       Shown{"3", {"as it was at the start"}}, Shown{"4", {"Leak", "waiting for"}},
                       Shown{"5", {"orphan, blocked in read(4)"}}, Shown{"6", {"Two more clients are served"}},
                       Shown{"7", {"exited 0 not reaped", "ZOMBIE"}}, Shown{"8", {"exited 1"}},
@@ -70,7 +70,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Shown{"13", {"The server waits again"}}, Shown{"14", {"Waiting for one request"}},
                       Shown{"15", {"fails with EBADF"}}, Shown{"16", {"client 1 waits for ever"}},
                       Shown{"17", {"To share a counter"}}, Shown{"18", {"4 in the parent"}},
-                      Shown{"19", {"Lost update"}}, Shown{"20", {"How much is it"}}),
+                      Shown{"19", {"Lost update"}}, Shown{"20", {"How much does each cost"}}),
     [](const auto& one) { return "Lesson" + std::string(one.param.lesson); });
 
 // Two of them, of one step each.
