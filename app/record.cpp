@@ -10,6 +10,7 @@
 #include "core/session/session.hpp"
 #include "core/system/clock.hpp"
 #include "core/world/describe.hpp"
+#include "core/world/failed_call.hpp"
 #include "core/world/narrate.hpp"
 #include "core/world/reduce.hpp"
 

@@ -8,7 +8,7 @@
 #include "core/kernel/process_state.hpp"
 #include "core/system/clock.hpp"
 #include "core/world/describe.hpp"
-#include "core/world/narrate.hpp"
+#include "core/world/failed_call.hpp"
 #include "core/world/reduce.hpp"
 
 namespace forktable {

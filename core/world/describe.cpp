@@ -50,6 +50,13 @@ std::string printable(std::string_view text) {
 
 std::string first_line(std::string_view text) { return printable(text.substr(0, text.find_first_of("\r\n"))); }
 
+std::string quote(const ShortText& text, std::uint32_t bytes) {
+  const std::string_view all = text.view();
+  const std::string_view line = all.substr(0, all.find_first_of("\r\n"));
+  const std::size_t ending = all.size() - std::min(all.find_last_not_of("\r\n") + 1, all.size());
+  return fmt::format("“{}{}”", printable(line), bytes > line.size() + ending ? "…" : "");
+}
+
 std::string title_of(const Process& process) {
   if (!process.parent) return forks(process.server) ? "server (parent)" : "server";
   return mention_of(process);
@@ -315,8 +322,7 @@ std::string doing(const World& world, const Process& process) {
     }
     case Activity::kInCall: break;
   }
-  if (process.activity.call == Call::kFork || process.activity.call == Call::kPthreadCreate)
-    return fmt::format("{}in {}", orphan, call_of(process));
+  if (!is_asleep(process)) return fmt::format("{}in {}", orphan, call_of(process));
   if (process.activity.call == Call::kSemop)
     return fmt::format("{}{} P, semop()", orphan, world.semaphore && world.semaphore->value > 0 ? "in" : "blocked in");
   return fmt::format("{}blocked in {}", orphan, call_of(process));

@@ -20,9 +20,11 @@ std::string title_of(const Client& client);
 // becomes a dot.
 std::string printable(std::string_view text);
 std::string first_line(std::string_view text);  // of it, printable, without its end of line
+// The first line of a text of so many bytes, in quotes, with an ellipsis when there was more: “hello”.
+std::string quote(const ShortText& text, std::uint32_t bytes);
 
-// "serves client 1"; "served client 1", when that has gone and it holds the connection no more. Empty: there is none, as
-// far as anybody knows.
+// "serves client 1"; "served client 1", when that has gone and it holds the connection no more. Empty: there is none,
+// as far as anybody knows.
 std::string service_of(const World& world, const Process& process);
 
 // In a sentence: "the parent", "child 1"; "client 1", "client 2 (nc)", "client 2 (from outside)".

@@ -9,18 +9,13 @@
 
 #include "core/world/circumstances.hpp"
 #include "core/world/describe.hpp"
+#include "core/world/failed_call.hpp"
 #include "core/world/narrate_approaches.hpp"
+#include "core/world/narrate_clients.hpp"
+#include "core/world/narrate_kernels_word.hpp"
 
 namespace forktable {
 namespace {
-
-// The first line of it, in quotes, with an ellipsis when there was more.
-std::string quote(const ShortText& text, std::uint32_t bytes) {
-  const std::string_view all = text.view();
-  const std::string_view line = all.substr(0, all.find_first_of("\r\n"));
-  const std::size_t ending = all.size() - std::min(all.find_last_not_of("\r\n") + 1, all.size());
-  return fmt::format("“{}{}”", printable(line), bytes > line.size() + ending ? "…" : "");
-}
 
 class Narrator : Circumstances {
  public:
@@ -183,7 +178,7 @@ class Narrator : Circumstances {
     const char* description = strerrordesc_np(what.error);
     return {fmt::format("{} fails in {}: {} ({}).", call, mention(),
                         description != nullptr ? description : "unknown error", error_name(what.error)),
-            why(what)};
+            meaning_of(what, process_)};
   }
   Narration operator()(const BackedOff& what) const {
     return {fmt::format("{} waits {} ms before it calls accept again.", who(), what.milliseconds),
@@ -231,7 +226,7 @@ class Narrator : Circumstances {
     const auto* failed = world_.trouble ? std::get_if<CallFailed>(&world_.trouble->what) : nullptr;
     if (failed == nullptr || failed->error == what.error)
       return {fmt::format("{} looks at errno: {}.", who(), error_name(what.error)),
-              passes(what.error) ? why({Call::kAccept, -1, what.error})
+              passes(what.error) ? meaning_of({Call::kAccept, -1, what.error}, process_)
                                  : "It is not one of those that the server knows to pass: it gives up."};
     return {fmt::format("{} looks at errno and sees {}. The call had failed with {}.", who(), error_name(what.error),
                         error_name(failed->error)),
@@ -280,117 +275,6 @@ class Narrator : Circumstances {
     return {fmt::format("{} on the report pipe are no report.", plural(what.bytes, "byte", "bytes")), {}};
   }
 
-  Narration operator()(const StopSeen& what) const {
-    if (what.traced != 0) return {fmt::format("A debugger holds {}.", mention()), "It runs when the debugger lets it."};
-    return {fmt::format("{} is stopped, says the kernel.", who()),
-            "It doesn't run until it gets SIGCONT. What is sent to it waits, and so does who waits for it."};
-  }
-  Narration operator()(const ContinueSeen&) const { return {fmt::format("{} is no longer stopped.", who()), {}}; }
-  Narration operator()(const SignalsSeen& what) const {
-    if (what.pending == 0) return {fmt::format("No signal is pending for {}.", mention()), {}};
-    return {fmt::format("Pending for {}: {}.", mention(), names_of_signals(what.pending)),
-            "A pending signal is one bit: however often it is sent in the meantime, it is delivered once."};
-  }
-  Narration operator()(const TcpStateSeen& what) const {
-    const std::string which = what.peer.port == 0
-                                  ? fmt::format("The socket that listens on port {}", what.local.port)
-                                  : fmt::format("The socket {} → {}", words_of(what.local), words_of(what.peer));
-    if (what.state == TcpState::kGone) return {which + " is gone.", {}};
-    return {fmt::format("{} is in state {}.", which, name_of(what.state)), meaning_of(what.state)};
-  }
-  Narration operator()(const QueuesSeen& what) const {
-    if (what.peer.port == 0)
-      return {fmt::format("{} for accept, of at most {}.", plural(what.receive, "connection waits", "connections wait"),
-                          what.send),
-              {}};
-    return {fmt::format("The socket {} → {}: {} to be read, {} not acknowledged.", words_of(what.local),
-                        words_of(what.peer), plural(what.receive, "byte", "bytes"), plural(what.send, "byte", "bytes")),
-            {}};
-  }
-  Narration operator()(const KernelChecked& what) const {
-    const bool all = what.references_agreeing == what.references && what.sockets_agreeing == what.sockets;
-    // Differences are told before it.
-    if (all && !world_.differences.empty())
-      return {fmt::format("The kernel disagrees: {}.", plural(world_.differences.size(), "difference", "differences")),
-              {}};
-    return {fmt::format("The kernel {}: {} of {} references{}, {} of {} sockets.", all ? "agrees" : "disagrees",
-                        what.references_agreeing, what.references, all ? "" : " agree", what.sockets_agreeing,
-                        what.sockets),
-            {}};
-  }
-  Narration operator()(const CheckDenied& what) const {
-    return {fmt::format("This machine doesn't let Forktable check: {}.", meaning_of(what.aspect)),
-            "What is shown of it is what was reported. “forktable doctor” says how to allow it."};
-  }
-  Narration operator()(const DifferenceSeen& what) const {
-    return {fmt::format("The kernel disagrees about {}: reported {}, in the kernel {}.",
-                        subject_of(what.in, what.number), printable(what.ours.view()), printable(what.kernel.view())),
-            "Something happened that no report told of: another program may have had its hand in it."};
-  }
-  Narration operator()(const DifferenceGone& what) const {
-    return {fmt::format("The kernel agrees again about {}.", subject_of(what.in, what.number)), {}};
-  }
-
-  Narration operator()(const ClientConnecting& what) const {
-    return {fmt::format("Client {} calls connect, from port {}.", what.client.value, what.port),
-            "The kernel chose that port: with it, this connection differs from all others."};
-  }
-  Narration operator()(const ClientConnected& what) const {
-    return {fmt::format("Client {} is connected: the kernel has shaken hands for the server.", what.client.value),
-            "The connection waits in the accept queue until accept returns it."};
-  }
-  Narration operator()(const ClientSent& what) const {
-    return {fmt::format("Client {} sends {}.", what.client.value, quote(what.text, what.bytes)),
-            "The kernel keeps it for the server until a process reads it."};
-  }
-  Narration operator()(const ClientReceived& what) const {
-    return {fmt::format("Client {} receives {}.", what.client.value, quote(what.text, what.bytes)),
-            "Its own line has come back: the echo."};
-  }
-  Narration operator()(const ClientHalfClosed& what) const {
-    return {fmt::format("Client {} will send nothing more: shutdown(SHUT_WR).", what.client.value),
-            "The server reads end of file. The client waits for the server's end of file in turn."};
-  }
-  Narration operator()(const ClientSawEndOfFile& what) const {
-    return {fmt::format("Client {} sees end of file.", what.client.value),
-            "The last reference to the connection is gone on the server's side."};
-  }
-  Narration operator()(const ClientEnded& what) const {
-    switch (what.end) {
-      case ClientEnd::kClosed:
-        return {fmt::format("Client {} closes its socket.", what.client.value),
-                "For the client, the conversation is over."};
-      case ClientEnd::kReset:
-        return {fmt::format("Client {} resets the connection.", what.client.value),
-                "No end of file, but an error: what is under way is thrown away."};
-      case ClientEnd::kFailed:
-        return {fmt::format("{} fails for client {}: {}.", capital(std::string(name_of(what.call))), what.client.value,
-                            error_name(what.error)),
-                {}};
-    }
-    return {};
-  }
-  Narration operator()(const OutsiderConnected& what) const {
-    const std::string from = what.address.ip == kLoopback ? "" : to_string(what.address.ip) + ", ";
-    return {fmt::format("Client {} is none of Forktable's: it connected from outside, {}port {}.", what.client.value,
-                        from, what.address.port),
-            {}};
-  }
-  Narration operator()(const OutsiderNamed& what) const {
-    const std::string program = what.program.length > 0 ? printable(what.program.view()) : "a program without a name";
-    const Client* before = find_client(world_, what.client);
-    const bool changes = before != nullptr && before->pid != 0;
-    return {
-        fmt::format("Client {} is {}{}, process {}.", what.client.value, changes ? "now " : "", program, event_.pid),
-        changes ? "A process may start another program, and hand its connection to another process." : ""};
-  }
-  Narration operator()(const OutsiderUnnamed& what) const {
-    if (what.why == Unnamed::kGone)
-      return {fmt::format("Client {} was gone before it could be asked which program it is.", what.client.value), {}};
-    return {fmt::format("Client {} is another user's: this user may not see which program it is.", what.client.value),
-            {}};
-  }
-
  private:
   // While one flow of control waits in read.
   std::string others_meanwhile() const {
@@ -403,50 +287,14 @@ class Narrator : Circumstances {
       default: return "Only this process waits. The others go on: that is why there is one for each client.";
     }
   }
-  std::string why(const CallFailed& what) const {
-    if (what.call == Call::kMkfifo)
-      return "It needs a folder that it may write to, with room in it: the one that XDG_RUNTIME_DIR names, or /tmp.";
-    switch (what.error) {
-      case EADDRINUSE: return "Another program listens on that port. Choose another port, or 0 for any free one.";
-      case EACCES: return "Ports below 1024 are for root. Choose another one.";
-      case EMFILE: return "Its descriptor table is full. The client waits in the queue until one is closed.";
-      case ENFILE: return "The whole system is out of open files.";
-      case ECONNABORTED: return "The client gave up while it was in the queue. There is nothing to serve.";
-      case EINTR: return "A signal interrupted the call. Nothing is wrong: it only has to be called again.";
-      case EAGAIN:
-        if (what.call == Call::kFork) return "There may be no more processes: nobody will serve this client.";
-        return {};
-      case EBADF:
-        if (process_ == nullptr || !process_->parent) return "That descriptor isn't open.";
-        if (what.call == Call::kAccept)
-          return "The child closed listenfd when it started: it was never meant to accept.";
-        return "That descriptor isn't open: the child closed it already, and has come to the parent's line.";
-      case ECONNRESET: return "The client has reset the connection.";
-      case EPIPE: return "The client reads no more. Without ignoring SIGPIPE, this would have killed the process.";
-      default: return {};
-    }
-  }
 };
 
 }  // namespace
 
 Narration narrate(const World& before, const Event& event) {
-  return std::visit(Overloaded{Narrator{before, event}, NarrateApproaches{before, event}}, event.what);
-}
-
-std::string why_it_gave_up(const World& world) {
-  const Process* server = find_process(world, world.server);
-  const auto* failed = world.trouble ? std::get_if<CallFailed>(&world.trouble->what) : nullptr;
-  if (server == nullptr || failed == nullptr || failed->call == Call::kWaitpid || !server->wait_status) return {};
-  if (!WIFEXITED(*server->wait_status) || WEXITSTATUS(*server->wait_status) == 0) return {};
-  const char* description = strerrordesc_np(failed->error);
-  std::string words = fmt::format("{} failed: {} ({})", name_of(failed->call),
-                                  description != nullptr ? description : "unknown error", error_name(failed->error));
-  if (std::string advice = narrate(world, *world.trouble).meaning; !advice.empty()) {
-    advice.pop_back();  // the full stop
-    words += ". " + advice;
-  }
-  return words;
+  return std::visit(Overloaded{Narrator{before, event}, NarrateApproaches{before, event}, NarrateClients{before, event},
+                               NarrateKernelsWord{before, event}},
+                    event.what);
 }
 
 }  // namespace forktable

@@ -17,10 +17,6 @@ struct Narration {
 // `before` is the World that the event is about to change.
 Narration narrate(const World& before, const Event& event);
 
-// Of a server that has exited with a status other than 0: the call that failed before, why, and what to do about it; in
-// one line without a full stop. Empty: it is alive, was killed, or nothing has failed.
-std::string why_it_gave_up(const World& world);
-
 // What comes next: "Next: the parent calls fork()." Empty where nobody can say. `after` is the World that the event has
 // led to, or one in which its process has come to its gate since.
 std::string foresee(const World& after, const Event& event);

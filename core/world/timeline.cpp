@@ -91,8 +91,7 @@ std::optional<Lane::Span::Kind> pause_of(const Process& process) {
   if (process.life == Life::kReaped) return std::nullopt;
   if (process.stopped) return Lane::Span::kStopped;
   if (process.gate) return Lane::Span::kAtGate;
-  const bool returns_by_itself = process.activity.call == Call::kFork || process.activity.call == Call::kPthreadCreate;
-  if (is_blocked(process) && !returns_by_itself) return Lane::Span::kBlocked;
+  if (is_asleep(process)) return Lane::Span::kBlocked;
   return std::nullopt;
 }
 

@@ -163,4 +163,8 @@ bool is_blocked(const Process& process) {
          process.activity.kind == Activity::kInCall;
 }
 
+bool is_asleep(const Process& process) {
+  return is_blocked(process) && process.activity.call != Call::kFork && process.activity.call != Call::kPthreadCreate;
+}
+
 }  // namespace forktable

@@ -326,5 +326,7 @@ const Difference* find_difference(const World& world, Differs in, Pid pid, int n
 bool is_orphan(const World& world, const Process& process);
 // In a call that returns when somebody else does something.
 bool is_blocked(const Process& process);
+// The same, in a call that returns when something comes or somebody does something: fork and pthread_create don't wait.
+bool is_asleep(const Process& process);
 
 }  // namespace forktable

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <csignal>
 
+#include "core/world/failed_call.hpp"
 #include "core/world/reduce.hpp"
 #include "tests/support/story.hpp"
 #include "tests/support/text.hpp"

@@ -74,12 +74,20 @@ void Canvas::line(std::string_view part, Line line, std::uint64_t index) { add(p
 
 float Canvas::chip(std::string_view part, Point at, const std::string& text, Color fill, float size,
                    std::uint64_t index) {
-  const float width = fonts_.width(Face::kSemiBold, size, text) + size * 1.3f;
-  const float height = size * 1.65f;
+  const float width = chip_width(text, size), height = size * 1.65f;
   box(part, {{at.x, at.y - height / 2, width, height}, height / 2, fill, kTransparent, 0, Dash::kSolid}, 2 * index);
   this->text(part, {at.x + width / 2, at.y + size * 0.36f}, text,
              {Face::kSemiBold, size, readable_on(fill), Align::kCenter, 0, false}, 0, 2 * index + 1);
   return width;
+}
+
+float Canvas::chip_before(std::string_view part, Point at, const std::string& text, Color fill, float size,
+                          std::uint64_t index) {
+  return chip(part, {at.x - chip_width(text, size), at.y}, text, fill, size, index);
+}
+
+float Canvas::chip_width(std::string_view text, float size) const {
+  return fonts_.width(Face::kSemiBold, size, std::string(text)) + size * 1.3f;
 }
 
 }  // namespace forktable

@@ -52,6 +52,10 @@ class Canvas {
   // A rounded label with text in it, its left end at `at`, which is the middle of its height. Returns its width.
   float chip(std::string_view part, Point at, const std::string& text, Color fill, float size = 12,
              std::uint64_t index = 0);
+  // The same, with its right end at `at`.
+  float chip_before(std::string_view part, Point at, const std::string& text, Color fill, float size = 12,
+                    std::uint64_t index = 0);
+  float chip_width(std::string_view text, float size) const;
 
  private:
   Item& add(std::string_view part, std::uint64_t index);

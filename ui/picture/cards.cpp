@@ -30,7 +30,7 @@ Color Cards::color_of(const OpenFile& file) const {
 Color Cards::color_of(const Client& client) const { return theme_.connection(client.connection_number); }
 
 bool Cards::is_recent(Nanoseconds at) const {
-  if (request_.stage.slots > 0) return at > world_.lesson_stopped_before;
+  if (request_.stage) return at > world_.lesson_stopped_before;
   return request_.now - at <= request_.recent;
 }
 

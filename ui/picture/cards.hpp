@@ -34,8 +34,8 @@ class Cards {
   float height(const Client& client) const;
   // The same, of one with so many descriptors, and so many lines of other things.
   float process_height(std::size_t rows, std::size_t notes = 0) const;
-
-  float height_with_threads(std::size_t threads, std::size_t rows) const;
+  // Of one with so many threads beside its first one.
+  static float height_with_threads(std::size_t threads, std::size_t rows);
 
   void draw(const Process& process, Rect rect, std::vector<Dot>& dots);
   void draw(const OpenFile& file, std::uint32_t references, Rect rect);
@@ -71,7 +71,7 @@ class Cards {
   // It happened in the step that is shown; without a lesson, a moment ago.
   bool is_recent(Nanoseconds at) const;
   // In a lesson, only what it is about is shown.
-  bool in_lesson() const { return request_.stage.slots > 0; }
+  bool in_lesson() const { return static_cast<bool>(request_.stage); }
   bool shows(Topic topic) const { return !in_lesson() || request_.stage.show.has(topic); }
   // Of the listening socket, where a client waits for accept: the middle of its slot's right edge.
   static Point queue_slot(Rect card, std::size_t place);
@@ -111,6 +111,23 @@ class Cards {
     const Difference* difference = nullptr;
   };
   std::vector<TableRow> rows_of(const Process& process) const;
+  static float table_height(std::size_t rows);
+  void draw_table(const Process& process, Rect place, std::vector<Dot>& dots);
+  // The middle of the row of the descriptor that it is blocked in a call on, below the table's top; nothing: there is
+  // none.
+  std::optional<float> place_of_waited(const Process& process) const;
+  // How high the parts of a process's card are, and, from the card's top, where they begin.
+  struct ProcessParts {
+    bool flat = false;      // the calls stand beside the table
+    bool threaded = false;  // the calls are told for each thread
+    float calls = 0, notes = 0, threads = 0, table = 0;
+    float notes_top() const;
+    float threads_top() const;
+    float table_top() const;
+    float height() const;
+  };
+  ProcessParts parts_of(const Process& process) const;
+  bool draw_title(const Process& process, Rect words);
   // The threads of a process: rows in full for the first few, and the rest as cells in one strip.
   struct Threads {
     std::vector<const Process*> rows, cells;
@@ -137,7 +154,6 @@ class Cards {
   bool shows_pending(const Process& process) const;
   bool shows_errno(const Process& process) const;
   void draw_sigchld(const Process& process, Rect place);
-  bool is_flat(const Process& process) const;
   // What it did last, and what it does now.
   float calls_height(const Process& process) const;
   void draw_returned(const Process& process, Rect place);
@@ -149,6 +165,8 @@ class Cards {
   void unreported_row(const TableRow& row, Rect place);
   // "connection 1 — kernel: closed"
   static std::string brief_words_of(const Difference& difference);
+  // Rows of a descriptor table, and lines of calls.
+  static constexpr float kTableRow = 26, kTablePitch = 30, kReturnedLine = 26, kStateLine = 24;
   // What both say, in two lines, outlined in the colour of alarm; of this height.
   static constexpr float kDifferenceHeight = 42;
   void draw_difference(const Difference& difference, Point at, float width, std::uint64_t index);

@@ -41,7 +41,7 @@ bool Cards::shows_state(const Client& client) const { return shows(Topic::kTcp) 
 
 // In a lesson, and beside another server, it is told who was served.
 bool Cards::says_still(const Client& client) const {
-  return !has_ended(client) || ((request_.stage.slots > 0 || request_.keeps_ended) && client.sent > 0);
+  return !has_ended(client) || ((request_.stage || request_.keeps_ended) && client.sent > 0);
 }
 
 float Cards::height(const Client& client) const {

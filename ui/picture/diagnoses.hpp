@@ -20,7 +20,7 @@ class DiagnosisCards {
         all_(request.diagnoses.begin(), request.diagnoses.end()),
         step_word_(request.step_word),
         links_(request.links),
-        brief_(request.stage.slots > 0) {
+        brief_(static_cast<bool>(request.stage)) {
     // The news first.
     std::stable_sort(all_.begin(), all_.end(),
                      [](const Diagnosis& a, const Diagnosis& b) { return a.since > b.since; });

@@ -36,9 +36,7 @@ std::string Cards::loaded(const Process& process) {
 }
 
 float Cards::counter_width(const Process& process) const {
-  const auto chip = [&](const std::string& words) {
-    return words.empty() ? 0 : canvas_.fonts().width(Face::kSemiBold, kChip, words) + kChip * 1.3f + 8;
-  };
+  const auto chip = [&](const std::string& words) { return words.empty() ? 0 : canvas_.chip_width(words, kChip) + 8; };
   return std::max(chip(counter(process)), canvas_.fonts().width(Face::kRegular, kCounter, counter(process)) + 8) +
          chip(loaded(process));
 }
@@ -46,9 +44,7 @@ float Cards::counter_width(const Process& process) const {
 void Cards::draw_counter(const Process& process, Point right) {
   float x = right.x;
   const auto chip = [&](const char* part, const std::string& words) {
-    x -= canvas_.fonts().width(Face::kSemiBold, kChip, words) + kChip * 1.3f;
-    canvas_.chip(part, {x, right.y}, words, theme_.accent, kChip);
-    x -= 8;
+    x -= canvas_.chip_before(part, {x, right.y}, words, theme_.accent, kChip) + 8;
   };
   if (const std::string words = loaded(process); !words.empty()) chip("loaded", words);
   const std::string words = counter(process);

@@ -18,6 +18,7 @@ struct Stage {
   std::size_t child_rows = 2;    // of a child's
   Topics show;                   // what is in the picture at all
   std::size_t warnings = 0;      // how many things are wrong at the same time, at most
+  explicit operator bool() const { return slots > 0; }
   friend bool operator==(const Stage&, const Stage&) = default;
 };
 

@@ -179,9 +179,7 @@ void Cards::draw_thread(const Process& process, const Process& thread, Rect plac
     canvas_.text("thread service", {after, place.y + 16}, service, gloss, 0, part);
   if (const float width = step_button(thread, {right, place.y + 31}); width > 0) right -= width + 8;
   const auto chip = [&](const char* what, const char* label, Color fill) {
-    const float width = canvas_.fonts().width(Face::kSemiBold, kChip, label) + kChip * 1.3f;
-    canvas_.chip(what, {right - width, place.y + 31}, label, fill, kChip, part);
-    right -= width + 8;
+    right -= canvas_.chip_before(what, {right, place.y + 31}, label, fill, kChip, part) + 8;
   };
   if (thread.held && alive && !first) chip("thread held", "HELD", theme_.chip);
   const char* fate = thread.detached ? "detached" : "joinable";
@@ -227,60 +225,6 @@ void Cards::draw_thread_cells(const std::vector<const Process*>& cells, Rect pla
     words += fmt::format(", {} ended and not joined", ended);
   canvas_.tight_text("more threads", {place.x, place.y + 31}, words, {Face::kRegular, 12.5f, theme_.muted},
                      place.width);
-}
-
-void Cards::draw_use(const Process& process, const Descriptor& descriptor, const OpenFile& file, Point right,
-                     float widest) {
-  const auto part = static_cast<std::uint64_t>(descriptor.fd);
-  if (process.server == ServerKind::kThread && file.kind == FileKind::kConnection) {
-    std::string users;
-    std::size_t count = 0;
-    // Main has yet to make a thread for it, or that hasn't begun.
-    bool expected = process.accepted == file.id ||
-                    std::any_of(world_.expected.begin(), world_.expected.end(), [&](const ExpectedChild& one) {
-                      return one.child.thread_of == process.id && one.child.connection == file.number;
-                    });
-    for (const Process* thread : threads_of(world_, process)) {
-      if (thread->life != Life::kAlive) continue;
-      expected = expected || (thread->argument < 0 && thread->connection == file.number);
-      if (thread->argument != descriptor.fd) continue;
-      if (++count <= 2) users += fmt::format("{}{}", count == 1 ? "" : ", ", thread->fork);
-    }
-    const bool alarming = count > 1 || (count == 0 && !expected);
-    std::string words = count == 0   ? (expected ? "" : "no thread serves it")
-                        : count == 1 ? "thread " + users
-                        : count == 2 ? "threads " + users
-                                     : fmt::format("{} threads", count);
-    const TextStyle style{alarming ? Face::kSemiBold : Face::kRegular, 12.5f, alarming ? theme_.alarm : theme_.muted,
-                          Align::kRight};
-    if (!words.empty()) canvas_.tight_text("use", {right.x, right.y + 4.5f}, std::move(words), style, widest, part);
-    return;
-  }
-  const auto has = [&](const std::vector<int>& all) {
-    return std::binary_search(all.begin(), all.end(), descriptor.fd);
-  };
-  if (process.activity.kind == Activity::kWorking && process.activity.fd == descriptor.fd) {
-    const std::string words = canvas_.wording({"working on it", "working", "busy"},
-                                              {Face::kSemiBold, kChip, theme_.ink}, widest - kChip * 1.3f);
-    const float width = canvas_.fonts().width(Face::kSemiBold, kChip, words) + kChip * 1.3f;
-    canvas_.chip("working", {right.x - width, right.y}, words, theme_.accent, kChip, part);
-    return;
-  }
-  if (!has(process.watched)) return;
-  // A ring while it is only watched, a label when there is something to do: never told by the colour alone.
-  if (has(process.ready)) {
-    const float width = canvas_.fonts().width(Face::kSemiBold, kChip, "ready") + kChip * 1.3f;
-    canvas_.chip("ready", {right.x - width, right.y}, "ready", theme_.ink, kChip, part);
-    return;
-  }
-  constexpr float kRadius = 5;
-  const TextStyle style{Face::kRegular, 12.5f, theme_.muted, Align::kRight};
-  const float word = canvas_.fonts().width(style.face, style.size, "watched");
-  const bool said = word + 8 + 2 * kRadius < widest;
-  if (said) canvas_.text("use", {right.x, right.y + 4.5f}, "watched", style, 0, part);
-  const float x = right.x - (said ? word + 8 : 0) - 2 * kRadius;
-  canvas_.box("watch",
-              {{x, right.y - kRadius, 2 * kRadius, 2 * kRadius}, kRadius, kTransparent, theme_.dead_line, 1.6f}, part);
 }
 
 }  // namespace forktable

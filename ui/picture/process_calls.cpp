@@ -1,0 +1,120 @@
+// What a process did last and what it does now, in its card.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/world/describe.hpp"
+#include "ui/picture/cards.hpp"
+
+namespace forktable {
+namespace {
+
+constexpr float kChip = 11.5f;
+constexpr float kLeastWords = 30;  // of width: where there is less, nothing is said
+
+}  // namespace
+
+float Cards::calls_height(const Process& process) const {
+  if (process.life != Life::kAlive || !in_lesson()) return kStateLine;
+  return kReturnedLine + kStateLine + (process.in_handler != 0 ? kStateLine : 0);
+}
+
+// As strace(1) would: the latest call with its result, strong in the step in which it returned.
+void Cards::draw_returned(const Process& process, Rect place) {
+  const std::string returned = returned_of(process);
+  if (returned.empty()) return;
+  const bool recent = is_recent(process.returned.at);
+  const bool failed = process.returned.error != 0 && process.returned.call != Call::kWaitpid;  // ECHILD ends a loop
+  const Face face = recent ? Face::kMonoBold : Face::kMono;
+  if (recent)
+    canvas_.box("returned box", {{place.x - 6, place.y + 1,
+                                  std::min(place.width + 6, canvas_.fonts().width(face, 13.5f, returned) + 18), 22},
+                                 5,
+                                 color_of(process).faded(0.16f),
+                                 color_of(process),
+                                 1.4f});
+  const float indent = recent ? 3 : 0;
+  canvas_.tight_text("returned", {place.x + indent, place.y + 17}, returned,
+                     {face, 13.5f,
+                      failed   ? theme_.alarm
+                      : recent ? theme_.ink
+                               : theme_.faint},
+                     place.width - 2 * indent);
+}
+
+// That, and the call it is in, or the next.
+void Cards::draw_calls(const Process& process, Rect place, std::optional<float> waited_row) {
+  float right = place.x + place.width, y = place.y + 13;
+  if (in_lesson()) {
+    draw_returned(process, place);
+    y += kReturnedLine + 2;
+  }
+  const auto chip = [&](const char* part, const char* label, Color fill) {
+    right -= canvas_.chip_before(part, {right, y - 4}, label, fill, kChip) + 8;
+  };
+  if (const float button = step_button(process, {right, y - 4}); button > 0) right -= button + 8;
+  if (process.held) chip("held", "HELD", theme_.chip);
+  if (process.stopped) chip("stopped", process.traced ? "TRACED" : "STOPPED", theme_.ink);
+  if (is_orphan(world_, process)) chip("state", "ORPHAN", theme_.alarm);
+  if (!in_lesson()) {
+    // Beside what it does, where there is room for it.
+    const float used = canvas_.fonts().width(Face::kSemiBold, 13.5f, doing(world_, process)) + 30;
+    const std::string returned = returned_of(process);
+    if (const float width = canvas_.fonts().width(Face::kMono, 13.5f, returned);
+        !returned.empty() && place.x + used + width < right) {
+      canvas_.text("returned", {right, y}, returned, {Face::kMono, 13.5f, theme_.faint, Align::kRight});
+      right -= width + 8;
+    }
+  }
+  float x = place.x;
+  const auto words = [&](const char* part, std::string text, const TextStyle& style) {
+    if (right - x > kLeastWords) canvas_.tight_text(part, {x, y}, std::move(text), style, right - x);
+  };
+  if (process.in_handler != 0) {
+    const std::string next = process.gate ? ", next: " + words_of(*process.gate) : "";
+    words("handler", fmt::format("{} handler{}", signal_name(process.in_handler), next),
+          {Face::kSemiBold, 13.5f, theme_.ink});
+    if (!in_lesson()) return;
+    y += kStateLine;
+    std::string interrupted = "running";
+    if (process.activity_outside.kind == Activity::kInCall)
+      interrupted = fmt::format("{}({})", name_of(process.activity_outside.call),
+                                process.activity_outside.fd >= 0 ? std::to_string(process.activity_outside.fd) : "");
+    x += 12;
+    words("interrupted", "over " + interrupted, {Face::kRegular, 12.5f, theme_.muted});
+    return;
+  }
+  const bool asleep = is_asleep(process);
+  if (!asleep) {
+    const bool trouble = process.stopped;
+    return words("doing", doing(world_, process),
+                 {trouble || process.gate ? Face::kSemiBold : Face::kRegular, 13.5f,
+                  trouble        ? theme_.alarm
+                  : process.gate ? theme_.ink
+                                 : theme_.muted});
+  }
+  for (int bar = 0; bar < 2; ++bar)
+    canvas_.box("pause", {{x + 6 * static_cast<float>(bar), y - 10, 3.6f, 11}, 1, theme_.muted},
+                static_cast<std::uint64_t>(bar));
+  if (waited_row)
+    canvas_.line(
+        "waits for",
+        {{{x - 3, y - 4.5f}, {x - 10, y - 4.5f}, {x - 10, *waited_row}, {x, *waited_row}}, theme_.muted, 1.6f});
+  x += 17;
+  words("doing", doing(world_, process), {Face::kSemiBold, 13.5f, theme_.ink});
+}
+
+float Cards::step_button(const Process& process, Point at) {
+  if (!request_.step_buttons || !process.gate || process.life != Life::kAlive) return 0;
+  constexpr float kHeight = 23, kSize = 12;
+  const std::string words = "▶ step";
+  const float width = canvas_.fonts().width(Face::kSemiBold, kSize, words) + 18;
+  const Rect rect{at.x - width, at.y - kHeight / 2, width, kHeight};
+  canvas_.area({Subject::kStepProcess, process.id.value}, rect);
+  canvas_.box("step", {rect, 5, theme_.card, color_of(process), 1.8f}, process.id.value);
+  canvas_.text("step words", {rect.x + width / 2, at.y + kSize * 0.36f}, words,
+               {Face::kSemiBold, kSize, theme_.ink, Align::kCenter}, 0, process.id.value);
+  return width;
+}
+
+}  // namespace forktable

@@ -1,0 +1,319 @@
+#include "ui/picture/rows.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/world/describe.hpp"
+
+namespace forktable {
+namespace {
+
+constexpr float kTop = 44;  // of the first row; the headings are above it
+constexpr float kGap = 16;  // between rows
+constexpr float kBottom = 12;
+constexpr float kRightMargin = 16;
+constexpr float kLaunchHeight = 50;
+constexpr float kAbsentHeight = 30;
+constexpr float kSharedHeading = 24;
+// In a lesson, of a client's row: what a connection and a client need, and what the states of their sockets do.
+constexpr float kSlot = 90, kSlotWithTcp = 114, kListeningWithQueue = 112;
+constexpr std::size_t kMostHigh = 2;  // clients, with which there is room for high cards
+
+// In a lesson, what is wrong: one in full, the others by their names.
+float room_for_warnings(const Stage& stage) { return stage.warnings == 0 ? 0 : stage.warnings == 1 ? 84.f : 112.f; }
+
+}  // namespace
+
+Rows::Rows(Canvas& canvas, const PictureRequest& request, const Cast& cast, Absent absent)
+    : canvas_(canvas),
+      request_(request),
+      cast_(cast),
+      absent_(absent),
+      cards_(canvas, request),
+      diagnoses_(canvas, request),
+      mark_(canvas, request.world, request.live_now, request.past),
+      links_(canvas, request),
+      theme_(request.theme),
+      stage_(request.stage) {
+  cards_.flatten(stage_.slots > kMostHigh);
+  if (stage_) {
+    slot_height_ =
+        std::max(cards_.process_height(stage_.child_rows), stage_.show.has(Topic::kTcp) ? kSlotWithTcp : kSlot);
+    parties_.assign(stage_.slots, &empty_);
+  }
+  for (const Party& party : cast.parties) {
+    if (natural_height(party) == 0) continue;
+    const std::uint32_t client = client_of(party).value;
+    if (client >= 1 && client <= stage_.slots && parties_[client - 1] == &empty_)
+      parties_[client - 1] = &party;
+    else
+      parties_.push_back(&party);
+  }
+  const auto alone = [](const Party* party) { return party->processes.empty(); };
+  server_alone_ = !forks(request.world.kind) && std::all_of(parties_.begin(), parties_.end(), alone);
+}
+
+// In a lesson, cards are as wide as there is room for.
+Rows::Columns Rows::columns(float width) const {
+  const float left = 26, right = kRightMargin;
+  const float room = width - left - right;
+  Columns all{};
+  if (stage_) {
+    all.processes = left;
+    all.processes_width = room * 0.39f;
+    all.files_width = room * 0.27f;
+    all.clients_width = room * 0.20f;
+    all.files = left + room * 0.47f;
+    all.clients = width - right - all.clients_width;
+    return all;
+  }
+  all.processes = left;
+  all.processes_width = std::min(room * 0.36f, 430.f);
+  all.files_width = std::min(room * 0.27f, 330.f);
+  all.clients_width = std::min(room * 0.22f, 270.f);
+  const float gaps = room - all.processes_width - all.files_width - all.clients_width;
+  all.files = all.processes + all.processes_width + gaps * 0.6f;
+  all.clients = width - right - all.clients_width;
+  return all;
+}
+
+float Rows::height(float width, std::size_t full) const {
+  float height = rows_bottom(width);
+  if (stage_ || !diagnoses_.empty()) height = std::max(height, place_of_diagnoses(width, full).bottom);
+  if (absent_.any()) height = std::max(height, mark_top(width, full) - kGap);
+  if (const float mark = mark_height(width); mark > 0) height = std::max(height, mark_top(width, full) + mark);
+  return height + kBottom;
+}
+
+void Rows::draw(float width, float bottom, std::size_t full) {
+  at_ = columns(width);
+  links_.between(at_.files + at_.files_width, at_.clients);
+  headings();
+  float y = kTop;
+  if (cast_.server != nullptr) draw_process(*cast_.server, y, server_height(width));
+  float file_y = y;
+  for (const OpenFile* file : first_files()) file_y += draw_file(*file, file_y, 0) + kGap;
+  if (shows_segment()) shared_memory(width, file_y);
+  if (request_.offer_client) launch_place({at_.clients, kTop, at_.clients_width, kLaunchHeight});
+  y += server_row_height(width) + kGap;
+  for (const Party* party : parties_) {
+    draw(*party, y);
+    y += row_height(*party) + kGap;
+  }
+  if (absent_.any()) absent(mark_top(width, full) - kGap);
+  const Diagnosed place = place_of_diagnoses(width, full);
+  diagnoses_.draw(place.at, place.width, full, place.beside);
+  if (const float mark = mark_height(width); mark > 0)
+    mark_.draw({at_.processes - 4, std::max(mark_top(width, full), bottom - kBottom - mark)}, mark_width(at_),
+               request_.selected.kind == Subject::kKernel);
+  if (stage_ && request_.kernel_mark) mark_.draw_brief({at_.clients + at_.clients_width, 22});
+  links_.forks();
+  links_.descriptors();
+}
+
+// In a lesson, a strip below everything. Else below files and clients, one beneath the other; or below everything, two
+// side by side: whichever needs less.
+Rows::Diagnosed Rows::place_of_diagnoses(float width, std::size_t full) const {
+  const Columns at = columns(width);
+  const float right = at.clients + at.clients_width;
+  if (stage_) {
+    Diagnosed strip{{at.processes, rows_bottom(width) + kGap}, right - at.processes, false, 0};
+    strip.bottom = strip.at.y + std::max(diagnoses_.height(strip.width, full), room_for_warnings(stage_));
+    return strip;
+  }
+  if (diagnoses_left_) {
+    Diagnosed left{{at.processes, processes_bottom(width) + kGap}, at.processes_width, false, 0};
+    left.bottom = left.at.y + diagnoses_.height(left.width, full);
+    return left;
+  }
+  Diagnosed stacked{{at.files, diagnoses_top(width)}, right - at.files, false, 0};
+  stacked.bottom = stacked.at.y + diagnoses_.height(stacked.width, full);
+  const float below = rows_bottom(width) + kGap;
+  Diagnosed beside{{at.processes, below}, right - at.processes, true, 0};
+  beside.bottom = below + diagnoses_.height(beside.width, full, true);
+  return full == 2 && beside.bottom < stacked.bottom ? beside : stacked;
+}
+
+float Rows::mark_height(float width) const {
+  return request_.kernel_mark && !stage_ ? mark_.height(mark_width(columns(width))) : 0;
+}
+float Rows::mark_width(const Columns& at) { return at.files - at.processes - 20; }
+
+// Below the last process, and below diagnoses that reach under it.
+float Rows::mark_top(float width, std::size_t full) const {
+  float bottom = processes_bottom(width);
+  if (const Diagnosed place = place_of_diagnoses(width, full); !diagnoses_.empty() && (place.beside || diagnoses_left_))
+    bottom = std::max(bottom, place.bottom);
+  return bottom + (absent_.any() ? kAbsentHeight : 0) + kGap;
+}
+
+float Rows::processes_bottom(float width) const {
+  float row = kTop, bottom = kTop + height_of(cast_.server);
+  float height = server_row_height(width);
+  for (const Party* party : parties_) {
+    row += height + kGap;
+    if (!party->processes.empty()) bottom = row + processes_height(*party);
+    height = row_height(*party);
+  }
+  return bottom;
+}
+
+// Who is not shown, in a line that ends at `bottom`.
+void Rows::absent(float bottom) {
+  const auto counted = [](std::size_t count, const char* one, const char* more) {
+    return fmt::format("{} {}", count, count == 1 ? one : more);
+  };
+  std::string who;
+  if (absent_.children > 0) who = counted(absent_.children, "reaped child", "reaped children");
+  if (absent_.clients > 0)
+    who += (who.empty() ? "" : " and ") + counted(absent_.clients, "closed client", "closed clients");
+  const bool one = absent_.children + absent_.clients == 1;
+  canvas_.begin("absent");
+  canvas_.tight_text("absent", {at_.processes, bottom - 4}, who + (one ? " is not shown" : " are not shown"),
+                     {Face::kRegular, 12.5f, theme_.muted}, at_.files - at_.processes - 20);
+}
+
+// Below the last open file and the last client; the processes beside them may reach further down.
+float Rows::diagnoses_top(float width) const {
+  if (parties_.empty()) return kTop + std::max(files_height(width), kLaunchHeight) + kGap;
+  float y = kTop + server_row_height(width) + kGap;
+  for (const Party* party : parties_) {
+    if (party == parties_.back())
+      y += std::max(height_of(party->connection), height_of(party->client));
+    else
+      y += row_height(*party) + kGap;
+  }
+  return y + kGap;
+}
+
+// What stands beside the server, from top to bottom.
+std::vector<const OpenFile*> Rows::first_files() const {
+  std::vector<const OpenFile*> all = cast_.listening;
+  all.insert(all.end(), cast_.helpers.begin(), cast_.helpers.end());
+  if (request_.show_plumbing) all.insert(all.end(), cast_.plumbing.begin(), cast_.plumbing.end());
+  return all;
+}
+
+// It goes with the last process that has it attached, as it is marked for removal.
+bool Rows::shows_segment() const { return request_.world.segment && count_attached(request_.world) > 0; }
+
+float Rows::files_height(float width) const {
+  float height = -kGap;
+  for (const OpenFile* file : first_files()) height += cards_.height(*file) + kGap;
+  if (shows_segment()) height += kSharedHeading + cards_.shared_height(shared_width(width)) + kGap;
+  return height;
+}
+
+// Of the server's card. One that does all by itself has the whole column, in a lesson.
+float Rows::server_height(float width) const {
+  if (!stage_) return height_of(cast_.server);
+  return std::max(height_of(cast_.server), server_alone_ ? rows_bottom(width) - kTop : server_row_height(width));
+}
+
+// A server that does all by itself may reach down beside the rows of its clients: nothing else is at the left.
+float Rows::server_row_height(float width) const {
+  // The listening socket's place stays when it is gone.
+  const float socket = !stage_ ? kLaunchHeight : stage_.show.has(Topic::kQueue) ? kListeningWithQueue : kSlot;
+  const bool apart = stage_ && !server_alone_;
+  const float least = apart ? std::max(socket, cards_.process_height(stage_.server_rows, stage_.server_notes)) : socket;
+  return std::max({server_alone_ ? 0 : height_of(cast_.server), files_height(width), least});
+}
+
+float Rows::rows_bottom(float width) const {
+  float bottom = kTop + server_row_height(width);
+  for (const Party* party : parties_) bottom += kGap + row_height(*party);
+  const float threads = stage_.threads > 0 ? cards_.height_with_threads(stage_.threads, stage_.server_rows) : 0;
+  return std::max(bottom, kTop + std::max(threads, height_of(cast_.server)));
+}
+
+float Rows::processes_height(const Party& party) const {
+  float height = -kGap / 2;
+  for (const Process* process : party.processes) height += cards_.height(*process) + kGap / 2;
+  return height;
+}
+
+float Rows::natural_height(const Party& party) const {
+  return std::max(
+      {processes_height(party), height_of(party.connection), height_of(party.gone), height_of(party.client)});
+}
+float Rows::row_height(const Party& party) const { return std::max(slot_height_, natural_height(party)); }
+
+void Rows::headings() {
+  canvas_.begin("headings");
+  const TextStyle bold{Face::kBold, 12, theme_.muted, Align::kLeft, 1.5f};
+  const TextStyle plain{Face::kRegular, 12, theme_.muted};
+  const auto heading = [&](float x, float widest, const char* title, const char* gloss, std::uint64_t index) {
+    canvas_.text("heading", {x, 26}, title, bold, 0, index);
+    Text measured{{}, title, Face::kBold, 12, {}, Align::kLeft, 1.5f, false};
+    const float used = canvas_.fonts().width(measured) + 14;
+    if (used + canvas_.fonts().width(Face::kRegular, 12, gloss) < widest)
+      canvas_.text("gloss", {x + used, 26}, gloss, plain, 0, index);
+  };
+  const bool threads = request_.world.kind == ServerKind::kThread;
+  heading(at_.processes, at_.processes_width, server_alone_ ? "PROCESS" : "PROCESSES",
+          threads         ? "one descriptor table for all threads"
+          : server_alone_ ? "one descriptor table"
+                          : "one descriptor table each",
+          0);
+  heading(at_.files, at_.clients - at_.files - 10, "OPEN FILE TABLE", "one, in the kernel", 1);
+  heading(at_.clients, at_.clients_width, "CLIENTS", "", 2);
+}
+
+float Rows::shared_width(float width) const { return width - kRightMargin - columns(width).files; }
+
+void Rows::shared_memory(float width, float y) {
+  canvas_.begin("shared memory");
+  canvas_.text("heading", {at_.files, y + 12}, "SHARED MEMORY", {Face::kBold, 12, theme_.muted, Align::kLeft, 1.5f});
+  Text measured{{}, "SHARED MEMORY", Face::kBold, 12, {}, Align::kLeft, 1.5f, false};
+  const float used = canvas_.fonts().width(measured) + 14;
+  canvas_.tight_text("gloss", {at_.files + used, y + 12}, "one, in the kernel, attached by each process",
+                     {Face::kRegular, 12, theme_.muted}, shared_width(width) - used);
+  const float wide = shared_width(width);
+  cards_.draw_shared_memory({at_.files, y + kSharedHeading, wide, cards_.shared_height(wide)});
+}
+
+void Rows::launch_place(Rect rect) {
+  canvas_.begin({Subject::kLaunch, 0}, rect);
+  canvas_.box("place", {rect, 10, kTransparent, theme_.line, 2, Dash::kDashed});
+  canvas_.text("words", {rect.x + rect.width / 2, rect.y + 30}, "+ launch a client",
+               {Face::kSemiBold, 13.5f, theme_.muted, Align::kCenter}, rect.width - 16);
+}
+
+float Rows::draw_process(const Process& process, float y, float height) {
+  const Rect rect{at_.processes, y, at_.processes_width, height};
+  cards_.draw(process, rect, links_.dots());
+  links_.put(process, rect);
+  return rect.height;
+}
+
+float Rows::draw_file(const OpenFile& file, float y, float least) {
+  const Rect rect{at_.files, y, at_.files_width, std::max(least, cards_.height(file))};
+  cards_.draw(file, count_references(request_.world, file.id), rect);
+  links_.put(file, rect);
+  return rect.height;
+}
+
+void Rows::draw(const Party& party, float top) {
+  float y = top;
+  const float least = party.processes.size() == 1 ? slot_height_ : 0;
+  for (const Process* process : party.processes)
+    y += draw_process(*process, y, std::max(least, cards_.height(*process))) + kGap / 2;
+  if (party.connection != nullptr) draw_file(*party.connection, top, slot_height_);
+  if (party.connection == nullptr && party.gone != nullptr) {
+    const Rect rect{at_.files, top, at_.files_width, std::max(slot_height_, cards_.height(*party.gone))};
+    cards_.draw_gone(*party.gone, rect);
+    links_.put(*party.gone, rect);
+  }
+  if (party.client == nullptr) return;
+  const Rect rect{at_.clients, top, at_.clients_width, std::max(slot_height_, cards_.height(*party.client))};
+  cards_.draw(*party.client, rect);
+  if (stage_ && stage_.show.has(Topic::kQueue) && waits_for_accept(*party.client) && !cast_.listening.empty())
+    links_.queued(*cast_.listening.front(), *party.client, rect);
+  if (party.connection != nullptr)
+    links_.connection(*party.connection, *party.client, top + std::min(rect.height, row_height(party)) / 2);
+  else if (party.gone != nullptr)
+    links_.farewell(*party.gone, *party.client, top + std::min(rect.height, row_height(party)) / 2);
+}
+
+}  // namespace forktable
