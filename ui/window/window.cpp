@@ -23,6 +23,7 @@
 #include "ui/window/screen.hpp"
 #include "ui/window/screen_sayer.hpp"
 #include "ui/window/settings_file.hpp"
+#include "ui/window/view_changes.hpp"
 
 namespace forktable {
 namespace {
@@ -201,6 +202,8 @@ class Window {
         runs_.carry_out(what);
     } else if constexpr (DoesToServer<T>) {
       runs_.carry_out(what);
+    } else if constexpr (ChangesView<T>) {
+      change_view(model(), what);
     } else {
       carry_out(what);
     }
@@ -211,34 +214,8 @@ class Window {
     if (shows_recording() ? replay_.stepper()->play(clock) : runs_.play(clock)) frames_due_ = kFramesPerWake;
   }
 
-  // ---- the list of lessons ----
-
-  void carry_out(const ToggleLessons&) {
-    model().lessons_open = !model().lessons_open;
-    model().help_open = model().next_lesson_open = false;
-    for (std::size_t i = 0; model().in_hand && i < model().lessons.size(); ++i)
-      if (model().lessons[i].name == model().in_hand->lesson.name) model().chosen_lesson = i;
-  }
-  void carry_out(const ChooseLesson& what) {
-    const auto count = static_cast<int>(model().lessons.size());
-    if (count > 0)
-      model().chosen_lesson =
-          static_cast<std::size_t>(std::clamp(static_cast<int>(model().chosen_lesson) + what.by, 0, count - 1));
-  }
-  void carry_out(const ShowNextLesson&) {
-    model().next_lesson_open = true;
-    model().wild_open = model().help_open = false;
-  }
-  void carry_out(const ToggleWild&) {
-    if (!model().in_hand || model().in_hand->lesson.wild.empty())
-      return tell(model(), "A lesson knows who was bitten by its bug. L opens the lessons.");
-    model().wild_open = !model().wild_open;
-  }
-
   // ---- in the lecture hall ----
 
-  void carry_out(const ToggleBlackboard&) { model().blackboard = !model().blackboard; }
-  void carry_out(const ToggleBlack&) { model().black = !model().black; }
   void carry_out(const Present&) {
     model().blackboard = true;
     if (!full_screen_) carry_out(ToggleFullScreen{});
@@ -249,20 +226,9 @@ class Window {
     else
       model().listing_over = !model().listing_over;
   }
-  void carry_out(const ToggleStory&) { model().settings.story_open = !model().settings.story_open; }
-  void carry_out(const OpenMenu& what) { model().open_menu = what.id; }
 
-  // ---- what is looked at, and how ----
+  // ---- the window itself ----
 
-  void carry_out(const Select& what) { select(model(), what.subject); }
-  void carry_out(const SelectNext& what) { select_next(model(), what.by); }
-  void carry_out(const SelectNextProcess& what) { select_next_process(model(), what.by); }
-  void carry_out(const ChooseBehaviour& what) { model().settings.behaviour = what.behaviour; }
-  void carry_out(const ToggleTheme&) { model().settings.dark = !model().settings.dark; }
-  void carry_out(const ToggleMotion&) { model().settings.reduced_motion = !model().settings.reduced_motion; }
-  void carry_out(const TogglePlumbing&) { model().settings.show_plumbing = !model().settings.show_plumbing; }
-  void carry_out(const ToggleLog&) { model().settings.log_open = !model().settings.log_open; }
-  void carry_out(const ToggleHelp&) { model().help_open = !model().help_open; }
   void carry_out(const ToggleFullScreen&) {
     window_->toggle_full_screen();
     full_screen_ = !full_screen_;
@@ -289,18 +255,8 @@ class Window {
       model().comparing.open = false;
     } else if (replay_.cancel()) {
       if (model().replayed && model().history.size() == 0) model().replayed->trouble = "It was not read to its end.";
-    } else if (model().lessons_open) {
-      model().lessons_open = false;
-    } else if (model().help_open) {
-      model().help_open = false;
-    } else if (model().next_lesson_open) {
-      model().next_lesson_open = false;
-    } else if (model().wild_open) {
-      model().wild_open = false;
-    } else if (model().selected) {
-      select(model(), {});
-    } else if (model().listing_over) {
-      model().listing_over = false;
+    } else if (close_innermost(model())) {
+      // One of those that cover the picture, or what is selected in it.
     } else if (model().blackboard) {
       model().blackboard = false;
       if (full_screen_) carry_out(ToggleFullScreen{});
@@ -319,32 +275,11 @@ class Window {
   void carry_out(const Quit&) { quit_ = true; }
   void carry_out(const SaveWindow&) { capture_ = true; }
 
-  void carry_out(const ToggleExport&) {
-    ExportState& state = model().exporting;
-    if (state.open && state.part) return;  // its progress is seen nowhere else
-    state.open = !state.open;
-    if (!state.open) return;
-    model().help_open = model().lessons_open = model().comparing.open = false;
-    state.first = 1;
-    state.last = model().history.size();
-    // Where the lesson stops is a matter of lessons.
-    ExportChoice& choice = model().settings.exported;
-    if (choice.steps == ExportChoice::kStops && !model().in_hand) choice.steps = ExportChoice::kAll;
-  }
-  void carry_out(const ChooseExport& what) { model().settings.exported = what.choice; }
-  void carry_out(const ChooseExportRange& what) {
-    model().exporting.first = what.first;
-    model().exporting.last = what.last;
-  }
   void carry_out(const StartExport&) { exporting_.begin(model()); }
   void carry_out(const CancelExport&) { exporting_.cancel(); }
-  void carry_out(const ToggleCompare&) {
-    model().comparing.open = !model().comparing.open;
-    if (model().comparing.open) model().help_open = model().lessons_open = model().exporting.open = false;
-  }
   void carry_out(const MeasureForLesson&) {
     model().in_hand->costs_shown = true;
-    carry_out(ToggleCompare{});
+    change_view(model(), ToggleCompare{});
     if (!model().comparing.table) comparing_.begin(model());
   }
   void carry_out(const StartCompare&) { comparing_.begin(model()); }
