@@ -11,7 +11,7 @@
 #include <cstring>
 #include <functional>
 #include <optional>
-#include <thread>
+#include <vector>
 
 #include "core/world/describe.hpp"
 #include "core/world/inspect.hpp"
@@ -34,6 +34,38 @@ const Client& client_at(const LiveSession& live, Address address) {
       if (client.address == address) return client;
   return unknown;
 }
+
+// Another process, which does that when it is told to go on.
+class Stranger {
+ public:
+  explicit Stranger(const std::function<void(const std::function<void()>& wait)>& live) {
+    int ends[2];
+    EXPECT_EQ(pipe2(ends, O_CLOEXEC), 0);
+    const UniqueFd go(ends[0]);
+    go_ = UniqueFd(ends[1]);
+    pid_ = fork();
+    if (pid_ != 0) return;
+    setpgid(0, 0);
+    go_.close();
+    live([&] {
+      char byte;
+      [[maybe_unused]] const ssize_t got = read(go.get(), &byte, 1);
+    });
+    while (true) pause();
+  }
+  Stranger(const Stranger&) = delete;
+  Stranger& operator=(const Stranger&) = delete;
+  ~Stranger() {
+    kill(-pid_, SIGKILL);
+    waitpid(pid_, nullptr, 0);
+  }
+  void go_on() { go_.close(); }
+  Pid pid() const { return pid_; }
+
+ private:
+  Pid pid_ = 0;
+  UniqueFd go_;
+};
 
 // The kernel has been asked about all that is there, both ends of so many connections are ESTABLISHED, and it agrees.
 testing::AssertionResult all_are_alive(LiveSession& live, std::size_t connections) {
@@ -161,12 +193,13 @@ TEST(OutsiderInTheQueue, IsShownWhoeverItBelongsTo) {
   int ends[2];
   ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
   const UniqueFd port_is(ends[0]);
-  UniqueFd tells_port(ends[1]);
-  std::vector<TcpClient> outsiders;
-  std::thread roots([&] {
+  const UniqueFd tells_port(ends[1]);
+  // A process, not a thread: after a fork of a process that has threads, allocating is safe in none of its children.
+  const Stranger root([&](const auto&) {
     Port port = 0;
     if (read(port_is.get(), &port, sizeof port) != sizeof port) return;
-    for (int i = 0; i < 2; ++i) outsiders.emplace_back(port);
+    const TcpClient served(port), waiting(port);
+    while (true) pause();
   });
   const bool shown = as_ordinary_user([&] {
     Approach live(ServerKind::kIterative);
@@ -179,8 +212,6 @@ TEST(OutsiderInTheQueue, IsShownWhoeverItBelongsTo) {
              waits_for_accept(clients.back());
     });
   });
-  tells_port.close();
-  roots.join();
   EXPECT_TRUE(shown);
 }
 
@@ -210,38 +241,6 @@ TEST(OutsiderThatLeavesAtOnce, IsSaidToBeGoneIfItWasTooLateToAsk) {
   EXPECT_EQ(origin_of(client), "from outside, gone before it could be asked");
   EXPECT_EQ(live.count<OutsiderNamed>(), 0u);
 }
-
-// Another process, which does that when it is told to go on.
-class Stranger {
- public:
-  explicit Stranger(const std::function<void(const std::function<void()>& wait)>& live) {
-    int ends[2];
-    EXPECT_EQ(pipe2(ends, O_CLOEXEC), 0);
-    const UniqueFd go(ends[0]);
-    go_ = UniqueFd(ends[1]);
-    pid_ = fork();
-    if (pid_ != 0) return;
-    setpgid(0, 0);
-    go_.close();
-    live([&] {
-      char byte;
-      [[maybe_unused]] const ssize_t got = read(go.get(), &byte, 1);
-    });
-    while (true) pause();
-  }
-  Stranger(const Stranger&) = delete;
-  Stranger& operator=(const Stranger&) = delete;
-  ~Stranger() {
-    kill(-pid_, SIGKILL);
-    waitpid(pid_, nullptr, 0);
-  }
-  void go_on() { go_.close(); }
-  Pid pid() const { return pid_; }
-
- private:
-  Pid pid_ = 0;
-  UniqueFd go_;
-};
 
 TEST(NameOfAnOutsider, IsTheOneOfTheProgramThatItHasBecome) {
   LiveSession live;
