@@ -20,15 +20,16 @@ std::optional<Lines> parse_lines(std::string_view text) {
     skip_spaces();
     return error == std::errc{} && value >= 1 && value <= kMostLine;
   };
-  do {
+  while (true) {
     LineRange range;
     if (!number(range.first)) return std::nullopt;
     range.last = range.first;
     if (at != end && *at == '-' && (++at, !number(range.last))) return std::nullopt;
     if (range.last < range.first || (!lines.empty() && range.first <= lines.back().last)) return std::nullopt;
     lines.push_back(range);
-  } while (at != end && *at++ == ',');
-  return at == end ? std::optional(lines) : std::nullopt;
+    if (at == end) return lines;
+    if (*at++ != ',') return std::nullopt;
+  }
 }
 
 std::string text_of(const Lines& lines) {
