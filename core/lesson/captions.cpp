@@ -23,6 +23,8 @@ LessonPlace lesson_place(const std::vector<Event>& events, std::uint64_t steps) 
   return {std::get<LessonStepped>(what).step, false};
 }
 
+std::size_t steps_taken(LessonPlace place) { return place.asks && place.step > 0 ? place.step - 1 : place.step; }
+
 std::string name_of(const Lesson& lesson) {
   return lesson.number > 0 ? fmt::format("Lesson {}", lesson.number) : "Lesson";
 }
@@ -39,8 +41,7 @@ LessonCaption caption_at(const Lesson& lesson, LessonPlace place) {
 std::vector<Diagnosis> revealed(const Lesson* lesson, LessonPlace place, std::vector<Diagnosis> diagnoses) {
   if (lesson == nullptr) return diagnoses;
   const auto& steps = lesson->steps;
-  const auto taken =
-      static_cast<std::ptrdiff_t>(std::min(place.asks && place.step > 0 ? place.step - 1 : place.step, steps.size()));
+  const auto taken = static_cast<std::ptrdiff_t>(std::min(steps_taken(place), steps.size()));
   const auto is_hidden = [&](const Diagnosis& diagnosis) {
     const auto first = std::find_if(steps.begin(), steps.end(), [&](const LessonStep& step) {
       const auto& kinds = step.diagnoses;

@@ -18,6 +18,8 @@ struct LessonPlace {
   std::size_t step = 0;  // from 1; 0: none
   bool asks = false;     // it is the question before it
 };
+// How many of the lesson's steps have been taken there: a question comes before its step.
+std::size_t steps_taken(LessonPlace place);
 // Of the first `steps` events.
 LessonPlace lesson_place(const std::vector<Event>& events, std::uint64_t steps);
 // The number of the latest event up to `step` at which the lesson stopped; 0: none.

@@ -27,7 +27,6 @@ constexpr std::optional<Topic> find_topic(std::string_view name) {
     if (kTopicNames[i] == name) return static_cast<Topic>(i);
   return std::nullopt;
 }
-constexpr std::string_view name_of(Topic topic) { return kTopicNames[static_cast<int>(topic)]; }
 
 struct Topics {
   static constexpr std::uint32_t kAll = (1u << count_of<Topic>()) - 1;

@@ -155,7 +155,7 @@ std::vector<std::string> diagnoses(const YAML::Node& list) {
   std::vector<std::string> kinds;
   read_list(list, "diagnoses", std::size(kDiagnosisKinds), [&](const auto& node) {
     const std::string kind = plain(node, "the kind of a diagnosis");
-    if (std::find(std::begin(kDiagnosisKinds), std::end(kDiagnosisKinds), kind) == std::end(kDiagnosisKinds))
+    if (!is_diagnosis_kind(kind))
       mistake(node.Mark(),
               fmt::format("unknown diagnosis \"{}\"; expected one of: {}", kind, fmt::join(kDiagnosisKinds, ", ")));
     kinds.push_back(kind);
@@ -210,6 +210,8 @@ class Reader {
   Lines lines(const YAML::Node& node) {
     auto lines = parse_lines(plain(node, "numbers of lines, such as \"6-11, 25\","));
     if (!lines) mistake(node.Mark(), "not numbers of lines in ascending order, such as \"6-11, 25\"");
+    if (text_of(*lines).size() > kLongestText)
+      mistake(node.Mark(), fmt::format("too many lines of code: their numbers take more than {} bytes", kLongestText));
     return *std::move(lines);
   }
 

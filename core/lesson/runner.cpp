@@ -278,15 +278,19 @@ void LessonRunner::forget_told() {
 
 const Process* LessonRunner::find(ProcessName who) const {
   if (who.is_server()) return find_process(world_, world_.server);
-  // Numbers are given at the fork, or when the thread is created, so they are in that order.
+  if (who.child != 0) {
+    const auto is_it = [&](const Process& one) { return one.child == who.child && one.id > world_.server; };
+    for (const auto* all : {&world_.processes, &world_.departed})
+      if (const auto found = std::find_if(all->begin(), all->end(), is_it); found != all->end()) return &*found;
+    return nullptr;
+  }
+  // Threads are numbered when they are created.
   std::vector<ProcessId> found;
   for (const auto* all : {&world_.departed, &world_.processes})
     for (const Process& process : *all)
-      if (process.parent && process.id > world_.server && static_cast<bool>(process.thread_of) == (who.thread != 0))
-        found.push_back(process.id);
+      if (process.thread_of && process.id > world_.server) found.push_back(process.id);
   std::sort(found.begin(), found.end());
-  const std::size_t which = who.thread != 0 ? who.thread : who.child;
-  return which <= found.size() ? find_process(world_, found[which - 1]) : nullptr;
+  return who.thread <= found.size() ? find_process(world_, found[who.thread - 1]) : nullptr;
 }
 
 // ---- whether all is quiet ----

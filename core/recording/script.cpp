@@ -9,6 +9,7 @@
 
 #include "core/recording/script_reader.hpp"
 #include "core/world/describe.hpp"
+#include "core/world/diagnose.hpp"
 
 namespace forktable {
 namespace {
@@ -63,6 +64,7 @@ bool get(const FlatObject& line, std::string_view key, std::vector<std::string>&
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.find(", ", at), text.size());
     kinds.push_back(text.substr(at, end - at));
+    if (!is_diagnosis_kind(kinds.back())) return false;
     at = end + 2;
   }
   return true;

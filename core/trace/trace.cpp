@@ -161,8 +161,8 @@ Result<std::string> Trace::write(std::size_t first_line) && {
     if (told || counts) counted += present_in(world_) + kForAFile * world_.files.size();
     if (counted > kMostTraced)
       return failure(
-          fmt::format("{} is too much: references are counted at each step, and up to here that were {} in all; keep "
-                      "the recording's lines before it only",
+          fmt::format("{} is too much: references are counted at each step, {} so far: keep only the lines "
+                      "before this one",
                       place_in_recording(step, first_line), counted));
     for (; slice != slices.end() && slice->from == step; ++slice) add(*slice, said);
     for (; instant != instants.end() && instant->step == step; ++instant)

@@ -399,6 +399,10 @@ class Examination {
 
 }  // namespace
 
+bool is_diagnosis_kind(std::string_view kind) {
+  return std::find(std::begin(kDiagnosisKinds), std::end(kDiagnosisKinds), kind) != std::end(kDiagnosisKinds);
+}
+
 std::vector<Diagnosis> diagnose(const World& world, Nanoseconds now) { return Examination(world, now).all(); }
 
 }  // namespace forktable

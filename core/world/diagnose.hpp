@@ -38,6 +38,7 @@ inline constexpr std::string_view kDiagnosisKinds[] = {
     "unjoined-thread",     // threads have ended, and nobody joins them
     "lost-update",         // the shared counter is less than what was counted
 };
+bool is_diagnosis_kind(std::string_view kind);
 
 // What began first comes first. `now` is later than the World's own time where nothing has happened since; times of
 // events.

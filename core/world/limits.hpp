@@ -37,7 +37,7 @@ extern const std::size_t kMostCopiedBytes;
 extern const std::uint64_t kMostWork, kMostWorkForEach;
 
 // Of what there is (present_in()), so much is counted for a trace, at all its steps together, and so much is on the
-// pages of a deck. Some seconds, and what each page takes by itself.
+// pages of a deck, where each page counts kPageItself more. Some seconds.
 extern const std::uint64_t kMostTraced, kMostShown;
 
 }  // namespace forktable

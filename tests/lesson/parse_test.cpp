@@ -130,6 +130,47 @@ TEST(MistakeInALesson, WithANameIsToldWithTheNamesThereAre) {
                  "expected one of: parent, server, child 1, thread 1, client 1");
 }
 
+TEST(LinesOfCode, AreNumbersAndRangesInAscendingOrder) {
+  EXPECT_EQ(parse_lines("7"), (Lines{{7, 7}}));
+  EXPECT_EQ(parse_lines("6-11, 25,30 - 31"), (Lines{{6, 11}, {25, 25}, {30, 31}}));
+  EXPECT_EQ(text_of(*parse_lines("6-11,25")), "6-11, 25");
+  for (const char* none : {"", " ", "0", "1-", "-1", "3,", "3,2", "3-4,4", "11-6", "10000", "a", "3 4", "99999999999"})
+    EXPECT_FALSE(parse_lines(none)) << none;
+}
+
+TEST(LessonFile, SaysWhatItsPictureShowsAndWhichLinesMatter) {
+  const auto lesson = parse_lesson(with("server:", "show: [refcnt, signals]\ncode: 6-11, 25\nserver:"), "x.yaml");
+  ASSERT_TRUE(lesson) << lesson.error().message();
+  EXPECT_TRUE(lesson->show.has(Topic::kSignals));
+  EXPECT_FALSE(lesson->show.has(Topic::kTcp));
+  EXPECT_EQ(most_lines(*lesson), 7u);
+  EXPECT_TRUE(has_line(code_at(*lesson, 1), 25));
+  EXPECT_FALSE(has_line(code_at(*lesson, 1), 12));
+  const auto all = parse_lesson(with("", ""), "x.yaml");
+  ASSERT_TRUE(all);
+  EXPECT_TRUE(all->show.has(Topic::kTcp)) << "without a word on it, everything";
+}
+
+TEST(LinesOfCode, OfAStepMatterFromThereOn) {
+  Lesson lesson;
+  lesson.code = {{1, 2}};
+  lesson.steps.resize(3);
+  lesson.steps[1].code = {{5, 9}};
+  EXPECT_EQ(code_at(lesson, 0), (Lines{{1, 2}}));
+  EXPECT_EQ(code_at(lesson, 1), (Lines{{1, 2}}));
+  EXPECT_EQ(code_at(lesson, 2), (Lines{{5, 9}}));
+  EXPECT_EQ(code_at(lesson, 3), (Lines{{5, 9}}));
+  EXPECT_EQ(most_lines(lesson), 5u);
+}
+
+TEST(MistakeInALesson, InWhatItShowsIsToldWithWhatThereIs) {
+  expect_mistake(with("server:", "show: [weather]\nserver:"), 3, "unknown topic; expected one of: refcnt, tcp, queue");
+  expect_mistake(with("server:", "code: 9-3\nserver:"), 3, "not numbers of lines in ascending order");
+  std::string many = "1";
+  for (int line = 3; line < 400; line += 2) many += ", " + std::to_string(line);
+  expect_mistake(with("server:", "code: " + many + "\nserver:"), 3, "too many lines of code");
+}
+
 TEST(MistakeInALesson, WithAKeyIsToldWithTheKeysThereAre) {
   expect_mistake(with("about:", "abuot:"), 2,
                  "a lesson has no key \"abuot\"; expected one of: title, about, server, code, show, steps, wild, ends");

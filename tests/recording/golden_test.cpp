@@ -116,6 +116,21 @@ TEST(GoldenRecording, OfVersion6HasClientsFromOtherAddressesAndWhyTheyHaveNoName
   EXPECT_TRUE(opened.world.differences.empty());
 }
 
+// Lesson 11: out of descriptors, then out of processes.
+TEST(GoldenRecording, OfVersion7HasWhatItsLessonShowsRevealsAndPointsAt) {
+  const Opened opened = open_golden(7);
+  const Script script = script_of(opened.recording);
+  ASSERT_TRUE(script.lesson);
+  EXPECT_EQ(script.lesson->number, 11);
+  EXPECT_TRUE(script.lesson->show.has(Topic::kErrno));
+  EXPECT_FALSE(script.lesson->show.has(Topic::kServed));
+  EXPECT_TRUE(has_line(script.lesson->code, 39));
+  EXPECT_TRUE(std::any_of(script.lesson->steps.begin(), script.lesson->steps.end(), [](const LessonStep& step) {
+    return step.diagnoses == std::vector<std::string>{"out-of-descriptors"};
+  }));
+  EXPECT_EQ(opened.world.lesson_step, script.lesson->steps.size());
+}
+
 TEST(GoldenRecording, OfOlderVersionsHasTheListingThatIsInstalled) {
   for (const int version : {1, 2, 3}) {
     const Opened opened = open_golden(version);

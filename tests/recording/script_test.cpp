@@ -34,6 +34,12 @@ Script sample() {
   says.say = "That.";
   says.means = "Which means <i>this</i>.";
   says.reveals = true;
+  lesson.show.value = 0;
+  lesson.show.set(Topic::kTcp);
+  lesson.show.set(Topic::kErrno);
+  lesson.code = {{6, 11}, {25, 25}};
+  says.diagnoses = {"zombies", "leaked-connfd"};
+  says.code = {{4, 5}};
   lesson.steps = {asks, says};
   lesson.wild = {{"some/project", 4294967295u, "It leaked."}};
   script.lesson = lesson;
@@ -52,6 +58,10 @@ TEST(Script, IsReadAsItWasWritten) {
   ASSERT_TRUE(read->script.lesson);
   EXPECT_EQ(read->script.lesson->steps[0].ask, "What now?");
   EXPECT_TRUE(read->script.lesson->steps[1].reveals);
+  EXPECT_EQ(read->script.lesson->steps[1].diagnoses, (std::vector<std::string>{"zombies", "leaked-connfd"}));
+  EXPECT_EQ(read->script.lesson->steps[1].code, (Lines{{4, 5}}));
+  EXPECT_EQ(read->script.lesson->code, (Lines{{6, 11}, {25, 25}}));
+  EXPECT_EQ(read->script.lesson->show, sample().lesson->show);
   EXPECT_EQ(read->script.lesson->wild[0].issue, 4294967295u);
 }
 
@@ -93,6 +103,8 @@ TEST(Script, ABadLineIsRefusedWithItsNumber) {
            std::string(R"({"lesson_title":"x","name":"n","number":10000})"),
            std::string(R"({"lesson_title":"x","name":"n","number":-1})"),
            R"({"lesson_title":"x","name":"n","number":1,"about":")" + many + "\"}",
+           std::string(R"({"lesson_title":"x","name":"n","number":1,"show":64})"),
+           std::string(R"({"lesson_title":"x","name":"n","number":1,"code":"11-6"})"),
            std::string(R"({"lesson_step":1,"say":"before its lesson"})"),
            std::string(R"({"seen_in":"before/its-lesson","issue":1,"what":"x"})"),
        }) {
@@ -110,6 +122,9 @@ TEST(Script, ABadLineOfALessonIsRefusedWithItsNumber) {
            std::string(R"({"lesson_step":0,"say":"x"})"),
            std::string(R"({"lesson_step":101,"say":"x"})"),
            std::string(R"({"lesson_step":1,"say":"x","reveals":2})"),
+           std::string(R"({"lesson_step":1,"say":"x","diagnoses":"zombies, no-such-thing"})"),
+           std::string(R"({"lesson_step":1,"say":"x","diagnoses":"zombies,leaked-connfd"})"),
+           std::string(R"({"lesson_step":1,"say":"x","code":"3, 2"})"),
            R"({"lesson_step":1,"say":")" + many + "\"}",
            R"({"lesson_step":1,"ask":")" + many + "\"}",
            R"({"lesson_step":1,"say":"x","means":")" + many + "\"}",
