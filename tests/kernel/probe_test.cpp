@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <sched.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
@@ -15,6 +16,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <functional>
 #include <optional>
@@ -188,7 +190,8 @@ TEST_F(TheProbe, KnowsWhichDescriptorsShareAnOpenFile) {
   const UniqueFd file(open("/dev/null", O_RDONLY | O_CLOEXEC)), again(open("/dev/null", O_RDONLY | O_CLOEXEC));
   const Child child([] {}), other([] {});
   const ProcessFacts facts = look_at(child.pid, 'S');
-  if (all.denied[static_cast<std::size_t>(Aspect::kSharing)] != 0) GTEST_SKIP() << "this machine forbids kcmp(2)";
+  if (all.denied[static_cast<std::size_t>(Aspect::kSharing)] != 0)
+    GTEST_SKIP() << "this machine forbids kcmp(2), as some containers do; forktable doctor says why";
   const auto file_of = [&](int fd) { return find(facts, fd)->file; };
   EXPECT_EQ(file_of(read_end.get()), file_of(same.get())) << "dup";
   EXPECT_NE(file_of(read_end.get()), file_of(write_end.get())) << "two ends, one inode";
@@ -335,21 +338,26 @@ TEST_F(TheProbe, DoesNotTakeAProcessThatIsEndingForOneThatTheMachineForbids) {
   ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
   const UniqueFd read_end(ends[0]), write_end(ends[1]);
   const Child parent([&] {
-    if (unshare(CLONE_NEWPID) != 0) _exit(1);
+    if (unshare(CLONE_NEWPID) != 0) {
+      const Pid refused = -errno;
+      (void)!write(write_end.get(), &refused, sizeof refused);
+      return;
+    }
     const Pid first = fork();
     if (first == 0) {
       become_ordinary();
       prctl(PR_SET_DUMPABLE, 1);
-      sleep(1'000'000);
+      while (true) pause();
     }
     const Pid other = fork();
-    if (other == 0) sleep(1'000'000);
+    while (other == 0) pause();
     (void)!write(write_end.get(), &first, sizeof first);
   });
   pollfd told{read_end.get(), POLLIN, 0};
   Pid first = 0;
-  if (poll(&told, 1, 10'000) != 1 || read(read_end.get(), &first, sizeof first) != sizeof first)
-    GTEST_SKIP() << "this machine allows no PID namespace";
+  ASSERT_EQ(poll(&told, 1, Deadline().milliseconds_left()), 1);
+  ASSERT_EQ(read(read_end.get(), &first, sizeof first), ssize_t{sizeof first});
+  if (first < 0) GTEST_SKIP() << "this machine allows no PID namespace: " << strerrordesc_np(-first);
   const auto denies = [&] {
     return as_ordinary_user([&] {
       Probe ordinary;

@@ -74,7 +74,7 @@ TEST(Threads, ThatMainJoinsAreGone) {
 }
 
 TEST(Threads, ThatCannotBeCreatedCostTheirClientTheConnectionAndNobodyElse) {
-  if (!Faults::are_allowed()) GTEST_SKIP() << "this user may not have system calls fail (seccomp)";
+  if (!Faults::are_allowed()) GTEST_SKIP() << Faults::kWhyNot;
   const ServerSetup setup = with_server({.program = FORKTABLE_SERVER}, ServerKind::kThread);
   const Faults faults(setup.program, {.calls = "clone", .error = EAGAIN, .most = 1});
   LiveSession live;

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "tests/live/approach.hpp"
+#include "tests/live/installed_lessons.hpp"
 #include "tests/support/effort.hpp"
 
 namespace forktable::test {
@@ -137,11 +138,7 @@ INSTANTIATE_TEST_SUITE_P(Kind, EveryServer,
                          testing::Values(ServerKind::kProcess, ServerKind::kIterative, ServerKind::kProcessFifo,
                                          ServerKind::kProcessShm, ServerKind::kSelect, ServerKind::kEpoll,
                                          ServerKind::kThread),
-                         [](const auto& which) {
-                           std::string name(name_of(which.param));
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
-                         });
+                         [](const auto& which) { return test_name(name_of(which.param)); });
 
 TEST(Thread, GetsNoSignalOfItsOwnForItIsForTheWholeProcess) {
   Approach live(ServerKind::kThread);

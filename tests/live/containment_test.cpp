@@ -148,7 +148,7 @@ TEST(Installation, TakesAFilesNameAsItIs) {
 }
 
 TEST(Programs, RunNothingButTheServer) {
-  if (!Faults::are_allowed()) GTEST_SKIP() << "this user may not have system calls fail (seccomp)";
+  if (!Faults::are_allowed()) GTEST_SKIP() << Faults::kWhyNot;
   const TemporaryFolder folder;
   // Forktable's own start and the server's are let through, any other program would be refused, and counted.
   const Faults faults(FORKTABLE_PROGRAM, {.calls = "execve", .error = EACCES, .skip = 2});

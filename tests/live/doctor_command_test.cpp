@@ -32,7 +32,7 @@ TEST(Doctor, NamesTheRemedyForWhatIsMissing) {
 }
 
 TEST(Doctor, SaysWhatTheKernelCannotBeAskedAndHowToAllowIt) {
-  if (!Faults::are_allowed()) GTEST_SKIP() << "this machine doesn't let a program have its calls fail";
+  if (!Faults::are_allowed()) GTEST_SKIP() << Faults::kWhyNot;
   const Faults faults(FORKTABLE_PROGRAM, {.calls = "kcmp", .error = EPERM});
   const Outcome outcome = run({.words = {FORKTABLE_FAULT_INJECTOR, "doctor"}});
   EXPECT_EQ(outcome.status, 0) << "the rest still works\n" << outcome.out;

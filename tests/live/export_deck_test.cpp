@@ -120,7 +120,7 @@ TEST_F(ExportedDeck, OfARecordingWithoutEventsSaysThatThereIsNothing) {
 }
 
 TEST_F(ExportedDeck, AsAFilmLeavesALinkToADeviceAlone) {
-  if (!find_program("ffmpeg")) GTEST_SKIP() << "there is no ffmpeg";
+  if (!find_program("ffmpeg")) GTEST_SKIP() << "there is no ffmpeg, which scripts/test installs";
   std::filesystem::create_symlink("/dev/full", folder.file("full.gif"));
   EXPECT_EQ(exported({"--stops", "-o", folder.file("full.gif")}).status, 1);
   EXPECT_TRUE(std::filesystem::is_symlink(folder.file("full.gif")));

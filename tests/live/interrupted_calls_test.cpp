@@ -26,7 +26,7 @@ void expect_all_served_and_told(LiveSession& live, std::size_t clients) {
 
 TEST(InterruptedCalls, OfTheServerAreMadeAgain) {
   if (kSlowness > 1) GTEST_SKIP() << "a sanitizer and the loader know of no signals when they read";
-  if (!Faults::are_allowed()) GTEST_SKIP() << "this user may not have system calls fail (seccomp)";
+  if (!Faults::are_allowed()) GTEST_SKIP() << Faults::kWhyNot;
   const Faults faults(FORKTABLE_SERVER, {.calls = "accept,read,write,futex", .error = EINTR, .every = 2});
   LiveSession live;
   ASSERT_TRUE(live.start({.program = FORKTABLE_FAULT_INJECTOR}));
@@ -46,7 +46,7 @@ TEST(InterruptedCalls, OfTheServerAreMadeAgain) {
 }
 
 TEST(InterruptedCalls, OfASteppedServerAreNoStep) {
-  if (!Faults::are_allowed()) GTEST_SKIP() << "this user may not have system calls fail (seccomp)";
+  if (!Faults::are_allowed()) GTEST_SKIP() << Faults::kWhyNot;
   const Faults faults(FORKTABLE_SERVER, {.calls = "futex", .error = EINTR, .most = 5});
   LiveSession live;
   ASSERT_TRUE(live.session->start_server({.program = FORKTABLE_FAULT_INJECTOR, .stepping = true}));
@@ -61,7 +61,7 @@ TEST(InterruptedCalls, OfASteppedServerAreNoStep) {
 
 TEST(InterruptedCalls, OfForktableAreMadeAgain) {
   if (kSlowness > 1) GTEST_SKIP() << "a sanitizer and the loader know of no signals when they read";
-  if (!Faults::are_allowed()) GTEST_SKIP() << "this user may not have system calls fail (seccomp)";
+  if (!Faults::are_allowed()) GTEST_SKIP() << Faults::kWhyNot;
   const TemporaryFolder folder;
   // The first calls are the loader's, which knows of no signals.
   const Faults faults(FORKTABLE_PROGRAM,

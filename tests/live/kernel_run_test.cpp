@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "core/system/clock.hpp"
+#include "tests/live/installed_lessons.hpp"
 #include "tests/live/live_session.hpp"
 #include "tests/support/effort.hpp"
 
@@ -65,11 +66,7 @@ TEST_P(KernelRun, NeverDiffersFromTheReports) {
 }
 
 INSTANTIATE_TEST_SUITE_P(WithEachBug, KernelRun, testing::Range(0, kBugCount + 1), [](const auto& which) {
-  return which.param == kBugCount ? std::string("none") : [&] {
-    std::string name(name_of(static_cast<Bug>(which.param)));
-    std::replace(name.begin(), name.end(), '-', '_');
-    return name;
-  }();
+  return which.param == kBugCount ? "none" : test_name(name_of(static_cast<Bug>(which.param)));
 });
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "core/recording/recording.hpp"
 #include "core/world/diagnose.hpp"
 #include "core/world/reduce.hpp"
+#include "tests/live/installed_lessons.hpp"
 #include "tests/support/forktable.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "tests/ui/picture/sound.hpp"
@@ -17,13 +18,6 @@
 
 namespace forktable::test {
 namespace {
-
-std::vector<std::string> installed() {
-  std::vector<std::string> all;
-  for (const Lesson& lesson : read_lessons(FORKTABLE_LESSONS).value_or(std::vector<Lesson>{}))
-    all.push_back(lesson.name);
-  return all;
-}
 
 // The picture beside the listing at 1600x900; at 1024x768; on a blackboard of 1920x1080; on a slide.
 constexpr Size kSizes[] = {{1030, 560}, {1000, 430}, {1880, 780}, {1832, 800}};
@@ -38,11 +32,8 @@ bool is_card(const Group& group) {
 }
 
 class LessonPictures : public testing::TestWithParam<std::string> {};
-INSTANTIATE_TEST_SUITE_P(All, LessonPictures, testing::ValuesIn(installed()), [](const auto& name) {
-  std::string text = name.param;
-  std::replace(text.begin(), text.end(), '-', '_');
-  return text;
-});
+INSTANTIATE_TEST_SUITE_P(All, LessonPictures, testing::ValuesIn(installed_lessons()),
+                         [](const auto& one) { return test_name(one.param); });
 
 TEST_P(LessonPictures, KeepTheirPlacesAndScaleAndStandStillAtEveryStop) {
   const TemporaryFolder folder;
@@ -55,6 +46,10 @@ TEST_P(LessonPictures, KeepTheirPlacesAndScaleAndStandStillAtEveryStop) {
   ASSERT_TRUE(lesson);
   const Stage stage = stage_of(*lesson, recording->events);
   ASSERT_GT(stage.slots, 0u);
+  // The window knows what the lesson is going to do; a recording has its texts, and what it did.
+  EXPECT_EQ(stage_of(*lesson, {}), stage);
+  ASSERT_TRUE(recording->script.lesson);
+  EXPECT_EQ(stage_of(*recording->script.lesson, recording->events), stage);
   for (const Size& size : kSizes) {
     SCOPED_TRACE(size.width);
     World world;

@@ -11,6 +11,7 @@
 #include "core/recording/recording.hpp"
 #include "core/world/diagnose.hpp"
 #include "core/world/reduce.hpp"
+#include "tests/live/installed_lessons.hpp"
 #include "tests/support/deadline.hpp"
 #include "tests/support/events.hpp"
 #include "tests/support/forktable.hpp"
@@ -79,21 +80,9 @@ World world_at_the_end(const std::string& path) {
 
 // ---- the twenty ----
 
-std::vector<std::string> names() {
-  std::vector<std::string> all;
-  const auto lessons = read_lessons(kLessons);
-  for (const Lesson& lesson : lessons.value_or(std::vector<Lesson>{})) all.push_back(lesson.name);
-  return all;
-}
-
-std::string as_test_name(const testing::TestParamInfo<std::string>& name) {
-  std::string text = name.param;
-  std::replace(text.begin(), text.end(), '-', '_');
-  return text;
-}
-
 class InstalledLesson : public testing::TestWithParam<std::string> {};
-INSTANTIATE_TEST_SUITE_P(All, InstalledLesson, testing::ValuesIn(names()), as_test_name);
+INSTANTIATE_TEST_SUITE_P(All, InstalledLesson, testing::ValuesIn(installed_lessons()),
+                         [](const auto& one) { return test_name(one.param); });
 
 TEST_P(InstalledLesson, RecordedWithoutAWindowEndsAsItSaysAndLeavesNoProcess) {
   const TemporaryFolder folder;
@@ -125,14 +114,14 @@ TEST(InstalledLessons, AreTwentyAndListedByNumber) {
     EXPECT_EQ(list[i]["number"], i + 1);
     EXPECT_FALSE(list[i]["title"].empty());
     EXPECT_FALSE(list[i]["about"].empty());
-    EXPECT_EQ(list[i]["name"], names().at(i));
+    EXPECT_EQ(list[i]["name"], installed_lessons().at(i));
   }
 }
 
 TEST(InstalledLessons, AreListedWithTheirTitlesInAColumn) {
   std::istringstream lines(run(forktable({"lessons"})).out);
   std::size_t column = 0;
-  for (const std::string& name : names()) {
+  for (const std::string& name : installed_lessons()) {
     std::string title, about;
     ASSERT_TRUE(std::getline(lines, title) && std::getline(lines, about)) << name;
     ASSERT_EQ(title.rfind(name + "  ", 0), 0u) << title;
@@ -330,11 +319,7 @@ INSTANTIATE_TEST_SUITE_P(All, HealthyServer,
                          testing::Values(ServerKind::kProcess, ServerKind::kIterative, ServerKind::kProcessFifo,
                                          ServerKind::kProcessShm, ServerKind::kSelect, ServerKind::kEpoll,
                                          ServerKind::kThread),
-                         [](const auto& one) {
-                           std::string name(name_of(one.param));
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
-                         });
+                         [](const auto& one) { return test_name(name_of(one.param)); });
 
 TEST_P(HealthyServer, HasNothingWrongAtAnyStepOfItsRun) {
   const TemporaryFolder folder;

@@ -19,7 +19,7 @@ namespace {
 class RefusedCalls : public testing::Test {
  protected:
   void SetUp() override {
-    if (!Faults::are_allowed()) GTEST_SKIP() << "this user may not have system calls fail (seccomp)";
+    if (!Faults::are_allowed()) GTEST_SKIP() << Faults::kWhyNot;
   }
   // One client after the other says hello; returns how many were served.
   static int serve(LiveSession& live, int clients) {
