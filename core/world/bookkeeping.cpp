@@ -89,6 +89,10 @@ Process* Bookkeeping::enter_call(Call call, int fd) { return step({Activity::kIn
 
 Process* Bookkeeping::finish_call() { return step({Activity::kRunning}); }
 
+void Bookkeeping::note_return(Process& process, Call call, int fd, std::int64_t result, int error) const {
+  if (process.life == Life::kAlive) process.returned = {call, fd, result, error, event_.at, world_.step, event_.line};
+}
+
 void Bookkeeping::add(Process process) {
   const std::pair entry{process.pid, process.id};
   const auto at = std::lower_bound(world_.by_pid.begin(), world_.by_pid.end(), std::pair{process.pid, ProcessId{}});

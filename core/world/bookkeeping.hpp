@@ -93,6 +93,8 @@ class Bookkeeping {
   // The same, now in a call, or past it.
   Process* enter_call(Call call, int fd);
   Process* finish_call();
+  // It has returned, in this event.
+  void note_return(Process& process, Call call, int fd, std::int64_t result, int error = 0) const;
   Process* find_by_pid(Pid pid);
   // Whose descriptors and variables a thread uses: process_of().
   Process& process_of(Process& thread);

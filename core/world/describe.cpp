@@ -158,8 +158,7 @@ std::string name_in(const Process& process, const ClosedDescriptor& closed) {
 
 std::string call_of(const Process& process) {
   if (process.life != Life::kAlive || process.activity.kind != Activity::kInCall) return {};
-  if (process.activity.fd < 0) return fmt::format("{}()", name_of(process.activity.call));
-  return fmt::format("{}({})", name_of(process.activity.call), process.activity.fd);
+  return words_of(process.activity.call, process.activity.fd);
 }
 
 std::string returned_of(const Process& process) {
@@ -167,8 +166,7 @@ std::string returned_of(const Process& process) {
   if (last.step == 0) return {};
   if (last.call == Call::kLoad) return fmt::format("{} → {}", process.thread_of ? "*argument" : "counter", last.result);
   if (last.call == Call::kStore) return fmt::format("counter ← {}", last.result);
-  const std::string call =
-      last.fd < 0 ? fmt::format("{}()", name_of(last.call)) : fmt::format("{}({})", name_of(last.call), last.fd);
+  const std::string call = words_of(last.call, last.fd);
   return last.error != 0 ? fmt::format("{} = -1 {}", call, error_name(last.error))
                          : fmt::format("{} = {}", call, last.result);
 }
@@ -180,7 +178,8 @@ constexpr std::size_t kMostReady = 6;  // that are named
 // semop(2) is P or V; the one who holds the semaphore can only give it back.
 bool gives_back(const Process& process) { return process.undo > 0; }
 
-// What a process of this kind waits to do, in the words of its listing.
+}  // namespace
+
 std::string next_of(const Process& process) {
   switch (process.gate->call) {
     case Call::kSemop: return gives_back(process) ? "V, semop()" : "P, semop()";
@@ -190,8 +189,6 @@ std::string next_of(const Process& process) {
     default: return words_of(*process.gate);
   }
 }
-
-}  // namespace
 
 std::string readiness_of(const Process& process) {
   const bool epoll = process.server == ServerKind::kEpoll;
@@ -215,7 +212,11 @@ std::string words_of(const Gate& gate) {
   if (gate.call == Call::kErrno) return "looking at errno";
   if (gate.call == Call::kLoad) return "reading a variable";
   if (gate.call == Call::kStore) return "writing a variable";
-  return gate.fd < 0 ? fmt::format("{}()", name_of(gate.call)) : fmt::format("{}({})", name_of(gate.call), gate.fd);
+  return words_of(gate.call, gate.fd);
+}
+
+std::string words_of(Call call, int fd) {
+  return fd < 0 ? fmt::format("{}()", name_of(call)) : fmt::format("{}({})", name_of(call), fd);
 }
 
 std::string names_of_signals(std::uint32_t set) {

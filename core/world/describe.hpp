@@ -57,6 +57,10 @@ std::string returned_of(const Process& process);
 
 // "accept(3)", "fork()", "looking at errno".
 std::string words_of(const Gate& gate);
+// "accept(3)"; "fork()", of one that takes no descriptor: `fd` is -1.
+std::string words_of(Call call, int fd);
+// What a process at its gate does next, in the words of its listing: "close(4)", "look at errno".
+std::string next_of(const Process& process);
 
 // Of a process that waits for many descriptors at once: "select waits for 4 descriptors", "select found ready: 3, 5".
 // Empty: it is none of those.

@@ -442,7 +442,7 @@ void reduce(World& world, const Event& event) {
   std::visit(Overloaded{ReduceServer{world, event}, ReduceApproaches{world, event}, ReduceClients{world, event},
                         ReduceKernelsWord{world, event}},
              event.what);
-  std::visit(ReduceReturned{world, event}, event.what);  // a child is there now that has said its first word
+  std::visit(ReduceReturned{world, event}, event.what);
 }
 
 }  // namespace forktable

@@ -118,7 +118,11 @@ class ReduceApproaches : Bookkeeping {
     if (process != nullptr && holds(process_of(*process), what.fd)) keep(process->ready, what.fd);
   }
 
-  void operator()(const PollReturned&) { finish_call(); }
+  void operator()(const PollReturned& what) {
+    const Process* caller = find_by_pid(event_.pid);
+    const int fd = caller != nullptr ? caller->activity.fd : -1;  // of the epoll instance; nobody tells of it again
+    if (Process* process = finish_call()) note_return(*process, what.call, fd, what.ready);
+  }
 
   void operator()(const Worked&) {
     if (Process* process = actor()) {

@@ -1,4 +1,5 @@
-// A part of reduce(): which call of a process has returned, and with what.
+// A part of reduce(): which call of a process has returned, and with what. It comes after all others: a child has
+// appeared by then that says its first word.
 #pragma once
 
 #include "core/world/bookkeeping.hpp"
@@ -24,11 +25,6 @@ class ReduceReturned : Bookkeeping {
   void operator()(const ThreadJoined&) { returned(Call::kPthreadJoin, -1, 0); }
   void operator()(const ArgumentRead& what) { returned(Call::kLoad, -1, what.fd); }
   void operator()(const EpollOpened& what) { returned(Call::kEpollCreate, -1, what.fd); }
-  void operator()(const PollReturned& what) {
-    const Process* process = find_by_pid(event_.pid);
-    const int fd = what.call == Call::kEpollWait && process != nullptr ? process->activity.fd : -1;
-    returned(what.call, fd, what.ready);
-  }
   void operator()(const SemaphoreTaken&) { returned(Call::kSemop, -1, 0); }
   void operator()(const SemaphoreGiven&) { returned(Call::kSemop, -1, 0); }
   void operator()(const Loaded& what) { returned(Call::kLoad, -1, what.value); }
@@ -38,8 +34,7 @@ class ReduceReturned : Bookkeeping {
 
  private:
   void returned(Call call, int fd, std::int64_t result, int error = 0) {
-    if (Process* process = find_by_pid(event_.pid); process != nullptr && process->life == Life::kAlive)
-      process->returned = {call, fd, result, error, event_.at, world_.step, event_.line};
+    if (Process* process = find_by_pid(event_.pid)) note_return(*process, call, fd, result, error);
   }
 };
 

@@ -62,8 +62,8 @@ TEST(Window, TheKeyCLaunchesAClientWithAChildAndAColourOfItsOwn) {
   ASSERT_TRUE(desktop.has_children(1));
   desktop.key("c");
   ASSERT_TRUE(desktop.has_children(2));
-  EXPECT_TRUE(desktop.shows("child 1"));
-  EXPECT_TRUE(desktop.shows("child 2"));
+  EXPECT_TRUE(desktop.shows("serves client 1"));
+  EXPECT_TRUE(desktop.shows("serves client 2"));
   EXPECT_TRUE(desktop.shows("connection 2"));
   EXPECT_TRUE(desktop.shows("blocked in read(4)", 2));
   EXPECT_TRUE(desktop.shows("echo received"));

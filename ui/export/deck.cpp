@@ -27,6 +27,12 @@ SlideRequest slide_request(const Page& page, const Theme& theme, const Fonts& fo
 
 bool is_stop_of(const Lesson* lesson, const Event& event) { return lesson != nullptr && is_lesson_stop(event.what); }
 
+// What is told beside the picture of a step; 0: nothing yet.
+std::uint64_t latest_told(const std::vector<Event>& events, std::uint64_t step) {
+  while (step > 0 && !is_told(events[step - 1])) --step;
+  return step;
+}
+
 // Goes through the run, one step that is told of after the other.
 class Reel {
  public:
@@ -109,7 +115,7 @@ Page page_of(const DeckRequest& request, std::uint64_t step, std::uint64_t asked
   slide.stage = request.stage;
   if (request.lesson != nullptr) {
     slide.listing = request.listing;
-    slide.code = &code_at(*request.lesson, place.step);
+    slide.code = &code_at(*request.lesson, steps_taken(place));
   }
   page.picture = draw_slide_picture(slide);
   return page;
@@ -121,9 +127,7 @@ Narration plain_caption(const Page& page) {
 }
 
 Page page_at(const DeckRequest& request, std::uint64_t step) {
-  std::uint64_t told = step;
-  while (told > 0 && !is_told(request.events[told - 1])) --told;
-  Reel reel(request, told);
+  Reel reel(request, latest_told(request.events, step));
   while (reel.advance(step)) {
   }
   return reel.page(step);
@@ -158,9 +162,7 @@ Result<void> check_size(const DeckRequest& request) {
 Result<void> for_each_page(const DeckRequest& request, const std::function<bool(std::uint64_t step)>& look,
                            const std::function<bool(const Page&)>& take) {
   if (auto fit = check_size(request); !fit) return fit;
-  std::uint64_t told = request.first;
-  while (told > 1 && !is_told(request.events[told - 1])) --told;
-  Reel reel(request, told);
+  Reel reel(request, latest_told(request.events, request.first));
   // Where a lesson stops, its caption takes the place of what was told of the same picture: the page before waits.
   std::optional<Page> waiting;
   bool waiting_is_stop = false;

@@ -177,7 +177,7 @@ std::string Handout::written(const std::string& text, bool marked, Face face, Fa
   std::vector<std::string> runs;
   for (const auto& [piece, code] : pieces) {
     use_.add(code ? code_face : face, piece);
-    runs.push_back(fmt::format(fmt::runtime(code ? "[{}]" : "{}"), json_string(piece)));
+    runs.push_back(code ? "[" + json_string(piece) + "]" : json_string(piece));
   }
   return pieces.size() == 1 && !pieces[0].code ? runs[0] : fmt::format("[{}]", fmt::join(runs, ","));
 }

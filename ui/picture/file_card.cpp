@@ -106,7 +106,7 @@ std::vector<Cards::CardLine> Cards::lines_of(const OpenFile& file) const {
   if (file.kind == FileKind::kConnection)
     for (const std::string& words : {unread_words(file.socket), unacknowledged_words(file.socket, "the client")})
       if (!words.empty()) lines.push_back({words, Face::kSemiBold, 12.5f, theme_.ink});
-  if (in_lesson() && !shows(Topic::kTcp) && !leaks(file)) return lines;
+  if (!shows(Topic::kTcp) && !leaks(file)) return lines;
   if (leaks(file))
     lines.push_back({kLeakWords, Face::kSemiBold, 13, theme_.alarm});
   else if (std::string why = brief_meaning_of(file.socket.state); !why.empty())
@@ -212,7 +212,7 @@ void Cards::draw_in_lesson(const OpenFile& file, Rect rect, float widest) {
   };
   if (const std::string dispute = disagreement(file); !dispute.empty())
     line("difference", dispute, {Face::kSemiBold, 13.5f, theme_.alarm});
-  else if (just_changed(file))
+  else if (just_changed(file) && shows(Topic::kRefcnt))
     line("holders", holders(file), {Face::kSemiBold, 14, theme_.ink});
   else if (file.kind == FileKind::kListening)
     line("address", fmt::format(":{}", file.port), {Face::kMono, 13, theme_.muted});

@@ -7,6 +7,7 @@
 namespace forktable {
 namespace {
 
+constexpr float kBead = 12.5f;
 constexpr float kBelow = 8;  // the listening socket, for the way to its queue
 
 }  // namespace
@@ -35,10 +36,7 @@ void Links::farewell(const OpenFile& file, const Client& client, float y) {
   const Color color = theme_.connection(file.number);
   canvas_.begin("links");
   canvas_.arrow("farewell", {{from_ + 2, y}, {to_ - 2, y}, color, 3, Dash::kDotted, true}, file.id.value);
-  const float width = canvas_.fonts().width(Face::kBold, 12, word) + 16;
-  canvas_.box("bead", {{middle - width / 2, y - 11, width, 22}, 11, color}, file.id.value);
-  canvas_.text("bead word", {middle, y + 4.3f}, word, {Face::kBold, 12, readable_on(color), Align::kCenter}, 0,
-               file.id.value);
+  canvas_.chip("bead", {middle - canvas_.chip_width(word, kBead) / 2, y}, word, color, kBead, file.id.value);
 }
 
 void Links::connection(const OpenFile& file, const Client& client, float y) {

@@ -91,7 +91,7 @@ class ListingDrawing {
     gutter_ = canvas_.fonts().width(Face::kMono, type_, std::to_string(lines_.back()->number));
     const std::size_t first = first_line(shown);
     for (std::size_t i = 0; i < shown; ++i) {
-      if (i > 0 && folds_between(*lines_[first + i - 1], *lines_[first + i])) {
+      if (i > 0 && folds() && folds_between(*lines_[first + i - 1], *lines_[first + i])) {
         canvas_.begin(fmt::format("fold {}", lines_[first + i]->number));
         const float y = top + static_cast<float>(i) * pitch_;
         canvas_.line("fold",
@@ -205,7 +205,7 @@ class ListingDrawing {
     }
     if (here != here_.end()) right = chips(line, here->second, rect, right, left) - 8;
     if (const auto done = done_.find(line.number); done != done_.end())
-      right = results(line, done->second, rect, right) - 8;
+      right = results(line, done->second, rect, right, left) - 8;
 
     const std::string code = line.text.substr(std::min(indent_, line.text.size()));
     const std::string text = canvas_.fonts().fitted(code, Face::kMono, type_, right - left);
@@ -222,13 +222,15 @@ class ListingDrawing {
   }
 
   // Of those that have just done this line: a hollow mark, with what the call returned. Returns where they begin.
-  float results(const ListingLine& line, const std::vector<const Process*>& done, Rect rect, float right) {
+  float results(const ListingLine& line, const std::vector<const Process*>& done, Rect rect, float right, float left) {
     const float size = std::min(type_ * 0.9f, folds() ? kLargestFoldedChip : 12.f);
+    const float least = right - (right - left) * kChipShare;
     float x = right;
     for (const Process* process : done) {
       const Returned& last = process->returned;
       const std::string words = last.error != 0 ? error_name(last.error) : fmt::format("= {}", last.result);
       const float width = width_of(words, size);
+      if (x < right && x - width < least) break;  // one tells what there is to see
       const Rect mark{x - width, rect.y + rect.height / 2 - size * 0.75f, width, size * 1.5f};
       canvas_.box("done", {mark, mark.height / 2, kTransparent, color_of(*process), 1.8f}, process->id.value);
       canvas_.text("result", {mark.x + width / 2, mark.y + mark.height / 2 + size * 0.36f}, words,
@@ -269,9 +271,7 @@ class ListingDrawing {
 
   bool waits(const Process& process) const { return request_.step_buttons && process.gate; }
   std::string label_of(const Process& process) const { return (waits(process) ? "▶ " : "") + Cards::holder(process); }
-  float width_of(const std::string& label, float size) const {
-    return canvas_.fonts().width(Face::kSemiBold, size, label) + size * 1.3f;
-  }
+  float width_of(const std::string& label, float size) const { return canvas_.chip_width(label, size); }
 
   void chip(const Process& process, const std::string& label, Rect rect, float size) {
     const Subject subject = waits(process) ? Subject{Subject::kStepProcess, process.id.value} : subject_of(process);

@@ -11,7 +11,7 @@ namespace {
 constexpr float kNarrowest = 940;  // the three columns with their texts, at scale 1
 constexpr std::size_t kMostRows = 7;
 constexpr float kStep = 0.94f;          // between the scales that are tried
-constexpr float kSmallestStage = 0.4f;  // scale: a lesson's rows are never grouped
+constexpr float kSmallestStage = 0.4f;  // scale of a lesson's rows; where they still have no room, it has no stage
 
 // The largest down to `smallest` in which all have room; 0: none. Diagnoses are put where there is room for them.
 float scale_for(Rows& rows, const PictureRequest& request, std::size_t full, float smallest) {
@@ -60,14 +60,18 @@ Scene draw_picture(const PictureRequest& request) {
   Scene scene;
   scene.size = request.area;
   Canvas canvas(scene, request.theme, request.fonts);
-  if (request.stage &&
-      draw_rows(request, gather(request.world, request.now, request.now - request.world.lesson_stopped_before), false,
-                canvas, scene))
-    return scene;
+  const World& world = request.world;
+  if (request.stage) {
+    if (draw_rows(request, gather(world, request.now, request.now - world.lesson_stopped_before), false, canvas, scene))
+      return scene;
+    PictureRequest without = request;
+    without.stage = {};
+    return draw_picture(without);
+  }
   if (request.keeps_ended &&
-      draw_rows(request, gather(request.world, request.now, request.now + kSecond), false, canvas, scene))
+      draw_rows(request, gather(world, request.now, request.now + kSecond), false, canvas, scene))
     return scene;
-  const Cast cast = gather(request.world, request.now);
+  const Cast cast = gather(world, request.now);
   if (!draw_rows(request, cast, true, canvas, scene)) draw_crowd(canvas, request, cast, scene);
   return scene;
 }

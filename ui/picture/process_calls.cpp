@@ -71,15 +71,14 @@ void Cards::draw_calls(const Process& process, Rect place, std::optional<float> 
     if (right - x > kLeastWords) canvas_.tight_text(part, {x, y}, std::move(text), style, right - x);
   };
   if (process.in_handler != 0) {
-    const std::string next = process.gate ? ", next: " + words_of(*process.gate) : "";
+    const std::string next = process.gate ? ", next: " + next_of(process) : "";
     words("handler", fmt::format("{} handler{}", signal_name(process.in_handler), next),
           {Face::kSemiBold, 13.5f, theme_.ink});
     if (!in_lesson()) return;
     y += kStateLine;
     std::string interrupted = "running";
     if (process.activity_outside.kind == Activity::kInCall)
-      interrupted = fmt::format("{}({})", name_of(process.activity_outside.call),
-                                process.activity_outside.fd >= 0 ? std::to_string(process.activity_outside.fd) : "");
+      interrupted = words_of(process.activity_outside.call, process.activity_outside.fd);
     x += 12;
     words("interrupted", "over " + interrupted, {Face::kRegular, 12.5f, theme_.muted});
     return;

@@ -23,7 +23,8 @@ bool is_about(const Difference& difference, const Process& process) {
 bool has_pending(const Process& process) { return process.life == Life::kAlive && process.signals.pending != 0; }
 
 // errno of the server's first thread after a failed call, and what it has become: "EMFILE → ECHILD". Empty: none has
-// failed.
+// failed. Nobody reports errno before the program looks at it: until then, it is what the listing makes of it, where
+// the handler puts back what it found, or doesn't.
 std::string errno_of_trouble(const World& world) {
   const auto* failed = world.trouble ? std::get_if<CallFailed>(&world.trouble->what) : nullptr;
   const Process* server = find_process(world, world.server);

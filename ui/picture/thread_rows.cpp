@@ -25,7 +25,7 @@ Cards::Threads Cards::threads_in(const Process& process) const {
   if (process.life != Life::kAlive || process.server != ServerKind::kThread) return threads;
   threads.shown = true;
   threads.rows = threads_of(world_, process);
-  if (threads.rows.size() < kMostRows) return threads;
+  if (threads.rows.size() < kMostRows || threads.rows.size() <= request_.stage.threads) return threads;
   // Those that have ended do nothing any more: they are the first to be shown as cells.
   const auto by_number = [](const Process* a, const Process* b) { return a->id < b->id; };
   std::stable_partition(threads.rows.begin(), threads.rows.end(), is_alive);

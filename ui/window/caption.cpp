@@ -16,11 +16,9 @@ std::string capitals(std::string text) {
   return text;
 }
 
-constexpr const char* kLastLesson = "That was the last lesson. R begins it again, L chooses another, Esc leaves it.";
-
 std::string next_key(const Model& model) {
   const Lesson* next = next_lesson(model);
-  return next != nullptr ? fmt::format("Page Down: {}", mention_of(*next)) : kLastLesson;
+  return next != nullptr ? fmt::format("Page Down: {}", mention_of(*next)) : words_at_the_last(model);
 }
 
 // Which key goes on, when the last step has been taken.
@@ -86,7 +84,7 @@ std::vector<Caption> lesson_captions(const Model& model) {
   if (captions.empty()) return captions;  // a stranger's recording: a lesson without steps
   // At the end, what the next key does is another thing each time.
   Caption last = captions.back();
-  for (const std::string& next : {std::string(kLastLesson), next_key(model)}) {
+  for (const std::string& next : {words_at_the_last(model), next_key(model)}) {
     last.next = next;
     captions.push_back(last);
   }

@@ -32,7 +32,7 @@ class CaptionSetting {
   SetText heading_, said_, meaning_, next_;
 };
 
-// The largest size in which all of them have room. Wider than the usual one they never are.
+// The largest size in which all of them have room. Never larger than the usual one.
 float caption_size(const std::vector<Caption>& captions, const CaptionRoom& room, const Fonts& fonts);
 // The height of the highest one.
 float caption_height(const std::vector<Caption>& captions, const CaptionRoom& room, float size, const Fonts& fonts);

@@ -30,8 +30,6 @@ void part(WindowLayout& layout, float scale) {
   layout.beside = {layout.title_of_beside.x, left.y, width, left.height};
 }
 
-}  // namespace
-
 // Right of what is said, where there is no column for them.
 void part_for_code(WindowLayout& layout, const LayoutRequest& request) {
   if (request.code == 0) return;
@@ -39,6 +37,8 @@ void part_for_code(WindowLayout& layout, const LayoutRequest& request) {
   layout.narration.width -= width;
   layout.code = {layout.narration.right(), layout.narration.y, width, layout.narration.height};
 }
+
+}  // namespace
 
 WindowLayout lay_out(const LayoutRequest& request) {
   WindowLayout layout;

@@ -27,8 +27,9 @@ void draw_listing_in(const PanelContext& context, Rect rect, bool over_the_pictu
     request.selected = model.selected;
     if (model.in_hand) {
       request.since = model.world().lesson_stopped_before;
-      // The whole of it is a key away.
-      if (!over_the_picture) request.only = &code_at(model.in_hand->lesson, lesson_place(model).step);
+      // The whole of it is a key away: over the picture, or, in a wide window, in the same place.
+      const bool whole = over_the_picture || (layout.has_column && model.listing_over);
+      if (!whole) request.only = &code_at(model.in_hand->lesson, steps_taken(lesson_place(model)));
       request.title = rect.height > style(300) || over_the_picture;
     }
     const Scene scene = draw_listing(request);

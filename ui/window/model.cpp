@@ -211,6 +211,11 @@ const Lesson* next_lesson(const Model& model) {
   return next < model.lecture.size() ? &model.lecture[next] : nullptr;
 }
 
+std::string words_at_the_last(const Model& model) {
+  return fmt::format("That was the {}. R begins it again, L chooses another, Esc leaves it.",
+                     model.lecture_place ? "last lesson" : "lesson");
+}
+
 void take_place_in_lecture(Model& model, const Lesson& lesson) {
   const auto& all = model.lecture;
   const auto is_it = [&](const Lesson& one) { return one.name == lesson.name && one.title == lesson.title; };

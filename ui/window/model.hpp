@@ -104,7 +104,7 @@ struct Model {
   bool next_lesson_open = false;  // which lesson comes next
   bool blackboard = false, black = false;
   std::string open_menu;      // asked for by a key: the menu that opens in the next frame
-  bool listing_over = false;  // in a narrow window: over the picture
+  bool listing_over = false;  // all of it: in a narrow window over the picture, in a wide one in a lesson
   std::vector<Message> messages;
 
   // As it is now, and as it was where the user looks. The latter is good until the next call.
@@ -151,8 +151,11 @@ Said said_of(const Model& model, std::uint64_t step);
 std::vector<Said> said_until(const Model& model, std::uint64_t step, std::size_t most);
 // The step of the lesson that is looked at is the latest thing of the lesson that has happened by then.
 LessonPlace lesson_place(const Model& model);
-// The lesson that the lecture goes on with; null: the lesson in hand is none of its lessons, or the last.
+// The lesson that the lecture goes on with; null: it hasn't begun, its last lesson has been given, or this is a
+// recording.
 const Lesson* next_lesson(const Model& model);
+// At the end of a lesson that none comes after: what can be done.
+std::string words_at_the_last(const Model& model);
 // It begins: which of the lecture's lessons it is. One that is none of them leaves the lecture where it was.
 void take_place_in_lecture(Model& model, const Lesson& lesson);
 // "lesson 5, The child keeps listenfd".

@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "ui/window/caption_setting.hpp"
 #include "ui/window/scene_view.hpp"
 
@@ -11,8 +9,8 @@ void draw_narration(const PanelContext& context) {
   const Caption caption = caption_of(model);
   const CaptionRoom room{layout.caption_place(), rect.width, rect.height, style.scale};
   // One that is longer than all that the lesson has: why it can't go on.
-  const float size = layout.said > 0 ? std::min(layout.said, caption_size({caption}, room, pen.fonts))
-                                     : caption_size({caption}, room, pen.fonts);
+  const bool fits = layout.said > 0 && caption_height({caption}, room, layout.said, pen.fonts) <= room.height;
+  const float size = fits ? layout.said : caption_size({caption}, room, pen.fonts);
   const bool rounded = layout.has_column && !layout.blackboard;
   ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, rounded ? style(10) : 0);
   if (begin_panel("narration", rect, layout.blackboard ? theme.paper : theme.panel, 0, kBackground)) {

@@ -21,7 +21,7 @@ void Stepper::carry_out(const NextStep&) {
   } else if (session_ == nullptr) {
     step_once();
   } else if (lesson.over) {
-    tell(model_, "That was the last lesson. R begins it again, L chooses another, Esc leaves it.");
+    tell(model_, words_at_the_last(model_));
   } else {
     lesson.busy = true;
     session_->next_lesson_stop();

@@ -221,10 +221,17 @@ class Window {
     if (!full_screen_) carry_out(ToggleFullScreen{});
   }
   void carry_out(const ToggleListing&) {
-    if (window_->size().width >= kWideEnough * shown_scale_)
-      model().settings.listing_open = !model().settings.listing_open;
-    else
-      model().listing_over = !model().listing_over;
+    bool& open = model().settings.listing_open;
+    bool& whole = model().listing_over;
+    if (window_->size().width < kWideEnough * shown_scale_) {
+      whole = !whole;
+    } else if (!model().in_hand || most_lines(model().in_hand->lesson) == 0) {
+      open = !open;
+    } else {  // the lines that matter, then all of them, then none
+      const bool folded = open && !whole;
+      open = folded || !open;
+      whole = folded;
+    }
   }
 
   // ---- the window itself ----

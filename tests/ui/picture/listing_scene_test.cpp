@@ -125,6 +125,67 @@ TEST(ListingScene, WhereThereIsNoRoomForAllLinesThoseOfTheProcessesAreInView) {
   EXPECT_TRUE(says(draw_listing(request_of(story, {420, 200})), "child 1"));
 }
 
+// The lines of Fork, and of what the child does.
+ListingRequest folded(const Story& story, const Lines& lines, Size area = {600, 400}) {
+  ListingRequest request = request_of(story, area);
+  request.only = &lines;
+  return request;
+}
+
+TEST(AFoldedListing, HasTheLinesThatMatterInLargerTypeWithoutTheirCommonIndentAndSaysWhereLinesAreLeftOut) {
+  const unsigned accept = line_with("Accept("), fork = line_with("Fork()");
+  const Lines lines = {{accept, accept}, {fork, fork + 2}};
+  const Scene scene = draw_listing(folded(Story(), lines)), whole = draw_listing(request_of(Story(), {600, 900}));
+  ASSERT_NE(text_with(scene, "Accept("), nullptr);
+  EXPECT_EQ(text_with(scene, "Signal("), nullptr);
+  EXPECT_GT(text_with(scene, "Accept(")->size, text_with(whole, "Accept(")->size);
+  // From the line's number, in sizes of its type.
+  const auto indent = [&](const Scene& one) {
+    const Text* const code = text_with(one, "connfd = Accept(");
+    return (code->at.x - text_with(one, std::to_string(accept))->at.x) / code->size;
+  };
+  EXPECT_LT(indent(scene), indent(whole)) << "its indent is that of all";
+  const auto folds = std::count_if(scene.items.begin(), scene.items.end(), [](const Item& item) {
+    const Line* line = std::get_if<Line>(&item.what);
+    return line != nullptr && line->dash == Dash::kDashed;
+  });
+  EXPECT_EQ(folds, 1) << "between accept and fork";
+  expect_sound(scene, 12);
+}
+
+TEST(AFoldedListing, HasWhatACallReturnedAtItsLineWhileThatIsNew) {
+  Story story;
+  const unsigned accept = line_with("Accept("), fork = line_with("Fork()");
+  const Nanoseconds before = story.time;
+  story.connect_only();
+  story.happens(Story::kServer, Accepted{3, 4, story.port()}, accept);
+  story.happens(Story::kServer, GateReached{Call::kFork, -1}, fork);
+  const Lines lines = {{accept, fork}};
+  ListingRequest request = folded(story, lines);
+  EXPECT_EQ(text_with(draw_listing(request), "= 4"), nullptr);
+  request.since = before;
+  const Scene scene = draw_listing(request);
+  const Text* result = text_with(scene, "= 4");
+  ASSERT_NE(result, nullptr);
+  EXPECT_NEAR(result->at.y, text_with(scene, "Accept(")->at.y, 3);
+  request.since = story.time;
+  EXPECT_EQ(text_with(draw_listing(request), "= 4"), nullptr);
+}
+
+TEST(AFoldedListing, HasRoomForFewResultsHoweverManyProcessesHaveJustDoneALine) {
+  Story story;
+  const unsigned read = line_with("Read("), write = line_with("Write(");
+  for (int i = 0; i < 40; ++i) {
+    const Pid child = story.client();
+    story.happens(child, Read{4, 6, ShortText("hello\n")}, read);
+    story.happens(child, GateReached{Call::kWrite, 4}, write);
+  }
+  const Lines lines = {{read, write}};
+  ListingRequest request = folded(story, lines);
+  request.since = 0;
+  expect_sound(draw_listing(request), 12);
+}
+
 TEST(ListingScene, ProcessesBeyondTheRoomOfALineAreCounted) {
   Story story;
   for (int i = 0; i < 40; ++i) story.happens(story.client(), ReadCalled{4}, line_with("Read("));

@@ -130,6 +130,20 @@ TEST(AProcess, ShowsItsLatestCallWithItsResultAsStraceWritesIt) {
   EXPECT_TRUE(says(given.picture(), "close(4) = -1 EBADF"));
 }
 
+TEST(AProcess, ThatHasWaitedForManyDescriptorsShowsWhatTheCallReturned) {
+  Given given;
+  given.happens(Story::kServer, ServerNamed{ServerKind::kEpoll});
+  given.happens(Story::kServer, EpollOpened{4});
+  given.happens(Story::kServer, Watched{3});
+  given.happens(Story::kServer, PollCalled{Call::kEpollWait, 4});
+  given.happens(Story::kServer, FoundReady{3});
+  given.happens(Story::kServer, PollReturned{Call::kEpollWait, 1});
+  EXPECT_TRUE(says(given.picture(), "epoll_wait(4) = 1"));
+  given.happens(Story::kServer, PollCalled{Call::kSelect, -1});
+  given.happens(Story::kServer, PollReturned{Call::kSelect, 2});
+  EXPECT_TRUE(says(given.picture(), "select() = 2"));
+}
+
 TEST(AProcess, KeepsTheRowOfWhatItHasClosedUntilTheNumberIsUsedAgain) {
   Given given;
   given.client();
