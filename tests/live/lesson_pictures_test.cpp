@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include "core/lesson/captions.hpp"
 #include "core/lesson/library.hpp"
@@ -14,6 +15,7 @@
 #include "tests/support/forktable.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "tests/ui/picture/sound.hpp"
+#include "ui/export/deck.hpp"
 #include "ui/picture/picture.hpp"
 
 namespace forktable::test {
@@ -22,6 +24,9 @@ namespace {
 // The picture beside the listing at 1600x900; at 1024x768; on a blackboard of 1920x1080; on a slide.
 constexpr Size kSizes[] = {{1030, 560}, {1000, 430}, {1880, 780}, {1832, 800}};
 
+// A slide of 1920 units is 13.33 inches wide: a point is two units.
+constexpr float kSmallestOnSlide = 13;
+
 std::string words_of(const Rect& rect) {
   return fmt::format("{:.1f} {:.1f} {:.1f} {:.1f}", rect.x, rect.y, rect.width, rect.height);
 }
@@ -29,6 +34,21 @@ std::string words_of(const Rect& rect) {
 bool is_card(const Group& group) {
   return group.subject.kind == Subject::kProcess || group.subject.kind == Subject::kFile ||
          group.subject.kind == Subject::kClient;
+}
+
+// On a slide: of a size that can be read, whole, and none over another.
+void expect_readable(const Scene& slide) {
+  std::vector<std::pair<Rect, std::string>> texts;
+  for (const Item& item : slide.items)
+    if (const Text* text = std::get_if<Text>(&item.what); text != nullptr && !text->text.empty()) {
+      EXPECT_GE(text->size, kSmallestOnSlide) << text->text;
+      texts.emplace_back(bounds_of(*text), text->text);
+      EXPECT_LE(texts.back().first.right(), slide.size.width) << text->text;
+      EXPECT_LE(texts.back().first.bottom(), slide.size.height) << text->text;
+    }
+  for (std::size_t i = 0; i < texts.size(); ++i)
+    for (std::size_t j = i + 1; j < texts.size(); ++j)
+      EXPECT_FALSE(overlap(texts[i].first, texts[j].first)) << texts[i].second << " over " << texts[j].second;
 }
 
 class LessonPictures : public testing::TestWithParam<std::string> {};
@@ -85,6 +105,37 @@ TEST_P(LessonPictures, KeepTheirPlacesAndScaleAndStandStillAtEveryStop) {
           }
     }
   }
+}
+
+TEST_P(LessonPictures, AreReadableOnEverySlideOfTheirDeck) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("lesson.forktable");
+  const Outcome outcome = run(forktable({"record", "--lesson", GetParam(), "-o", path}));
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  const auto recording = read_recording(path);
+  ASSERT_TRUE(recording) << recording.error().message();
+  const Script& script = recording->script;
+  ASSERT_TRUE(script.lesson);
+  DeckRequest deck{recording->events, &*script.lesson, slide_theme(), fonts()};
+  deck.last = recording->events.size();
+  deck.pages = DeckRequest::kStops;
+  deck.stage = stage_of(*script.lesson, recording->events);
+  deck.listing = &script.listing;
+  std::size_t pages = 0;
+  std::optional<SlideLayout> first_layout;
+  const auto made = for_each_page(
+      deck, [](std::uint64_t) { return true; },
+      [&](const Page& page) {
+        SCOPED_TRACE(page.heading);
+        ++pages;
+        const Scene slide = slide_of(page, slide_theme(), fonts());
+        expect_readable(slide);
+        EXPECT_EQ(page.layout.rule, first_layout.value_or(page.layout).rule) << "the caption has moved";
+        if (!first_layout) first_layout = page.layout;
+        return true;
+      });
+  EXPECT_TRUE(made);
+  EXPECT_GE(pages, script.lesson->steps.size());
 }
 
 }  // namespace

@@ -21,6 +21,7 @@ SlideRequest slide_request(const Page& page, const Theme& theme, const Fonts& fo
   slide.marked = page.marked;
   slide.diagnoses = page.diagnoses;
   slide.now = page.now;
+  slide.layout = page.layout;
   if (!page.title.empty()) slide.step_word = "event";  // a lesson has steps of its own
   return slide;
 }
@@ -110,6 +111,7 @@ Page page_of(const DeckRequest& request, std::uint64_t step, std::uint64_t asked
     page.question = caption.question;
     page.marked = true;
   }
+  page.layout = layout_of(request.lesson, request.listing, request.fonts);
   page.diagnoses = revealed(request.lesson, place, diagnose(world, at));
   SlideRequest slide = slide_request(page, request.theme, request.fonts, request.show_plumbing);
   slide.stage = request.stage;

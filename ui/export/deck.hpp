@@ -46,6 +46,7 @@ struct Page {
   World world;            // at the step, with what nobody tells of
   Nanoseconds now = 0;    // the time of the step
   std::vector<Diagnosis> diagnoses;
+  SlideLayout layout;
   Scene picture;  // without the caption, in its place on the slide
 };
 

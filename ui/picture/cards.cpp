@@ -54,14 +54,14 @@ std::string Cards::brief_words_of(const Difference& difference) {
 void Cards::draw_difference(const Difference& difference, Point at, float width, std::uint64_t index) {
   canvas_.box("difference", {{at.x, at.y, width, kDifferenceHeight}, 5, theme_.alarm_soft, theme_.alarm, 1.8f}, index);
   canvas_.text("reported", {at.x + 12, at.y + 17}, "reported: " + printable(difference.ours.view()),
-               {Face::kRegular, 12.5f, theme_.alarm}, width - 20, index);
+               {Face::kRegular, 13.5f, theme_.alarm}, width - 20, index);
   canvas_.text("kernel", {at.x + 12, at.y + 34}, "kernel: " + printable(difference.kernel.view()),
-               {Face::kSemiBold, 12.5f, theme_.alarm}, width - 20, index);
+               {Face::kSemiBold, 13.5f, theme_.alarm}, width - 20, index);
 }
 
 TextStyle Cards::line_style(const std::string& disagreement) const {
-  return disagreement.empty() ? TextStyle{Face::kRegular, 12.5f, theme_.muted}
-                              : TextStyle{Face::kSemiBold, 12.5f, theme_.alarm};
+  return disagreement.empty() ? TextStyle{Face::kRegular, 13.5f, theme_.muted}
+                              : TextStyle{Face::kSemiBold, 13.5f, theme_.alarm};
 }
 
 bool Cards::is_selected(const OpenFile& file) const {

@@ -157,7 +157,8 @@ class Cards {
   // What it did last, and what it does now.
   float calls_height(const Process& process) const;
   void draw_returned(const Process& process, Rect place);
-  void draw_calls(const Process& process, Rect place, std::optional<float> waited_row);
+  // `waited`: the left end of the row of the descriptor that it is blocked on; none: there is no such row.
+  void draw_calls(const Process& process, Rect place, std::optional<Point> waited);
   void draw_remains(const Process& process, Rect place);  // of one that has ended
   void draw_row(const Process& process, const TableRow& row, Rect place, std::vector<Dot>& dots);
   void closed_row(const Process& process, const ClosedDescriptor& closed, Rect place, std::vector<Dot>& dots);
@@ -166,7 +167,7 @@ class Cards {
   // "connection 1 — kernel: closed"
   static std::string brief_words_of(const Difference& difference);
   // Rows of a descriptor table, and lines of calls.
-  static constexpr float kTableRow = 26, kTablePitch = 30, kReturnedLine = 26, kStateLine = 24;
+  static constexpr float kTableRow = 24, kTablePitch = 27, kReturnedLine = 26, kStateLine = 23;
   // What both say, in two lines, outlined in the colour of alarm; of this height.
   static constexpr float kDifferenceHeight = 42;
   void draw_difference(const Difference& difference, Point at, float width, std::uint64_t index);

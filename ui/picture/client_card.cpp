@@ -27,13 +27,13 @@ std::string Cards::disagreement(const Client& client) const {
 std::vector<Cards::CardLine> Cards::lines_of(const Client& client) const {
   std::vector<CardLine> lines;
   if (!shows(Topic::kTcp)) return lines;
-  if (client.unnamed) lines.push_back({origin_of(client), Face::kRegular, 12, theme_.muted});
+  if (client.unnamed) lines.push_back({origin_of(client), Face::kRegular, 13.5f, theme_.muted});
   if (std::string why = brief_meaning_of(client.socket.state); !why.empty())
-    lines.push_back({std::move(why), Face::kRegular, 12, theme_.muted});
+    lines.push_back({std::move(why), Face::kRegular, 13.5f, theme_.muted});
   if (std::string unread = unread_words(client.socket); !unread.empty())
-    lines.push_back({std::move(unread), Face::kSemiBold, 12.5f, theme_.ink});
+    lines.push_back({std::move(unread), Face::kSemiBold, 13.5f, theme_.ink});
   if (is_known(client.left))
-    lines.push_back({fmt::format("the server's end: {}", name_of(client.left)), Face::kSemiBold, 12.5f, theme_.muted});
+    lines.push_back({fmt::format("the server's end: {}", name_of(client.left)), Face::kSemiBold, 13.5f, theme_.muted});
   return lines;
 }
 
@@ -65,10 +65,10 @@ void Cards::draw(const Client& client, Rect rect) {
                            : client.outsider && client.pid != 0 ? fmt::format("pid {}", client.pid)
                            : client.address.ip == kLoopback     ? fmt::format(":{}", client.address.port)
                                                                 : to_string(client.address);
-  const float port_width = canvas_.fonts().width(Face::kMono, 12.5f, port);
+  const float port_width = canvas_.fonts().width(Face::kMono, 13.5f, port);
   canvas_.tight_text("title", {left, rect.y + 27}, title_of(client),
                      {Face::kBold, 17, over ? theme_.muted : theme_.ink}, right - left - port_width - 8);
-  canvas_.text("port", {right, rect.y + 27}, port, {Face::kMono, 12.5f, theme_.muted, Align::kRight});
+  canvas_.text("port", {right, rect.y + 27}, port, {Face::kMono, 13.5f, theme_.muted, Align::kRight});
   if (difference != nullptr && in_lesson())
     canvas_.tight_text("difference", {left, rect.y + 49}, brief_words_of(*difference),
                        {Face::kSemiBold, 13.5f, theme_.alarm}, right - left);
@@ -77,7 +77,7 @@ void Cards::draw(const Client& client, Rect rect) {
   float y = rect.y + kHeader - 4;
   if (shows_state(client)) {
     if (const TcpState state = present_state(client); is_known(state))
-      canvas_.chip("socket", {left, y + 10}, std::string(name_of(state)), theme_.chip, 11.5f);
+      canvas_.chip("socket", {left, y + 10}, std::string(name_of(state)), theme_.chip, 13);
     y += kStateRow;
   }
   std::uint64_t index = 0;
@@ -89,13 +89,13 @@ void Cards::draw(const Client& client, Rect rect) {
   if (difference != nullptr && !in_lesson()) draw_difference(*difference, {left - 4, y + 6}, right - left + 8, 0);
   if (!says_still(client)) return;
   if (in_lesson() && client.sent == 0 && client.received == 0) return;
-  const bool one_line = in_lesson() && rect.height < kHeader + kSaid + 6;
+  const bool one_line = in_lesson() && rect.bottom() - y < kSaid + 10;
   const float height = one_line ? kSaidInOneLine : kSaid;
   const Rect said{left, rect.bottom() - 8 - height, right - left, height};
   canvas_.box("said", {said, 5, theme_.said});
   if (client.sent == 0 && client.received == 0)
-    return canvas_.text("silence", {left + 10, said.y + 26}, "nothing said yet", {Face::kRegular, 13, theme_.muted});
-  const TextStyle words{Face::kMono, 12.5f, theme_.ink};
+    return canvas_.text("silence", {left + 10, said.y + 26}, "nothing said yet", {Face::kRegular, 13.5f, theme_.muted});
+  const TextStyle words{Face::kMono, 13.5f, theme_.ink};
   if (one_line) {
     const std::string sent = "→ " + first_line(client.last_sent.view());
     const std::string received = client.received > 0 ? "  ← " + first_line(client.last_received.view()) : "";

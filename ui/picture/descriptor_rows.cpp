@@ -10,7 +10,7 @@
 namespace forktable {
 namespace {
 
-constexpr float kChip = 11.5f;
+constexpr float kChip = 13;
 constexpr std::size_t kMostRows = 10;  // beyond it, they are counted
 
 }  // namespace
@@ -57,7 +57,7 @@ void Cards::draw_table(const Process& process, Rect place, std::vector<Dot>& dot
     if (row == kMostRows)
       return canvas_.text("more", {place.x + 12, place.y + 18},
                           fmt::format("and {} more descriptors", rows.size() - row),
-                          {Face::kRegular, 13, theme_.muted});
+                          {Face::kRegular, 13.5f, theme_.muted});
     draw_row(process, rows[row], place, dots);
   }
 }
@@ -82,15 +82,19 @@ void Cards::closed_row(const Process& process, const ClosedDescriptor& closed, R
   const float y = place.y + 18;
   canvas_.box("closed", {place, 5, kTransparent, theme_.line, 1.2f, Dash::kDotted}, part);
   canvas_.text("closed fd", {place.x + 12, y}, std::to_string(closed.fd), {Face::kMono, 14, theme_.faint}, 0, part);
-  canvas_.text("closed name", {place.x + 42 + (closed.fd > 99 ? 12.f : 0.f), y}, name_in(process, closed),
-               {Face::kMono, 14, theme_.faint, Align::kLeft, 0, true}, 0, part);
+  const float name_at = place.x + 42 + (closed.fd > 99 ? 12.f : 0.f);
+  const std::string name = name_in(process, closed);
+  canvas_.text("closed name", {name_at, y}, name, {Face::kMono, 14, theme_.faint, Align::kLeft, 0, true}, 0, part);
   const OpenFile* gone = is_recent(closed.at) ? find_gone_file(world_, closed.file) : nullptr;
-  if (gone == nullptr || gone->changed_at != closed.at)
-    return canvas_.text("closed word", {place.right() - 12, y}, "closed",
-                        {Face::kRegular, 12, theme_.faint, Align::kRight}, 0, part);
-  // It was the last one: it still shows which open file went with it.
+  const bool was_last = gone != nullptr && gone->changed_at == closed.at;
   const Point dot{place.right() - 12, place.y + kTableRow / 2};
-  canvas_.text("closed word", {dot.x - 12, y}, "closed", {Face::kRegular, 12, theme_.faint, Align::kRight}, 0, part);
+  const TextStyle style{Face::kRegular, 13.5f, theme_.faint, Align::kRight};
+  // The line through its name says it, too.
+  const float right = was_last ? dot.x - 12 : dot.x;
+  const float used = name_at + canvas_.fonts().width(Face::kMono, 14, name) + 8;
+  canvas_.text("closed word", {right, y}, canvas_.wording({"closed", ""}, style, right - used), style, 0, part);
+  if (!was_last) return;
+  // It still shows which open file went with it.
   const Color color = color_of(*gone).faded(0.6f);
   canvas_.box("dot", {{dot.x - 6, dot.y - 6, 12, 12}, 6, theme_.card, color, 2}, part);
   dots.push_back({closed.file, dot, color, 2, key_of(key_of(subject_of(process)), "arrow", part), Dash::kDashed});
@@ -130,7 +134,7 @@ void Cards::open_row(const Process& process, const TableRow& row, Rect place, st
   if (differs) {
     const float used = name_at + canvas_.fonts().width(Face::kMono, 14, name) + 10;
     canvas_.text("kernel", {dot.x - 14, y}, "kernel: " + printable(row.difference->kernel.view()),
-                 {Face::kSemiBold, 12, theme_.alarm, Align::kRight}, dot.x - 14 - used, part);
+                 {Face::kSemiBold, 13.5f, theme_.alarm, Align::kRight}, dot.x - 14 - used, part);
   } else {
     draw_use(process, descriptor, file, {dot.x - 14, dot.y},
              dot.x - 14 - name_at - canvas_.fonts().width(Face::kMono, 14, name) - 8);
@@ -150,7 +154,7 @@ void Cards::unreported_row(const TableRow& row, Rect place) {
   canvas_.text("unreported words", {words_at, y},
                fmt::format("{} — kernel: {}", row.closed != nullptr ? "closed" : "not reported",
                            printable(row.difference->kernel.view())),
-               {Face::kSemiBold, 12.5f, theme_.alarm}, place.right() - 12 - words_at, part);
+               {Face::kSemiBold, 13.5f, theme_.alarm}, place.right() - 12 - words_at, part);
 }
 
 void Cards::draw_use(const Process& process, const Descriptor& descriptor, const OpenFile& file, Point right,
@@ -175,7 +179,7 @@ void Cards::draw_use(const Process& process, const Descriptor& descriptor, const
                         : count == 1 ? "thread " + users
                         : count == 2 ? "threads " + users
                                      : fmt::format("{} threads", count);
-    const TextStyle style{alarming ? Face::kSemiBold : Face::kRegular, 12.5f, alarming ? theme_.alarm : theme_.muted,
+    const TextStyle style{alarming ? Face::kSemiBold : Face::kRegular, 13.5f, alarming ? theme_.alarm : theme_.muted,
                           Align::kRight};
     if (!words.empty()) canvas_.tight_text("use", {right.x, right.y + 4.5f}, std::move(words), style, widest, part);
     return;
@@ -196,7 +200,7 @@ void Cards::draw_use(const Process& process, const Descriptor& descriptor, const
     return;
   }
   constexpr float kRadius = 5;
-  const TextStyle style{Face::kRegular, 12.5f, theme_.muted, Align::kRight};
+  const TextStyle style{Face::kRegular, 13.5f, theme_.muted, Align::kRight};
   const float word = canvas_.fonts().width(style.face, style.size, "watched");
   const bool said = word + 8 + 2 * kRadius < widest;
   if (said) canvas_.text("use", {right.x, right.y + 4.5f}, "watched", style, 0, part);

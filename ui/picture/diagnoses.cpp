@@ -88,7 +88,7 @@ void DiagnosisCards::draw(Point at, float width, std::size_t full, bool beside) 
   if (full + lines == all_.size()) return;
   canvas_.begin("diagnoses");
   canvas_.text("more", {at.x + kPadding, at.y + 14}, fmt::format("and {} more", all_.size() - full - lines),
-               {Face::kSemiBold, 12.5f, canvas_.theme().alarm});
+               {Face::kSemiBold, 13.5f, canvas_.theme().alarm});
 }
 
 void DiagnosisCards::begin(const Diagnosis& diagnosis, Rect rect) {
@@ -149,10 +149,10 @@ void DiagnosisCards::draw_line(const Diagnosis& diagnosis, Point at, float width
   const float left = rect.x + kPadding, right = rect.right() - kPadding, y = rect.y + 18.5f;
   since(diagnosis, {right, y}, 12);
   const float room = right - left - since_width(diagnosis, 12) - 12;
-  const float title = canvas_.fonts().width(Face::kBold, 13, diagnosis.title) + 9;
-  canvas_.text("title", {left, y}, diagnosis.title, {Face::kBold, 13, theme.alarm}, room);
+  const float title = canvas_.fonts().width(Face::kBold, 13.5f, diagnosis.title) + 9;
+  canvas_.text("title", {left, y}, diagnosis.title, {Face::kBold, 13.5f, theme.alarm}, room);
   if (room - title > 40)
-    canvas_.text("text", {left + title, y}, diagnosis.text, {Face::kRegular, 12.5f, theme.ink}, room - title);
+    canvas_.text("text", {left + title, y}, diagnosis.text, {Face::kRegular, 13.5f, theme.ink}, room - title);
 }
 
 // "also: Leak, Nearly out of descriptors"
@@ -160,7 +160,7 @@ void DiagnosisCards::draw_names(std::size_t from, Point at, float width) {
   std::string names = "also: ";
   for (std::size_t i = from; i < all_.size(); ++i) names += (i == from ? "" : ", ") + all_[i].title;
   canvas_.begin("diagnoses");
-  canvas_.text("names", {at.x + kPadding, at.y + 18.5f}, names, {Face::kSemiBold, 13, canvas_.theme().alarm},
+  canvas_.text("names", {at.x + kPadding, at.y + 18.5f}, names, {Face::kSemiBold, 13.5f, canvas_.theme().alarm},
                width - 2 * kPadding);
 }
 

@@ -17,7 +17,8 @@ class DiagnosisCards {
  public:
   DiagnosisCards(Canvas& canvas, const PictureRequest& request)
       : canvas_(canvas),
-        all_(request.diagnoses.begin(), request.diagnoses.end()),
+        all_(request.warns ? std::vector(request.diagnoses.begin(), request.diagnoses.end())
+                           : std::vector<Diagnosis>()),
         step_word_(request.step_word),
         links_(request.links),
         brief_(static_cast<bool>(request.stage)) {

@@ -105,12 +105,12 @@ std::vector<Cards::CardLine> Cards::lines_of(const OpenFile& file) const {
   std::vector<CardLine> lines;
   if (file.kind == FileKind::kConnection)
     for (const std::string& words : {unread_words(file.socket), unacknowledged_words(file.socket, "the client")})
-      if (!words.empty()) lines.push_back({words, Face::kSemiBold, 12.5f, theme_.ink});
+      if (!words.empty()) lines.push_back({words, Face::kSemiBold, 13.5f, theme_.ink});
   if (!shows(Topic::kTcp) && !leaks(file)) return lines;
   if (leaks(file))
-    lines.push_back({kLeakWords, Face::kSemiBold, 13, theme_.alarm});
+    lines.push_back({kLeakWords, Face::kSemiBold, 13.5f, theme_.alarm});
   else if (std::string why = brief_meaning_of(file.socket.state); !why.empty())
-    lines.push_back({std::move(why), Face::kRegular, 12.5f, theme_.muted});
+    lines.push_back({std::move(why), Face::kRegular, 13.5f, theme_.muted});
   return lines;
 }
 
@@ -162,25 +162,26 @@ void Cards::draw(const OpenFile& file, std::uint32_t references, Rect rect) {
   if (small) {
     const bool changed = just_changed(file);
     std::string words = purpose(file);
-    if (canvas_.fonts().width(Face::kRegular, 11.5f, words) > widest) words.resize(words.rfind(' '));
+    if (canvas_.fonts().width(Face::kRegular, 13, words) > widest) words.resize(words.rfind(' '));
     canvas_.tight_text("holders", {left, rect.y + 40}, std::move(words),
-                       {changed ? Face::kSemiBold : Face::kRegular, 13, changed ? theme_.ink : theme_.muted}, widest);
+                       {changed ? Face::kSemiBold : Face::kRegular, 13.5f, changed ? theme_.ink : theme_.muted},
+                       widest);
     return;
   }
   const std::uint32_t kernels = references_in_kernel(file, references);
   canvas_.text("refcnt", {center.x, rect.y + 82}, kernels == references ? "refcnt" : fmt::format("kernel: {}", kernels),
-               {Face::kSemiBold, 12, kernels == references ? theme_.muted : theme_.alarm, Align::kCenter});
+               {Face::kSemiBold, 13.5f, kernels == references ? theme_.muted : theme_.alarm, Align::kCenter});
   if (in_lesson()) return draw_in_lesson(file, rect, widest);
   const bool listening = file.kind == FileKind::kListening;
   std::string address =
       listening ? fmt::format("127.0.0.1:{}", file.port) : fmt::format("{} ↔ {}", file.port, words_of(file.peer));
   // Of a long address, the port is what matters.
-  if (listening && canvas_.fonts().width(Face::kMono, 11.5f, address) > widest) address = fmt::format(":{}", file.port);
-  canvas_.tight_text("address", {left, rect.y + 50}, std::move(address), {Face::kMono, 13, theme_.muted}, widest);
+  if (listening && canvas_.fonts().width(Face::kMono, 13, address) > widest) address = fmt::format(":{}", file.port);
+  canvas_.tight_text("address", {left, rect.y + 50}, std::move(address), {Face::kMono, 13.5f, theme_.muted}, widest);
   const TcpState state = present_state(world_, file);
   if (is_known(state))
     canvas_.chip("state", {left, rect.y + 70}, std::string(name_of(state)),
-                 leaking && is_alarming(state) ? theme_.alarm : theme_.chip, 11.5f);
+                 leaking && is_alarming(state) ? theme_.alarm : theme_.chip, 13);
 
   const float full_width = rect.right() - 14 - left;
   float y = rect.y + kFirstLine;
@@ -215,13 +216,13 @@ void Cards::draw_in_lesson(const OpenFile& file, Rect rect, float widest) {
   else if (just_changed(file) && shows(Topic::kRefcnt))
     line("holders", holders(file), {Face::kSemiBold, 14, theme_.ink});
   else if (file.kind == FileKind::kListening)
-    line("address", fmt::format(":{}", file.port), {Face::kMono, 13, theme_.muted});
+    line("address", fmt::format(":{}", file.port), {Face::kMono, 13.5f, theme_.muted});
   std::uint64_t index = 0;
   for (CardLine& one : lines_of(file)) line("line", std::move(one.text), {one.face, one.size, one.color}, index++);
   if (shows_state(file)) {
     const bool alarming = leaks(file) && is_alarming(present_state(world_, file));
     canvas_.chip("state", {left, y - 4}, std::string(name_of(present_state(world_, file))),
-                 alarming ? theme_.alarm : theme_.chip, 11.5f);
+                 alarming ? theme_.alarm : theme_.chip, 13);
   }
   if (file.kind == FileKind::kListening && shows(Topic::kQueue)) queue(rect);
 }
@@ -253,7 +254,7 @@ void Cards::queue(Rect card) {
                    {Face::kBold, 14, theme_.ink, Align::kCenter}, 0, place);
   }
   const float after = queue_slot(card, kQueueSlots - 1).x + 8;
-  const TextStyle style{Face::kRegular, 12, theme_.muted};
+  const TextStyle style{Face::kRegular, 13.5f, theme_.muted};
   const std::string count = fmt::format("{} in the accept queue", waiting.size());
   const float widest = card.right() - kBesideDisc - after;
   canvas_.text("queue", {after, top + 16},
@@ -282,7 +283,7 @@ void Cards::draw_gone(const OpenFile& file, Rect rect) {
                {Face::kBold, radius * 1.3f, theme_.ink, Align::kCenter});
   canvas_.tight_text("holders", {left, rect.y + 51}, fmt::format("{}: 1 → 0", word_of(file.change)),
                      {Face::kSemiBold, 14, theme_.ink}, widest);
-  canvas_.tight_text("gone", {left, rect.y + 72}, "gone from the table", {Face::kRegular, 12.5f, theme_.muted}, widest);
+  canvas_.tight_text("gone", {left, rect.y + 72}, "gone from the table", {Face::kRegular, 13.5f, theme_.muted}, widest);
 }
 
 void Cards::reference_count(Point center, float radius, std::uint32_t references, Color color) {

@@ -62,16 +62,17 @@ void KernelMark::draw(Point at, float width, bool selected) {
   }
 }
 
-void KernelMark::draw_brief(Point right) {
+void KernelMark::draw_brief(Point right, float widest) {
   const bool agrees = verdict_.kind == KernelVerdict::kAgrees;
   if (!agrees && verdict_.kind != KernelVerdict::kDiffers) return;
   const Theme& theme = canvas_.theme();
-  const std::string words = agrees ? "kernel agrees" : "kernel differs";
-  const float width = canvas_.fonts().width(Face::kSemiBold, 12, words);
+  const TextStyle style{Face::kSemiBold, 13.5f, agrees ? theme.muted : theme.alarm, Align::kRight};
+  const std::string words =
+      canvas_.wording({agrees ? "kernel agrees" : "kernel differs", "kernel", ""}, style, widest - 26);
+  const float width = canvas_.fonts().width(style.face, style.size, words);
   canvas_.begin({Subject::kKernel}, {right.x - width - 26, right.y - 10, width + 30, 20});
   disc({right.x - width - 15, right.y}, 8);
-  canvas_.text("words", {right.x, right.y + 4.3f}, words,
-               {Face::kSemiBold, 12, agrees ? theme.muted : theme.alarm, Align::kRight});
+  canvas_.text("words", {right.x, right.y + 4.3f}, words, style);
 }
 
 // A tick, an exclamation mark, or an empty ring: never told by the colour alone. That it agreed once is in grey.

@@ -14,8 +14,8 @@ class KernelMark {
   // 0: there is nothing to say.
   float height(float width) const;
   // A tick and two words, for a lesson; what it disagrees about stands on the cards. Ends at `right`, the middle of its
-  // height.
-  void draw_brief(Point right);
+  // height; no word where there is no room for one.
+  void draw_brief(Point right, float widest);
   void draw(Point at, float width, bool selected);
 
  private:

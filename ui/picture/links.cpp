@@ -7,7 +7,7 @@
 namespace forktable {
 namespace {
 
-constexpr float kBead = 12.5f;
+constexpr float kBead = 13.5f;
 constexpr float kBelow = 8;  // the listening socket, for the way to its queue
 
 }  // namespace
@@ -50,7 +50,7 @@ void Links::connection(const OpenFile& file, const Client& client, float y) {
                file.id.value);
   // Above the line, or, where it is too wide, around it.
   const std::string label = request_.stage && look.kind == LinkLook::kOpen ? "" : look.label;
-  const TextStyle style{Face::kSemiBold, 11.5f, theme_.muted, Align::kCenter};
+  const TextStyle style{Face::kSemiBold, 13, theme_.muted, Align::kCenter};
   const bool whole = canvas_.fonts().width(style.face, style.size, label) < to_ - from_ - 12;
   const std::size_t space = whole ? std::string::npos : label.find(' ');
   const Point middle{(from_ + to_) / 2, y};

@@ -19,7 +19,7 @@ constexpr float kTitle = 36, kMargin = 8, kBottom = 8;
 constexpr float kLeading = 1.24f;  // from line to line, in the type's size
 constexpr float kSmallestType = 12, kLargestType = 14.5f;
 constexpr float kLargestPitch = 26;
-constexpr float kLargestFoldedType = 24, kLargestFoldedPitch = 36, kLargestFoldedChip = 18;
+constexpr float kLargestFoldedPitch = 36, kLargestFoldedChip = 22;
 constexpr std::size_t kMarkWidth = 13;  // characters: the number before a line, and a mark behind it
 constexpr float kChipShare = 0.5f;      // of a line's width, at most
 constexpr const char* kBugWords = "the bug";
@@ -134,7 +134,7 @@ class ListingDrawing {
     for (const ListingLine* line : lines_)
       longest = std::max(longest, line->text.size() - std::min(indent_, line->text.size()));
     const float one = canvas_.fonts().width(Face::kMono, 100, std::string(longest + kMarkWidth, 'm')) / 100;
-    return std::min((request_.area.width - 2 * kMargin - 8) / one, kLargestFoldedType);
+    return std::min((request_.area.width - 2 * kMargin - 8) / one, request_.largest_type);
   }
 
   bool is_selected(const Process& process) const { return request_.selected == subject_of(process); }
@@ -199,7 +199,7 @@ class ListingDrawing {
                  {Face::kMono, type_, theme_.faint, Align::kRight});
     float right = rect.right() - 6;
     if (bug) {
-      const float size = std::min(type_, 12.f);
+      const float size = folds() ? type_ * 0.9f : std::min(type_, 12.f);
       canvas_.text("bug", {right, baseline}, kBugWords, {Face::kBold, size, theme_.alarm, Align::kRight});
       right -= canvas_.fonts().width(Face::kBold, size, kBugWords) + 8;
     }
@@ -297,6 +297,22 @@ class ListingDrawing {
 };
 
 }  // namespace
+
+CodeSize size_of_code(const Listing& listing, const Lesson& lesson) {
+  CodeSize size{most_lines(lesson), 0};
+  const auto take = [&](const Lines& lines) {
+    std::size_t longest = 0, indent = std::string::npos;
+    for (const ListingLine& line : listing.lines) {
+      if (!has_line(lines, line.number)) continue;
+      longest = std::max(longest, line.text.size());
+      indent = std::min(indent, line.text.find_first_not_of(' '));
+    }
+    if (longest > 0) size.columns = std::max(size.columns, longest - std::min(indent, longest) + kMarkWidth);
+  };
+  take(lesson.code);
+  for (const LessonStep& step : lesson.steps) take(step.code);
+  return size;
+}
 
 Scene draw_listing(const ListingRequest& request) {
   Scene scene;

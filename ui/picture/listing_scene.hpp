@@ -23,8 +23,16 @@ struct ListingRequest {
   Subject selected = {};
   const Lines* only = nullptr;  // these lines alone, in type as large as there is room for; null or empty: all
   bool title = true;            // the file's name above them
+  float largest_type = 24;      // of these lines alone
   std::optional<Nanoseconds> since = {};  // what has returned since then has a mark at its line
 };
+
+// The room that the lines of a lesson take, those of all its steps, without their common indent and with a mark behind
+// them.
+struct CodeSize {
+  std::size_t lines = 0, columns = 0;  // at most
+};
+CodeSize size_of_code(const Listing& listing, const Lesson& lesson);
 
 // In the unit of `area`. The type shrinks so that all lines fit, down to a size that can still be read; beyond that,
 // the lines at which processes are stay in view.

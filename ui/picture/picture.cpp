@@ -9,6 +9,7 @@ namespace forktable {
 namespace {
 
 constexpr float kNarrowest = 940;  // the three columns with their texts, at scale 1
+constexpr float kNarrowestStage = 780, kNarrowestFlatStage = 900;
 constexpr std::size_t kMostRows = 7;
 constexpr float kStep = 0.94f;          // between the scales that are tried
 constexpr float kSmallestStage = 0.4f;  // scale of a lesson's rows; where they still have no room, it has no stage
@@ -16,11 +17,14 @@ constexpr float kSmallestStage = 0.4f;  // scale of a lesson's rows; where they 
 // The largest down to `smallest` in which all have room; 0: none. Diagnoses are put where there is room for them.
 float scale_for(Rows& rows, const PictureRequest& request, std::size_t full, float smallest) {
   if (rows.size() > kMostRows) return 0;
+  const float narrowest = !request.stage                         ? kNarrowest
+                          : request.stage.slots > kMostHighSlots ? kNarrowestFlatStage
+                                                                 : kNarrowestStage;
   for (const bool left : {false, true}) {
     if (left && full == 0) break;
     rows.put_diagnoses_left(left);
     for (float s = request.largest_scale; s >= smallest; s *= kStep) {
-      const bool wide_enough = kNarrowest * s <= request.area.width || s * kStep < request.smallest_scale;
+      const bool wide_enough = narrowest * s <= request.area.width || s * kStep < request.smallest_scale;
       if (wide_enough && rows.height(request.area.width / s, full) * s <= request.area.height) return s;
     }
   }

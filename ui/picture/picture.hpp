@@ -39,6 +39,7 @@ struct PictureRequest {
   bool elapsed = true;                       // how long a client has waited by now
   bool kernel_mark = true;                   // whether the kernel agrees, at the lower left
   std::span<const Diagnosis> diagnoses = {};
+  bool warns = true;                    // what is wrong is said in words, too
   std::string_view step_word = "step";  // what an event is called where its number is said
   bool links = true;                    // what can be clicked on looks like it
   Stage stage = {};

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "core/world/describe.hpp"
 #include "ui/picture/cards.hpp"
@@ -9,7 +11,7 @@
 namespace forktable {
 namespace {
 
-constexpr float kChip = 11.5f;
+constexpr float kChip = 13;
 constexpr float kLeastWords = 30;  // of width: where there is less, nothing is said
 
 }  // namespace
@@ -43,7 +45,7 @@ void Cards::draw_returned(const Process& process, Rect place) {
 }
 
 // That, and the call it is in, or the next.
-void Cards::draw_calls(const Process& process, Rect place, std::optional<float> waited_row) {
+void Cards::draw_calls(const Process& process, Rect place, std::optional<Point> waited) {
   float right = place.x + place.width, y = place.y + 13;
   if (in_lesson()) {
     draw_returned(process, place);
@@ -80,7 +82,7 @@ void Cards::draw_calls(const Process& process, Rect place, std::optional<float> 
     if (process.activity_outside.kind == Activity::kInCall)
       interrupted = words_of(process.activity_outside.call, process.activity_outside.fd);
     x += 12;
-    words("interrupted", "over " + interrupted, {Face::kRegular, 12.5f, theme_.muted});
+    words("interrupted", "over " + interrupted, {Face::kRegular, 13.5f, theme_.muted});
     return;
   }
   const bool asleep = is_asleep(process);
@@ -95,12 +97,20 @@ void Cards::draw_calls(const Process& process, Rect place, std::optional<float> 
   for (int bar = 0; bar < 2; ++bar)
     canvas_.box("pause", {{x + 6 * static_cast<float>(bar), y - 10, 3.6f, 11}, 1, theme_.muted},
                 static_cast<std::uint64_t>(bar));
-  if (waited_row)
-    canvas_.line(
-        "waits for",
-        {{{x - 3, y - 4.5f}, {x - 10, y - 4.5f}, {x - 10, *waited_row}, {x, *waited_row}}, theme_.muted, 1.6f});
   x += 17;
-  words("doing", doing(world_, process), {Face::kSemiBold, 13.5f, theme_.ink});
+  const TextStyle style{Face::kSemiBold, 13.5f, theme_.ink};
+  words("doing", doing(world_, process), style);
+  if (!waited) return;
+  const float middle = y - 4.5f;
+  std::vector<Point> way;
+  if (waited->x > right)  // the table is beside it
+    way = {{std::min(x + canvas_.fonts().width(style.face, style.size, doing(world_, process)) + 4, right), middle},
+           {waited->x - 7, middle},
+           {waited->x - 7, waited->y},
+           *waited};
+  else
+    way = {{place.x - 3, middle}, {place.x - 10, middle}, {place.x - 10, waited->y}, *waited};
+  canvas_.line("waits for", {std::move(way), theme_.muted, 1.6f});
 }
 
 float Cards::step_button(const Process& process, Point at) {

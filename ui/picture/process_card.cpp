@@ -10,9 +10,9 @@
 namespace forktable {
 namespace {
 
-constexpr float kHeader = 62, kTitle = 37, kFoot = 6, kChip = 11.5f;
-constexpr float kFlatTop = 9;        // above the table of a flat card
-constexpr float kCallsShare = 0.5f;  // of the width of a flat card
+constexpr float kHeader = 62, kTitle = 37, kFoot = 6, kChip = 13;
+constexpr float kFlatTop = 9;         // above the table of a flat card
+constexpr float kCallsShare = 0.54f;  // of the width of a flat card
 constexpr float kLeft = 20, kRight = 16;
 
 bool was_killed(const Process& process) {
@@ -102,8 +102,9 @@ void Cards::draw(const Process& process, Rect rect, std::vector<Dot>& dots) {
       draw_counter(process, {calls.right(), calls.y + (in_lesson() ? kReturnedLine + 11 : 9)});
       calls.width -= counter_width(process);
     }
-    std::optional<float> waited = parts.flat ? std::nullopt : place_of_waited(process);
-    if (waited) *waited += rect.y + parts.table_top();
+    std::optional<Point> waited;
+    if (const auto row = place_of_waited(process))
+      waited = {parts.flat ? body.x + body.width * kCallsShare : place.x, rect.y + parts.table_top() + *row};
     draw_calls(process, calls, waited);
   }
   place.y = rect.y + parts.notes_top();
@@ -127,7 +128,7 @@ bool Cards::draw_title(const Process& process, Rect words) {
   const TextStyle style{Face::kBold, 17, alive ? theme_.ink : theme_.muted};
   const auto width_of = [&](const std::string& text) { return canvas_.fonts().width(style.face, style.size, text); };
   std::string pid = fmt::format("pid {}", process.pid), name = title_of(process);
-  float pid_width = canvas_.fonts().width(Face::kMono, 12.5f, pid);
+  float pid_width = canvas_.fonts().width(Face::kMono, 13.5f, pid);
   // A zombie's stands among what is left of it. Where a counter is shown, that matters more.
   const bool narrow = parts_of(process).flat && counts > 0 && left + width_of(name) + counts + pid_width + 24 > right;
   if (narrow || (process.life == Life::kDead && process.parent)) {
@@ -137,7 +138,7 @@ bool Cards::draw_title(const Process& process, Rect words) {
   if (!process.parent && forks(process.server))
     name = canvas_.wording({name, "parent"}, style, right - left - pid_width - counts - 12);
   canvas_.tight_text("title", {left, y}, name, style, right - left - pid_width - 12);
-  canvas_.text("pid", {right, y}, pid, {Face::kMono, 12.5f, theme_.muted, Align::kRight});
+  canvas_.text("pid", {right, y}, pid, {Face::kMono, 13.5f, theme_.muted, Align::kRight});
   const float used = left + width_of(name) + 12;
   float free_right = right - pid_width - 12;
   if (!alive && (killed || process.life == Life::kDead))
@@ -146,14 +147,14 @@ bool Cards::draw_title(const Process& process, Rect words) {
                             killed || lingers(process, request_.diagnoses) ? theme_.alarm : theme_.chip, kChip) +
         8;
   const std::string service = service_of(world_, process);
-  const float service_width = canvas_.fonts().width(Face::kRegular, 13, service);
+  const float service_width = canvas_.fonts().width(Face::kRegular, 13.5f, service);
   const bool counted = counts > 0 && (narrow || free_right - used - (service.empty() ? 0 : service_width + 8) > counts);
   if (counted) {
     draw_counter(process, {free_right, middle});
     free_right -= counts;
   }
   if (!service.empty() && used + service_width < free_right)
-    canvas_.text("service", {used, y}, service, {Face::kRegular, 13, theme_.muted});
+    canvas_.text("service", {used, y}, service, {Face::kRegular, 13.5f, theme_.muted});
   return counted || counts == 0;
 }
 
@@ -164,14 +165,14 @@ void Cards::draw_remains(const Process& process, Rect place) {
   float x = place.x;
   if (zombie && process.parent) {
     const auto field = [&](const char* part, const std::string& words) {
-      const float width = canvas_.fonts().width(Face::kMono, 12.5f, words) + 14;
+      const float width = canvas_.fonts().width(Face::kMono, 13.5f, words) + 14;
       canvas_.box(part, {{x, place.y + 1, width, 21}, 4, theme_.card, theme_.dead_line, 1.4f});
-      canvas_.text(part, {x + 7, y}, words, {Face::kMono, 12.5f, theme_.ink}, 0, 1);
+      canvas_.text(part, {x + 7, y}, words, {Face::kMono, 13.5f, theme_.ink}, 0, 1);
       x += width + 6;
     };
     field("pid field", fmt::format("pid {}", process.pid));
     if (process.wait_status) field("status field", ending_of(*process.wait_status));
-    canvas_.tight_text("doing", {x + 4, y}, "not reaped", {Face::kRegular, 13, theme_.muted},
+    canvas_.tight_text("doing", {x + 4, y}, "not reaped", {Face::kRegular, 13.5f, theme_.muted},
                        place.x + place.width - x);
     return;
   }

@@ -79,7 +79,7 @@ void Cards::draw_notes(const Process& process, Rect place) {
   if (const std::string ready = readiness_of(process); !ready.empty()) {
     const bool some = !process.ready.empty();
     canvas_.tight_text("readiness", {place.x, place.y + 15}, ready,
-                       {some ? Face::kSemiBold : Face::kRegular, 13, some ? theme_.ink : theme_.muted}, place.width);
+                       {some ? Face::kSemiBold : Face::kRegular, 13.5f, some ? theme_.ink : theme_.muted}, place.width);
     place.y += kLine;
   }
   if (shows_errno(process)) {

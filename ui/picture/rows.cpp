@@ -10,15 +10,20 @@ namespace forktable {
 namespace {
 
 constexpr float kTop = 44;  // of the first row; the headings are above it
-constexpr float kGap = 16;  // between rows
+constexpr float kGap = 14;  // between rows
 constexpr float kBottom = 12;
 constexpr float kRightMargin = 16;
 constexpr float kLaunchHeight = 50;
 constexpr float kAbsentHeight = 30;
-constexpr float kSharedHeading = 24;
+constexpr float kSharedHeading = 24, kClientsHeading = 96;
 // In a lesson, of a client's row: what a connection and a client need, and what the states of their sockets do.
-constexpr float kSlot = 90, kSlotWithTcp = 114, kListeningWithQueue = 112;
-constexpr std::size_t kMostHigh = 2;  // clients, with which there is room for high cards
+constexpr float kSlot = 90, kFlatSlot = 80, kSlotWithTcp = 136, kListeningWithQueue = 112;
+
+Stage stage_in(const PictureRequest& request) {
+  Stage stage = request.stage;
+  if (!request.warns) stage.warnings = 0;
+  return stage;
+}
 
 // In a lesson, what is wrong: one in full, the others by their names.
 float room_for_warnings(const Stage& stage) { return stage.warnings == 0 ? 0 : stage.warnings == 1 ? 84.f : 112.f; }
@@ -35,11 +40,12 @@ Rows::Rows(Canvas& canvas, const PictureRequest& request, const Cast& cast, Abse
       mark_(canvas, request.world, request.live_now, request.past),
       links_(canvas, request),
       theme_(request.theme),
-      stage_(request.stage) {
-  cards_.flatten(stage_.slots > kMostHigh);
+      stage_(stage_in(request)) {
+  cards_.flatten(stage_.slots > kMostHighSlots);
   if (stage_) {
-    slot_height_ =
-        std::max(cards_.process_height(stage_.child_rows), stage_.show.has(Topic::kTcp) ? kSlotWithTcp : kSlot);
+    slot_height_ = std::max(cards_.process_height(stage_.child_rows), stage_.show.has(Topic::kTcp)    ? kSlotWithTcp
+                                                                      : stage_.slots > kMostHighSlots ? kFlatSlot
+                                                                                                      : kSlot);
     parties_.assign(stage_.slots, &empty_);
   }
   for (const Party& party : cast.parties) {
@@ -80,7 +86,7 @@ Rows::Columns Rows::columns(float width) const {
 
 float Rows::height(float width, std::size_t full) const {
   float height = rows_bottom(width);
-  if (stage_ || !diagnoses_.empty()) height = std::max(height, place_of_diagnoses(width, full).bottom);
+  if (stage_.warnings > 0 || !diagnoses_.empty()) height = std::max(height, place_of_diagnoses(width, full).bottom);
   if (absent_.any()) height = std::max(height, mark_top(width, full) - kGap);
   if (const float mark = mark_height(width); mark > 0) height = std::max(height, mark_top(width, full) + mark);
   return height + kBottom;
@@ -107,7 +113,8 @@ void Rows::draw(float width, float bottom, std::size_t full) {
   if (const float mark = mark_height(width); mark > 0)
     mark_.draw({at_.processes - 4, std::max(mark_top(width, full), bottom - kBottom - mark)}, mark_width(at_),
                request_.selected.kind == Subject::kKernel);
-  if (stage_ && request_.kernel_mark) mark_.draw_brief({at_.clients + at_.clients_width, 22});
+  if (stage_ && request_.kernel_mark)
+    mark_.draw_brief({at_.clients + at_.clients_width, 22}, at_.clients_width - kClientsHeading);
   links_.forks();
   links_.descriptors();
 }
@@ -171,7 +178,7 @@ void Rows::absent(float bottom) {
   const bool one = absent_.children + absent_.clients == 1;
   canvas_.begin("absent");
   canvas_.tight_text("absent", {at_.processes, bottom - 4}, who + (one ? " is not shown" : " are not shown"),
-                     {Face::kRegular, 12.5f, theme_.muted}, at_.files - at_.processes - 20);
+                     {Face::kRegular, 13.5f, theme_.muted}, at_.files - at_.processes - 20);
 }
 
 // Below the last open file and the last client; the processes beside them may reach further down.
@@ -241,13 +248,13 @@ float Rows::row_height(const Party& party) const { return std::max(slot_height_,
 
 void Rows::headings() {
   canvas_.begin("headings");
-  const TextStyle bold{Face::kBold, 12, theme_.muted, Align::kLeft, 1.5f};
-  const TextStyle plain{Face::kRegular, 12, theme_.muted};
+  const TextStyle bold{Face::kBold, 13.5f, theme_.muted, Align::kLeft, 1.5f};
+  const TextStyle plain{Face::kRegular, 13.5f, theme_.muted};
   const auto heading = [&](float x, float widest, const char* title, const char* gloss, std::uint64_t index) {
     canvas_.text("heading", {x, 26}, title, bold, 0, index);
-    Text measured{{}, title, Face::kBold, 12, {}, Align::kLeft, 1.5f, false};
+    Text measured{{}, title, Face::kBold, 13.5f, {}, Align::kLeft, 1.5f, false};
     const float used = canvas_.fonts().width(measured) + 14;
-    if (used + canvas_.fonts().width(Face::kRegular, 12, gloss) < widest)
+    if (used + canvas_.fonts().width(Face::kRegular, 13.5f, gloss) < widest)
       canvas_.text("gloss", {x + used, 26}, gloss, plain, 0, index);
   };
   const bool threads = request_.world.kind == ServerKind::kThread;
@@ -264,11 +271,11 @@ float Rows::shared_width(float width) const { return width - kRightMargin - colu
 
 void Rows::shared_memory(float width, float y) {
   canvas_.begin("shared memory");
-  canvas_.text("heading", {at_.files, y + 12}, "SHARED MEMORY", {Face::kBold, 12, theme_.muted, Align::kLeft, 1.5f});
-  Text measured{{}, "SHARED MEMORY", Face::kBold, 12, {}, Align::kLeft, 1.5f, false};
+  canvas_.text("heading", {at_.files, y + 12}, "SHARED MEMORY", {Face::kBold, 13.5f, theme_.muted, Align::kLeft, 1.5f});
+  Text measured{{}, "SHARED MEMORY", Face::kBold, 13.5f, {}, Align::kLeft, 1.5f, false};
   const float used = canvas_.fonts().width(measured) + 14;
   canvas_.tight_text("gloss", {at_.files + used, y + 12}, "one, in the kernel, attached by each process",
-                     {Face::kRegular, 12, theme_.muted}, shared_width(width) - used);
+                     {Face::kRegular, 13.5f, theme_.muted}, shared_width(width) - used);
   const float wide = shared_width(width);
   cards_.draw_shared_memory({at_.files, y + kSharedHeading, wide, cards_.shared_height(wide)});
 }

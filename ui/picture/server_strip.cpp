@@ -30,7 +30,7 @@ class Strip {
     const Point center{rect.right() - 36, y + 34};
     const float widest = center.x - 28 - rect.x - 16;
     const std::string dispute = cards_.disagreement(file);
-    const TextStyle address{Face::kMono, 12.5f, theme_.muted};
+    const TextStyle address{Face::kMono, 13.5f, theme_.muted};
     canvas_.tight_text("title", {rect.x + 16, y + 24}, title_of(file), {Face::kBold, 15, theme_.ink}, widest);
     // Of a long address, the port is what matters.
     canvas_.text(
@@ -41,7 +41,7 @@ class Strip {
                  cards_.line_style(dispute), widest);
     cards_.backlog(file, {rect.x + 16, y + 79}, widest, 12.5f);
     cards_.reference_count(center, 22, count_references(world_, file.id), theme_.ink);
-    canvas_.text("refcnt", {center.x, y + 74}, "refcnt", {Face::kSemiBold, 11.5f, theme_.muted, Align::kCenter});
+    canvas_.text("refcnt", {center.x, y + 74}, "refcnt", {Face::kSemiBold, 13, theme_.muted, Align::kCenter});
     if (from.x > 0) {
       canvas_.begin("arrows");
       canvas_.arrow("listening", {from, {rect.x - 1, y + kStripHeight / 2}, theme_.ink, 2.2f, Dash::kSolid, true});
@@ -69,7 +69,7 @@ class Strip {
         {process.stopped ? Face::kSemiBold : Face::kRegular, 13.5f, process.stopped ? theme_.alarm : theme_.muted},
         text_width);
     const std::string pid = fmt::format("pid {}", process.pid);
-    canvas_.text("pid", {left, rect.y + 73}, pid, {Face::kMono, 13, theme_.muted});
+    canvas_.text("pid", {left, rect.y + 73}, pid, {Face::kMono, 13.5f, theme_.muted});
     if (!alive) return {};
     cards_.step_button(process, {left + text_width, rect.y + 69});
 
@@ -114,7 +114,7 @@ class Strip {
       const bool named = index == 0 || index + 1 == shown.size() || i + 1 == room;
       if (named)
         canvas_.text("fd", {cell.x + width / 2, cell.bottom() + 15}, std::to_string(descriptor.fd),
-                     {Face::kMono, 11.5f, theme_.muted, Align::kCenter}, 0, static_cast<std::uint64_t>(descriptor.fd));
+                     {Face::kMono, 13, theme_.muted, Align::kCenter}, 0, static_cast<std::uint64_t>(descriptor.fd));
       if (file.kind == FileKind::kListening) listening = {rect.right(), rect.y + kStripHeight / 2};
     }
     const std::string dispute = cards_.disagreement(process), pending = cards_.pending(process);

@@ -116,7 +116,7 @@ void Cards::draw_shared_memory(Rect rect) {
   const bool attached_differs = differs(Differs::kSegment, segment.id);
   const bool alarming = !lost.empty() || attached_differs;
   const auto plain = [&](std::string text, bool alarm = false) {
-    return CardLine{std::move(text), Face::kRegular, 13, alarm ? theme_.alarm : theme_.muted};
+    return CardLine{std::move(text), Face::kRegular, 13.5f, alarm ? theme_.alarm : theme_.muted};
   };
   std::vector<CardLine> lines;
   const auto add = [&](CardLine line) {
@@ -129,8 +129,8 @@ void Cards::draw_shared_memory(Rect rect) {
     add(plain(plural(segment.stores, "store", "stores")));
   } else {
     const std::size_t colon = lost.find(": ");
-    lines.push_back({roomy ? lost : lost.substr(0, colon + 1), Face::kSemiBold, 13, theme_.alarm});
-    if (!roomy) lines.push_back({lost.substr(colon + 2), Face::kSemiBold, 13, theme_.alarm});
+    lines.push_back({roomy ? lost : lost.substr(0, colon + 1), Face::kSemiBold, 13.5f, theme_.alarm});
+    if (!roomy) lines.push_back({lost.substr(colon + 2), Face::kSemiBold, 13.5f, theme_.alarm});
   }
   add(plain(segment_users(), attached_differs));
   card("segment", {rect.x, rect.y, width, height}, fmt::format("segment {}", segment.id), segment.value, lines,

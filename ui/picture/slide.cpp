@@ -1,5 +1,11 @@
 #include "ui/picture/slide.hpp"
 
+#include <algorithm>
+#include <utility>
+
+#include "core/lesson/captions.hpp"
+#include "ui/picture/canvas.hpp"
+#include "ui/picture/diagnoses.hpp"
 #include "ui/picture/kernel_verdict.hpp"
 #include "ui/picture/listing_scene.hpp"
 #include "ui/picture/marked_text.hpp"
@@ -8,37 +14,85 @@ namespace forktable {
 namespace {
 
 constexpr Size kSlide{1920, 1080};
-constexpr Rect kPicture{44, 26, 1832, 800};
-constexpr float kLeft = 70, kRight = 1850, kRule = 848, kFoot = 1062;  // of the caption
-constexpr float kCodeWidth = 600, kCodeGap = 30, kCodeTop = 18;        // beside the picture
+constexpr float kPictureLeft = 44, kPictureTop = 26, kPictureWidth = 1832, kPictureGap = 22;  // above the rule
+constexpr float kLeft = 70, kRight = 1850, kFoot = 1062;                                      // of the caption
+constexpr float kHighestRule = 640;
+constexpr float kCode = 23, kCodePitch = 1.24f, kCodeMargins = 16, kCodeGap = 40, kCodeTop = 8, kWidestCode = 860;
+constexpr float kWarningsScale = 1.6f, kWarningsWidth = 520, kWarningsGap = 30;  // beside the picture
 constexpr float kFootType = 22, kCaptionGap = 10, kMeaningGap = 6;
 constexpr float kSmallestCaption = 12, kMeaningSize = 0.77f;  // the latter of what is said
+
+float room_for_caption(const SlideLayout& layout) { return kFoot - kFootType - kCaptionGap - layout.rule; }
 
 struct SetCaption {
   SetText said, meaning;
   float height() const { return said.height() + kMeaningGap + meaning.height(); }
 };
 
-SetCaption set_caption(const Narration& caption, bool marked, float size, const Fonts& fonts) {
-  const float width = kRight - kLeft;
+SetCaption set_caption(const Narration& caption, bool marked, float size, const SlideLayout& layout,
+                       const Fonts& fonts) {
+  const float width = kRight - kLeft - (layout.code_width > 0 ? layout.code_width + kCodeGap : 0);
   return {set_text(caption.said, {Face::kBold, size, 1.2f, marked, true}, width, fonts),
           set_text(caption.meaning, {Face::kRegular, size * kMeaningSize, 1.25f, marked, true}, width, fonts)};
 }
 
+Rect place_of_picture(const SlideLayout& layout) {
+  return {kPictureLeft, kPictureTop, kPictureWidth, layout.rule - kPictureGap - kPictureTop};
+}
+
+void add(Scene& scene, Scene part, float scale, Point at) {
+  transform(part, scale, at);
+  scene.items.insert(scene.items.end(), part.items.begin(), part.items.end());
+}
+
+// What is wrong, at the lower right of the picture.
+void add_warnings(Scene& scene, PictureRequest picture, const Rect& place) {
+  picture.warns = true;
+  Scene warnings;
+  Canvas canvas(warnings, picture.theme, picture.fonts);
+  DiagnosisCards cards(canvas, picture);
+  if (cards.empty()) return;
+  constexpr float kWidth = kWarningsWidth / kWarningsScale;
+  cards.draw({}, kWidth, 1);
+  add(scene, std::move(warnings), kWarningsScale,
+      {place.right() - kWarningsWidth, place.bottom() - cards.height(kWidth, 1) * kWarningsScale});
+}
+
 }  // namespace
 
-float caption_size(const Narration& caption, bool marked, const Fonts& fonts) {
-  constexpr float kRoom = kFoot - kFootType - (kRule + kCaptionGap);
-  float size = kSlideCaption;
-  while (size > kSmallestCaption && set_caption(caption, marked, size, fonts).height() > kRoom) size *= 0.94f;
+SlideLayout layout_of(const Lesson* lesson, const Listing* listing, const Fonts& fonts) {
+  SlideLayout layout;
+  if (lesson == nullptr || listing == nullptr || most_lines(*lesson) == 0) return layout;
+  const CodeSize code = size_of_code(*listing, *lesson);
+  const auto lines = static_cast<float>(code.lines);
+  const float widest = fonts.width(Face::kMono, 1, std::string(code.columns, 'm'));
+  constexpr float kRoom = kFoot - kFootType - kHighestRule - kCodeTop - kCodeMargins;
+  layout.code_type = std::min({kCode, kRoom / lines / kCodePitch, (kWidestCode - kCodeMargins) / widest});
+  layout.code_width = widest * layout.code_type + kCodeMargins + 12;
+  layout.rule =
+      std::min(layout.rule, kFoot - kFootType - kCodeTop - kCodeMargins - lines * layout.code_type * kCodePitch);
+  // Of a lesson's captions, the longest has room.
+  for (std::size_t step = 1; step <= lesson->steps.size(); ++step)
+    for (const bool asks : {false, true})
+      layout.caption =
+          std::min(layout.caption, caption_size(caption_at(*lesson, {step, asks}).told, true, layout, fonts));
+  return layout;
+}
+
+float caption_size(const Narration& caption, bool marked, const SlideLayout& layout, const Fonts& fonts) {
+  const float room = room_for_caption(layout);
+  float size = layout.caption;
+  while (size > kSmallestCaption && set_caption(caption, marked, size, layout, fonts).height() > room) size *= 0.94f;
   return size;
 }
 
 Scene draw_slide_picture(const SlideRequest& request) {
-  const bool code = request.listing != nullptr && request.code != nullptr && !request.code->empty();
+  const Rect place = place_of_picture(request.layout);
+  // In a lesson there is more room for it beside the picture than below.
+  const bool warns_beside = request.stage.warnings > 0;
   PictureRequest picture{request.world,
                          request.now.value_or(request.world.now),
-                         {kPicture.width - (code ? kCodeWidth + kCodeGap : 0), kPicture.height},
+                         {place.width - (warns_beside ? kWarningsWidth + kWarningsGap : 0), place.height},
                          request.theme,
                          request.fonts,
                          2.4f};
@@ -52,28 +106,34 @@ Scene draw_slide_picture(const SlideRequest& request) {
   picture.step_word = request.step_word;
   picture.links = false;
   picture.stage = request.stage;
+  picture.warns = !warns_beside;
   Scene scene = draw_picture(picture);
-  transform(scene, 1, {kPicture.x, kPicture.y});
+  transform(scene, 1, {place.x, place.y});
   scene.size = kSlide;
-  if (code) {
-    ListingRequest listing{*request.listing, request.world, "", {kCodeWidth, kPicture.height - kCodeTop},
-                           request.theme,    request.fonts};
-    listing.only = request.code;
-    listing.since = request.world.lesson_stopped_before;
-    Scene lines = draw_listing(listing);
-    transform(lines, 1, {kPicture.right() - kCodeWidth, kPicture.y + kCodeTop});
-    scene.items.insert(scene.items.end(), lines.items.begin(), lines.items.end());
-  }
+  if (warns_beside) add_warnings(scene, picture, place);
+  if (request.listing == nullptr || request.code == nullptr || request.code->empty()) return scene;
+  ListingRequest listing{*request.listing,
+                         request.world,
+                         "",
+                         {request.layout.code_width, kFoot - kFootType - request.layout.rule - kCodeTop},
+                         request.theme,
+                         request.fonts};
+  listing.only = request.code;
+  listing.title = false;
+  listing.largest_type = request.layout.code_type;
+  listing.since = request.world.lesson_stopped_before;
+  add(scene, draw_listing(listing), 1, {kRight - request.layout.code_width, request.layout.rule + kCodeTop});
   return scene;
 }
 
 Scene add_caption(Scene scene, const SlideRequest& request) {
+  const float rule = request.layout.rule;
   Canvas canvas(scene, request.theme, request.fonts);
   canvas.begin("caption");
-  canvas.line("rule", {{{kLeft, kRule}, {kRight, kRule}}, request.theme.line, 2});
-  const SetCaption caption = set_caption(request.caption, request.marked,
-                                         caption_size(request.caption, request.marked, request.fonts), request.fonts);
-  const float below = draw_text(canvas, "said", {kLeft, kRule + kCaptionGap}, caption.said,
+  canvas.line("rule", {{{kLeft, rule}, {kRight, rule}}, request.theme.line, 2});
+  const float size = caption_size(request.caption, request.marked, request.layout, request.fonts);
+  const SetCaption caption = set_caption(request.caption, request.marked, size, request.layout, request.fonts);
+  const float below = draw_text(canvas, "said", {kLeft, rule + kCaptionGap}, caption.said,
                                 request.question ? request.theme.accent : request.theme.ink);
   draw_text(canvas, "meaning", {kLeft, below + kMeaningGap}, caption.meaning, request.theme.muted);
   canvas.text("origin", {kLeft, kFoot}, request.origin, {Face::kRegular, kFootType, request.theme.faint},

@@ -10,6 +10,17 @@
 
 namespace forktable {
 
+// Where the picture ends and the caption begins, the same on all slides of a lesson.
+struct SlideLayout {
+  float rule = 848;      // between them, from the top
+  float caption = 38;    // the type of what is said; one size for all, so that it doesn't change from slide to slide
+  float code_width = 0;  // of the lines that matter, beside the caption; 0: none
+  float code_type = 0;   // at most
+};
+
+// Without a lesson, or without lines that matter, the usual one.
+SlideLayout layout_of(const Lesson* lesson, const Listing* listing, const Fonts& fonts);
+
 struct SlideRequest {
   const World& world;
   Narration caption;   // in bold what changed, below it what that means
@@ -21,7 +32,8 @@ struct SlideRequest {
   std::span<const Diagnosis> diagnoses = {};
   std::string_view step_word = "step";  // what an event is called where its number is said
   Stage stage = {};
-  const Listing* listing = nullptr;  // beside the picture, the lines of it that matter; null, or no lines: none
+  SlideLayout layout = {};
+  const Listing* listing = nullptr;  // beside the caption, the lines of it that matter; null, or no lines: none
   const Lines* code = nullptr;
   std::optional<Nanoseconds> now = {};  // of the step that is told; else of the World, which may have gone on since
   bool marked = false;                  // code stands between backquotes in the caption, as in a lesson's
@@ -34,9 +46,7 @@ Scene draw_slide(const SlideRequest& request);
 Scene draw_slide_picture(const SlideRequest& request);
 Scene add_caption(Scene picture, const SlideRequest& request);
 
-// The size in which a caption is set: one for all, so that type doesn't change from slide to slide. One that is too
-// long for it, which in Forktable's own lessons none is, is set smaller.
-inline constexpr float kSlideCaption = 38;
-float caption_size(const Narration& caption, bool marked, const Fonts& fonts);
+// The size in which a caption is set: that of the layout, or, where it is too long for that, a smaller one.
+float caption_size(const Narration& caption, bool marked, const SlideLayout& layout, const Fonts& fonts);
 
 }  // namespace forktable

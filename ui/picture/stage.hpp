@@ -24,6 +24,8 @@ struct Stage {
 
 // More clients than this have no rows of their own.
 inline constexpr std::size_t kMostSlots = 7;
+// With more than these, a process's table stands beside its calls, and not below them.
+inline constexpr std::size_t kMostHighSlots = 1;
 
 // By what the lesson is going to do, and, in a recording, which has only its texts, by what it did.
 Stage stage_of(const Lesson& lesson, const std::vector<Event>& events);

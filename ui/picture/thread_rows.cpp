@@ -11,7 +11,7 @@
 namespace forktable {
 namespace {
 
-constexpr float kHeading = 21, kRow = 44, kPitch = 48, kCells = 40, kChip = 11.5f;
+constexpr float kHeading = 21, kRow = 44, kPitch = 48, kCells = 40, kChip = 13;
 constexpr float kVariable = 82, kVariableGap = 40, kVariableHeight = 58;
 constexpr std::size_t kMostRows = 7;    // of threads, the first one included
 constexpr std::size_t kMostCells = 80;  // of the others, that can be told apart
@@ -49,8 +49,8 @@ float Cards::threads_height(std::size_t rows, bool cells) {
 void Cards::draw_threads(const Process& process, Rect place) {
   const Threads threads = threads_in(process);
   if (!threads.shown) return;
-  const TextStyle heading{Face::kBold, 11.5f, theme_.muted, Align::kLeft, 1.2f};
-  const TextStyle gloss{Face::kRegular, 12, theme_.muted};
+  const TextStyle heading{Face::kBold, 13, theme_.muted, Align::kLeft, 1.2f};
+  const TextStyle gloss{Face::kRegular, 13.5f, theme_.muted};
   const auto head = [&](const char* title, std::initializer_list<std::string> glosses, std::uint64_t index) {
     canvas_.text("heading", {place.x, place.y + 12}, title, heading, 0, index);
     const float used =
@@ -104,7 +104,7 @@ void Cards::draw_variable(const Process& process, Rect box) {
   canvas_.text("variable value", {middle, box.y + 47}, value.empty() ? "–" : value,
                {Face::kMonoBold, 26, theme_.ink, Align::kCenter});
   canvas_.text("variable place", {middle, box.bottom() + 14}, "on main's stack",
-               {Face::kRegular, 11.5f, theme_.muted, Align::kCenter}, kVariable + 20);
+               {Face::kRegular, 13, theme_.muted, Align::kCenter}, kVariable + 20);
 }
 
 // A thread that has read it, or is about to.
@@ -143,7 +143,7 @@ void Cards::draw_thread(const Process& process, const Process& thread, Rect plac
   if (alive) canvas_.box("thread bar", {{place.x, place.y + 1, 6, place.height - 2}, 3, color_of(thread)}, part);
   const float left = place.x + 16;
   float right = place.right() - 10;
-  const TextStyle gloss{Face::kRegular, 12, theme_.muted};
+  const TextStyle gloss{Face::kRegular, 13.5f, theme_.muted};
   std::string words = first ? "main" : title_of(thread), service;
   if (!first && alive) service = thread.argument < 0 ? "has not looked yet" : service_of(world_, thread);
   const std::string returned = alive ? returned_of(thread) : "";
@@ -151,11 +151,11 @@ void Cards::draw_thread(const Process& process, const Process& thread, Rect plac
   if (!service.empty() && thread.argument >= 0) {
     // What has just returned matters more.
     const float room =
-        right - left - (recent && in_lesson() ? canvas_.fonts().width(Face::kMonoBold, 12.5f, returned) + 16 : 0);
+        right - left - (recent && in_lesson() ? canvas_.fonts().width(Face::kMonoBold, 13.5f, returned) + 16 : 0);
     if (canvas_.fonts().width(Face::kSemiBold, 13.5f, words + ", " + service) < room) words += ", " + service;
     service.clear();
   }
-  const TextStyle result{recent ? Face::kMonoBold : Face::kMono, 12.5f,
+  const TextStyle result{recent ? Face::kMonoBold : Face::kMono, 13.5f,
                          thread.returned.error != 0 ? theme_.alarm
                          : recent                   ? theme_.ink
                                                     : theme_.faint,
@@ -185,14 +185,14 @@ void Cards::draw_thread(const Process& process, const Process& thread, Rect plac
   const char* fate = thread.detached ? "detached" : "joinable";
   const float fate_width = canvas_.fonts().width(gloss.face, gloss.size, fate);
   if (!first && alive &&
-      canvas_.fonts().width(Face::kRegular, 12.5f, doing(world_, thread)) + fate_width + 12 < right - left) {
-    canvas_.text("fate", {right, place.y + 35}, fate, {Face::kRegular, 12, theme_.muted, Align::kRight}, 0, part);
+      canvas_.fonts().width(Face::kRegular, 13.5f, doing(world_, thread)) + fate_width + 12 < right - left) {
+    canvas_.text("fate", {right, place.y + 35}, fate, {Face::kRegular, 13.5f, theme_.muted, Align::kRight}, 0, part);
     right -= fate_width + 10;
   }
   const std::string dispute = first ? "" : disagreement(thread);
   if (dispute.empty())
     canvas_.tight_text("thread doing", {left, place.y + 35}, doing(world_, thread),
-                       {Face::kRegular, 12.5f, theme_.muted}, right - left, part);
+                       {Face::kRegular, 13.5f, theme_.muted}, right - left, part);
   else
     canvas_.tight_text("thread doing", {left, place.y + 35}, dispute, line_style(dispute), right - left, part);
 }
@@ -223,7 +223,7 @@ void Cards::draw_thread_cells(const std::vector<const Process*>& cells, Rect pla
     words = fmt::format("and {} that {} ended, and nobody has joined", ended, ended == 1 ? "has" : "have");
   else if (ended > 0)
     words += fmt::format(", {} ended and not joined", ended);
-  canvas_.tight_text("more threads", {place.x, place.y + 31}, words, {Face::kRegular, 12.5f, theme_.muted},
+  canvas_.tight_text("more threads", {place.x, place.y + 31}, words, {Face::kRegular, 13.5f, theme_.muted},
                      place.width);
 }
 

@@ -10,23 +10,27 @@
 namespace forktable::test {
 namespace {
 
-TEST(ASlide, SetsEveryCaptionOfTheInstalledLessonsInOneSize) {
+TEST(ASlide, SetsEveryCaptionOfALessonInOneSizeAndItsCodeLargeEnoughToBeRead) {
   const auto lessons = read_lessons(FORKTABLE_LESSONS);
   ASSERT_TRUE(lessons) << lessons.error().message();
-  for (const Lesson& lesson : *lessons)
+  for (const Lesson& lesson : *lessons) {
+    const SlideLayout layout = layout_of(&lesson, &listing_of(lesson.server), fonts());
+    EXPECT_GE(layout.caption, 30) << lesson.name;
+    EXPECT_GE(layout.code_type, 16) << lesson.name;
     for (std::size_t step = 1; step <= lesson.steps.size(); ++step)
       for (const bool asks : {false, true}) {
         const LessonCaption caption = caption_at(lesson, {step, asks});
-        EXPECT_EQ(caption_size(caption.told, true, fonts()), kSlideCaption)
+        EXPECT_EQ(caption_size(caption.told, true, layout, fonts()), layout.caption)
             << caption.heading << ": " << caption.told.said << " / " << caption.told.meaning;
       }
+  }
 }
 
 TEST(ASlide, SetsWhatIsTooLongSmaller) {
   const std::string words(400, 'w');
   std::string text;
   for (std::size_t i = 0; i < words.size(); i += 8) text += words.substr(i, 7) + " ";
-  EXPECT_LT(caption_size({text, text}, true, fonts()), kSlideCaption);
+  EXPECT_LT(caption_size({text, text}, true, {}, fonts()), SlideLayout().caption);
 }
 
 TEST(ASlide, AsksInTheColourOfLinksAndNotOfAlarm) {
