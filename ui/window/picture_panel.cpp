@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/lesson/captions.hpp"
 #include "ui/picture/motion.hpp"
+#include "ui/window/order.hpp"
 #include "ui/window/scene_view.hpp"
 
 namespace forktable {
@@ -18,7 +20,15 @@ constexpr std::size_t kMostMoving = 6000;  // items
 
 void PicturePanel::update(const PanelContext& context, double clock) {
   const Model& model = context.model;
-  const World& world = model.world();
+  const std::uint64_t latest = model.world().step;
+  std::uint64_t step = latest;
+  if (basis_ && model.in_hand) {
+    const InOrder next = next_in_order(model, basis_->step);
+    step = next.at_once || clock >= turned_ + next.after ? next.step : basis_->step;
+  }
+  behind_ = step < latest;
+  const World& world = behind_ ? model.history.at(step) : model.world();
+  const Nanoseconds shown_now = behind_ && step > 0 ? model.history.events()[step - 1].at : model.shown_now();
   const float scale = context.style.scale;
   const Size area{context.layout.picture.width / scale, context.layout.picture.height / scale};
   const Process* server = find_process(world, world.server);
@@ -41,11 +51,11 @@ void PicturePanel::update(const PanelContext& context, double clock) {
   const bool under_way = moving_ && clock < began_ + lasts_;
   if (under_way && hurried_ && basis_ && basis_->area.width == area.width) return;
 
-  PictureRequest request{world, model.shown_now(), area, context.theme, context.pen.fonts};
+  PictureRequest request{world, shown_now, area, context.theme, context.pen.fonts};
   // Larger type is no reason to show less: cards are grouped where they are at normal size.
   request.smallest_scale /= std::max(1.f, model.settings.scale);
   if (context.layout.blackboard) request.largest_scale = 2.4f;
-  if (now) request.live_now = model.shown_now();
+  if (now) request.live_now = shown_now;
   request.past = !now;
   if (!now) request.recent = 0;                           // only what changed at this very step
   request.keeps_ended = context.layout.beside.width > 0;  // what came of a client is compared with the other server
@@ -54,7 +64,9 @@ void PicturePanel::update(const PanelContext& context, double clock) {
   request.show_plumbing = model.settings.show_plumbing;
   request.offer_client = offer;
   request.step_buttons = free;
-  const std::vector<Diagnosis> diagnoses = shown_diagnoses(model);
+  const std::vector<Diagnosis> diagnoses =
+      behind_ ? revealed(&model.in_hand->lesson, lesson_place(model.history.events(), step), diagnose(world, shown_now))
+              : shown_diagnoses(model);
   request.diagnoses = diagnoses;
   if (model.in_hand) request.step_word = "event";  // a lesson has steps of its own
   Scene next = draw_picture(request);
@@ -67,6 +79,7 @@ void PicturePanel::update(const PanelContext& context, double clock) {
   hurried_ = under_way;
   lasts_ = under_way ? kHurriedMotion : kMotion;
   moving_ = !jump;
+  if (!basis_ || basis_->step != basis.step) turned_ = clock;
   basis_ = basis;
 }
 

@@ -18,7 +18,8 @@ class PicturePanel {
   // `clock` in seconds, for motion only.
   void draw(const PanelContext& context, double clock);
 
-  bool is_moving() const { return moving_; }
+  // Or there is more to show, one after the other.
+  bool is_moving() const { return moving_ || behind_; }
   void reset_zoom() { zoom_ = {}; }
   // To be laid out again at the next draw, without motion: the theme has changed, or the size of type.
   void start_over() { basis_.reset(); }
@@ -51,7 +52,8 @@ class PicturePanel {
   std::optional<Basis> basis_;
   Scene from_, to_;
   double began_ = 0, lasts_ = 0;  // of the motion, in seconds
-  bool moving_ = false, hurried_ = false;
+  double turned_ = 0;             // when the picture became that of another step
+  bool moving_ = false, hurried_ = false, behind_ = false;
   Zoom zoom_;
   bool dragged_ = false;
 };
