@@ -74,8 +74,9 @@ void Cards::draw_calls(const Process& process, Rect place, std::optional<Point> 
   };
   if (process.in_handler != 0) {
     const std::string next = process.gate ? ", next: " + next_of(process) : "";
-    words("handler", fmt::format("{} handler{}", signal_name(process.in_handler), next),
-          {Face::kSemiBold, 13.5f, theme_.ink});
+    const TextStyle style{Face::kSemiBold, 13.5f, theme_.ink};
+    const std::string name = signal_name(process.in_handler);
+    words("handler", canvas_.wording({name + " handler" + next, "handler" + next}, style, right - x), style);
     if (!in_lesson()) return;
     y += kStateLine;
     std::string interrupted = "running";
