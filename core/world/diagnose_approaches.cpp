@@ -95,9 +95,12 @@ class ApproachExamination {
       }
     if (clients.size() <= served) return;
     Diagnosis& diagnosis = add("stalled", "Waiting for one request", server_->acted_step);
-    diagnosis.text = fmt::format(
-        "{} works for one client, and does nothing else until that is done. {}.", capital(mention_of(*server_)),
-        clients.size() - served == 1 ? "Another one waits" : fmt::format("{} others wait", clients.size() - served));
+    const std::string others =
+        clients.size() - served == 1 ? "Another one waits" : fmt::format("{} others wait", clients.size() - served);
+    diagnosis.text = fmt::format("{} {}. {}.", capital(mention_of(*server_)),
+                                 server_->gate ? "has worked for one client, and did nothing else meanwhile"
+                                               : "works for one client, and does nothing else until that is done",
+                                 others);
     diagnosis.cause = "There is one flow of control, and a handler that takes long keeps it.";
     diagnosis.fix = "Create(work, request);  // what takes long goes to a thread";
     diagnosis.process = server_->id;

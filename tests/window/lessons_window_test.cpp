@@ -67,7 +67,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Shown{"7", {"exited 0 not reaped", "ZOMBIE"}}, Shown{"8", {"exited 1"}},
                       Shown{"9", {"three processes wait in accept"}}, Shown{"10", {"exited 1"}},
                       Shown{"11", {"Again EMFILE"}}, Shown{"12", {"Client 3 is still in the queue"}},
-                      Shown{"13", {"The server waits again"}}, Shown{"14", {"Waiting for one request"}},
+                      Shown{"13", {"The server waits again"}}, Shown{"14", {"A thread or a process for each client"}},
                       Shown{"15", {"fails with EBADF"}}, Shown{"16", {"client 1 waits for ever"}},
                       Shown{"17", {"To share a counter"}}, Shown{"18", {"4 in the parent"}},
                       Shown{"19", {"Lost update"}}, Shown{"20", {"How much does each cost"}}),

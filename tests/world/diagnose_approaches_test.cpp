@@ -81,6 +81,9 @@ TEST(Stalled, AreThoseWhoWaitWhileAnEventServerWorks) {
   EXPECT_EQ(stalled.text,
             "The server works for one client, and does nothing else until that is done. Another one waits.");
   EXPECT_EQ(stalled.since, story.world.step);
+  story.happens(kServer, GateReached{Call::kWrite, 4});
+  EXPECT_EQ(diagnosis_of(story).text,
+            "The server has worked for one client, and did nothing else meanwhile. Another one waits.");
   story.happens(kServer, WriteCalled{4});
   EXPECT_EQ(kinds_of(story), "");
 }

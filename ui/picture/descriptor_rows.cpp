@@ -187,7 +187,8 @@ void Cards::draw_use(const Process& process, const Descriptor& descriptor, const
   const auto has = [&](const std::vector<int>& all) {
     return std::binary_search(all.begin(), all.end(), descriptor.fd);
   };
-  if (process.activity.kind == Activity::kWorking && process.activity.fd == descriptor.fd) {
+  const bool works = process.activity.kind == Activity::kWorking && !process.gate;  // at a gate, it is over
+  if (works && process.activity.fd == descriptor.fd) {
     const std::string words = canvas_.wording({"working on it", "working", "busy"},
                                               {Face::kSemiBold, kChip, theme_.ink}, widest - kChip * 1.3f);
     canvas_.chip_before("working", right, words, theme_.accent, kChip, part);

@@ -271,7 +271,7 @@ TEST(EventServer, SaysForWhomItWorksAndMarksTheDescriptorThatItHasRead) {
     const std::string words = words_on(story.picture(), card_of(story.world));
     EXPECT_NE(words.find("busy with a request of client 2"), std::string::npos) << words;
     EXPECT_NE(words.find("working on it"), std::string::npos) << words;
-    story.happens(kServer, WriteCalled{second});
+    story.happens(kServer, GateReached{Call::kWrite, second});
     EXPECT_FALSE(says(story.picture(), "working on it"));
   }
 }
