@@ -24,6 +24,7 @@ enum class Bug : std::uint8_t {
   kThreadsJoined,  // no bug, but the other way to be rid of them
   kClosesTwice,
   kNoSemaphore,
+  kSigpipeKills,
 };
 struct BugText {
   std::string_view name;   // on the command line, in lessons and recordings
@@ -36,7 +37,7 @@ inline constexpr BugText kBugTexts[] = {
     {"errno-clobbered", "handler clobbers errno"},          {"slow-handler", "a slow handler"},
     {"connfd-race", "one connfd for all threads"},          {"threads-not-detached", "no thread is detached"},
     {"threads-joined", "main joins what has ended"},        {"closes-twice", "closes connfd twice"},
-    {"no-semaphore", "no semaphore around the counter"},
+    {"no-semaphore", "no semaphore around the counter"},    {"sigpipe-kills", "SIGPIPE isn't ignored"},
 };
 inline constexpr int kBugCount = static_cast<int>(count_of<Bug>());
 static_assert(std::size(kBugTexts) == kBugCount);

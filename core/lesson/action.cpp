@@ -30,6 +30,7 @@ constexpr ProcessPhrase kProcessPhrases[] = {
     {"closes listenfd", Deed::kCloses, kListenfd},
     {"closes connfd", Deed::kCloses, kConnfd},
     {"exits", Deed::kExits},
+    {"is killed", Deed::kIsKilled},
     {"gets SIGCHLD", Deed::kGetsSigchld},
     {"reaps", Deed::kReaps},
     {"finds nothing to reap", Deed::kFindsNothingToReap},

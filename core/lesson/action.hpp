@@ -32,6 +32,7 @@ enum class Deed : std::uint8_t {
   kWrites,
   kCloses,
   kExits,
+  kIsKilled,  // by a signal
   kGetsSigchld,
   kReaps,
   kFindsNothingToReap,

@@ -1,6 +1,7 @@
 #include "core/lesson/runner.hpp"
 
 #include <fmt/format.h>
+#include <sys/wait.h>
 
 #include <algorithm>
 #include <csignal>
@@ -49,6 +50,7 @@ bool is_it(const ProcessDoes& wanted, const What& what) {
   switch (wanted.deed) {
     case Deed::kSteps:
     case Deed::kWaitsBefore:
+    case Deed::kIsKilled:
     case Deed::kWaitsForSemaphore: return false;  // no matter of what is reported
     case Deed::kCalls: return called() == wanted.call;
     case Deed::kFails: return failed != nullptr;
@@ -265,6 +267,8 @@ bool LessonRunner::has_told(std::size_t& claimed, Matches matches) {
 
 bool LessonRunner::has_done(const ProcessDoes& deed, const Process& process) {
   if (deed.deed == Deed::kWaitsBefore) return process.gate && process.gate->call == deed.call;
+  if (deed.deed == Deed::kIsKilled)
+    return process.life != Life::kAlive && !(process.wait_status && WIFEXITED(*process.wait_status));
   if (deed.deed == Deed::kWaitsForSemaphore) return is_blocked(process) && process.activity.call == Call::kSemop;
   return has_told(claimed_[process.pid],
                   [&](const Event& event) { return event.pid == process.pid && is_it(deed, event.what); });

@@ -20,7 +20,7 @@ void echo(int connfd) {
 
 int main(int argc, char** argv) {
   unless(kNoSigchldHandler) Signal(SIGCHLD, reap_children);
-  Signal(SIGPIPE, SIG_IGN);
+  unless(kSigpipeKills) Signal(SIGPIPE, SIG_IGN);
   int listenfd = Open_listenfd(argc, argv);
   while (true) {
     int connfd = Accept(listenfd);

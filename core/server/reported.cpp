@@ -71,8 +71,10 @@ void limit_children() {
 
 }  // namespace
 
-// Signal() sees to this one itself: it must know the handler in case that the bug is mended later.
-bool Heeds(Bug bug) { return bug == Bug::kNoSigchldHandler || !forktable::server::switched_on(bug); }
+// Signal() sees to these itself: it must know what to do with the signal in case that the bug is mended later.
+bool Heeds(Bug bug) {
+  return bug == Bug::kNoSigchldHandler || bug == Bug::kSigpipeKills || !forktable::server::switched_on(bug);
+}
 
 int Open_listenfd(int argc, char** argv, Here here) {
   Port port = port_from(argc, argv);
@@ -243,7 +245,7 @@ pid_t Waitpid(pid_t pid, int* status, int options, Here here) {
 namespace {
 
 struct Handler {
-  void (*function)(int);
+  void (*function)(int);  // or SIG_IGN
   unsigned line;
 };
 Handler handlers[_NSIG];
@@ -258,8 +260,9 @@ void deliver(int signal) {
 
 void install(int signal) {
   struct sigaction action {};
-  const bool missing = signal == SIGCHLD && forktable::server::switched_on(Bug::kNoSigchldHandler);
-  action.sa_handler = missing ? SIG_DFL : deliver;
+  const bool missing = (signal == SIGCHLD && forktable::server::switched_on(Bug::kNoSigchldHandler)) ||
+                       (signal == SIGPIPE && forktable::server::switched_on(Bug::kSigpipeKills));
+  action.sa_handler = missing ? SIG_DFL : handlers[signal].function == SIG_IGN ? SIG_IGN : deliver;
   action.sa_flags = forktable::server::switched_on(Bug::kNoEintrCheck) ? 0 : SA_RESTART;
   sigemptyset(&action.sa_mask);
   sigaction(signal, &action, nullptr);
@@ -276,14 +279,10 @@ void heed_switches(int) {
 }  // namespace
 
 void Signal(int signal, void (*handler)(int), Here here) {
-  if (handler == SIG_IGN || handler == SIG_DFL) {
-    std::signal(signal, handler);
-    return;
-  }
   handlers[signal] = {handler, here.line()};
-  forktable::server::blocks_at_gates(signal);
+  if (handler != SIG_IGN) forktable::server::blocks_at_gates(signal);
   install(signal);
-  if (!forktable::server::has_board) return;
+  if (handler == SIG_IGN || !forktable::server::has_board) return;
   struct sigaction action {};
   action.sa_handler = heed_switches;
   action.sa_flags = SA_RESTART;

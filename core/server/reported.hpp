@@ -60,6 +60,7 @@ int Close(int fd, Here here = Here::current());
 // waitpid(2): the pid of a child that has ended, 0 if none has, or -1.
 pid_t Waitpid(pid_t pid, int* status, int options, Here here = Here::current());
 
-// sigaction(2) with SA_RESTART. The delivery and the return of the handler are reported as well. Two bug switches are
-// heeded in here, at any time, as they can be switched while the server waits: no handler, no SA_RESTART.
+// sigaction(2) with SA_RESTART; the handler may be SIG_IGN. Its delivery and its return are reported as well. Three bug
+// switches are heeded in here, at any time, as they can be switched while the server waits: no handler, no SA_RESTART,
+// SIGPIPE not ignored. A server without a handler hears of no switch.
 void Signal(int signal, void (*handler)(int), Here here = Here::current());

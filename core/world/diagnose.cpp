@@ -66,6 +66,7 @@ class Examination {
     find_lack_of_processes();
     find_interrupted_accept();
     find_clobbered_errno();
+    find_killed_by_sigpipe();
     diagnose_approaches(world_, now_, found_);
     std::stable_sort(found_.begin(), found_.end(),
                      [](const Diagnosis& a, const Diagnosis& b) { return a.since < b.since; });
@@ -386,6 +387,33 @@ class Examination {
     diagnosis.cause = "A signal handler ran between the call and the look at errno, and left its own there.";
     diagnosis.fix = "errno = saved_errno;  // at the end of the handler";
     diagnosis.process = server_->id;
+  }
+
+  // ---- SIGPIPE ----
+
+  // In write: whoever sent it to a process that did something else had his reasons.
+  bool is_killed_by_sigpipe(const Process& process) const {
+    return process.id >= world_.server && !process.thread_of && process.wait_status &&
+           WIFSIGNALED(*process.wait_status) && WTERMSIG(*process.wait_status) == SIGPIPE &&
+           process.activity.kind == Activity::kInCall && process.activity.call == Call::kWrite;
+  }
+
+  void find_killed_by_sigpipe() {
+    Processes killed;
+    for (const auto* all : {&world_.departed, &world_.processes})
+      for (const Process& process : *all)
+        if (is_killed_by_sigpipe(process)) killed.push_back(&process);
+    if (killed.empty()) return;
+    const bool one = killed.size() == 1;
+    Diagnosis& diagnosis = add("killed-by-sigpipe", "Killed by SIGPIPE", earliest(killed, &Process::ended_step));
+    diagnosis.text =
+        fmt::format("{} {} killed in write: {} had gone, and SIGPIPE isn't ignored.", name_all(killed),
+                    one ? "was" : "were", one ? mention_of(world_, killed.front()->serves) : "their clients");
+    diagnosis.cause =
+        "A write to a connection that was reset sends SIGPIPE, and its default action is to end the process.";
+    diagnosis.fix = "Signal(SIGPIPE, SIG_IGN);  // write then returns -1, with EPIPE";
+    diagnosis.process = only_one(killed);
+    if (one) diagnosis.client = killed.front()->serves;
   }
 
   const World& world_;

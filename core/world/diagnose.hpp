@@ -37,6 +37,7 @@ inline constexpr std::string_view kDiagnosisKinds[] = {
     "closed-by-another",   // a thread's connection was closed by another thread
     "unjoined-thread",     // threads have ended, and nobody joins them
     "lost-update",         // the shared counter is less than what was counted
+    "killed-by-sigpipe",   // processes wrote to clients that had gone
 };
 bool is_diagnosis_kind(std::string_view kind);
 

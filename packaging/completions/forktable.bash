@@ -35,7 +35,7 @@ _forktable() {
     --bug)
       mapfile -t COMPREPLY < <(compgen -W 'parent-keeps-connfd child-keeps-listenfd no-sigchld-handler one-waitpid
         no-eintr-check child-never-exits errno-clobbered slow-handler connfd-race threads-not-detached threads-joined
-        closes-twice no-semaphore' -- "$word")
+        closes-twice no-semaphore sigpipe-kills' -- "$word")
       return
       ;;
     --step) mapfile -t COMPREPLY < <(compgen -W 'last telling' -- "$word") && return ;;

@@ -42,6 +42,7 @@ TEST(Action, OfAProcessCanBeAnyOfItsDeeds) {
                                               {"parent reads", Deed::kReads},
                                               {"parent writes", Deed::kWrites},
                                               {"parent exits", Deed::kExits},
+                                              {"parent is killed", Deed::kIsKilled},
                                               {"parent gets SIGCHLD", Deed::kGetsSigchld},
                                               {"parent reaps", Deed::kReaps},
                                               {"parent finds nothing to reap", Deed::kFindsNothingToReap},

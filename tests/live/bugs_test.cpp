@@ -1,6 +1,9 @@
 // The bug switches: what each does to a real server.
+#include <cerrno>
 #include <csignal>
+#include <vector>
 
+#include "core/world/describe.hpp"
 #include "tests/live/live_session.hpp"
 #include "tests/support/proc.hpp"
 
@@ -117,6 +120,39 @@ TEST(Bugs, AChildThatNeverExitsEndsAtAcceptIfItHasClosedListenfd) {
   server.hello();
   ASSERT_TRUE(server.until([&] { return server.world.counts.reaped == 1; }));
   EXPECT_EQ(WEXITSTATUS(only<Reaped>(server.events)[0].status), 1) << "accept failed with EBADF";
+}
+
+TEST(Bugs, WithoutIgnoringSigpipeTheSecondWriteToAClientThatHasGoneKillsTheChild) {
+  for (const bool bug : {true, false}) {
+    BuggyServer server({});
+    if (bug) server.session->switch_bugs(with({Bug::kSigpipeKills}));
+    const ClientId client = server.quiet(), other = server.quiet();
+    ASSERT_TRUE(server.until_children_wait(2));
+    const Pid child = server.child_of(client);
+    const auto waits_before = [&](Call call) {
+      return server.until([&] {
+        const Process* process = find_process(server.world, child);
+        return process->gate && process->gate->call == call;
+      });
+    };
+    server.session->hold_process(child, true);
+    server.session->clients().send_line(client, "hello");
+    ASSERT_TRUE(waits_before(Call::kWrite));
+    server.session->clients().send_line(client, "bye");
+    server.session->clients().close(client);
+    server.session->step(child);
+    ASSERT_TRUE(waits_before(Call::kRead));
+    server.session->hold_process(child, false);
+    ASSERT_TRUE(server.until([&] { return server.world.counts.reaped == 1; }));
+    EXPECT_EQ(server.count<Wrote>(), 1u) << "the first write returned as if all were well";
+    EXPECT_EQ(ending_of(only<Reaped>(server.events)[0].status), bug ? "killed by SIGPIPE" : "exited 0");
+    std::vector<int> errors;
+    for (const CallFailed& failed : only<CallFailed>(server.events))
+      if (failed.call == Call::kWrite) errors.push_back(failed.error);
+    EXPECT_EQ(errors, bug ? std::vector<int>{} : std::vector<int>{EPIPE});
+    server.session->clients().send_line(other, "hello");
+    EXPECT_TRUE(server.until([&] { return server.client(other).state == Client::kEchoed; })) << "the others go on";
+  }
 }
 
 TEST(Bugs, ALimitOfChildrenMakesForkFailAndSendsTheClientAway) {

@@ -78,7 +78,7 @@ World world_at_the_end(const std::string& path) {
   return world;
 }
 
-// ---- the twenty ----
+// ---- the twenty-one ----
 
 class InstalledLesson : public testing::TestWithParam<std::string> {};
 INSTANTIATE_TEST_SUITE_P(All, InstalledLesson, testing::ValuesIn(installed_lessons()),
@@ -105,11 +105,11 @@ TEST_P(InstalledLesson, RecordedWithoutAWindowEndsAsItSaysAndLeavesNoProcess) {
   EXPECT_TRUE(lesson->ends.diagnoses.has_value());
 }
 
-TEST(InstalledLessons, AreTwentyAndListedByNumber) {
+TEST(InstalledLessons, AreTwentyOneAndListedByNumber) {
   const Outcome outcome = run(forktable({"lessons", "--json"}));
   ASSERT_EQ(outcome.status, 0) << outcome.err;
   const auto list = nlohmann::json::parse(outcome.out);
-  ASSERT_EQ(list.size(), 20u);
+  ASSERT_EQ(list.size(), 21u);
   for (std::size_t i = 0; i < list.size(); ++i) {
     EXPECT_EQ(list[i]["number"], i + 1);
     EXPECT_FALSE(list[i]["title"].empty());
@@ -272,6 +272,8 @@ TEST(Lesson, ThatWantsWhatNobodyCanDoSaysWhoIsMissing) {
   const std::pair<const char*, const char*> lessons[] = {
       {"child 1 exits", "there is no child 1"},
       {"kill parent, parent accepts", "the parent: killed by SIGKILL"},
+      {"client 1 connects, parent forks, client 1 closes, child 1 exits, child 1 is killed",
+       "child 1: zombie: exited 0"},
       {"client 1 is refused", "client 1: in the accept queue"},
       {"kill parent, client 1 connects", "client 1: connection refused"},
       {"client 1 connects, client 1 hears the echo", "client 1: in the accept queue"},

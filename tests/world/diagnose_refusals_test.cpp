@@ -197,5 +197,57 @@ TEST(ErrnoClobbered, OfAnInterruptedAcceptIsNotAMissingCheck) {
   EXPECT_EQ(kinds_of(story), "errno-clobbered");
 }
 
+// ---- SIGPIPE ----
+
+// A signal kills the child of the latest client.
+void killed_by(int signal, Story& story, Pid child) {
+  story.happens(child, DeathSeen{});
+  story.happens(kServer, SignalDelivered{SIGCHLD});
+  story.happens(kServer, Reaped{child, signal});
+  story.happens(kServer, NothingToReap{});
+  story.happens(kServer, HandlerReturned{SIGCHLD});
+}
+
+TEST(KilledBySigpipe, IsWhoWasWritingWhenItEnded) {
+  Story story;
+  const Pid child = story.client();
+  story.client();
+  story.happens(0, ClientEnded{{1}, ClientEnd::kClosed, Call::kClose, 0});
+  story.happens(child, WriteCalled{4});
+  const std::uint64_t since = story.world.step + 1;
+  killed_by(SIGPIPE, story, child);
+  const Diagnosis killed = diagnosis_of(story);
+  EXPECT_EQ(killed.kind, "killed-by-sigpipe");
+  EXPECT_EQ(killed.text, "Child 1 was killed in write: client 1 had gone, and SIGPIPE isn't ignored.");
+  EXPECT_EQ(killed.fix, "Signal(SIGPIPE, SIG_IGN);  // write then returns -1, with EPIPE");
+  EXPECT_EQ(killed.since, since);
+  EXPECT_EQ(killed.client, ClientId{1});
+  const Pid other = child + 1;
+  story.happens(other, WriteCalled{4});
+  killed_by(SIGPIPE, story, other);
+  EXPECT_EQ(diagnosis_of(story).text,
+            "Children 1 and 2 were killed in write: their clients had gone, and SIGPIPE isn't ignored.");
+  EXPECT_EQ(diagnosis_of(story).since, since);
+  story.happens(kServer + 9, ServerLaunched{8080});
+  EXPECT_EQ(kinds_of(story), "") << "another server";
+}
+
+TEST(KilledBySigpipe, IsNobodyWhoWasKilledOtherwise) {
+  Story story;
+  const Pid reading = story.client(), writing = story.client();
+  killed_by(SIGPIPE, story, reading);
+  EXPECT_EQ(kinds_of(story), "") << "somebody sent it";
+  story.happens(writing, WriteCalled{4});
+  killed_by(SIGKILL, story, writing);
+  EXPECT_EQ(kinds_of(story), "");
+}
+
+TEST(KilledBySigpipe, IsAServerOfOneProcessWithAllItsClients) {
+  Story story;
+  story.happens(kServer, WriteCalled{4});
+  story.happens(kServer, Collected{SIGPIPE});
+  EXPECT_EQ(kinds_of(story), "killed-by-sigpipe");
+}
+
 }  // namespace
 }  // namespace forktable::test

@@ -55,6 +55,12 @@ Action after_the_end(const Model& model, const LessonInHand& lesson) {
   return wild_told && next_lesson(model) != nullptr ? Action{ShowNextLesson{}} : Action{NextStep{}};
 }
 
+// By a signal of its own: a write may raise SIGPIPE.
+bool may_die_of_write(const World& world, const Process& process) {
+  return world.bugs.has(Bug::kSigpipeKills) && process.activity.kind == Activity::kInCall &&
+         process.activity.call == Call::kWrite;
+}
+
 }  // namespace
 
 bool disturbs(const Action& action) {
@@ -74,13 +80,14 @@ std::string disturbance(const World& world, const Event& event) {
   if (std::holds_alternative<OutsiderConnected>(event.what)) return "A client from outside has connected.";
   const auto killed = [&](Pid pid, int status) {
     const Process* process = find_process(world, pid);
-    const bool ours = process == nullptr || process->pending_signal != 0;
+    const bool ours = process == nullptr || process->pending_signal != 0 || may_die_of_write(world, *process);
     return WIFSIGNALED(status) && !ours ? fmt::format("Somebody killed {}.", introduce(*process)) : std::string{};
   };
   if (const auto* reaped = std::get_if<Reaped>(&event.what)) return killed(reaped->child, reaped->status);
   if (const auto* collected = std::get_if<Collected>(&event.what)) return killed(event.pid, collected->status);
   const Process* process = find_process(world, event.pid);
-  const bool by_itself = process == nullptr || process->life != Life::kAlive || process->pending_signal != 0;
+  const bool by_itself = process == nullptr || process->life != Life::kAlive || process->pending_signal != 0 ||
+                         may_die_of_write(world, *process);
   if (std::holds_alternative<DeathSeen>(event.what) && !by_itself)
     return fmt::format("Somebody killed {}.", introduce(*process));
   return {};
