@@ -113,6 +113,7 @@ class Cards {
   std::vector<TableRow> rows_of(const Process& process) const;
   static float table_height(std::size_t rows);
   void draw_table(const Process& process, Rect place, std::vector<Dot>& dots);
+  std::string in_use(const Process& process) const;
   // The middle of the row of the descriptor that it is blocked in a call on, below the table's top; nothing: there is
   // none.
   std::optional<float> place_of_waited(const Process& process) const;

@@ -60,6 +60,18 @@ void Cards::draw_table(const Process& process, Rect place, std::vector<Dot>& dot
                           {Face::kRegular, 13.5f, theme_.muted});
     draw_row(process, rows[row], place, dots);
   }
+  if (const std::string words = in_use(process); !words.empty())
+    canvas_.tight_text("in use", {place.x + 12, place.y + 18}, words, {Face::kRegular, 13, theme_.muted},
+                       place.width - 12);
+}
+
+// Of the server, where that matters: how many it may have, and has. Those that aren't shown count, too.
+std::string Cards::in_use(const Process& process) const {
+  const int limit = world_.descriptor_limit;
+  if (!in_lesson() || process.id != world_.server || limit == 0 || limit >= kFewDescriptors) return {};
+  const auto shown = std::count_if(process.descriptors.begin(), process.descriptors.end(),
+                                   [&](const Descriptor& one) { return one.fd > 2 && one.fd < limit; });
+  return fmt::format("and 0, 1, 2: {} of {}", 3 + shown, limit);
 }
 
 std::optional<float> Cards::place_of_waited(const Process& process) const {

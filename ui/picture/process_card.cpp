@@ -44,7 +44,7 @@ Cards::ProcessParts Cards::parts_of(const Process& process) const {
           .calls = calls_height(process),
           .notes = notes_height(process),
           .threads = threads_height(process),
-          .table = table_height(rows_of(process).size())};
+          .table = table_height(rows_of(process).size() + (in_use(process).empty() ? 0 : 1))};
 }
 
 float Cards::height(const Process& process) const { return parts_of(process).height(); }

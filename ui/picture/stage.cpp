@@ -7,19 +7,21 @@
 namespace forktable {
 namespace {
 
-constexpr int kFewDescriptors = 64, kMostWarnings = 2;
+constexpr int kMostWarnings = 2;
 
 struct Found {
   ServerKind kind = ServerKind::kProcess;
   Bugs bugs;
   std::uint32_t clients = 0;
+  int descriptors = 0;   // if they are few
   bool limited = false;  // few descriptors or few children
 };
 
 void look(const Lesson& lesson, Found& found) {
   found.kind = lesson.server;
   found.bugs = lesson.bugs;
-  found.limited = lesson.descriptors != 0 || lesson.children != 0;
+  if (lesson.descriptors < kFewDescriptors) found.descriptors = lesson.descriptors;
+  found.limited = found.descriptors != 0 || lesson.children != 0;
   for (const LessonStep& step : lesson.steps)
     for (const LessonAction& action : step.actions) {
       if (const auto* client = std::get_if<ClientDoes>(&action.what))
@@ -37,7 +39,8 @@ void look(const std::vector<Event>& events, Found& found) {
                    [&](const ClientConnecting& one) { found.clients = std::max(found.clients, one.client.value); },
                    [&](const OutsiderConnected& one) { found.clients = std::max(found.clients, one.client.value); },
                    [&](const LimitsKnown& one) {
-                     found.limited = found.limited || one.descriptors < kFewDescriptors || one.children > 0;
+                     if (one.descriptors < kFewDescriptors) found.descriptors = one.descriptors;
+                     found.limited = found.limited || found.descriptors != 0 || one.children > 0;
                    },
                    [](const auto&) {}},
         event.what);
@@ -65,6 +68,9 @@ Stage stage_of(const Lesson& lesson, const std::vector<Event>& events) {
     case ServerKind::kSelect: stage.server_rows = 1 + stage.slots; break;
     case ServerKind::kEpoll: stage.server_rows = 2 + stage.slots; break;
   }
+  // No more than there may be, and how many those are.
+  if (const int most = found.descriptors - 3; most > 0)
+    stage.server_rows = std::min(stage.server_rows, static_cast<std::size_t>(most)) + 1;
   stage.show = lesson.show;
   if (lesson.show.value != Topics::kAll)
     stage.server_notes = (lesson.show.has(Topic::kSignals) ? 1 : 0) + (lesson.show.has(Topic::kErrno) ? 1 : 0);

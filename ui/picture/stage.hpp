@@ -27,6 +27,9 @@ inline constexpr std::size_t kMostSlots = 7;
 // With more than these, a process's table stands beside its calls, and not below them.
 inline constexpr std::size_t kMostHighSlots = 1;
 
+// Below this limit, it is said how many descriptors are in use.
+inline constexpr int kFewDescriptors = 64;
+
 // By what the lesson is going to do, and, in a recording, which has only its texts, by what it did.
 Stage stage_of(const Lesson& lesson, const std::vector<Event>& events);
 

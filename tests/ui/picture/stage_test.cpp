@@ -160,6 +160,20 @@ TEST(AProcess, KeepsTheRowOfWhatItHasClosedUntilTheNumberIsUsedAgain) {
   EXPECT_EQ(struck(given.picture()), 0u);
 }
 
+TEST(AServer, WithFewDescriptorsCountsThoseThatAreNotShown) {
+  Given given;
+  EXPECT_FALSE(says(given.picture(), "of 6"));
+  given.lesson.descriptors = 6;
+  given.happens(Story::kServer, LimitsKnown{6, 0});
+  EXPECT_TRUE(says(given.picture(), "and 0, 1, 2: 4 of 6"));
+  const Rect before = given.place_of(process_card(given.world, Story::kServer));
+  given.connect_only();
+  given.happens(Story::kServer, Accepted{3, 4, given.port()}, 22);
+  EXPECT_TRUE(says(given.picture(), "and 0, 1, 2: 5 of 6"));
+  EXPECT_EQ(given.place_of(process_card(given.world, Story::kServer)), before);
+  expect_sound(given.picture(), 9);
+}
+
 TEST(AProcess, ThatIsBlockedIsMarkedAndJoinedToTheDescriptorThatItWaitsFor) {
   Given given;
   const auto marks = [&](const char* part) {
