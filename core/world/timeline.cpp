@@ -40,6 +40,16 @@ std::string deed_of_process(const What& what) {
                     what);
 }
 
+// In the words of strace(1), without what the lane or the label says already.
+std::string result_of(const Returned& returned, const std::string& label) {
+  const bool is_call = returned.call != Call::kLoad && returned.call != Call::kStore && returned.call != Call::kSemop;
+  if (!is_call) return label;
+  const bool of_descriptor = returned.call == Call::kClose;
+  const std::string call = of_descriptor ? words_of(returned.call, returned.fd) : std::string(name_of(returned.call));
+  if (returned.error != 0) return fmt::format("{} = -1 {}", call, error_name(returned.error));
+  return of_descriptor ? call : fmt::format("{} = {}", call, returned.result);
+}
+
 struct ClientDeed {
   ClientId client;
   std::string label;
@@ -106,6 +116,8 @@ std::optional<Lane::Span::Kind> pause_of(const Client& client) {
 void Timeline::append(const Event& event, const World& after) {
   ++steps_;
   if (is_told(event)) told_.push_back(steps_);
+  if (const auto* stepped = std::get_if<LessonStepped>(&event.what))
+    if (stepped->step > (stops_.empty() ? 0 : stops_.back().number)) stops_.push_back({stepped->step, steps_});
 
   const auto follow_pid = [&](Pid pid) {
     if (const Process* process = find_process(after, pid)) follow(*process);
@@ -130,6 +142,11 @@ void Timeline::append(const Event& event, const World& after) {
       if (std::holds_alternative<ForkCalled>(event.what) || std::holds_alternative<ThreadCreateCalled>(event.what))
         forked_[by_process_.at(process->id)] = steps_;
     }
+  if (const Process* process = find_process(after, event.pid); process != nullptr && process->returned.step == steps_) {
+    const std::size_t lane = by_process_.at(process->id);
+    const bool forked = std::holds_alternative<Forked>(event.what) || std::holds_alternative<ThreadCreated>(event.what);
+    take_result(lane, forked ? forked_[lane] : steps_, process->returned);
+  }
 
   const auto follow_client = [&](ClientId id) {
     if (const Client* client = id ? find_client(after, id) : nullptr) follow(*client);
@@ -188,7 +205,15 @@ void Timeline::follow(const Client& client) {
   enter(lane, pause_of(client));
 }
 
-void Timeline::mark(std::size_t lane, std::string label) { lanes_[lane].marks.push_back({steps_, std::move(label)}); }
+void Timeline::mark(std::size_t lane, std::string label) {
+  lanes_[lane].marks.push_back({steps_, label, std::move(label)});
+}
+
+void Timeline::take_result(std::size_t lane, std::uint64_t step, const Returned& returned) {
+  auto& marks = lanes_[lane].marks;
+  const auto mark = std::find_if(marks.rbegin(), marks.rend(), [&](const Lane::Mark& one) { return one.step <= step; });
+  if (mark != marks.rend() && mark->step == step) mark->result = result_of(returned, mark->label);
+}
 
 void Timeline::enter(Lane& lane, std::optional<Lane::Span::Kind> kind) const {
   Lane::Span* last = lane.spans.empty() || lane.spans.back().to != kOngoing ? nullptr : &lane.spans.back();

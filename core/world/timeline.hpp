@@ -19,7 +19,8 @@ struct Lane {
   // Something that it did, at an event of the session, from 1.
   struct Mark {
     std::uint64_t step = 0;
-    std::string label;  // "accept", "close 4", "EOF"; short
+    std::string label;   // "accept", "close 4", "EOF"; short
+    std::string result;  // with what it returned, once it has: "accept = 4", "close(4)", "fork = 4243"; else the label
   };
   // A time in which it did nothing, and why.
   struct Span {
@@ -41,6 +42,12 @@ struct Lane {
   std::vector<Span> spans;  // by step; they don't overlap
 };
 
+// Where a lesson has stopped after one of its steps.
+struct LessonStop {
+  std::uint32_t number = 0;  // of the lesson's step, from 1
+  std::uint64_t step = 0;    // of the session
+};
+
 // Places are steps without those that nobody would tell of, such as the reaching of a gate: 0 is before anything
 // happened, and each step that is told of is one further.
 class Timeline {
@@ -51,6 +58,8 @@ class Timeline {
   const std::vector<Lane>& lanes() const { return lanes_; }  // in the order in which they began
   std::uint64_t steps() const { return steps_; }             // events so far
   std::uint64_t places() const { return told_.size(); }      // the last place
+  // Those of a lesson that have been come to, by step, and with ascending numbers.
+  const std::vector<LessonStop>& stops() const { return stops_; }
 
   // The place of the latest told step that isn't after `step`.
   std::uint64_t place_of(std::uint64_t step) const;
@@ -66,10 +75,12 @@ class Timeline {
   void follow(const Process& process);
   void follow(const Client& client);
   void mark(std::size_t lane, std::string label);
+  void take_result(std::size_t lane, std::uint64_t step, const Returned& returned);
   void enter(Lane& lane, std::optional<Lane::Span::Kind> kind) const;
 
   std::vector<Lane> lanes_;
   std::vector<std::uint64_t> told_;
+  std::vector<LessonStop> stops_;
   std::uint64_t steps_ = 0;
   std::map<ProcessId, std::size_t> by_process_;
   std::map<ClientId, std::size_t> by_client_;

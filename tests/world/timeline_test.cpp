@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "core/world/reduce.hpp"
 #include "tests/support/story.hpp"
@@ -27,6 +28,12 @@ std::string labels_of(const Lane& lane) {
   return labels;
 }
 
+std::string results_of(const Lane& lane) {
+  std::string results;
+  for (const Lane::Mark& mark : lane.marks) results += (results.empty() ? "" : ", ") + mark.result;
+  return results;
+}
+
 const Lane* lane_named(const Timeline& timeline, const std::string& name) {
   for (const Lane& lane : timeline.lanes())
     if (lane.name == name) return &lane;
@@ -48,6 +55,27 @@ TEST(Timeline, HasALaneForTheServerForEachChildAndForEachClient) {
   EXPECT_EQ(labels_of(*client), "connect, send, receive");
   EXPECT_EQ(child->connection, 2u);
   EXPECT_EQ(client->connection, 2u);
+}
+
+TEST(Timeline, SaysWhatCallsReturned) {
+  Story story;
+  const Pid child = story.client();
+  story.happens(child, EndOfFile{4});
+  story.happens(child, CallFailed{Call::kClose, 4, EBADF});
+  const Timeline timeline = timeline_of(story.events);
+  EXPECT_EQ(results_of(*lane_named(timeline, "parent")), "listen, accept = 4, fork = 4243, close(4)");
+  EXPECT_EQ(results_of(*lane_named(timeline, "child 1")),
+            "close(3), read = 6, write = 6, read = 0, close(4) = -1 EBADF");
+}
+
+TEST(Timeline, KnowsWhereALessonStoppedAndBelievesNoNumberThatGoesBack) {
+  Story story;
+  for (const std::uint32_t number : {1u, 2u, 2u, 1u, 4u}) story.happens(0, LessonStepped{number});
+  const Timeline timeline = timeline_of(story.events);
+  std::vector<std::uint32_t> numbers;
+  for (const LessonStop& stop : timeline.stops()) numbers.push_back(stop.number);
+  EXPECT_EQ(numbers, (std::vector<std::uint32_t>{1, 2, 4}));
+  EXPECT_EQ(timeline.stops().back().step, timeline.steps());
 }
 
 TEST(Timeline, AChildBeginsWhereItsParentForkedWhoeverSaysSoFirst) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ui/picture/lesson_timeline.hpp"
 #include "ui/picture/timeline_scene.hpp"
 #include "ui/window/scene_view.hpp"
 
@@ -16,6 +17,8 @@ struct Kept {
   float width = 0, height = 0, zoom = 0;
   Subject selected;
   bool dark = false;
+  LessonAxis lesson;
+  std::size_t asked = 0;
   friend bool operator==(const Kept&, const Kept&) = default;
 };
 
@@ -42,14 +45,22 @@ void draw_timeline_panel(const PanelContext& context) {
                           model.timeline_zoom,
                           model.selected,
                           model.replayed.has_value()};
-  if (focus != focus_before || request.zoom != zoom_before) request.first = first_to_show_focus(request);
+  if (model.in_hand) {
+    const LessonPlace place = lesson_place(model);
+    request.lesson = axis_of(model.in_hand->lesson);
+    request.asked = place.asks ? place.step : 0;
+    request.first = 0;
+    request.zoom = 0;
+  } else if (focus != focus_before || request.zoom != zoom_before) {
+    request.first = first_to_show_focus(request);
+  }
   focus_before = focus;
 
   const ImGuiIO& io = ImGui::GetIO();
   const Point mouse{(io.MousePos.x - rect.x) / scale, (io.MousePos.y - rect.y) / scale};
   const bool hovered = ImGui::IsWindowHovered();
   const float wheel = hovered ? io.MouseWheel : 0;
-  if (const float by = wheel + static_cast<float>(model.timeline_wish); by != 0) {
+  if (const float by = wheel + static_cast<float>(model.timeline_wish); by != 0 && !model.in_hand) {
     // What is under the pointer stays there, as nearly as whole steps allow; by the keyboard, what is looked at.
     const std::uint64_t under = wheel != 0 ? step_at(request, mouse.x, false) : focus;
     const float at = wheel != 0 ? mouse.x : request.area.width / 2;
@@ -83,8 +94,8 @@ void draw_timeline_panel(const PanelContext& context) {
   zoom_before = request.zoom;
   if (request.first != model.timeline_first || request.zoom != model.timeline_zoom || model.timeline_wish != 0)
     actions.push_back(ViewTimeline{request.first, request.zoom});
-  const Kept now{model.run,   model.timeline.steps(), focus,          request.first, rect.width,
-                 rect.height, request.zoom,           model.selected, theme.dark};
+  const Kept now{model.run,    model.timeline.steps(), focus,      request.first,  rect.width,   rect.height,
+                 request.zoom, model.selected,         theme.dark, request.lesson, request.asked};
   if (!(now == kept)) {
     kept = now;
     scene = draw_timeline(request);
