@@ -29,12 +29,21 @@ std::string name_of(const Lesson& lesson) {
   return lesson.number > 0 ? fmt::format("Lesson {}", lesson.number) : "Lesson";
 }
 
+std::string count_of(const Lesson& lesson, LessonPlace place) {
+  return fmt::format("{} {} of {}", place.asks ? "question" : "step", place.step, lesson.steps.size());
+}
+
+std::string count_between(const Lesson& lesson, LessonPlace place) {
+  const std::size_t taken = steps_taken(place), all = lesson.steps.size();
+  return taken < all ? fmt::format("in step {} of {}", taken + 1, all) : fmt::format("after step {0} of {0}", all);
+}
+
 LessonCaption caption_at(const Lesson& lesson, LessonPlace place) {
   const std::string name = name_of(lesson);
   // A recording from a stranger may name a step that the lesson doesn't have.
   if (place.step == 0 || place.step > lesson.steps.size()) return {name, {lesson.title, lesson.about}, false};
   const LessonStep& step = lesson.steps[place.step - 1];
-  return {fmt::format("{} · {} {} of {}", name, place.asks ? "question" : "step", place.step, lesson.steps.size()),
+  return {fmt::format("{} · {}", name, count_of(lesson, place)),
           place.asks ? Narration{step.ask, ""} : Narration{step.say, step.means}, place.asks};
 }
 

@@ -28,6 +28,11 @@ std::uint64_t latest_lesson_stop(const std::vector<Event>& events, std::uint64_t
 // "Lesson 4", "Lesson" if it has no number.
 std::string name_of(const Lesson& lesson);
 
+// "step 2 of 9", "question 2 of 9": where the lesson has stopped.
+std::string count_of(const Lesson& lesson, LessonPlace place);
+// "in step 2 of 9", "after step 9 of 9": what it has come to between two stops.
+std::string count_between(const Lesson& lesson, LessonPlace place);
+
 struct LessonCaption {
   std::string heading;  // "Lesson 4 · step 2 of 9", "Lesson 4 · question 2 of 9", "Lesson 4"
   Narration told;       // its title and what it is about before it begins

@@ -94,7 +94,7 @@ Page page_of(const DeckRequest& request, std::uint64_t step, std::uint64_t asked
              Nanoseconds at) {
   Page page;
   page.step = page.first = step;
-  page.heading = fmt::format("Step {} of {}", asked, request.events.size());
+  page.count = fmt::format("Step {} of {}", asked, request.events.size());
   page.caption = step > 0 ? std::move(told) : Narration{"Nothing has happened yet.", ""};
   page.world = world;
   page.now = step > 0 ? request.events[step - 1].at : 0;
@@ -102,16 +102,20 @@ Page page_of(const DeckRequest& request, std::uint64_t step, std::uint64_t asked
   if (request.lesson != nullptr) {
     place = lesson_place(request.events, step);
     page.title = request.lesson->title;
-    page.heading = fmt::format("{} · event {} of {}", name_of(*request.lesson), asked, request.events.size());
+    page.count = count_between(*request.lesson, place);
   }
   if (step > 0 && is_stop_of(request.lesson, request.events[step - 1])) {
     LessonCaption caption = caption_at(*request.lesson, place);
-    page.heading = std::move(caption.heading);
+    if (place.step > 0 && place.step <= request.lesson->steps.size()) {
+      page.count = count_of(*request.lesson, place);
+      page.stop = place.step;
+    }
     page.caption = std::move(caption.told);
     page.question = caption.question;
     page.marked = true;
   }
   page.layout = layout_of(request.lesson, request.listing, request.fonts);
+  page.heading = request.lesson != nullptr ? name_of(*request.lesson) + " · " + page.count : page.count;
   page.diagnoses = revealed(request.lesson, place, diagnose(world, at));
   SlideRequest slide = slide_request(page, request.theme, request.fonts, request.show_plumbing);
   slide.stage = request.stage;

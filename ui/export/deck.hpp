@@ -38,9 +38,11 @@ inline constexpr std::uint64_t kPageItself = 4'000;
 struct Page {
   std::uint64_t step = 0;   // its event, from 1
   std::uint64_t first = 0;  // the first that it stands for: the same, or one before with the same picture
-  std::string heading;      // "Lesson 4 · question 6 of 8", "Step 12 of 61"
+  std::string count;        // "question 6 of 8", "in step 6 of 8" of a lesson; "Step 12 of 61"
+  std::string heading;      // the same, after the lesson's name: "Lesson 4 · question 6 of 8"
   Narration caption;
   std::string title;      // the lesson's; empty: none
+  std::size_t stop = 0;   // the lesson's step that has been taken or is asked about there; 0: neither
   bool question = false;  // a lesson asks, and the next page answers
   bool marked = false;    // its caption is a lesson's, with code between backquotes
   World world;            // at the step, with what nobody tells of

@@ -3,9 +3,10 @@
 // its text; a look is a tag, attributes, and the names of what is in the place.
 const run = JSON.parse(document.getElementById('run').textContent);
 const part = (id) => document.getElementById(id);
-const [picture, listing, names, timeline, slider] = ['picture', 'listing', 'names', 'timeline', 'slider'].map(part);
+const [picture, stack, listing, names, timeline, slider] =
+    ['picture', 'stack', 'listing', 'names', 'timeline', 'slider'].map(part);
 // Where the listing has room that nothing else needs.
-const roomy = matchMedia('(min-width: 1200px), (max-width: 640px) and (min-height: 700px)');
+const roomy = matchMedia('(min-width: 1200px), (max-width: 700px) and (min-height: 700px)');
 let shown = -1;
 
 function svg(tag, attributes) {
@@ -42,7 +43,7 @@ function fill(canvas, ranges) {
 
 // "since event 33", over what is drawn, and underlined.
 function link([step, x, y, width, height]) {
-  const anchor = svg('a', { href: '#step=' + step, 'aria-label': 'Event ' + step });
+  const anchor = svg('a', { href: `#${run.events}=${step}`, 'aria-label': 'Event ' + step });
   const [left, right, below] = [x + width * 0.04, x + width * 0.96, y + height * 0.9];
   anchor.append(svg('rect', { x, y, width, height, fill: 'transparent' }),
                 svg('line', { x1: left, y1: below, x2: right, y2: below, 'stroke-width': 1.5 }));
@@ -59,7 +60,7 @@ function written(text) {
   });
 }
 
-// The number of the page of a step, or of the latest before it.
+// The number of the page of an event, or of the latest before it.
 function pageOf(step) {
   let page = 0;
   while (page + 1 < run.pages.length && run.pages[page + 1].first <= step) page++;
@@ -77,6 +78,12 @@ function show(number) {
   const page = run.pages[to];
   fill(picture, page.picture);
   picture.append(...page.links.map(link));
+  // Of many, there is only the picture.
+  document.body.classList.toggle('many', !page.stack);
+  if (page.stack) {
+    stack.setAttribute('viewBox', page.stack.view);
+    fill(stack, page.stack.drawn);
+  }
   fill(listing, page.listing);
   fill(names, page.names);
   fill(timeline, page.timeline);
@@ -84,13 +91,13 @@ function show(number) {
   for (const id of ['said', 'meaning']) part(id).replaceChildren(...written(page[id]));
   part('caption').classList.toggle('question', page.question);
   part('kernel').classList.toggle('differs', page.differs);
-  part('place').textContent = `${to + 1} / ${run.pages.length}`;
+  part('place').textContent = page.count;
   slider.value = to;
   slider.setAttribute('aria-valuetext', page.heading);
   part('first').disabled = part('previous').disabled = to === 0;
   part('next').disabled = part('last').disabled = to === run.pages.length - 1;
   reveal(page);
-  const hash = '#step=' + page.step;
+  const hash = '#' + page.name;
   if (location.hash !== hash) history.replaceState(null, '', hash);
 }
 
@@ -106,8 +113,11 @@ function reveal(page) {
 const timelineX = (page) => run.track.x + (page.place + 0.5) * run.track.zoom;
 
 function showHash() {
-  const step = /^#step=(\d+)$/.exec(location.hash);
-  if (step) show(pageOf(Number(step[1])));
+  const name = location.hash.slice(1);
+  const page = run.pages.findIndex((one) => one.name === name);
+  const [what, number] = name.split('=');
+  if (page >= 0) show(page);
+  else if (what === run.events && /^\d+$/.test(number)) show(pageOf(Number(number)));
 }
 
 const moves = {
@@ -150,14 +160,16 @@ timeline.addEventListener('click', (event) => {
 
 // A swipe over the picture, unless it has been enlarged to be looked at.
 let touch = null;
-picture.addEventListener('touchstart', (event) => {
-  touch = event.touches.length === 1 && visualViewport.scale < 1.05 ? event.touches[0] : null;
-}, { passive: true });
-picture.addEventListener('touchend', (event) => {
-  if (!touch) return;
-  const x = event.changedTouches[0].clientX - touch.clientX, y = event.changedTouches[0].clientY - touch.clientY;
-  if (Math.abs(x) > 40 && Math.abs(x) > 2 * Math.abs(y)) moves[x < 0 ? 'next' : 'previous']();
-});
+for (const canvas of [picture, stack]) {
+  canvas.addEventListener('touchstart', (event) => {
+    touch = event.touches.length === 1 && visualViewport.scale < 1.05 ? event.touches[0] : null;
+  }, { passive: true });
+  canvas.addEventListener('touchend', (event) => {
+    if (!touch) return;
+    const x = event.changedTouches[0].clientX - touch.clientX, y = event.changedTouches[0].clientY - touch.clientY;
+    if (Math.abs(x) > 40 && Math.abs(x) > 2 * Math.abs(y)) moves[x < 0 ? 'next' : 'previous']();
+  });
+}
 
 // On paper, all pages, one after the other.
 addEventListener('beforeprint', () => {
@@ -167,14 +179,14 @@ addEventListener('beforeprint', () => {
     made.append(...written(text));
     return made;
   };
-  part('sheets').replaceChildren(...run.pages.map((page, number) => {
+  part('sheets').replaceChildren(...run.pages.map((page) => {
     const sheet = document.createElement('section');
     const drawing = svg('svg', { viewBox: run.views.picture });
     drawing.setAttributeNS('http://www.w3.org/XML/1998/namespace', 'xml:space', 'preserve');
     fill(drawing, page.picture);
     const foot = document.createElement('footer');
     foot.append(paragraph('', page.heading), paragraph(page.differs ? 'differs' : 'agrees', page.kernel),
-                paragraph('', `${document.title} · ${number + 1} / ${run.pages.length}`));
+                paragraph('', document.title));
     sheet.append(drawing, paragraph(page.question ? 'said question' : 'said', page.said),
                  paragraph('meaning', page.meaning), foot);
     return sheet;

@@ -12,6 +12,7 @@
 #include "ui/export/svg_elements.hpp"
 #include "ui/picture/kernel_verdict.hpp"
 #include "ui/picture/listing_scene.hpp"
+#include "ui/picture/stack.hpp"
 #include "ui/picture/strokes.hpp"
 #include "ui/picture/timeline_scene.hpp"
 
@@ -28,6 +29,7 @@ constexpr float kSmallestTimeline = 0.7f, kLargestTimeline = 1.2f;  // pixels fo
 constexpr float kNamesGap = 8;                                      // between the names of lanes and the lanes
 constexpr float kSmallestZoom = 8, kLargestZoom = 60;               // of the timeline: units for one place
 constexpr float kPictureMargin = 6;
+constexpr float kStackWidth = 366;  // of the picture for a narrow screen: a usual phone's, less its margins
 
 // A JSON string that can stand in a script element: nothing in it ends that element.
 std::string json_string(std::string_view text) {
@@ -104,6 +106,12 @@ std::string bytes_of_hexadecimal(std::string_view digits) {
   for (std::size_t i = 0; i + 1 < digits.size(); i += 2)
     bytes += static_cast<char>(std::stoi(std::string(digits.substr(i, 2)), nullptr, 16));
   return bytes;
+}
+
+// What its address ends with: where a lesson stops, the number of the lesson's step.
+std::string name_of(const Page& page) {
+  if (page.stop > 0) return fmt::format("{}={}", page.question ? "question" : "step", page.stop);
+  return fmt::format("{}={}", page.title.empty() ? "step" : "event", page.step);
 }
 
 }  // namespace
@@ -186,6 +194,21 @@ TimelineRequest Handout::timeline_at(std::uint64_t step) const {
   return {timeline_, step, timeline_area_, request_.theme, request_.fonts, 0, zoom_};
 }
 
+// What a narrow screen shows in place of the picture; null, if there are too many cards for that.
+std::string Handout::stacked(const Page& page) {
+  PictureRequest request{page.world, page.now, {kStackWidth, 0}, request_.theme, request_.fonts};
+  request.recent = 0;
+  request.show_plumbing = request_.show_plumbing;
+  request.elapsed = false;
+  request.kernel_mark = request.links = false;
+  request.diagnoses = page.diagnoses;
+  if (!page.title.empty()) request.step_word = "event";
+  request.stage = request_.stage;
+  const std::optional<Scene> stack = draw_stack(request);
+  if (!stack) return "null";
+  return fmt::format("{{\"view\":{},\"drawn\":{}}}", view_box({0, 0, kStackWidth, stack->size.height}), drawn(*stack));
+}
+
 void Handout::add(const Page& page) {
   Bounds bounds(picture_, request_.fonts);
   for (const Item& item : page.picture.items) std::visit(bounds, item.what);
@@ -233,13 +256,15 @@ void Handout::add(const Page& page) {
       links.push_back(fmt::format("[{},{},{},{},{}]", group.subject.id, svg_number(group.rect.x),
                                   svg_number(group.rect.y), svg_number(group.rect.width),
                                   svg_number(group.rect.height)));
-  const std::string picture = drawn(page.picture);
+  const std::string picture = drawn(page.picture), stack = stacked(page);
+  use_.add(Face::kRegular, page.count);
+  if (!page.title.empty()) events_ = "event";
   pages_.push_back(fmt::format(
-      R"({{"step":{},"first":{},"place":{},"heading":{},"said":{},"meaning":{},"question":{},"kernel":{},"differs":{},"line":{},)"
-      R"("links":[{}],"picture":{},"listing":{},"names":{},"timeline":{}}})",
-      page.step, page.first, timeline_.place_of(page.step), json_string(page.heading), said, meaning, page.question,
-      json_string(asked ? verdict.words : ""), differs, line, fmt::join(links, ","), picture, listing, drawn(names),
-      drawn(lanes)));
+      R"({{"step":{},"first":{},"name":"{}","place":{},"count":{},"heading":{},"said":{},"meaning":{},"question":{},"kernel":{},"differs":{},"line":{},)"
+      R"("links":[{}],"picture":{},"stack":{},"listing":{},"names":{},"timeline":{}}})",
+      page.step, page.first, name_of(page), timeline_.place_of(page.step), json_string(page.count),
+      json_string(page.heading), said, meaning, page.question, json_string(asked ? verdict.words : ""), differs, line,
+      fmt::join(links, ","), picture, stack, listing, drawn(names), drawn(lanes)));
 }
 
 std::string Handout::finish() const {
@@ -249,9 +274,9 @@ std::string Handout::finish() const {
                      picture_.height + 2 * kPictureMargin};
   const std::string run = fmt::format(
       "{{\"looks\":[\n{}],\n\"items\":[\n{}],\n\"pages\":[\n{}],\n"
-      "\"views\":{{\"picture\":{},\"listing\":{},\"names\":{},\"timeline\":{}}},\n"
+      "\"events\":\"{}\",\n\"views\":{{\"picture\":{},\"listing\":{},\"names\":{},\"timeline\":{}}},\n"
       "\"track\":{{\"x\":{},\"zoom\":{},\"least\":{},\"most\":{}}}}}",
-      joined(drawings_->looks.all), joined(drawings_->items.all), joined(pages_), view_box(picture),
+      joined(drawings_->looks.all), joined(drawings_->items.all), joined(pages_), events_, view_box(picture),
       listing_height_ > 0 ? view_box({0, 0, kListingWidth, listing_height_}) : "null",
       view_box({0, 0, lanes, scrubber.y}), view_box({lanes, 0, timeline_area_.width - lanes, scrubber.y}),
       svg_number(scrubber.x), zoom_, kSmallestTimeline, kLargestTimeline);

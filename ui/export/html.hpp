@@ -19,6 +19,8 @@ struct HandoutRequest {
   const std::vector<Event>& events;  // all of them
   const Theme& theme;
   const Fonts& fonts;
+  Stage stage = {};  // of the lesson
+  bool show_plumbing = false;
 };
 
 // Takes pages as they come, and keeps of each only what no page before it had. Any text may stand in any of it.
@@ -38,6 +40,7 @@ class Handout {
 
   TimelineRequest timeline_at(std::uint64_t step) const;
   std::string drawn(const Scene& scene);
+  std::string stacked(const Page& page);
   std::string written(const std::string& text, bool marked, Face face, Face code_face);
 
   HandoutRequest request_;
@@ -46,8 +49,9 @@ class Handout {
   float zoom_ = 0;  // of the timeline
   FontUse use_;
   std::unique_ptr<Drawings> drawings_;
-  std::vector<std::string> pages_;  // JSON
-  Rect picture_;                    // what all pictures together take
+  std::vector<std::string> pages_;    // JSON
+  std::string_view events_ = "step";  // what the number of an event is called: a lesson has steps of its own
+  Rect picture_;                      // what all pictures together take
   float listing_height_ = 0;
 };
 

@@ -175,7 +175,8 @@ class Exporter {
   Result<void> handout() {
     const bool dated = date_of(job_.header) == job_.header.started;
     Handout handout({title(), dated ? "Recorded " + job_.header.started.substr(0, 10) : "", job_.script.listing,
-                     job_.events, theme_, fonts_});
+                     job_.events, theme_, fonts_,
+                     job_.script.lesson ? stage_of(*job_.script.lesson, job_.events) : Stage{}, job_.show_plumbing});
     const auto done = each_page([&](const Page& page) -> Result<void> {
       handout.add(page);
       return {};

@@ -105,6 +105,7 @@ TEST_F(Deck, OfALessonHasItsCaptionInPlaceOfWhatWasToldOfTheSamePicture) {
   EXPECT_EQ(question.heading, "Lesson 4 · question 2 of 2");
   EXPECT_TRUE(question.question) << "and the answer, on a page of its own, is not given away";
   EXPECT_EQ(pages.back().caption.meaning, "For good.");
+  EXPECT_EQ(pages[pages.size() - 3].heading, "Lesson 4 · in step 2 of 2") << "no other count is on any page";
 
   DeckRequest stops = request(&lesson);
   stops.pages = DeckRequest::kStops;

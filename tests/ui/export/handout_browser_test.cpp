@@ -32,7 +32,7 @@ class HandoutInABrowser : public testing::Test {
   std::string place() { return browser().text_of("#place"); }
   std::string said() { return browser().text_of("#said"); }
   std::string hash() { return browser().evaluate("return location.hash"); }
-  std::string place_of(std::size_t page) { return std::to_string(page) + " / " + std::to_string(pages_.size()); }
+  std::string place_of(std::size_t page) { return pages_[page - 1].count; }
 
   void TearDown() override {
     EXPECT_EQ(browser().complaints(), Strings{});
@@ -94,7 +94,8 @@ TEST_F(HandoutInABrowser, IsLeafedThroughWithButtonsSliderAndTimeline) {
             nlohmann::json({true, false}));
   browser().click("#first");
   browser().click("#slider");
-  EXPECT_NEAR(std::stod(place()), static_cast<double>(pages_.size() + 1) / 2, 1.5) << "in its middle";
+  EXPECT_NEAR(browser().evaluate("return shown").get<double>(), static_cast<double>(pages_.size() - 1) / 2, 1.5)
+      << "in its middle";
   browser().press(kRight);
   browser().press(kHome);
   EXPECT_EQ(place(), place_of(1)) << "with the focus on the slider, keys do what they always do";
@@ -142,7 +143,7 @@ TEST_F(HandoutInABrowser, WhateverAnybodySaysIsText) {
   std::vector<Page> pages = run.pages();
   Handout handout({evil, evil, run.listing, run.story.events, slide_theme(), fonts()});
   for (Page& page : pages) {
-    page.heading = page.caption.said = page.caption.meaning = evil;
+    page.count = page.heading = page.caption.said = page.caption.meaning = evil;
     handout.add(page);
   }
   open(handout.finish());
@@ -152,7 +153,7 @@ TEST_F(HandoutInABrowser, WhateverAnybodySaysIsText) {
     EXPECT_EQ(browser().text_of(place), shown) << place;
   EXPECT_EQ(browser().evaluate("return document.querySelectorAll('img, b').length"), 0);
   browser().press(kEnd);
-  EXPECT_EQ(place(), "" + std::to_string(pages.size()) + " / " + std::to_string(pages.size()));
+  EXPECT_EQ(place(), shown);
   EXPECT_TRUE(contains(browser().text_of("#listing"), "</script>"));
 }
 
@@ -198,12 +199,75 @@ TEST_F(HandoutInABrowser, OnAPhoneNothingIsBesideTheScreenAndASwipeTurnsThePage)
   phone.open("file://" + folder_.file("handout.html"));
   EXPECT_EQ(phone.evaluate("return [innerWidth, document.documentElement.scrollWidth]"), nlohmann::json({390, 390}));
   EXPECT_EQ(phone.evaluate("return part('code').open"), true) << "below, where nothing else needs the room";
-  EXPECT_GT(phone.evaluate("return picture.clientWidth"), 350);
-  phone.swipe("#picture", -150);
+  EXPECT_GT(phone.evaluate("return stack.clientWidth"), 350);
+  phone.swipe("#stack", -150);
   EXPECT_TRUE(wait_until([&] { return phone.text_of("#place") == place_of(2); }));
-  phone.swipe("#picture", 150);
+  phone.swipe("#stack", 150);
   EXPECT_TRUE(wait_until([&] { return phone.text_of("#place") == place_of(1); }));
   EXPECT_EQ(phone.complaints(), Strings{});
+}
+
+TEST_F(HandoutInABrowser, OnAPhoneCardsStandOneBelowTheOtherAndCanBeRead) {
+  open(run_.handout());  // in the large window, for the checks of what it asks for and complains about
+  Browser phone(390, 844, true);
+  phone.open("file://" + folder_.file("handout.html") + "#step=" + std::to_string(run_.story.events.size()));
+  EXPECT_EQ(phone.evaluate("return picture.clientWidth"), 0) << "it would be too small";
+  const auto top_of = [&](const std::string& words) -> double {
+    return phone.evaluate("const text = [...stack.querySelectorAll('text')].find((one) => one.textContent === '" +
+                          words + "'); return text.getBoundingClientRect().top");
+  };
+  EXPECT_LT(top_of("server (parent)"), top_of("listening socket"));
+  EXPECT_LT(top_of("listening socket"), top_of("client 2"));
+  EXPECT_LT(phone.evaluate("return part('said').getBoundingClientRect().top").get<double>(), top_of("server (parent)"))
+      << "what is said can be read before anything is scrolled";
+  const auto smallest = [&](const std::string& texts) -> double {
+    return phone.evaluate("return Math.min(...[...document.querySelectorAll('" + texts +
+                          "')].map((one) => parseFloat(getComputedStyle(one).fontSize) * one.getScreenCTM().a))");
+  };
+  EXPECT_GE(smallest("#stack text"), 11);
+  const double code = phone.evaluate(
+      "const line = [...listing.querySelectorAll('text')].find((one) => /Accept/.test(one.textContent));"
+      "return parseFloat(getComputedStyle(line).fontSize) * line.getScreenCTM().a");
+  EXPECT_GE(code, 13);
+}
+
+TEST_F(HandoutInABrowser, OfACrowdIsMovedUnderTheFingerOnAPhone) {
+  ToldRun crowd;
+  for (int i = 0; i < 20; ++i) crowd.story.client();
+  open(crowd.handout());
+  Browser phone(390, 844, true);
+  phone.open("file://" + folder_.file("handout.html") + "#step=" + std::to_string(crowd.story.events.size()));
+  EXPECT_EQ(phone.evaluate("return [stack.clientWidth, picture.clientWidth, document.documentElement.scrollWidth]"),
+            nlohmann::json({0, 1100, 390}));
+  EXPECT_GT(phone.evaluate("const box = picture.parentElement; return box.scrollWidth - box.clientWidth"), 500);
+}
+
+TEST_F(HandoutInABrowser, OfALessonCountsItsStepsAndNothingElse) {
+  Lesson lesson;
+  lesson.number = 4;
+  lesson.title = "A leak";
+  lesson.steps = {{{}, "", "It begins.", ""}, {{}, "And then?", "It is closed.", ""}};
+  Story story;
+  story.happens(0, LessonStepped{1});
+  story.client();
+  story.happens(0, LessonAsked{2});
+  story.happens(0, LessonStepped{2});
+  DeckRequest deck{story.events, &lesson, slide_theme(), fonts()};
+  deck.last = story.events.size();
+  Handout handout({"A leak", "", run_.listing, story.events, slide_theme(), fonts()});
+  ASSERT_TRUE(for_each_page(
+      deck, [](std::uint64_t) { return true; }, [&](const Page& page) { return handout.add(page), true; }));
+  open(handout.finish(), "#step=1");
+  EXPECT_EQ(place(), "step 1 of 2");
+  EXPECT_EQ(browser().text_of("#heading"), "Lesson 4 · step 1 of 2");
+  browser().press(kRight);
+  EXPECT_EQ(place(), "in step 2 of 2");
+  browser().press(kEnd);
+  EXPECT_EQ(place(), "step 2 of 2");
+  EXPECT_EQ(hash(), "#step=2");
+  browser().press(kLeft);
+  EXPECT_EQ(place(), "question 2 of 2");
+  EXPECT_EQ(hash(), "#question=2");
 }
 
 // Not of a handout, but in the same browser.
