@@ -407,7 +407,7 @@ class Examination {
     const bool one = killed.size() == 1;
     Diagnosis& diagnosis = add("killed-by-sigpipe", "Killed by SIGPIPE", earliest(killed, &Process::ended_step));
     diagnosis.text =
-        fmt::format("{} {} killed in write: {} had gone, and SIGPIPE isn't ignored.", name_all(killed),
+        fmt::format("{} {} killed in write: {} had gone, and SIGPIPE wasn't ignored.", name_all(killed),
                     one ? "was" : "were", one ? mention_of(world_, killed.front()->serves) : "their clients");
     diagnosis.cause =
         "A write to a connection that was reset sends SIGPIPE, and its default action is to end the process.";

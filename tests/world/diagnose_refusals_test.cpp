@@ -218,7 +218,7 @@ TEST(KilledBySigpipe, IsWhoWasWritingWhenItEnded) {
   killed_by(SIGPIPE, story, child);
   const Diagnosis killed = diagnosis_of(story);
   EXPECT_EQ(killed.kind, "killed-by-sigpipe");
-  EXPECT_EQ(killed.text, "Child 1 was killed in write: client 1 had gone, and SIGPIPE isn't ignored.");
+  EXPECT_EQ(killed.text, "Child 1 was killed in write: client 1 had gone, and SIGPIPE wasn't ignored.");
   EXPECT_EQ(killed.fix, "Signal(SIGPIPE, SIG_IGN);  // write then returns -1, with EPIPE");
   EXPECT_EQ(killed.since, since);
   EXPECT_EQ(killed.client, ClientId{1});
@@ -226,7 +226,7 @@ TEST(KilledBySigpipe, IsWhoWasWritingWhenItEnded) {
   story.happens(other, WriteCalled{4});
   killed_by(SIGPIPE, story, other);
   EXPECT_EQ(diagnosis_of(story).text,
-            "Children 1 and 2 were killed in write: their clients had gone, and SIGPIPE isn't ignored.");
+            "Children 1 and 2 were killed in write: their clients had gone, and SIGPIPE wasn't ignored.");
   EXPECT_EQ(diagnosis_of(story).since, since);
   story.happens(kServer + 9, ServerLaunched{8080});
   EXPECT_EQ(kinds_of(story), "") << "another server";
