@@ -58,6 +58,14 @@ std::vector<Run> runs_of(const std::string& line) {
   return runs;
 }
 
+// A comment at the end of a long line may be cut off, for the sake of the size of all type.
+std::size_t length_that_matters(const ListingLine& line) {
+  constexpr std::size_t kLong = 56;
+  const std::size_t comment = line.text.find("//");
+  if (line.text.size() <= kLong || comment == std::string::npos) return line.text.size();
+  return line.text.find_last_not_of(' ', comment == 0 ? 0 : comment - 1) + 1;
+}
+
 class ListingDrawing {
  public:
   ListingDrawing(Scene& scene, const ListingRequest& request)
@@ -132,7 +140,7 @@ class ListingDrawing {
   float widest_type() const {
     std::size_t longest = 1;
     for (const ListingLine* line : lines_)
-      longest = std::max(longest, line->text.size() - std::min(indent_, line->text.size()));
+      longest = std::max(longest, length_that_matters(*line) - std::min(indent_, length_that_matters(*line)));
     const float one = canvas_.fonts().width(Face::kMono, 100, std::string(longest + kMarkWidth, 'm')) / 100;
     return std::min((request_.area.width - 2 * kMargin - 8) / one, request_.largest_type);
   }
@@ -304,7 +312,7 @@ CodeSize size_of_code(const Listing& listing, const Lesson& lesson) {
     std::size_t longest = 0, indent = std::string::npos;
     for (const ListingLine& line : listing.lines) {
       if (!has_line(lines, line.number)) continue;
-      longest = std::max(longest, line.text.size());
+      longest = std::max(longest, length_that_matters(line));
       indent = std::min(indent, line.text.find_first_not_of(' '));
     }
     if (longest > 0) size.columns = std::max(size.columns, longest - std::min(indent, longest) + kMarkWidth);

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -57,7 +58,8 @@ void Cards::draw_calls(const Process& process, Rect place, std::optional<Point> 
   if (const float button = step_button(process, {right, y - 4}); button > 0) right -= button + 8;
   if (process.held) chip("held", "HELD", theme_.chip);
   if (process.stopped) chip("stopped", process.traced ? "TRACED" : "STOPPED", theme_.ink);
-  if (is_orphan(world_, process)) chip("state", "ORPHAN", theme_.alarm);
+  const bool orphan = is_orphan(world_, process), flat = parts_of(process).flat;
+  if (orphan && !flat) chip("state", "ORPHAN", theme_.alarm);
   if (!in_lesson()) {
     // Beside what it does, where there is room for it.
     const float used = canvas_.fonts().width(Face::kSemiBold, 13.5f, doing(world_, process)) + 30;
@@ -86,10 +88,14 @@ void Cards::draw_calls(const Process& process, Rect place, std::optional<Point> 
     words("interrupted", "over " + interrupted, {Face::kRegular, 13.5f, theme_.muted});
     return;
   }
+  // What its title says already, where there is little room.
+  std::string does = doing(world_, process);
+  if (constexpr std::string_view kOrphan = "orphan, "; orphan && flat && does.starts_with(kOrphan))
+    does.erase(0, kOrphan.size());
   const bool asleep = is_asleep(process);
   if (!asleep) {
     const bool trouble = process.stopped;
-    return words("doing", doing(world_, process),
+    return words("doing", does,
                  {trouble || process.gate ? Face::kSemiBold : Face::kRegular, 13.5f,
                   trouble        ? theme_.alarm
                   : process.gate ? theme_.ink
@@ -100,12 +106,12 @@ void Cards::draw_calls(const Process& process, Rect place, std::optional<Point> 
                 static_cast<std::uint64_t>(bar));
   x += 17;
   const TextStyle style{Face::kSemiBold, 13.5f, theme_.ink};
-  words("doing", doing(world_, process), style);
+  words("doing", does, style);
   if (!waited) return;
   const float middle = y - 4.5f;
   std::vector<Point> way;
   if (waited->x > right)  // the table is beside it
-    way = {{std::min(x + canvas_.fonts().width(style.face, style.size, doing(world_, process)) + 4, right), middle},
+    way = {{std::min(x + canvas_.fonts().width(style.face, style.size, does) + 4, right), middle},
            {waited->x - 7, middle},
            {waited->x - 7, waited->y},
            *waited};

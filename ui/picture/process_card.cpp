@@ -128,6 +128,9 @@ bool Cards::draw_title(const Process& process, Rect words) {
   const TextStyle style{Face::kBold, 17, alive ? theme_.ink : theme_.muted};
   const auto width_of = [&](const std::string& text) { return canvas_.fonts().width(style.face, style.size, text); };
   std::string pid = fmt::format("pid {}", process.pid), name = title_of(process);
+  // In a flat card, there is no room for both.
+  const bool orphan = parts_of(process).flat && is_orphan(world_, process);
+  if (orphan) pid.clear();
   float pid_width = canvas_.fonts().width(Face::kMono, 13.5f, pid);
   // A zombie's stands among what is left of it. Where a counter is shown, that matters more.
   const bool narrow = parts_of(process).flat && counts > 0 && left + width_of(name) + counts + pid_width + 24 > right;
@@ -146,6 +149,7 @@ bool Cards::draw_title(const Process& process, Rect words) {
         canvas_.chip_before("state", {free_right, middle}, killed ? "KILLED" : "ZOMBIE",
                             killed || lingers(process, request_.diagnoses) ? theme_.alarm : theme_.chip, kChip) +
         8;
+  if (orphan) free_right -= canvas_.chip_before("state", {right, middle}, "ORPHAN", theme_.alarm, kChip) + 8;
   const std::string service = service_of(world_, process);
   const float service_width = canvas_.fonts().width(Face::kRegular, 13.5f, service);
   const bool counted = counts > 0 && (narrow || free_right - used - (service.empty() ? 0 : service_width + 8) > counts);

@@ -9,7 +9,6 @@ namespace forktable {
 namespace {
 
 constexpr float kMargin = 4, kCardGap = 10, kHeading = 30, kSectionGap = 14;
-constexpr float kForStates = 26;  // of a client, whose card is then too low for what was said
 
 class Stack {
  public:
@@ -42,9 +41,8 @@ class Stack {
       cards_.draw_shared_memory(next(cards_.shared_height(width_)));
     }
     heading("CLIENTS");
-    const float states = request_.stage && request_.stage.show.has(Topic::kTcp) ? kForStates : 0;
     for (const Party& party : cast_.parties)
-      if (party.client != nullptr) cards_.draw(*party.client, next(cards_.height(*party.client) + states));
+      if (party.client != nullptr) cards_.draw(*party.client, next(cards_.height(*party.client)));
     DiagnosisCards diagnoses(canvas_, request_);
     if (diagnoses.empty()) return y_;
     const std::size_t full = std::min(request_.diagnoses.size(), kMostFullDiagnoses);
