@@ -21,7 +21,7 @@ void echo(int connfd) {
 void count() {
   unless(kNoSemaphore) P(semaphore);
   int n = Load(served);
-  sched_yield();  // the others run: nothing forbids it here
+  sched_yield();  // the others run
   Store(served, n + 1);
   unless(kNoSemaphore) V(semaphore);
 }

@@ -34,7 +34,7 @@ int main(int argc, char** argv) {
       if (!Back_off(errno)) Exit(1);
       continue;
     }
-    int* argument = &connfd;                        // one for all threads
+    int* argument = &connfd;  // one for all threads
     unless(kConnfdRace) argument = Copied(connfd);  // one for each
     if (Create(serve, argument) != 0) Close(connfd);
   }

@@ -72,7 +72,7 @@ std::string service_of(const World& world, const Process& process) {
                       const OpenFile* file = find_file(world, descriptor.file);
                       return file != nullptr && file->client == client->id;
                     });
-  return (over ? "served " : "serves ") + title_of(*client);
+  return (over || process.life != Life::kAlive ? "served " : "serves ") + title_of(*client);
 }
 
 std::string title_of(const OpenFile& file) {

@@ -212,7 +212,7 @@ class ApproachExamination {
     diagnosis.text =
         fmt::format("The shared counter has been counted up {} times, and is {}.", segment.stores, segment.value);
     diagnosis.cause = "One process had loaded it before another stored: the later store undid the earlier one.";
-    diagnosis.fix = "P(semaphore);  // before Load, and V(semaphore); after Store";
+    diagnosis.fix = "P(semaphore); before Load, V(semaphore); after Store";
   }
 
   const World& world_;

@@ -164,7 +164,10 @@ bool is_blocked(const Process& process) {
 }
 
 bool is_asleep(const Process& process) {
-  return is_blocked(process) && process.activity.call != Call::kFork && process.activity.call != Call::kPthreadCreate;
+  // A write sleeps only where nobody reads for long, which isn't known here.
+  constexpr Call kAwake[] = {Call::kFork, Call::kPthreadCreate, Call::kWrite};
+  return is_blocked(process) &&
+         std::find(std::begin(kAwake), std::end(kAwake), process.activity.call) == std::end(kAwake);
 }
 
 }  // namespace forktable

@@ -350,7 +350,8 @@ TEST_F(TheProbe, DoesNotTakeAProcessThatIsEndingForOneThatTheMachineForbids) {
       while (true) pause();
     }
     const Pid other = fork();
-    while (other == 0) pause();
+    if (other == 0)
+      while (true) pause();
     (void)!write(write_end.get(), &first, sizeof first);
   });
   pollfd told{read_end.get(), POLLIN, 0};

@@ -10,7 +10,8 @@ namespace forktable {
 namespace {
 
 constexpr float kType = 13.5f, kLeading = 20, kPadding = 16, kEdge = 12, kGap = 10;
-constexpr std::size_t kMostTextLines = 4, kMostBriefLines = 2;
+constexpr std::size_t kMostTextLines = 5, kMostBriefLines = 2;
+constexpr float kNarrow = 400;  // there, a text has more lines
 constexpr float kLineHeight = 28, kLineGap = 6;
 constexpr std::size_t kMostLines = 3;  // beyond the full ones; the rest is counted
 
@@ -28,7 +29,7 @@ DiagnosisCards::Words DiagnosisCards::words_of(const Diagnosis& diagnosis, float
   Words words;
   words.indent = fonts.width(Face::kBold, kType + 1, diagnosis.title) + 9;
   words.lines = wrap(diagnosis.text, Face::kRegular, kType, room, fonts, words.indent);
-  const std::size_t most = brief_ ? kMostBriefLines : kMostTextLines;
+  const std::size_t most = brief_ && width > kNarrow ? kMostBriefLines : kMostTextLines;
   if (words.lines.size() > most) {
     words.lines.resize(most);
     words.lines.back() += " …";

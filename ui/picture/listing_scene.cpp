@@ -20,7 +20,7 @@ constexpr float kLeading = 1.24f;  // from line to line, in the type's size
 constexpr float kSmallestType = 12, kLargestType = 14.5f;
 constexpr float kLargestPitch = 26;
 constexpr float kLargestFoldedPitch = 36, kLargestFoldedChip = 22;
-constexpr std::size_t kMarkWidth = 13;  // characters: the number before a line, and a mark behind it
+constexpr std::size_t kMarkWidth = 16;  // characters: the number before a line, and a mark behind it
 constexpr float kChipShare = 0.5f;      // of a line's width, at most
 constexpr const char* kBugWords = "the bug";
 
@@ -187,6 +187,7 @@ class ListingDrawing {
   bool is_bug(const ListingLine& line) const { return line.when || is_switched_off(line, request_.world.bugs); }
 
   Color color_of(const Process& process) const {
+    if (process.thread_of && process.argument < 0) return theme_.dead_line;  // it hasn't looked yet whom it serves
     return process.parent ? theme_.connection(process.connection) : theme_.ink;
   }
 

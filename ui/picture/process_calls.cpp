@@ -81,7 +81,7 @@ void Cards::draw_calls(const Process& process, Rect place, std::optional<Point> 
     words("handler", canvas_.wording({name + " handler" + next, "handler" + next}, style, right - x), style);
     if (!in_lesson()) return;
     y += kStateLine;
-    std::string interrupted = "running";
+    std::string interrupted = "the program";
     if (process.activity_outside.kind == Activity::kInCall)
       interrupted = words_of(process.activity_outside.call, process.activity_outside.fd);
     x += 12;

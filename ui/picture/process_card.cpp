@@ -152,7 +152,8 @@ bool Cards::draw_title(const Process& process, Rect words) {
   if (orphan) free_right -= canvas_.chip_before("state", {right, middle}, "ORPHAN", theme_.alarm, kChip) + 8;
   const std::string service = service_of(world_, process);
   const float service_width = canvas_.fonts().width(Face::kRegular, 13.5f, service);
-  const bool counted = counts > 0 && (narrow || free_right - used - (service.empty() ? 0 : service_width + 8) > counts);
+  const bool counted = counts > 0 && (narrow || parts_of(process).flat ||
+                                      free_right - used - (service.empty() ? 0 : service_width + 8) > counts);
   if (counted) {
     draw_counter(process, {free_right, middle});
     free_right -= counts;

@@ -120,7 +120,8 @@ void Cards::draw_sigchld(const Process& process, Rect place) {
   word("pending word", "pending", Face::kRegular);
   canvas_.box("bit", {{x, y - 11, 12, 12}, 2, theme_.ink});
   x += 19;
-  word("bit word", "one bit", Face::kSemiBold);
+  // With only one sent, that would be no news.
+  if (sent > 1) word("bit word", "one bit", Face::kSemiBold);
 }
 
 }  // namespace forktable

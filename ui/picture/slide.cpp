@@ -55,7 +55,7 @@ void add_warnings(Scene& scene, PictureRequest picture, const Rect& place) {
   constexpr float kWidth = kWarningsWidth / kWarningsScale;
   cards.draw({}, kWidth, 1);
   add(scene, std::move(warnings), kWarningsScale,
-      {place.right() - kWarningsWidth, place.bottom() - cards.height(kWidth, 1) * kWarningsScale});
+      {kRight - kWarningsWidth, place.bottom() - cards.height(kWidth, 1) * kWarningsScale});
 }
 
 }  // namespace

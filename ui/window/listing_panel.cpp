@@ -20,7 +20,8 @@ void draw_listing_in(const PanelContext& context, Rect rect, bool over_the_pictu
       !is_empty(model)) {
     const Process* server = find_process(model.live(), model.live().server);
     const std::string now = server != nullptr && server->life == Life::kAlive ? "running now" : "not running";
-    const std::string when = model.focus ? fmt::format("as it was at step {}", *model.focus) : now;
+    const std::string when =
+        model.focus ? fmt::format("as it was at {} {}", model.in_hand ? "event" : "step", *model.focus) : now;
     ListingRequest request{model.listing(), model.world(), when, {rect.width / style.scale, rect.height / style.scale},
                            theme,           pen.fonts};
     request.step_buttons = !model.focus && !model.in_hand;

@@ -9,7 +9,7 @@ namespace forktable {
 namespace {
 
 constexpr std::ptrdiff_t kMostInOrder = 40;  // pictures of a step: of more, nobody could follow the order
-constexpr double kEach = 0.5, kAll = 4;      // seconds
+constexpr double kEach = 0.4, kAll = 2.4;    // seconds
 
 }  // namespace
 
@@ -23,7 +23,9 @@ InOrder next_in_order(const Model& model, std::uint64_t shown) {
   // Where the lesson stopped before what is on its way began: nobody waits for what happened until there.
   std::uint64_t first = shown;
   const std::uint64_t stop = latest_lesson_stop(events, latest - 1);
-  if (stop > shown && std::any_of(event_at(stop), event_at(latest), is_shown)) first = stop;
+  const bool goes_on =
+      latest_lesson_stop(events, latest) > stop || std::any_of(event_at(stop), event_at(latest), is_shown);
+  if (stop > shown && goes_on) first = stop;
   const auto pictures = std::count_if(event_at(stop), event_at(latest), is_shown);
   if (pictures > kMostInOrder) return {latest, 0, true};
   const auto next = std::find_if(event_at(first), event_at(latest), is_shown);

@@ -9,7 +9,7 @@ namespace forktable {
 
 struct InOrder {
   std::uint64_t step = 0;  // whose picture comes next, an event
-  double after = 0;        // seconds after the picture before: half a second, or less where much happens
+  double after = 0;        // seconds after the picture before: 0.4, or less where much happens
   bool at_once = false;    // it waits for nothing that moves: the lesson has gone on, or the user looks elsewhere
 };
 

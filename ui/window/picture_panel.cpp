@@ -21,11 +21,7 @@ constexpr std::size_t kMostMoving = 6000;  // items
 void PicturePanel::update(const PanelContext& context, double clock) {
   const Model& model = context.model;
   const std::uint64_t latest = model.world().step;
-  std::uint64_t step = latest;
-  if (basis_ && model.in_hand) {
-    const InOrder next = next_in_order(model, basis_->step);
-    step = next.at_once || clock >= turned_ + next.after ? next.step : basis_->step;
-  }
+  const std::uint64_t step = basis_ && model.in_hand ? step_by(clock, model, latest) : latest;
   behind_ = step < latest;
   const World& world = behind_ ? model.history.at(step) : model.world();
   const Nanoseconds shown_now = behind_ && step > 0 ? model.history.events()[step - 1].at : model.shown_now();
@@ -79,8 +75,21 @@ void PicturePanel::update(const PanelContext& context, double clock) {
   hurried_ = under_way;
   lasts_ = under_way ? kHurriedMotion : kMotion;
   moving_ = !jump;
-  if (!basis_ || basis_->step != basis.step) turned_ = clock;
   basis_ = basis;
+}
+
+// The clock counts, and not the frames: one that comes late skips what was to be seen before it.
+std::uint64_t PicturePanel::step_by(double clock, const Model& model, std::uint64_t latest) {
+  std::uint64_t step = basis_->step;
+  for (bool starts = !behind_; step != latest; starts = false) {
+    const InOrder next = next_in_order(model, step);
+    if (starts) turned_ = std::max(turned_, clock - next.after);
+    if (!next.at_once && clock < turned_ + next.after) break;
+    if (next.step == step) break;
+    turned_ = next.at_once ? clock : turned_ + next.after;
+    step = next.step;
+  }
+  return step;
 }
 
 Scene PicturePanel::present(double clock) const {

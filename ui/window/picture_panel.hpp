@@ -45,6 +45,8 @@ class PicturePanel {
   };
 
   void update(const PanelContext& context, double clock);
+  // The event whose picture is to be seen now, on the way to `latest`.
+  std::uint64_t step_by(double clock, const Model& model, std::uint64_t latest);
   Scene present(double clock) const;
   void mouse(const PanelContext& context, const Scene& scene, const View& view);
 

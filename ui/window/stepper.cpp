@@ -55,7 +55,10 @@ void Stepper::carry_out(const GoToDiagnosis&) {
 
 void Stepper::carry_out(const LastStep&) { go_to_end(model_); }
 
-void Stepper::carry_out(const GoToStep& what) { go_to_told(model_, what.step); }
+void Stepper::carry_out(const GoToStep& what) {
+  model_.wild_open = model_.next_lesson_open = false;
+  go_to_told(model_, what.step);
+}
 
 // Makes the future: one process takes one step.
 void Stepper::step_once() {

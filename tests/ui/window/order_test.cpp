@@ -59,6 +59,14 @@ TEST_F(OrderInALesson, SkipsToTheStopWhenTheNextStepIsTaken) {
   EXPECT_EQ(next.step, next_in_order(model, first_stop).step);
 }
 
+TEST_F(OrderInALesson, SkipsToAQuestionThatIsAsked) {
+  const auto before = next_in_order(model, begin).step;
+  story.happens(0, LessonAsked{2});
+  hear();
+  EXPECT_EQ(next_in_order(model, before).step, model.history.size());
+  EXPECT_TRUE(next_in_order(model, before).at_once);
+}
+
 TEST_F(OrderInALesson, WaitsForNothingWithoutMotionOrBackInTime) {
   model.settings.reduced_motion = true;
   EXPECT_EQ(next_in_order(model, begin).step, first_stop);
