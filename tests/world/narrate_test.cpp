@@ -326,7 +326,7 @@ TEST(Narration, OfAnOutsiderNamesItsProgramAndKeepsItOffTheTerminal) {
 TEST(Narration, OfAnOutsiderTellsWhereItCallsFromAndWhatBecomesOfIt) {
   World world;
   const auto said = [&](Pid pid, const What& what) {
-    const std::string words = narrate(world, {0, pid, 0, what}).said;
+    std::string words = narrate(world, {0, pid, 0, what}).said;
     tell(world, pid, what);
     return words;
   };

@@ -193,7 +193,7 @@ class Exporter {
   Result<void> film() {
     auto film = Film::begin(job_.output);
     if (!film) return tl::make_unexpected(film.error());
-    const auto done = each_page([&](const Page& page) -> Result<void> {
+    auto done = each_page([&](const Page& page) -> Result<void> {
       const auto png = paint_png(slide_of(page, theme_, fonts_), theme_.paper, fonts_, kFilmScale);
       return png ? film->add(*png, seconds_for(page)) : tl::make_unexpected(png.error());
     });

@@ -118,6 +118,7 @@ class TimelineDrawing : TimelineLanes {
       return request_.selected == Subject{Subject::kProcess, timeline_.lanes()[lane].process.value};
     };
     std::vector<std::pair<std::uint64_t, std::size_t>> nearest;
+    nearest.reserve(processes.size());
     for (const std::size_t i : processes) nearest.emplace_back(selected(i) ? 0 : distance(timeline_.lanes()[i]), i);
     const std::size_t hidden = nearest.size() - std::min(nearest.size(), most);
     std::partial_sort(nearest.begin(), nearest.end() - static_cast<std::ptrdiff_t>(hidden), nearest.end());
