@@ -263,7 +263,7 @@ class Window {
     } else if (replay_.cancel()) {
       if (model().replayed && model().history.size() == 0) model().replayed->trouble = "It was not read to its end.";
     } else if (close_innermost(model())) {
-      // One of those that cover the picture, or what is selected in it.
+      return;  // one of those that cover the picture, or what is selected in it
     } else if (model().blackboard) {
       model().blackboard = false;
       if (full_screen_) carry_out(ToggleFullScreen{});
@@ -354,16 +354,15 @@ class Window {
   }
 
   void wait() {
+    const auto is_restless = [](const Model& one) { return one.now < restless_until(one); };
+    const LiveRun* other = runs_.other();
     double seconds = kAtRest;
     if (!actions_.empty())
       seconds = 0;
-    else if (!window_->is_visible())
-      seconds = kAtRest;
-    else if (screen_->is_moving() || frames_due_ > 0)
+    else if (window_->is_visible() && (screen_->is_moving() || frames_due_ > 0))
       seconds = kFrame;
-    else if (ImGui::GetIO().WantTextInput || model().now < restless_until(model()))
-      seconds = kRestless;
-    else if (LiveRun* other = runs_.other(); other != nullptr && other->model.now < restless_until(other->model))
+    else if (window_->is_visible() &&
+             (ImGui::GetIO().WantTextInput || is_restless(model()) || (other != nullptr && is_restless(other->model))))
       seconds = kRestless;
     if (model().playing) seconds = std::min(seconds, std::max(0.001, stepper().next_play() - GlWindow::clock()));
     note_placement();
