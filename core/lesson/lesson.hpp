@@ -11,6 +11,7 @@
 
 #include "core/event/enumerators.hpp"
 #include "core/lesson/action.hpp"
+#include "core/lesson/lines.hpp"
 #include "core/session/server_process.hpp"
 
 namespace forktable {
@@ -35,18 +36,6 @@ struct Topics {
   constexpr void set(Topic topic) { value |= 1u << static_cast<int>(topic); }
   friend bool operator==(Topics, Topics) = default;
 };
-
-// Lines of the server's source, in ascending order: "6-11, 25".
-struct LineRange {
-  unsigned first = 0, last = 0;  // from 1, both are meant
-  friend bool operator==(const LineRange&, const LineRange&) = default;
-};
-using Lines = std::vector<LineRange>;
-inline constexpr unsigned kMostLine = 9999;
-// Nothing: the text is none of that form.
-std::optional<Lines> parse_lines(std::string_view text);
-std::string text_of(const Lines& lines);
-bool has_line(const Lines& lines, unsigned line);
 
 struct LessonStep {
   std::vector<LessonAction> actions;  // done in this order before `say` is shown
