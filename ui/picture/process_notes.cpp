@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <csignal>
+#include <cstddef>
 
 #include "core/world/describe.hpp"
 #include "ui/picture/cards.hpp"

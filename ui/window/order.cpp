@@ -1,6 +1,7 @@
 #include "ui/window/order.hpp"
 
 #include <algorithm>
+#include <cstddef>
 
 #include "core/lesson/captions.hpp"
 #include "core/world/narrate.hpp"

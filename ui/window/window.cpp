@@ -5,6 +5,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <exception>
 
 #include "core/lesson/library.hpp"
 #include "core/system/clock.hpp"
