@@ -1,5 +1,6 @@
 // All the servers: each serves three clients of which one is quiet, is stepped, and is what the kernel says that it is.
 #include <algorithm>
+#include <csignal>
 
 #include "tests/live/approach.hpp"
 #include "tests/live/installed_lessons.hpp"

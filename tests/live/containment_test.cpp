@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 #include <regex>
+#include <sstream>
 
 #include "tests/live/live_session.hpp"
 #include "tests/support/effort.hpp"

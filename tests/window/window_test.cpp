@@ -4,6 +4,8 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
+#include <system_error>
 
 #include "tests/support/proc.hpp"
 #include "tests/support/tcp_client.hpp"

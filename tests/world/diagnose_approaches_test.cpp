@@ -1,4 +1,6 @@
 // What is wrong with servers that have one flow of control, threads, or shared memory.
+#include <memory>
+
 #include "tests/support/text.hpp"
 #include "tests/world/diagnosed.hpp"
 

@@ -1,4 +1,6 @@
 // What is wrong when the system refuses something, or interrupts: descriptors, processes, errno.
+#include <memory>
+
 #include <cerrno>
 #include <csignal>
 

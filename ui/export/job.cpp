@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <system_error>
 
 #include "core/lesson/captions.hpp"
 #include "core/system/file.hpp"

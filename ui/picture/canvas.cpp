@@ -1,6 +1,8 @@
 #include "ui/picture/canvas.hpp"
 
 #include <algorithm>
+#include <type_traits>
+#include <utility>
 
 namespace forktable {
 namespace {

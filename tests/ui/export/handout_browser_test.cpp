@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <regex>
+#include <sstream>
 
 #include "tests/support/deadline.hpp"
 #include "tests/support/temporary_folder.hpp"
