@@ -1,8 +1,7 @@
 // What is wrong when the system refuses something, or interrupts: descriptors, processes, errno.
-#include <memory>
-
 #include <cerrno>
 #include <csignal>
+#include <memory>
 
 #include "tests/support/text.hpp"
 #include "tests/world/diagnosed.hpp"
