@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "core/lesson/captions.hpp"
 #include "core/lesson/library.hpp"
@@ -51,17 +52,25 @@ void expect_readable(const Scene& slide) {
       EXPECT_FALSE(overlap(texts[i].first, texts[j].first)) << texts[i].second << " over " << texts[j].second;
 }
 
+// As `forktable record` plays it; nothing if that fails, which is a failure of the test.
+std::optional<Recording> recorded(const std::string& lesson) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("lesson.forktable");
+  const Outcome outcome = run(forktable({"record", "--lesson", lesson, "-o", path}));
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  auto recording = read_recording(path);
+  if (recording) return *std::move(recording);
+  ADD_FAILURE() << recording.error().message();
+  return std::nullopt;
+}
+
 class LessonPictures : public testing::TestWithParam<std::string> {};
 INSTANTIATE_TEST_SUITE_P(All, LessonPictures, testing::ValuesIn(installed_lessons()),
                          [](const auto& one) { return test_name(one.param); });
 
 TEST_P(LessonPictures, KeepTheirPlacesAndScaleAndStandStillAtEveryStop) {
-  const TemporaryFolder folder;
-  const std::string path = folder.file("lesson.forktable");
-  const Outcome outcome = run(forktable({"record", "--lesson", GetParam(), "-o", path}));
-  ASSERT_EQ(outcome.status, 0) << outcome.err;
-  const auto recording = read_recording(path);
-  ASSERT_TRUE(recording) << recording.error().message();
+  const auto recording = recorded(GetParam());
+  ASSERT_TRUE(recording);
   const auto lesson = find_lesson(GetParam(), FORKTABLE_LESSONS);
   ASSERT_TRUE(lesson);
   const Stage stage = stage_of(*lesson, recording->events);
@@ -108,12 +117,8 @@ TEST_P(LessonPictures, KeepTheirPlacesAndScaleAndStandStillAtEveryStop) {
 }
 
 TEST_P(LessonPictures, AreReadableOnEverySlideOfTheirDeck) {
-  const TemporaryFolder folder;
-  const std::string path = folder.file("lesson.forktable");
-  const Outcome outcome = run(forktable({"record", "--lesson", GetParam(), "-o", path}));
-  ASSERT_EQ(outcome.status, 0) << outcome.err;
-  const auto recording = read_recording(path);
-  ASSERT_TRUE(recording) << recording.error().message();
+  const auto recording = recorded(GetParam());
+  ASSERT_TRUE(recording);
   const Script& script = recording->script;
   ASSERT_TRUE(script.lesson);
   DeckRequest deck{recording->events, &*script.lesson, slide_theme(), fonts()};
