@@ -128,7 +128,10 @@ TEST(Installation, TakesNoServerAtAllWhereTheKernelDoesNotTellWhereItIs) {
       installation.traps};
   Command command{.words = without_proc};
   command.words.push_back("/bin/true");
-  if (run(command).status != 0) GTEST_SKIP() << "this user may not take /proc away";
+  if (const Outcome trial = run(command); trial.status != 0) {
+    ASSERT_TRUE(contains(trial.err, "not permitted") || contains(trial.err, "permission denied")) << trial.err;
+    GTEST_SKIP() << "only root may mount over /proc: " << trial.err;
+  }
   command.words = without_proc;
   for (const char* word : {"/bin/forktable", "record", "--clients", "1", "--port", "0", "-o"})
     command.words.push_back(word[0] == '/' ? installation.root + word : word);

@@ -49,8 +49,10 @@ TEST(Doctor, SaysThatTooFewFilesMayBeOpenWhereThatIsWhy) {
 }
 
 TEST(Doctor, SaysThatProcIsOfAnotherNamespaceWhereThatIsWhy) {
-  if (run({.words = {"/usr/bin/unshare", "-pf", "/bin/true"}}).status != 0)
-    GTEST_SKIP() << "only root may have a PID namespace of its own";
+  if (const Outcome trial = run({.words = {"/usr/bin/unshare", "-pf", "/bin/true"}}); trial.status != 0) {
+    ASSERT_TRUE(contains(trial.err, "not permitted")) << trial.err;
+    GTEST_SKIP() << "only root may have a PID namespace of its own: " << trial.err;
+  }
   const Outcome outcome = run({.words = {"/usr/bin/unshare", "-pf", FORKTABLE_PROGRAM, "doctor"}});
   EXPECT_TRUE(contains(outcome.out, "/proc shows the processes of another PID namespace")) << outcome.out;
   EXPECT_TRUE(contains(outcome.out, "mount -t proc proc /proc")) << outcome.out;

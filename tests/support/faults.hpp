@@ -29,7 +29,7 @@ class Faults {
   // Whether the kernel lets this user do that.
   static bool are_allowed();
   static constexpr const char* kWhyNot =
-      "seccomp(2) is forbidden to this user, as in some containers: no call can be made to fail";
+      "seccomp(2) is forbidden to this user, as in some containers: no call can be made to fail. Run outside of it";
 
  private:
   TemporaryFolder folder_;
