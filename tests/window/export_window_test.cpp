@@ -11,6 +11,7 @@
 #include "tests/support/temporary_folder.hpp"
 #include "tests/support/text.hpp"
 #include "tests/window/desktop.hpp"
+#include "tests/window/processes.hpp"
 
 namespace forktable::test {
 namespace {
@@ -23,13 +24,6 @@ std::vector<fs::path> files_below(const fs::path& folder) {
   for (const auto& entry : fs::recursive_directory_iterator(folder, error))
     if (entry.is_regular_file()) files.push_back(entry.path());
   return files;
-}
-
-// A program that Forktable has started, by its name; 0 if there is none.
-Pid program_of(Pid forktable, const std::string& name) {
-  for (const Pid pid : server_processes(forktable))
-    if (contents("/proc/" + std::to_string(pid) + "/comm") == name + "\n") return pid;
-  return 0;
 }
 
 TEST(Export, IsChosenByKeysAndRememberedForTheNextTime) {
@@ -118,7 +112,7 @@ TEST(Export, ToTheClipboardIsAPictureThatOthersPaste) {
   ASSERT_TRUE(wait_until([&] { return pasted().starts_with("\x89PNG"); })) << desktop.errors();
 
   // Whoever closes the window can still paste, and what serves the picture holds nothing of the window's.
-  const Pid holder = program_of(desktop.pid(), "xclip");
+  const Pid holder = process_of(desktop.pid(), "xclip");
   ASSERT_GT(holder, 0);
   EXPECT_EQ(desktop.stop(SIGTERM), 0);
   EXPECT_TRUE(pasted().starts_with("\x89PNG"));

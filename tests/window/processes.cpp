@@ -27,6 +27,13 @@ std::vector<int> server_processes(int forktable) {
   return all;
 }
 
+int process_of(int forktable, const std::string& program) {
+  std::error_code error;
+  for (const int pid : server_processes(forktable))
+    if (std::filesystem::read_symlink("/proc/" + std::to_string(pid) + "/exe", error).filename() == program) return pid;
+  return 0;
+}
+
 long processor_time(int pid) {
   const std::string line = contents("/proc/" + std::to_string(pid) + "/stat");
   std::istringstream fields(line.substr(line.rfind(')') + 2));

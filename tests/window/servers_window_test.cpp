@@ -35,13 +35,14 @@ TEST(Servers, SideBySideGetTheSameClientsAndStepTogether) {
   desktop.key("q");
   EXPECT_TRUE(desktop.shows("backlog 2")) << "in the left one, two wait";
   EXPECT_TRUE(desktop.shows("child 1")) << "in the right one, each has its child";
-  std::vector<int> servers = children_of(desktop.pid());
+  const std::vector<int> servers = children_of(desktop.pid());
   ASSERT_EQ(servers.size(), 2u);
-  std::sort(servers.begin(), servers.end());
-  const auto live = [&](int server) { return "live :" + std::to_string(listening_port(server)); };
-  ASSERT_TRUE(desktop.shows(live(servers[0]))) << "above both stands what the left one does, which was started first";
+  const auto live = [&](const char* program) {
+    return "live :" + std::to_string(listening_port(process_of(desktop.pid(), program)));
+  };
+  ASSERT_TRUE(desktop.shows(live("iterative-server"))) << "above both stands what the left one does";
   desktop.key("o");
-  EXPECT_TRUE(desktop.shows(live(servers[1]))) << "and now what the right one does";
+  EXPECT_TRUE(desktop.shows(live("process-server"))) << "and now what the right one does";
   EXPECT_EQ(desktop.stop(SIGTERM), 0);
   EXPECT_TRUE(wait_until([&] {
     return std::none_of(servers.begin(), servers.end(), [](int pid) { return kill(pid, 0) == 0; });
