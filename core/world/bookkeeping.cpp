@@ -297,9 +297,13 @@ void Bookkeeping::close(const OpenFile& file) {
   }
 }
 
-OpenFile* Bookkeeping::fifo_at(const Process& process, int fd) {
+OpenFile* Bookkeeping::file_at(const Process& process, int fd) {
   const Descriptor* descriptor = find_descriptor(forktable::process_of(world_, process), fd);
-  OpenFile* file = descriptor != nullptr ? find(world_.files, descriptor->file) : nullptr;
+  return descriptor != nullptr ? find(world_.files, descriptor->file) : nullptr;
+}
+
+OpenFile* Bookkeeping::fifo_at(const Process& process, int fd) {
+  OpenFile* file = file_at(process, fd);
   return file != nullptr && file->kind == FileKind::kFifo ? file : nullptr;
 }
 

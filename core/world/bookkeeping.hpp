@@ -142,6 +142,7 @@ class Bookkeeping {
   Client* living(ClientId id);
   // The client at the other end of a descriptor, if Forktable didn't make it.
   Client* outsider_at(const Process& process, int fd);
+  OpenFile* file_at(const Process& process, int fd);  // none: it isn't open
   OpenFile* fifo_at(const Process& process, int fd);  // none: it is something else
   void move_on(Client& client, Client::State state);
   // `client` is no more when this returns.

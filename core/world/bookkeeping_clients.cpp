@@ -88,8 +88,7 @@ Client* Bookkeeping::living(ClientId id) {
 }
 
 Client* Bookkeeping::outsider_at(const Process& process, int fd) {
-  const Descriptor* descriptor = find_descriptor(forktable::process_of(world_, process), fd);
-  const OpenFile* file = descriptor != nullptr ? find(world_.files, descriptor->file) : nullptr;
+  const OpenFile* file = file_at(process, fd);
   // A call that was under way when another thread closed the descriptor goes on with the open file.
   if (file == nullptr && process.robbed_by) return nullptr;
   if (file == nullptr) {

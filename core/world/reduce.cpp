@@ -177,6 +177,8 @@ class ReduceServer : Bookkeeping {
 
   void operator()(const Wrote& what) {
     if (Process* process = finish_call()) {
+      if (OpenFile* file = file_at(*process, what.fd); file != nullptr && file->kind == FileKind::kConnection)
+        file->written += what.bytes;
       if (OpenFile* fifo = fifo_at(*process, what.fd)) fifo->unread += static_cast<int>(what.bytes);
       if (Client* client = outsider_at(*process, what.fd)) {
         client->received += what.bytes;

@@ -63,6 +63,13 @@ const Client* find_client(const World& world, ClientId id) {
   return client != nullptr ? client : find_latest(world.gone_clients, id);
 }
 
+bool is_reset(const World& world, const OpenFile& connection) {
+  const Client* client = connection.client ? find_client(world, connection.client) : nullptr;
+  // By what it has received, and not by which was told first, the write or the close.
+  return client != nullptr && !client->outsider && client->state == Client::kClosed &&
+         connection.written > client->received;
+}
+
 std::vector<std::uint32_t> count_references(const World& world) {
   std::vector<std::uint32_t> counts(world.files.size());
   if (counts.empty()) return counts;

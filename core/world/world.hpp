@@ -136,6 +136,7 @@ struct OpenFile {
   int backlog = 0;           // kListening
   int unread = 0;            // kFifo: bytes written and not read; below 0 while the report of a write is on its way
   Socket socket;
+  std::uint64_t written = 0;      // kConnection: bytes, into it
   ClientId client;                // kConnection: who is at the other end, once known
   ProcessId acceptor;             // kConnection: the process that accept returned it to
   bool handed_on = false;         // its acceptor has called fork, for a child to serve it
@@ -302,6 +303,8 @@ std::uint32_t count_references(const World& world, FileId file);
 
 const Descriptor* find_descriptor(const Process& process, int fd);
 
+// Bytes were written into it after its client, one of ours, had closed: the kernel there has answered with RST.
+bool is_reset(const World& world, const OpenFile& connection);
 // Its end of a connection, or the socket that listens; and a client's end.
 constexpr SocketEnd end_of(const OpenFile& file) { return {file.port, file.peer}; }
 constexpr SocketEnd end_of(const World& world, const Client& client) { return {client.address, world.port}; }

@@ -18,6 +18,39 @@ const Client& client(const World& world, ClientId id) {
   return found != nullptr ? *found : none;
 }
 
+// A connection of a client that has said hello, closes, and gets its echo too late.
+World with_a_client_that_says_hello() {
+  World world = listening();
+  tell(world, 0, ClientConnecting{kFirst, Behaviour::kHello, 40001});
+  tell(world, 0, ClientConnected{kFirst});
+  tell(world, kServerPid, Accepted{3, 4, 40001});
+  tell(world, 0, ClientSent{kFirst, 6, ShortText("hello\n")});
+  tell(world, kServerPid, Read{4, 6, ShortText("hello\n")});
+  return world;
+}
+bool is_reset(const World& world) { return forktable::is_reset(world, world.files.back()); }
+
+TEST(AConnection, IsResetByBytesForAClientThatHasClosedInWhateverOrderThatIsTold) {
+  for (const bool close_first : {true, false}) {
+    World world = with_a_client_that_says_hello();
+    if (close_first) tell(world, 0, ClientEnded{kFirst});
+    tell(world, kServerPid, Wrote{4, 6});
+    if (!close_first) {
+      EXPECT_FALSE(is_reset(world)) << "its client is there, as far as is known";
+      tell(world, 0, ClientEnded{kFirst});
+    }
+    EXPECT_TRUE(is_reset(world));
+  }
+}
+
+TEST(AConnection, IsNotResetByBytesThatItsClientHasReceivedThoughTheirReportComesLate) {
+  World world = with_a_client_that_says_hello();
+  tell(world, 0, ClientReceived{kFirst, 6, ShortText("hello\n")});
+  tell(world, 0, ClientEnded{kFirst});
+  tell(world, kServerPid, Wrote{4, 6});
+  EXPECT_FALSE(is_reset(world));
+}
+
 TEST(Client, GoesThroughItsStatesAsItTells) {
   World world = listening();
   tell(world, 0, ClientConnecting{kFirst, Behaviour::kHello, 40001});

@@ -10,6 +10,7 @@ namespace {
 constexpr float kTightest = 11.5f;  // type
 
 // FNV-1a: https://datatracker.ietf.org/doc/html/draft-eastlake-fnv
+constexpr Key kFirst = 0xCBF29CE484222325ULL;
 Key mix(Key key, std::uint64_t value) {
   for (int i = 0; i < 8; ++i) key = (key ^ ((value >> (8 * i)) & 0xFF)) * 0x100000001B3ULL;
   return key;
@@ -17,7 +18,9 @@ Key mix(Key key, std::uint64_t value) {
 
 }  // namespace
 
-Key key_of(Subject subject) { return mix(mix(mix(0xCBF29CE484222325ULL, subject.kind), subject.id), subject.part); }
+Key key_of(Subject subject) { return mix(mix(mix(kFirst, subject.kind), subject.id), subject.part); }
+
+Key key_of(std::string_view name) { return key_of(kFirst, name, 0); }
 
 Key key_of(Key whole, std::string_view part, std::uint64_t index) {
   Key key = whole;
@@ -36,7 +39,7 @@ void Canvas::area(Subject subject, Rect rect) {
 }
 
 void Canvas::begin(std::string_view name) {
-  whole_ = key_of(0xCBF29CE484222325ULL, name);
+  whole_ = key_of(name);
   in_group_ = false;
 }
 
@@ -62,6 +65,13 @@ void Canvas::tight_text(std::string_view part, Point at, std::string text, TextS
   const float wanted = fonts_.width(style.face, style.size, text);
   if (wanted > widest) style.size = std::max(std::min(style.size, kTightest), style.size * widest / wanted * 0.995f);
   this->text(part, at, std::move(text), style, widest, index);
+}
+
+void Canvas::tight_text(std::string_view part, Point at, std::initializer_list<std::string> wordings,
+                        const TextStyle& style, float widest, std::uint64_t index) {
+  TextStyle smallest = style;
+  smallest.size = std::min(style.size, kTightest);
+  tight_text(part, at, wording(wordings, smallest, widest), style, widest, index);
 }
 
 std::string Canvas::wording(std::initializer_list<std::string> wordings, const TextStyle& style, float widest) const {

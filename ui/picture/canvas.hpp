@@ -12,6 +12,8 @@ namespace forktable {
 
 // The key of a card, or of a part of one.
 Key key_of(Subject subject);
+// Of what belongs to no card.
+Key key_of(std::string_view name);
 Key key_of(Key whole, std::string_view part, std::uint64_t index = 0);
 
 struct TextStyle {
@@ -45,6 +47,9 @@ class Canvas {
   // In smaller type where it would else be wider than `widest`; where that would be too small, shortened.
   void tight_text(std::string_view part, Point at, std::string text, TextStyle style, float widest,
                   std::uint64_t index = 0);
+  // The same of wordings from long to short: the first that fits in smaller type; the last, if none does.
+  void tight_text(std::string_view part, Point at, std::initializer_list<std::string> wordings, const TextStyle& style,
+                  float widest, std::uint64_t index = 0);
   // Of wordings from long to short, the first that fits; the last, if none does.
   std::string wording(std::initializer_list<std::string> wordings, const TextStyle& style, float widest) const;
   void arrow(std::string_view part, Arrow arrow, std::uint64_t index = 0);

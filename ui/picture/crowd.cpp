@@ -131,7 +131,7 @@ class Crowd {
       mini({x + gap, y, file_width, height}, *party.connection, party.references);
       if (party.client != nullptr) {
         const float link_y = y + height / 2;
-        const bool open = look_of_link(*party.connection, *party.client).kind == LinkLook::kOpen;
+        const bool open = look_of_link(world_, *party.connection, *party.client).kind == LinkLook::kOpen;
         canvas_.begin("links");
         canvas_.line("link",
                      {{{x + gap + file_width + 2, link_y}, {x + 2 * gap + file_width - 2, link_y}},

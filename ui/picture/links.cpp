@@ -40,7 +40,7 @@ void Links::farewell(const OpenFile& file, const Client& client, float y) {
 }
 
 void Links::connection(const OpenFile& file, const Client& client, float y) {
-  const LinkLook look = look_of_link(file, client);
+  const LinkLook look = look_of_link(request_.world, file, client);
   canvas_.begin("links");
   const Color color = look.kind == LinkLook::kBroken
                           ? theme_.dead_line

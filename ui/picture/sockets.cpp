@@ -81,9 +81,10 @@ const char* words_of_end(const Client& client) {
   return client.saw_end_of_file || has_got_fin(client.socket.state) ? "FIN" : "";
 }
 
-LinkLook look_of_link(const OpenFile& file, const Client& client) {
+LinkLook look_of_link(const World& world, const OpenFile& file, const Client& client) {
   const TcpState server = file.socket.state, other = client.socket.state;
-  if (server == TcpState::kClose || client.state == Client::kReset) return {LinkLook::kBroken, "broken"};
+  if (server == TcpState::kClose || client.state == Client::kReset || is_reset(world, file))
+    return {LinkLook::kBroken, "reset"};
   const bool server_sent = has_sent_fin(server) || has_got_fin(other) || client.state == Client::kSawEndOfFile;
   const bool client_sent =
       has_sent_fin(other) || has_got_fin(server) || client.state == Client::kHalfClosed || has_ended(client);

@@ -40,6 +40,6 @@ struct LinkLook {
 };
 // "FIN": it has come from the server's end, which is gone; empty: nobody knows.
 const char* words_of_end(const Client& client);
-LinkLook look_of_link(const OpenFile& file, const Client& client);
+LinkLook look_of_link(const World& world, const OpenFile& file, const Client& client);
 
 }  // namespace forktable

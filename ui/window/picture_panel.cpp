@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "core/lesson/captions.hpp"
+#include "core/world/narrate.hpp"
 #include "ui/picture/motion.hpp"
 #include "ui/window/order.hpp"
 #include "ui/window/scene_view.hpp"
@@ -12,6 +14,8 @@ namespace forktable {
 namespace {
 
 constexpr double kMotion = 0.2, kHurriedMotion = 0.07;  // seconds
+constexpr double kBeads = 0.36;                         // seconds, for what travels to be followed
+constexpr std::ptrdiff_t kMostAtOnce = 2;               // things that happen at the same time
 constexpr float kLargestZoom = 6;
 // Beyond this, everything moves too much for anybody to follow.
 constexpr std::size_t kMostMoving = 6000;  // items
@@ -69,12 +73,15 @@ void PicturePanel::update(const PanelContext& context, double clock) {
   const bool jump = !basis_ || basis_->area.width != area.width || basis_->area.height != area.height ||
                     basis_->dark != model.settings.dark || model.settings.reduced_motion ||
                     next.items.size() + to_.items.size() > kMostMoving;
-  from_ = jump ? next : present(clock);
+  from_ = jump ? next : blended(clock);
   to_ = std::move(next);
   began_ = clock;
   hurried_ = under_way;
   lasts_ = under_way ? kHurriedMotion : kMotion;
   moving_ = !jump;
+  beads_.clear();
+  if (moving_ && model.in_hand && basis_->step < step) beads_ = beads_since(basis_->step, context, world);
+  if (!beads_.empty()) lasts_ = std::max(lasts_, std::min(kBeads, pace_ * 0.9));
   basis_ = basis;
 }
 
@@ -86,15 +93,32 @@ std::uint64_t PicturePanel::step_by(double clock, const Model& model, std::uint6
     if (starts) turned_ = std::max(turned_, clock - next.after);
     if (!next.at_once && clock < turned_ + next.after) break;
     if (next.step == step) break;
+    pace_ = next.after;
     turned_ = next.at_once ? clock : turned_ + next.after;
     step = next.step;
   }
   return step;
 }
 
-Scene PicturePanel::present(double clock) const {
-  if (!moving_) return to_;
-  return blend(from_, to_, eased(static_cast<float>((clock - began_) / lasts_)));
+std::vector<Bead> PicturePanel::beads_since(std::uint64_t before, const PanelContext& context,
+                                            const World& world) const {
+  const std::span<const Event> events = std::span(context.model.history.events()).first(world.step);
+  const auto news = events.subspan(before);
+  if (std::count_if(news.begin(), news.end(), is_told) > kMostAtOnce) return {};
+  std::vector<Bead> beads;
+  for (std::uint64_t step = before + 1; step <= world.step; ++step)
+    for (Bead& bead : beads_of(events.first(step), world, to_, context.theme)) beads.push_back(std::move(bead));
+  return beads;
+}
+
+Scene PicturePanel::blended(double clock) const {
+  return moving_ ? blend(from_, to_, eased(static_cast<float>((clock - began_) / std::min(lasts_, kMotion)))) : to_;
+}
+
+Scene PicturePanel::present(const PanelContext& context, double clock) const {
+  Scene scene = blended(clock);
+  draw_beads(beads_, static_cast<float>((clock - began_) / lasts_), context.theme, context.pen.fonts, scene);
+  return scene;
 }
 
 void PicturePanel::draw(const PanelContext& context, double clock) {
@@ -104,7 +128,7 @@ void PicturePanel::draw(const PanelContext& context, double clock) {
   if (begin_panel(name_, area, context.theme.paper, 0, kBackground)) {
     const View view{{area.x + zoom_.shift.x, area.y + zoom_.shift.y}, context.style.scale * zoom_.factor};
     if (moving_)
-      show(context, present(clock), view);
+      show(context, present(context, clock), view);
     else
       show(context, to_, view);
     mouse(context, to_, view);

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
+#include "ui/picture/beads.hpp"
 #include "ui/picture/picture.hpp"
 #include "ui/window/panels.hpp"
 #include "ui/window/scene_painter.hpp"
@@ -47,14 +49,19 @@ class PicturePanel {
   void update(const PanelContext& context, double clock);
   // The event whose picture is to be seen now, on the way to `latest`.
   std::uint64_t step_by(double clock, const Model& model, std::uint64_t latest);
-  Scene present(double clock) const;
+  // What travels while the picture `to_` comes, of what happened since the step of the one before.
+  std::vector<Bead> beads_since(std::uint64_t before, const PanelContext& context, const World& world) const;
+  Scene blended(double clock) const;  // the picture on its way, without what travels
+  Scene present(const PanelContext& context, double clock) const;
   void mouse(const PanelContext& context, const Scene& scene, const View& view);
 
   const char* name_;
   std::optional<Basis> basis_;
   Scene from_, to_;
+  std::vector<Bead> beads_;
   double began_ = 0, lasts_ = 0;  // of the motion, in seconds
   double turned_ = 0;             // when the picture became that of another step
+  double pace_ = 0;               // how long that one was to be looked at, in seconds
   bool moving_ = false, hurried_ = false, behind_ = false;
   Zoom zoom_;
   bool dragged_ = false;

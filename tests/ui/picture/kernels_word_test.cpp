@@ -137,7 +137,7 @@ TEST(KernelInPicture, TheLinkGoesByTheStatesOfBothEnds) {
     Told story;
     story.client();
     story.states(server, client);
-    return look_of_link(story.world.files[1], story.world.clients[0]).kind;
+    return look_of_link(story.world, story.world.files[1], story.world.clients[0]).kind;
   };
   EXPECT_EQ(kind(TcpState::kUnknown, TcpState::kUnknown), LinkLook::kOpen);
   EXPECT_EQ(kind(TcpState::kEstablished, TcpState::kEstablished), LinkLook::kOpen);
