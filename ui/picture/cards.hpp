@@ -145,7 +145,8 @@ class Cards {
   void draw_thread_cells(const std::vector<const Process*>& cells, Rect place);
   // Of a row of a descriptor table, ending at `right`: which threads use it, or whether it is watched and ready.
   void draw_use(const Process& process, const Descriptor& descriptor, const OpenFile& file, Point right, float widest);
-  // "served 2", and what it has read of a shared one, ending at `right`.
+  float cell_width(const Process& process) const;
+  // The cell with how many it has served, and what it has read of a shared one, ending at `right`.
   float counter_width(const Process& process) const;
   void draw_counter(const Process& process, Point right);
 
@@ -179,6 +180,7 @@ class Cards {
     Face face = Face::kRegular;
     float size = 13;
     Color color;
+    std::string brief = {};  // the same where there is no room for that
   };
   std::vector<CardLine> lines_of(const OpenFile& file) const;
   std::vector<CardLine> lines_of(const Client& client) const;

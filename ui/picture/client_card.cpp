@@ -98,8 +98,11 @@ void Cards::draw(const Client& client, Rect rect) {
   const TextStyle words{Face::kMono, 13.5f, theme_.ink};
   if (one_line) {
     const std::string sent = "→ " + first_line(client.last_sent.view());
-    const std::string received = client.received > 0 ? "  ← " + first_line(client.last_received.view()) : "";
-    return canvas_.tight_text("sent", {left + 10, said.y + 17.5f}, sent + received, words, right - left - 20);
+    const std::string back = first_line(client.last_received.view());
+    const std::string received = client.received > 0 ? "  ← " + back : "";
+    const bool whole = client.received > 0 && "→ " + back == sent;
+    return canvas_.tight_text("sent", {left + 10, said.y + 17.5f},
+                              {sent + received, whole ? "→ ← " + back : sent + received}, words, right - left - 20);
   }
   canvas_.text("sent", {left + 10, said.y + 17}, "→ " + first_line(client.last_sent.view()), words, right - left - 20);
   if (client.received > 0)

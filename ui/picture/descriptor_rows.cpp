@@ -142,7 +142,8 @@ void Cards::open_row(const Process& process, const TableRow& row, Rect place, st
                          : 0},
               part);
   canvas_.text("fd", {place.x + 12, y}, std::to_string(descriptor.fd), {Face::kMonoBold, 14, theme_.ink}, 0, part);
-  canvas_.text("name", {name_at, y}, name, {Face::kMono, 14, theme_.ink, Align::kLeft, 0, differs}, 0, part);
+  canvas_.tight_text("name", {name_at, y}, name, {Face::kMono, 14, theme_.ink, Align::kLeft, 0, differs},
+                     dot.x - 10 - name_at, part);
   if (differs) {
     const float used = name_at + canvas_.fonts().width(Face::kMono, 14, name) + 10;
     canvas_.text("kernel", {dot.x - 14, y}, "kernel: " + printable(row.difference->kernel.view()),

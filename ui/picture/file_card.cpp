@@ -16,7 +16,7 @@ constexpr float kBesideDisc = 82;                      // from the right edge, l
 constexpr float kSlot = 24, kSlotPitch = 30;           // of the accept queue
 constexpr std::size_t kQueueSlots = 3;
 constexpr std::size_t kFewestLines = 2;  // there is room for: few cards change their height while things happen
-constexpr const char* kLeakWords = "no FIN until this reaches 0";
+constexpr const char *kLeakWords = "no FIN until this reaches 0", *kBriefLeakWords = "no FIN until 0";
 
 // Its bytes and its end of file wait, and nothing comes of it any more.
 bool is_alarming(TcpState state) { return state == TcpState::kCloseWait || state == TcpState::kClose; }
@@ -106,9 +106,10 @@ std::vector<Cards::CardLine> Cards::lines_of(const OpenFile& file) const {
   if (file.kind == FileKind::kConnection)
     for (const std::string& words : {unread_words(file.socket), unacknowledged_words(file.socket, "the client")})
       if (!words.empty()) lines.push_back({words, Face::kSemiBold, 13.5f, theme_.ink});
+  if (is_reset(world_, file)) lines.push_back({"reset by RST", Face::kSemiBold, 13.5f, theme_.alarm});
   if (!shows(Topic::kTcp) && !leaks(file)) return lines;
   if (leaks(file))
-    lines.push_back({kLeakWords, Face::kSemiBold, 13.5f, theme_.alarm});
+    lines.push_back({kLeakWords, Face::kSemiBold, 13.5f, theme_.alarm, kBriefLeakWords});
   else if (std::string why = brief_meaning_of(file.socket.state); !why.empty())
     lines.push_back({std::move(why), Face::kRegular, 13.5f, theme_.muted});
   return lines;
@@ -163,9 +164,14 @@ void Cards::draw(const OpenFile& file, std::uint32_t references, Rect rect) {
     const bool changed = just_changed(file);
     std::string words = purpose(file);
     if (canvas_.fonts().width(Face::kRegular, 13, words) > widest) words.resize(words.rfind(' '));
-    canvas_.tight_text("holders", {left, rect.y + 40}, std::move(words),
-                       {changed ? Face::kSemiBold : Face::kRegular, 13.5f, changed ? theme_.ink : theme_.muted},
-                       widest);
+    const TextStyle style{changed ? Face::kSemiBold : Face::kRegular, 13.5f, changed ? theme_.ink : theme_.muted};
+    const float used = canvas_.fonts().width(style.face, style.size, words) + 8;
+    canvas_.tight_text("holders", {left, rect.y + 40}, std::move(words), style, widest);
+    for (int byte = 0; byte < file.unread; ++byte) {  // each is a cell, as far as there is room
+      const Rect cell{left + used + 14 * static_cast<float>(byte), rect.y + 29, 11, 14};
+      if (cell.right() > left + widest) break;
+      canvas_.box("byte", {cell, 2, theme_.card, theme_.ink, 1.4f}, static_cast<std::uint64_t>(byte));
+    }
     return;
   }
   const std::uint32_t kernels = references_in_kernel(file, references);
@@ -207,8 +213,10 @@ void Cards::draw(const OpenFile& file, std::uint32_t references, Rect rect) {
 void Cards::draw_in_lesson(const OpenFile& file, Rect rect, float widest) {
   const float left = rect.x + 18, full_width = rect.right() - 14 - left;
   float y = rect.y + kLessonLine;
-  const auto line = [&](const char* part, std::string text, const TextStyle& style, std::uint64_t index = 0) {
-    canvas_.tight_text(part, {left, y}, std::move(text), style, y < rect.y + 86 ? widest : full_width, index);
+  const auto line = [&](const char* part, const std::string& text, const TextStyle& style, std::uint64_t index = 0,
+                        const std::string& brief = "") {
+    const float room = y < rect.y + 86 ? widest : full_width;
+    canvas_.tight_text(part, {left, y}, {text, brief.empty() ? text : brief}, style, room, index);
     y += kLeading;
   };
   if (const std::string dispute = disagreement(file); !dispute.empty())
@@ -218,7 +226,7 @@ void Cards::draw_in_lesson(const OpenFile& file, Rect rect, float widest) {
   else if (file.kind == FileKind::kListening)
     line("address", fmt::format(":{}", file.port), {Face::kMono, 13.5f, theme_.muted});
   std::uint64_t index = 0;
-  for (CardLine& one : lines_of(file)) line("line", std::move(one.text), {one.face, one.size, one.color}, index++);
+  for (CardLine& one : lines_of(file)) line("line", one.text, {one.face, one.size, one.color}, index++, one.brief);
   if (shows_state(file)) {
     const bool alarming = leaks(file) && is_alarming(present_state(world_, file));
     canvas_.chip("state", {left, y - 4}, std::string(name_of(present_state(world_, file))),

@@ -20,9 +20,15 @@ constexpr float kLeading = 1.24f;  // from line to line, in the type's size
 constexpr float kSmallestType = 12, kLargestType = 14.5f;
 constexpr float kLargestPitch = 26;
 constexpr float kLargestFoldedPitch = 36, kLargestFoldedChip = 22;
-constexpr std::size_t kMarkWidth = 16;  // characters: the number before a line, and a mark behind it
-constexpr float kChipShare = 0.5f;      // of a line's width, at most
+constexpr std::size_t kMarkWidth = 14;      // characters: the number before a line, and a mark behind it
+constexpr float kChipShare = 0.5f;          // of a line's width, at most
+constexpr float kBeside = 2 * kMargin + 8;  // what lines leave of the width
 constexpr const char* kBugWords = "the bug";
+
+// In the type's size.
+float width_of_columns(std::size_t columns, const Fonts& fonts) {
+  return fonts.width(Face::kMono, 100, std::string(columns, 'm')) / 100;
+}
 
 bool is_keyword(const std::string& word) {
   static const std::set<std::string> kKeywords = {"break", "char", "continue", "else", "false", "for",   "if",
@@ -141,8 +147,8 @@ class ListingDrawing {
     std::size_t longest = 1;
     for (const ListingLine* line : lines_)
       longest = std::max(longest, length_that_matters(*line) - std::min(indent_, length_that_matters(*line)));
-    const float one = canvas_.fonts().width(Face::kMono, 100, std::string(longest + kMarkWidth, 'm')) / 100;
-    return std::min((request_.area.width - 2 * kMargin - 8) / one, request_.largest_type);
+    const float one = width_of_columns(longest + kMarkWidth, canvas_.fonts());
+    return std::min((request_.area.width - kBeside) / one, request_.largest_type);
   }
 
   bool is_selected(const Process& process) const { return request_.selected == subject_of(process); }
@@ -279,7 +285,10 @@ class ListingDrawing {
   }
 
   bool waits(const Process& process) const { return request_.step_buttons && process.gate; }
-  std::string label_of(const Process& process) const { return (waits(process) ? "▶ " : "") + Cards::holder(process); }
+  std::string label_of(const Process& process) const {
+    const bool main = process.id == request_.world.server && request_.world.kind == ServerKind::kThread;
+    return (waits(process) ? "▶ " : "") + (main ? "main" : Cards::holder(process));
+  }
   float width_of(const std::string& label, float size) const { return canvas_.chip_width(label, size); }
 
   void chip(const Process& process, const std::string& label, Rect rect, float size) {
@@ -321,6 +330,10 @@ CodeSize size_of_code(const Listing& listing, const Lesson& lesson) {
   take(lesson.code);
   for (const LessonStep& step : lesson.steps) take(step.code);
   return size;
+}
+
+float width_of_code(const CodeSize& code, float type, const Fonts& fonts) {
+  return width_of_columns(code.columns, fonts) * type + kBeside;
 }
 
 Scene draw_listing(const ListingRequest& request) {

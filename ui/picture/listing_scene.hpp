@@ -33,6 +33,8 @@ struct CodeSize {
   std::size_t lines = 0, columns = 0;  // at most
 };
 CodeSize size_of_code(const Listing& listing, const Lesson& lesson);
+// The width of the area in which these lines have type of this size.
+float width_of_code(const CodeSize& code, float type, const Fonts& fonts);
 
 // In the unit of `area`. The type shrinks so that all lines fit, down to a size that can still be read; beyond that,
 // the lines at which processes are stay in view.

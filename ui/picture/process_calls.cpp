@@ -37,7 +37,9 @@ void Cards::draw_returned(const Process& process, Rect place) {
                                  color_of(process),
                                  1.4f});
   const float indent = recent ? 3 : 0;
-  canvas_.tight_text("returned", {place.x + indent, place.y + 17}, returned,
+  std::string brief = returned;  // "waitpid = -1 ECHILD"
+  if (const std::size_t empty = brief.find("()"); empty != std::string::npos) brief.erase(empty, 2);
+  canvas_.tight_text("returned", {place.x + indent, place.y + 17}, {returned, brief},
                      {face, 13.5f,
                       failed   ? theme_.alarm
                       : recent ? theme_.ink

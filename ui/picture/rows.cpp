@@ -271,10 +271,13 @@ float Rows::shared_width(float width) const { return width - kRightMargin - colu
 
 void Rows::shared_memory(float width, float y) {
   canvas_.begin("shared memory");
-  canvas_.text("heading", {at_.files, y + 12}, "SHARED MEMORY", {Face::kBold, 13.5f, theme_.muted, Align::kLeft, 1.5f});
-  Text measured{{}, "SHARED MEMORY", Face::kBold, 13.5f, {}, Align::kLeft, 1.5f, false};
+  const bool two = request_.world.semaphore.has_value();
+  const char* heading = two ? "SHARED MEMORY, SEMAPHORE" : "SHARED MEMORY";
+  canvas_.text("heading", {at_.files, y + 12}, heading, {Face::kBold, 13.5f, theme_.muted, Align::kLeft, 1.5f});
+  Text measured{{}, heading, Face::kBold, 13.5f, {}, Align::kLeft, 1.5f, false};
   const float used = canvas_.fonts().width(measured) + 14;
-  canvas_.tight_text("gloss", {at_.files + used, y + 12}, "one, in the kernel, attached by each process",
+  canvas_.tight_text("gloss", {at_.files + used, y + 12},
+                     two ? "in the kernel, for all processes" : "one, in the kernel, attached by each process",
                      {Face::kRegular, 13.5f, theme_.muted}, shared_width(width) - used);
   const float wide = shared_width(width);
   cards_.draw_shared_memory({at_.files, y + kSharedHeading, wide, cards_.shared_height(wide)});

@@ -11,6 +11,8 @@ namespace forktable {
 namespace {
 
 constexpr float kChip = 12.5f, kCounter = 13.5f, kGap = 14;
+constexpr float kCell = 22, kCellGap = 6;  // the height of a variable, and what is between its name and itself
+constexpr const char* kCounterName = "served";
 constexpr float kNarrowest = 240;  // of a card that has all its words
 
 // What belongs together has room in one line.
@@ -35,24 +37,31 @@ std::string Cards::loaded(const Process& process) {
   return process.loaded ? fmt::format("has read {}", *process.loaded) : "";
 }
 
+float Cards::cell_width(const Process& process) const {
+  return canvas_.fonts().width(Face::kMonoBold, kCounter, std::to_string(process.counter)) + 14;
+}
+
 float Cards::counter_width(const Process& process) const {
-  const auto chip = [&](const std::string& words) { return words.empty() ? 0 : canvas_.chip_width(words, kChip) + 8; };
-  return std::max(chip(counter(process)), canvas_.fonts().width(Face::kRegular, kCounter, counter(process)) + 8) +
-         chip(loaded(process));
+  const std::string read = loaded(process);
+  const float chip = read.empty() ? 0 : canvas_.chip_width(read, kChip) + 8;
+  if (counter(process).empty()) return chip;
+  return chip + canvas_.fonts().width(Face::kRegular, kCounter, kCounterName) + kCellGap + cell_width(process) + 8;
 }
 
 void Cards::draw_counter(const Process& process, Point right) {
   float x = right.x;
-  const auto chip = [&](const char* part, const std::string& words) {
-    x -= canvas_.chip_before(part, {x, right.y}, words, theme_.accent, kChip) + 8;
-  };
-  if (const std::string words = loaded(process); !words.empty()) chip("loaded", words);
-  const std::string words = counter(process);
-  if (words.empty()) return;
-  if (process.counted_step != 0 && process.counted_step >= latest_act_)
-    chip("counter", words);
-  else
-    canvas_.text("counter", {x, right.y + 4.5f}, words, {Face::kRegular, kCounter, theme_.ink, Align::kRight});
+  if (const std::string words = loaded(process); !words.empty())
+    x -= canvas_.chip_before("loaded", {x, right.y}, words, theme_.accent, kChip) + 8;
+  if (counter(process).empty()) return;
+  // A cell of its memory, with its name.
+  const bool recent = process.counted_step != 0 && process.counted_step >= latest_act_;
+  const float width = cell_width(process);
+  const Rect cell{x - width, right.y - kCell / 2, width, kCell};
+  canvas_.text("counter name", {cell.x - kCellGap, right.y + 4.8f}, kCounterName,
+               {Face::kRegular, kCounter, theme_.ink, Align::kRight});
+  canvas_.box("counter", {cell, 4, recent ? theme_.accent : theme_.card, recent ? theme_.accent : theme_.ink, 1.4f});
+  canvas_.text("counter", {cell.x + width / 2, right.y + 4.8f}, std::to_string(process.counter),
+               {Face::kMonoBold, kCounter, recent ? readable_on(theme_.accent) : theme_.ink, Align::kCenter}, 0, 1);
 }
 
 std::string Cards::lost_update() const {

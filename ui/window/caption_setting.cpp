@@ -6,7 +6,7 @@ namespace forktable {
 namespace {
 
 // Of what is said: on the blackboard, a part of the height that there is at most; else in units of the design.
-constexpr float kLargestOnBoard = 0.21f, kUsual = 19;
+constexpr float kLargestOnBoard = 0.21f, kUsual = 19, kInLesson = 23;
 constexpr float kSmallest = 0.25f;  // of that: text that is longer than it should be is cut off then
 constexpr float kShrink = 0.94f;
 
@@ -19,7 +19,7 @@ CaptionSetting::CaptionSetting(const Caption& caption, const CaptionRoom& room, 
   const bool board = is_board(room), column = room.place == CaptionPlace::kColumn;
   edge_ = board ? room.width * 0.035f : (column ? 20 : 14) * room.unit;
   gap_ = size * (board ? 0.25f : 0.35f);
-  const float width = room.width - 2 * edge_, small = size * (board ? 0.8f : 14.5f / kUsual);
+  const float width = room.width - 2 * edge_, small = size * (board ? 0.8f : kSmallCaption / kUsual);
   // On the blackboard there is room for one of them.
   const bool shows_next = column || (board && caption.told.meaning.empty());
   if (!board) heading_ = set_text(caption.heading, {Face::kSemiBold, small, 1.3f}, width, fonts);
@@ -73,7 +73,8 @@ float caption_height(const std::vector<Caption>& captions, const CaptionRoom& ro
 }
 
 float caption_size(const std::vector<Caption>& captions, const CaptionRoom& room, const Fonts& fonts) {
-  const float largest = is_board(room) ? kLargestOnBoard * room.height : kUsual * room.unit;
+  const float usual = (room.lesson && room.place == CaptionPlace::kColumn ? kInLesson : kUsual) * room.unit;
+  const float largest = is_board(room) ? kLargestOnBoard * room.height : usual;
   float size = largest;
   while (size > largest * kSmallest && caption_height(captions, room, size, fonts) > room.height) size *= kShrink;
   return size;

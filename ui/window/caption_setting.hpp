@@ -14,6 +14,7 @@ struct CaptionRoom {
   CaptionPlace place = CaptionPlace::kColumn;
   float width = 0, height = 0;  // at most, in pixels, with the edges
   float unit = 1;               // pixels for one unit of the design, for the edges
+  bool lesson = false;          // whose captions all have one size: it may be larger then
   friend bool operator==(const CaptionRoom&, const CaptionRoom&) = default;
 };
 
@@ -31,6 +32,9 @@ class CaptionSetting {
   float edge_, gap_;
   SetText heading_, said_, meaning_, next_;
 };
+
+// What a caption says last, at its usual size, in units of the design.
+inline constexpr float kSmallCaption = 14.5f;
 
 // The largest size in which all of them have room. Never larger than the usual one.
 float caption_size(const std::vector<Caption>& captions, const CaptionRoom& room, const Fonts& fonts);

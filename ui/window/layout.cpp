@@ -6,8 +6,9 @@ namespace forktable {
 
 namespace {
 
-constexpr float kCodeShare = 0.44f, kCodeLine = 17;  // of the width of what is said; the least height of a line
-constexpr float kMostCaption = 0.45f;                // of what has the height of the picture
+constexpr float kCodeShare = 0.44f, kCodeLine = 17;     // of the width of what is said; the least height of a line
+constexpr float kMostCaption = 0.45f;                   // of what has the height of the picture
+constexpr float kColumn = 0.285f, kMostColumn = 0.34f;  // of the width of the window
 constexpr float kTrouble = 74, kTroubleGap = 8, kWidestTrouble = 760;
 
 // A strip at the lower edge of the picture's place.
@@ -70,7 +71,8 @@ WindowLayout lay_out(const LayoutRequest& request) {
   const bool room = wide && bottom - bar >= 420 * scale;
   layout.has_column = room && !request.two_servers && (request.listing_open || request.something_selected);
   if (layout.has_column) {
-    const float width = std::clamp(window.width * 0.285f, 360 * scale, 470 * scale), gap = 16 * scale;
+    const float usual_width = std::clamp(window.width * kColumn, 360 * scale, 470 * scale), gap = 16 * scale;
+    const float width = std::max(usual_width, std::min(request.code_width, window.width * kMostColumn));
     const float usual = std::clamp((bottom - bar) * 0.3f, 150 * scale, 230 * scale);
     const float narration = std::max(usual, std::min(request.caption, (bottom - bar) * kMostCaption));
     layout.narration = {window.width - width - gap, bottom - narration - gap, width, narration};

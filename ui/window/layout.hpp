@@ -40,6 +40,7 @@ struct LayoutRequest {
   bool two_servers = false;  // side by side: they take the place of the column
   bool trouble = false;      // the server has ended, and that is to be said
   std::size_t code = 0;      // so many lines of the lesson matter
+  float code_width = 0;      // in which each of them, with a mark behind it, has the size of what a caption says last
   float caption = 0;         // the height that what is said of the step needs, if it is more than usual
 };
 WindowLayout lay_out(const LayoutRequest& request);

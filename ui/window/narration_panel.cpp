@@ -7,7 +7,7 @@ void draw_narration(const PanelContext& context) {
   const auto& [model, theme, style, layout, actions, pen] = context;
   const Rect rect = layout.narration;
   const Caption caption = caption_of(model);
-  const CaptionRoom room{layout.caption_place(), rect.width, rect.height, style.scale};
+  const CaptionRoom room{layout.caption_place(), rect.width, rect.height, style.scale, layout.said > 0};
   // One that is longer than all that the lesson has: why it can't go on.
   const bool fits = layout.said > 0 && caption_height({caption}, room, layout.said, pen.fonts) <= room.height;
   const float size = fits ? layout.said : caption_size({caption}, room, pen.fonts);

@@ -1,5 +1,7 @@
 #include "ui/window/screen.hpp"
 
+#include "ui/picture/listing_scene.hpp"
+
 namespace forktable {
 
 bool Screen::prepare(const Model& model, const Frame& frame) {
@@ -24,10 +26,12 @@ WindowLayout Screen::layout_of(const Model& model, const Frame& frame, bool two_
                         two_servers,
                         has_server_trouble(model)};
   if (!model.in_hand) return lay_out(request);
-  request.code = most_lines(model.in_hand->lesson);
+  const CodeSize code = size_of_code(model.listing(), model.in_hand->lesson);
+  request.code = code.lines;
+  if (code.lines > 0) request.code_width = width_of_code(code, kSmallCaption, fonts_) * frame.scale;
   request.caption = frame.size.height;
   const WindowLayout roomy = lay_out(request);
-  const CaptionRoom room{roomy.caption_place(), roomy.narration.width, roomy.narration.height, frame.scale};
+  const CaptionRoom room{roomy.caption_place(), roomy.narration.width, roomy.narration.height, frame.scale, true};
   const Lesson& lesson = model.in_hand->lesson;
   if (!captions_ || captions_->room != room || captions_->run != model.run || captions_->lesson != lesson.name) {
     const std::vector<Caption> captions = lesson_captions(model);
