@@ -123,13 +123,22 @@ class Recorder {
     return write_down();
   }
 
-  // Every client has gone, every child is reaped, every thread has ended, and the server waits for the next one.
+  static bool waits_for_next(const Process& process) {
+    return is_blocked(process) && (waits_for_clients(process.activity.call) || process.activity.call == Call::kWaitpid);
+  }
+
+  // Every client has gone, every child is reaped that was there for one, every thread has ended, and whoever accepts
+  // waits for the next one.
   bool all_served() const {
-    if (ended_ < options_.clients || !world_.expected.empty() || world_.processes.size() != 1) return false;
-    const Process& server = world_.processes.front();
+    const bool rest = std::all_of(world_.processes.begin(), world_.processes.end(), [&](const Process& one) {
+      return (one.id == world_.server || one.place != 0) && waits_for_next(one);
+    });
+    const bool pool = world_.kind == ServerKind::kPrefork;
+    if (ended_ < options_.clients || !rest || !world_.expected.empty() || (world_.processes.size() > 1) != pool)
+      return false;
     const bool connected = std::any_of(world_.files.begin(), world_.files.end(),
                                        [](const OpenFile& file) { return file.kind == FileKind::kConnection; });
-    return is_blocked(server) && waits_for_clients(server.activity.call) && !connected;
+    return !connected;
   }
 
   // Every process of the server waits for somebody else, or has ended: nothing comes by itself any more. One that
@@ -151,7 +160,7 @@ class Recorder {
   std::string who_is_at_what() const {
     const Process* who = find_process(world_, world_.server);
     for (const Process& process : world_.processes)
-      if (process.life == Life::kAlive && !(is_blocked(process) && waits_for_clients(process.activity.call))) {
+      if (process.life == Life::kAlive && !waits_for_next(process)) {
         who = &process;
         break;
       }

@@ -23,15 +23,21 @@ constexpr Nanoseconds kMostUnrest = 10 * kSecond;
 // At least, of times to the first byte, and how often all clients come for them: one bad moment must not be the figure.
 constexpr std::size_t kSamples = 100;
 constexpr int kVisits = 5;
+// Who is there before a client has come: itself, and the children that it has forked by then.
+std::size_t processes_without_clients(ServerKind kind) {
+  return kind == ServerKind::kPrefork ? 1 + static_cast<std::size_t>(kPoolSize) : 1;
+}
+
 constexpr const char* kOthersWait = "the others wait";
 
-// Its processes, once all that they had to do is done; if `alone`, once the server has only its main thread left.
-Result<std::vector<Pid>> at_rest(const PlainServer& server, const GoOn& go_on, bool alone) {
+// Its processes, once all that they had to do is done; if `alone` is more than 0, once there are so many processes, and
+// the server has only its main thread left.
+Result<std::vector<Pid>> at_rest(const PlainServer& server, const GoOn& go_on, std::size_t alone) {
   const Nanoseconds deadline = monotonic_now() + kMostUnrest;
   while (true) {
     std::vector<Pid> processes = server.processes();
     if (processes.empty() || processes.front() != server.pid()) return failure("the server ended");
-    if (all_asleep(processes) && (!alone || (processes.size() == 1 && threads_in(server.pid()).size() == 1)))
+    if (all_asleep(processes) && (alone == 0 || (processes.size() == alone && threads_in(server.pid()).size() == 1)))
       return processes;
     if (!go_on()) return given_up();
     if (monotonic_now() > deadline) return failure("the server doesn't come to rest within 10 s");
@@ -103,19 +109,24 @@ class Measurement {
       const auto first = QuietClients::connect(server.port(), 1, 1, asked_);
       if (!first) return tl::make_unexpected(first.error());
     }
-    const auto rested = at_rest(server, asked_, true);
+    const auto rested = at_rest(server, asked_, alone());
     return rested ? Result<void>{} : tl::make_unexpected(rested.error());
   }
 
-  bool takes_turns() const { return kind_ == ServerKind::kIterative; }
+  std::size_t alone() const { return processes_without_clients(kind_); }
+  // How many of so many clients are served at the same time.
+  int served_of(int clients) const {
+    const bool limited = kind_ == ServerKind::kIterative || kind_ == ServerKind::kPrefork;
+    return limited ? std::min(clients, kind_ == ServerKind::kPrefork ? kPoolSize : 1) : clients;
+  }
 
   // Asks about what serves the first client and what serves the second.
   Result<SharedThings> shared_things() const {
     const auto server = start();
     if (!server) return tl::make_unexpected(server.error());
-    const auto clients = QuietClients::connect(server->port(), 2, takes_turns() ? 1 : 2, asked_);
+    const auto clients = QuietClients::connect(server->port(), 2, served_of(2), asked_);
     if (!clients) return tl::make_unexpected(clients.error());
-    const auto processes = at_rest(*server, asked_, false);
+    const auto processes = at_rest(*server, asked_, 0);
     if (!processes) return tl::make_unexpected(processes.error());
     std::vector<Pid> servants;
     for (const Pid process : *processes)
@@ -127,10 +138,10 @@ class Measurement {
 
   // Memory, processes and threads, and the time to the first byte, for which the clients come several times.
   Result<void> with_quiet_clients(CostsAt& at) const {
-    const bool others_wait = takes_turns() && at.clients > 1;
+    const bool others_wait = served_of(at.clients) < at.clients;
     const auto server = start();
     if (!server) return tl::make_unexpected(server.error());
-    const auto begun = at_rest(*server, asked_, true);
+    const auto begun = at_rest(*server, asked_, alone());
     if (!begun) return tl::make_unexpected(begun.error());
     const Figure before = memory_of(*begun);
     if (auto warm = warm_up(*server); !warm) return warm;
@@ -138,19 +149,19 @@ class Measurement {
     bool last = false;
     for (int visits = 1; !last; ++visits) {
       {
-        const auto clients = QuietClients::connect(server->port(), at.clients, others_wait ? 1 : at.clients, asked_);
+        const auto clients = QuietClients::connect(server->port(), at.clients, served_of(at.clients), asked_);
         if (!clients) return tl::make_unexpected(clients.error());
         milliseconds.insert(milliseconds.end(), clients->milliseconds().begin(), clients->milliseconds().end());
         last = others_wait || (milliseconds.size() >= kSamples && visits >= kVisits);
         if (last) {
-          const auto processes = at_rest(*server, asked_, false);
+          const auto processes = at_rest(*server, asked_, 0);
           if (!processes) return tl::make_unexpected(processes.error());
           measure(at, *processes, before);
         }
       }
       // The next ones find it as these did.
       if (!last)
-        if (const auto rested = at_rest(*server, asked_, true); !rested) return tl::make_unexpected(rested.error());
+        if (const auto rested = at_rest(*server, asked_, alone()); !rested) return tl::make_unexpected(rested.error());
     }
     if (others_wait) {
       for (Figure* figure : {&at.memory_per_client, &at.first_byte, &at.first_byte_p95}) *figure = {{}, kOthersWait};
@@ -180,7 +191,7 @@ class Measurement {
     const auto rushed = rush(server->port(), at.clients, request_.seconds, asked_);
     if (!rushed) return tl::make_unexpected(rushed.error());
     // Only those that it has reaped are counted with it.
-    if (const auto rested = at_rest(*server, asked_, true); !rested) return tl::make_unexpected(rested.error());
+    if (const auto rested = at_rest(*server, asked_, alone()); !rested) return tl::make_unexpected(rested.error());
     at.connections_per_second.value = rushed->per_second();
     at.context_switches.value = static_cast<double>(server->end()) / static_cast<double>(rushed->connections + 1);
     return {};

@@ -25,6 +25,8 @@ enum class Bug : std::uint8_t {
   kClosesTwice,
   kNoSemaphore,
   kSigpipeKills,
+  kNotReplaced,
+  kOneClientEach,  // no bug, but what keeps a leak from growing
 };
 struct BugText {
   std::string_view name;   // on the command line, in lessons and recordings
@@ -38,6 +40,7 @@ inline constexpr BugText kBugTexts[] = {
     {"connfd-race", "one connfd for all threads"},          {"threads-not-detached", "no thread is detached"},
     {"threads-joined", "main joins what has ended"},        {"closes-twice", "closes connfd twice"},
     {"no-semaphore", "no semaphore around the counter"},    {"sigpipe-kills", "SIGPIPE isn't ignored"},
+    {"not-replaced", "a child that ends isn't replaced"},   {"one-client-each", "a child exits after one client"},
 };
 inline constexpr int kBugCount = static_cast<int>(count_of<Bug>());
 static_assert(std::size(kBugTexts) == kBugCount);

@@ -125,6 +125,12 @@ struct Reaped {
   FORKTABLE_EVENT("reaped");
   FORKTABLE_FIELDS(visit("child", self.child); visit("status", self.status);)
 };
+// waitpid(2) without WNOHANG, which waits until a child ends. The other one returns at once, and isn't told of before
+// it does.
+struct WaitpidCalled {
+  FORKTABLE_EVENT("waitpid_called");
+  FORKTABLE_FIELDS()
+};
 // waitpid(2) with WNOHANG returned 0: there are children, and none of them has ended.
 struct NothingToReap {
   FORKTABLE_EVENT("nothing_to_reap");
@@ -329,7 +335,7 @@ using What = std::variant<
     CheckDenied, DifferenceSeen, DifferenceGone, ThreadCreateCalled, ThreadCreated, ThreadStarted, ThreadDetached,
     ThreadEnded, ThreadJoined, EpollOpened, Watched, Unwatched, PollCalled, FoundReady, PollReturned, Worked, Counted,
     FifoOpened, SegmentAttached, SemaphoreMade, SemaphoreCalled, SemaphoreTaken, SemaphoreGiven, Loaded, Stored,
-    ServerNamed, SegmentSeen, SemaphoreSeen, ArgumentRead, OutsiderUnnamed>;
+    ServerNamed, SegmentSeen, SemaphoreSeen, ArgumentRead, OutsiderUnnamed, WaitpidCalled>;
 
 // What a server's process may say. All else is Forktable's to say, and nothing that comes through the pipe.
 template <class T, class... One>
@@ -341,7 +347,7 @@ inline constexpr bool kIsReported =
              CallFailed, BackedOff, GateReached, ErrnoSeen, LimitsKnown, ThreadCreateCalled, ThreadCreated,
              ThreadStarted, ThreadDetached, ThreadEnded, ThreadJoined, EpollOpened, Watched, Unwatched, PollCalled,
              FoundReady, PollReturned, Worked, Counted, FifoOpened, SegmentAttached, SemaphoreMade, SemaphoreCalled,
-             SemaphoreTaken, SemaphoreGiven, Loaded, Stored, ArgumentRead>;
+             SemaphoreTaken, SemaphoreGiven, Loaded, Stored, ArgumentRead, WaitpidCalled>;
 
 // What the kernel says when it is asked: it tells how things are, and is no deed of anybody here.
 template <class T>

@@ -19,13 +19,14 @@ enum class ServerKind : std::uint8_t {
   kSelect,
   kEpoll,
   kThread,
+  kPrefork,
 };
 inline constexpr std::string_view kServerNames[] = {"process", "iterative",   "process-fifo", "process-shm",
-                                                    "event",   "event-epoll", "thread"};
+                                                    "event",   "event-epoll", "thread",       "prefork"};
 inline constexpr std::string_view kServerTitles[] = {
     "a process for each client",    "one client after the other", "processes, and a FIFO to the parent",
     "processes, and shared memory", "one process, with select",   "one process, with epoll",
-    "a thread for each client"};
+    "a thread for each client",     "children forked beforehand"};
 inline constexpr int kServerCount = static_cast<int>(count_of<ServerKind>());
 static_assert(std::size(kServerNames) == kServerCount && std::size(kServerTitles) == kServerCount);
 constexpr std::string_view name_of(ServerKind server) { return kServerNames[static_cast<int>(server)]; }
@@ -35,10 +36,16 @@ constexpr std::optional<ServerKind> find_server(std::string_view name) {
     if (kServerNames[i] == name) return static_cast<ServerKind>(i);
   return std::nullopt;
 }
-// Whether it has a child for each client.
+// Whether it forks a child for each client.
 constexpr bool forks(ServerKind server) {
   return server == ServerKind::kProcess || server == ServerKind::kProcessFifo || server == ServerKind::kProcessShm;
 }
+
+// Whether it is a parent whose children serve the clients.
+constexpr bool has_children(ServerKind server) { return forks(server) || server == ServerKind::kPrefork; }
+// How many children the pre-forking server has, and so how many clients it can serve at the same time: CHILDREN in its
+// listing.
+inline constexpr int kPoolSize = 3;
 
 enum class Call : std::uint8_t {
   kSocket,

@@ -31,6 +31,7 @@ Numbers numbers_of(Call call) {
     case Call::kAccept: return {SYS_accept4, SYS_accept};
     case Call::kRead: return {SYS_read, SYS_recvfrom};
     case Call::kWrite: return {SYS_write, SYS_sendto};
+    case Call::kWaitpid: return {SYS_wait4, SYS_waitid};
     case Call::kNanosleep: return {SYS_clock_nanosleep, SYS_nanosleep};
     case Call::kSelect: return {SYS_pselect6, SYS_select};
     case Call::kEpollWait: return {SYS_epoll_pwait, SYS_epoll_wait};
@@ -44,7 +45,7 @@ std::string name_of_call(const CallFacts& call) {
   for (const Call known : {Call::kAccept, Call::kRead, Call::kWrite, Call::kEpollWait})
     if (call.number == numbers_of(known).one || call.number == numbers_of(known).other)
       return fmt::format("{}({})", name_of(known), call.fd);
-  for (const Call known : {Call::kNanosleep, Call::kSelect, Call::kSemop})
+  for (const Call known : {Call::kWaitpid, Call::kNanosleep, Call::kSelect, Call::kSemop})
     if (call.number == numbers_of(known).one || call.number == numbers_of(known).other)
       return fmt::format("{}()", name_of(known));
   if (call.number == SYS_futex) return "futex()";

@@ -77,8 +77,8 @@ constexpr int kMostTimes = 1000;
 constexpr std::size_t kMostWords = 4000;  // bytes of a line that a client says
 
 // What a process reports that it has entered, what it can fail in, and what it waits before at a gate.
-constexpr Call kCalled[] = {Call::kAccept, Call::kFork,      Call::kRead,         Call::kWrite,
-                            Call::kSelect, Call::kEpollWait, Call::kPthreadCreate};
+constexpr Call kCalled[] = {Call::kAccept, Call::kFork,      Call::kRead,          Call::kWrite,
+                            Call::kSelect, Call::kEpollWait, Call::kPthreadCreate, Call::kWaitpid};
 constexpr Call kFailing[] = {Call::kAccept,  Call::kFork,   Call::kRead,      Call::kWrite,    Call::kClose,
                              Call::kWaitpid, Call::kSelect, Call::kEpollWait, Call::kEpollCtl, Call::kPthreadCreate};
 constexpr Call kGated[] = {Call::kAccept,        Call::kFork,          Call::kRead,        Call::kWrite,

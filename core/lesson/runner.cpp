@@ -39,6 +39,7 @@ bool is_it(const ProcessDoes& wanted, const What& what) {
     if (std::holds_alternative<ReadCalled>(what)) return Call::kRead;
     if (std::holds_alternative<WriteCalled>(what)) return Call::kWrite;
     if (std::holds_alternative<ThreadCreateCalled>(what)) return Call::kPthreadCreate;
+    if (std::holds_alternative<WaitpidCalled>(what)) return Call::kWaitpid;
     if (const auto* poll = std::get_if<PollCalled>(&what)) return poll->call;
     return std::nullopt;
   };
@@ -121,7 +122,7 @@ bool is_it(ClientDeed wanted, const What& what, const Client& client) {
 std::string name_of(ProcessName who, ServerKind server) {
   if (who.thread != 0) return fmt::format("thread {}", who.thread);
   if (who.child != 0) return fmt::format("child {}", who.child);
-  return forks(server) ? "the parent" : "the server";
+  return has_children(server) ? "the parent" : "the server";
 }
 
 }  // namespace

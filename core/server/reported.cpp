@@ -140,6 +140,12 @@ void Work(int milliseconds, Here here) {
   sleep_for(milliseconds);
 }
 
+void Sleep(int seconds, Here here) {
+  gate(Call::kNanosleep, -1, here.line());
+  report(forktable::BackedOff{seconds * 1000}, here.line());
+  sleep_for(seconds * 1000);
+}
+
 pid_t Fork(Here here) {
   gate(Call::kFork, -1, here.line());
   limit_children();
@@ -228,6 +234,7 @@ void Exit(int status, Here here) {
 
 pid_t Waitpid(pid_t pid, int* status, int options, Here here) {
   gate(Call::kWaitpid, -1, here.line());
+  if ((options & WNOHANG) == 0) report(forktable::WaitpidCalled{}, here.line());
   int wait_status = 0;
   const pid_t child = waitpid(pid, &wait_status, options);
   if (child > 0) {

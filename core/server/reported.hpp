@@ -42,6 +42,9 @@ void Count(int* counter, Here here = Here::current());
 // Stands for what takes long: a large file, a database. Nothing else is done meanwhile.
 void Work(int milliseconds, Here here = Here::current());
 
+// sleep(3), before what would only fail again.
+void Sleep(int seconds, Here here = Here::current());
+
 // fork(2): 0 in the child, the child's pid in the parent, or -1.
 pid_t Fork(Here here = Here::current());
 
@@ -57,7 +60,7 @@ int Close(int fd, Here here = Here::current());
 // Ends the process.
 [[noreturn]] void Exit(int status, Here here = Here::current());
 
-// waitpid(2): the pid of a child that has ended, 0 if none has, or -1.
+// waitpid(2): the pid of a child that has ended, 0 if none has, or -1. Without WNOHANG it waits until one has.
 pid_t Waitpid(pid_t pid, int* status, int options, Here here = Here::current());
 
 // sigaction(2) with SA_RESTART; the handler may be SIG_IGN. Its delivery and its return are reported as well. Three bug

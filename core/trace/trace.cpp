@@ -40,11 +40,11 @@ template <class T>
 inline constexpr bool kMayMoveReferences =
     !kIsKernelsWord<T> &&
     !kIsOneOf<T, AcceptCalled, ReadCalled, Read, EndOfFile, WriteCalled, Wrote, SignalDelivered, HandlerReturned,
-              NothingToReap, ErrnoSeen, GateReached, LimitsKnown, BackedOff, StopAsked, SignalSent, SteppingChanged,
-              HoldChanged, BugsSwitched, LessonAsked, LessonStepped, ReportsLost, GarbageSkipped, ClientConnecting,
-              ClientConnected, ClientSent, ClientReceived, ClientHalfClosed, ClientSawEndOfFile, ClientEnded,
-              OutsiderNamed, OutsiderUnnamed, PollCalled, FoundReady, PollReturned, Watched, Unwatched, Worked, Counted,
-              SemaphoreCalled, SemaphoreTaken, SemaphoreGiven, Loaded, Stored>;
+              WaitpidCalled, NothingToReap, ErrnoSeen, GateReached, LimitsKnown, BackedOff, StopAsked, SignalSent,
+              SteppingChanged, HoldChanged, BugsSwitched, LessonAsked, LessonStepped, ReportsLost, GarbageSkipped,
+              ClientConnecting, ClientConnected, ClientSent, ClientReceived, ClientHalfClosed, ClientSawEndOfFile,
+              ClientEnded, OutsiderNamed, OutsiderUnnamed, PollCalled, FoundReady, PollReturned, Watched, Unwatched,
+              Worked, Counted, SemaphoreCalled, SemaphoreTaken, SemaphoreGiven, Loaded, Stored>;
 
 // To go through a counter takes so much longer than to look at a descriptor.
 constexpr std::uint64_t kForAFile = 8;

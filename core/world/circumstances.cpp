@@ -43,6 +43,7 @@ const Client* Circumstances::waiting_client() const {
 }
 
 std::string Circumstances::done_reaping() const {
+  if (process_ != nullptr && waits_for_children(*process_)) return "There is nobody to wait for.";
   return world_.bugs.has(Bug::kOneWaitpid) ? "The handler is done." : "The loop in the handler is done.";
 }
 

@@ -58,7 +58,7 @@ std::string quote(const ShortText& text, std::uint32_t bytes) {
 }
 
 std::string title_of(const Process& process) {
-  if (!process.parent) return forks(process.server) ? "server (parent)" : "server";
+  if (!process.parent) return has_children(process.server) ? "server (parent)" : "server";
   return mention_of(process);
 }
 
@@ -68,10 +68,12 @@ std::string service_of(const World& world, const Process& process) {
   const Client* client = find_client(world, process.serves);
   if (client == nullptr) return {};
   const auto& held = process_of(world, process).descriptors;
-  const bool over = has_ended(*client) && std::none_of(held.begin(), held.end(), [&](const Descriptor& descriptor) {
-                      const OpenFile* file = find_file(world, descriptor.file);
-                      return file != nullptr && file->client == client->id;
-                    });
+  // One that accepts for itself is done with it when it has closed it, whatever its client does.
+  const bool over = is_idle(process) ||
+                    (has_ended(*client) && std::none_of(held.begin(), held.end(), [&](const Descriptor& descriptor) {
+                       const OpenFile* file = find_file(world, descriptor.file);
+                       return file != nullptr && file->client == client->id;
+                     }));
   return (over || process.life != Life::kAlive ? "served " : "serves ") + title_of(*client);
 }
 
@@ -94,7 +96,7 @@ std::string title_of(const Client& client) {
 std::string mention_of(const Process& process) {
   if (process.thread_of) return fmt::format("thread {}", process.fork);
   if (process.parent) return fmt::format("child {}", process.child);
-  return forks(process.server) ? "the parent" : "the server";
+  return has_children(process.server) ? "the parent" : "the server";
 }
 
 std::string introduce(const Process& process) { return fmt::format("{} ({})", mention_of(process), process.pid); }
@@ -138,7 +140,7 @@ namespace {
 
 // A server for many has an array of connfds, and each thread a variable of its own.
 bool has_one_connfd(const Process& process) {
-  return forks(process.server) || process.server == ServerKind::kIterative;
+  return has_children(process.server) || process.server == ServerKind::kIterative;
 }
 
 std::string name_in(const Process& process, FileKind kind, FileId file, std::uint32_t number) {
@@ -284,6 +286,8 @@ bool passes(int error) {
   return error == ECONNABORTED || error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
 
+bool waits_for_children(const Process& process) { return process.server == ServerKind::kPrefork && !process.parent; }
+
 std::string ending_of(int status) {
   if (WIFSIGNALED(status)) return "killed by " + signal_name(WTERMSIG(status));
   return fmt::format("exited {}", WEXITSTATUS(status));
@@ -314,7 +318,8 @@ std::string doing(const World& world, const Process& process) {
   switch (process.activity.kind) {
     case Activity::kStarting: return orphan + "starting";
     case Activity::kRunning: return orphan + "running";
-    case Activity::kBackingOff: return orphan + "waiting before the next accept";
+    case Activity::kBackingOff:
+      return orphan + (waits_for_children(process) ? "waiting, without children" : "waiting before the next accept");
     case Activity::kWorking: {
       const Descriptor* descriptor = find_descriptor(process_of(world, process), process.activity.fd);
       const OpenFile* file = descriptor != nullptr ? find_file(world, descriptor->file) : nullptr;

@@ -77,6 +77,8 @@ std::string meaning_of(Aspect aspect);
 
 // An errno after which the server of the listing waits a moment or tries again; it gives up after any other.
 bool passes(int error);
+// It serves nobody itself, and waits for children that end, to fork others in their place.
+bool waits_for_children(const Process& process);
 
 // "exited 0", "killed by SIGKILL".
 std::string ending_of(int wait_status);

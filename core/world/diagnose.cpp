@@ -44,11 +44,6 @@ std::uint64_t earliest(const Processes& processes, std::uint64_t Process::*step)
   return first;
 }
 
-bool holds(const Process& process, FileId file) {
-  return std::any_of(process.descriptors.begin(), process.descriptors.end(),
-                     [&](const Descriptor& one) { return one.file == file; });
-}
-
 class Examination {
  public:
   Examination(const World& world, Nanoseconds now)
@@ -162,6 +157,7 @@ class Examination {
 
   // The child is dead, and its parent would have reaped it by now if it ever did.
   bool is_neglected(const Process& child, const Process& parent) const {
+    if (child.place != 0) return false;  // its parent comes to wait for it, in its turn
     if (parent.life != Life::kAlive || parent.in_handler != 0 || parent.pending_signal == SIGSTOP) return false;
     // The handler came by and didn't ask for everybody.
     if (parent.handled_at > child.ended_at && !parent.nobody_left) return true;
@@ -243,7 +239,8 @@ class Examination {
   void find_children_that_accept() {
     Processes children;
     for (const Process& process : world_.processes)
-      if (process.parent && process.life == Life::kAlive && process.accept_step != 0) children.push_back(&process);
+      if (process.parent && process.place == 0 && process.life == Life::kAlive && process.accept_step != 0)
+        children.push_back(&process);
     if (children.empty()) return;
     const bool one = children.size() == 1;
     Diagnosis& diagnosis = add("child-accepts", "Child in the accept loop", earliest(children, &Process::accept_step));
@@ -336,11 +333,14 @@ class Examination {
     diagnosis.text =
         fmt::format("fork fails with EAGAIN: {} has {}{}.", mention_of(*server_), plural(children, "child", "children"),
                     world_.children_limit > 0 ? fmt::format(" and may have {}", world_.children_limit) : "");
-    diagnosis.text += !held ? fmt::format(" {} was sent away.", capital(client))
-                      : went_on
-                          ? fmt::format(" {} was not closed: it leaks, and {} waits for ever.",
-                                        capital(connection_of(*server_)), client)
-                          : fmt::format(" Close(connfd) sends {} away; without it, the connection leaks.", client);
+    if (!server_->accepted)
+      diagnosis.text += " It goes on with those that it has.";
+    else
+      diagnosis.text += !held ? fmt::format(" {} was sent away.", capital(client))
+                        : went_on
+                            ? fmt::format(" {} was not closed: it leaks, and {} waits for ever.",
+                                          capital(connection_of(*server_)), client)
+                            : fmt::format(" Close(connfd) sends {} away; without it, the connection leaks.", client);
     diagnosis.cause = zombies > 0 ? fmt::format("{} not reaped: zombies take a place in the process table too.",
                                                 plural(zombies, "of them is", "of them are"))
                       : fewer     ? "It may have more, but its user may not: RLIMIT_NPROC, as prlimit(1) shows it."

@@ -38,6 +38,7 @@ inline constexpr std::string_view kDiagnosisKinds[] = {
     "unjoined-thread",     // threads have ended, and nobody joins them
     "lost-update",         // the shared counter is less than what was counted
     "killed-by-sigpipe",   // processes wrote to clients that had gone
+    "not-replaced",        // children have ended that were to accept, and the parent forks no others
 };
 bool is_diagnosis_kind(std::string_view kind);
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "core/world/describe.hpp"
 
@@ -38,6 +39,7 @@ class ApproachExamination {
       find_missed_connections();
       find_robbed_threads();
       find_unjoined_threads();
+      find_children_not_replaced();
     }
     find_lost_update();
   }
@@ -201,6 +203,56 @@ class ApproachExamination {
     diagnosis.cause = "A thread that isn't detached keeps its stack and its result for who joins it.";
     diagnosis.fix = "Detach();  // at the beginning of the thread";
     if (one) diagnosis.process = first.id;
+  }
+
+  // ---- children that accept for themselves ----
+
+  // It has come to wait for the next end: whom it was to fork before, it would have forked.
+  bool waits_again() const {
+    if (server_->gate) return server_->gate->call == Call::kWaitpid || server_->gate->call == Call::kNanosleep;
+    return server_->activity.kind == Activity::kBackingOff ||
+           (is_blocked(*server_) && server_->activity.call == Call::kWaitpid);
+  }
+  bool fork_has_failed() const {
+    const auto* failed = world_.trouble ? std::get_if<CallFailed>(&world_.trouble->what) : nullptr;
+    return failed != nullptr && failed->call == Call::kFork;
+  }
+
+  void find_children_not_replaced() {
+    if (!waits_again() || fork_has_failed()) return;
+    std::vector<std::uint32_t> taken;
+    std::size_t left = 0;
+    for (const Process& one : world_.processes) {
+      if (one.place == 0 || one.parent != server_->id) continue;
+      taken.push_back(one.place);
+      left += one.life == Life::kAlive ? 1 : 0;
+    }
+    // The latest of each place that nobody has taken.
+    std::map<std::uint32_t, const Process*> missing;
+    for (const Process& past : world_.departed)
+      if (past.place != 0 && past.parent == server_->id &&
+          std::find(taken.begin(), taken.end(), past.place) == taken.end())
+        missing[past.place] = &past;
+    if (missing.empty()) return;
+    std::vector<const Process*> gone;
+    for (const auto& [place, past] : missing) gone.push_back(past);
+    std::sort(gone.begin(), gone.end(), [](auto* a, auto* b) { return a->ended_step < b->ended_step; });
+    const bool one = gone.size() == 1;
+    Diagnosis& diagnosis =
+        add("not-replaced", one ? "Child not replaced" : "Children not replaced", gone.front()->ended_step);
+    const std::size_t all = missing.size() + taken.size();
+    diagnosis.text = fmt::format("{} {} ended, and {} has gone on to waitpid without forking another. ",
+                                 one ? capital(mention_of(*gone.front())) : fmt::format("{} children", gone.size()),
+                                 one ? "has" : "have", mention_of(*server_));
+    diagnosis.text +=
+        left == 0
+            ? fmt::format("None is left: port {} still listens, clients connect, and nobody accepts.", world_.port)
+            : fmt::format("{} of {} {} left: so many clients can be served at the same time.", left, all,
+                          left == 1 ? "is" : "are");
+    diagnosis.cause = fmt::format("What waitpid returned wasn't counted: {} believes that there are {} children.",
+                                  mention_of(*server_), all);
+    diagnosis.fix = "--children;  // after Waitpid(), so that Fork() comes next";
+    if (one) diagnosis.process = gone.front()->id;
   }
 
   // ---- shared memory ----

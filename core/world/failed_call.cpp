@@ -20,6 +20,8 @@ std::string meaning_of(const CallFailed& what, const Process* process) {
     case ECONNABORTED: return "The client gave up while it was in the queue. There is nothing to serve.";
     case EINTR: return "A signal interrupted the call. Nothing is wrong: it only has to be called again.";
     case EAGAIN:
+      if (what.call == Call::kFork && process != nullptr && waits_for_children(*process))
+        return "There may be no more processes: it goes on with the children that it has.";
       if (what.call == Call::kFork) return "There may be no more processes: nobody will serve this client.";
       return {};
     case EBADF:

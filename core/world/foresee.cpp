@@ -22,6 +22,7 @@ class Prophet {
       case ServerKind::kEpoll: return does("opens an epoll instance");
       case ServerKind::kProcessFifo: return does("opens a FIFO");
       case ServerKind::kProcessShm: return does("attaches shared memory");
+      case ServerKind::kPrefork: return does("forks");
       default: return does("calls accept");
     }
   }
@@ -32,7 +33,8 @@ class Prophet {
   }
   std::string operator()(const Accepted& what) const {
     switch (world_.kind) {
-      case ServerKind::kIterative: return does("reads what its client sends");
+      case ServerKind::kIterative:
+      case ServerKind::kPrefork: return does("reads what its client sends");
       case ServerKind::kSelect:
       case ServerKind::kEpoll: return does(fmt::format("adds descriptor {} to those it waits for", what.connfd));
       case ServerKind::kThread: return does("creates a thread");
@@ -88,9 +90,11 @@ class Prophet {
     const Process* child = find_process(world_, what.child);
     if (child != nullptr && child->life == Life::kAlive && child->activity.kind == Activity::kStarting)
       return fmt::format("{} starts, as a copy", mention_of(*child));
+    if (prefork()) return does(is_complete() ? "calls waitpid" : "forks again");
     return does(has(Bug::kParentKeepsConnfd) ? "calls accept again" : "closes its connfd");
   }
   std::string operator()(const ChildStarted&) const {
+    if (prefork()) return does("calls accept");
     return does(has(Bug::kChildKeepsListenfd) ? "reads what its client sends" : "closes its listenfd");
   }
   std::string operator()(const ReadCalled& what) const {
@@ -102,7 +106,7 @@ class Prophet {
   }
   std::string operator()(const Read& what) const {
     if (is_fifo(what.fd)) return does("counts");
-    return does(has(Bug::kSlowHandler) && !forks(world_.kind) ? "works on it" : "writes it back");
+    return does(has(Bug::kSlowHandler) && !has_children(world_.kind) ? "works on it" : "writes it back");
   }
   std::string operator()(const EndOfFile&) const {
     switch (world_.kind) {
@@ -124,6 +128,7 @@ class Prophet {
     if (process_ == nullptr) return {};
     if (multiplexes()) return goes_on_with_ready();
     if (process_->thread_of) return does("ends");
+    if (prefork() && has(Bug::kOneClientEach)) return does("exits");
     if (!forks(world_.kind)) return does("calls accept again");
     if (!process_->parent || process_->accept_step != 0) return does("calls accept again");
     const bool serves = std::any_of(process_->descriptors.begin(), process_->descriptors.end(),
@@ -143,10 +148,14 @@ class Prophet {
     return has(Bug::kNoEintrCheck) ? "accept fails with EINTR" : "a client connects";
   }
   std::string operator()(const Reaped&) const {
+    if (prefork()) return does(has(Bug::kNotReplaced) ? "calls waitpid again" : "forks another");
     return has(Bug::kOneWaitpid) ? "the handler returns" : "the handler calls waitpid again";
   }
+  std::string operator()(const WaitpidCalled&) const { return "a child ends"; }
   std::string operator()(const NothingToReap&) const { return "the handler returns"; }
   std::string operator()(const CallFailed& what) const {
+    if (prefork() && what.call == Call::kWaitpid) return does("waits a moment");
+    if (prefork() && what.call == Call::kFork) return does("calls waitpid");
     if (what.call == Call::kWaitpid) return "the handler returns";
     if (what.call == Call::kAccept) return does("looks at errno");
     if (what.call == Call::kFork)
@@ -162,7 +171,11 @@ class Prophet {
     if (!passes(what.error)) return does("exits");
     return does(what.error == ECONNABORTED ? "calls accept again" : "waits a moment");
   }
-  std::string operator()(const BackedOff&) const { return does("calls accept again"); }
+  std::string operator()(const BackedOff&) const {
+    if (process_ != nullptr && waits_for_children(*process_))
+      return does(has(Bug::kNotReplaced) ? "calls waitpid again" : "forks again");
+    return does("calls accept again");
+  }
   std::string operator()(const DeathSeen&) const {
     return process_ != nullptr && process_->life == Life::kDead ? sigchld() : "";
   }
@@ -207,7 +220,7 @@ class Prophet {
     if (process_ == nullptr || process_->life != Life::kAlive || !process_->gate) return {};
     // What has a handler is blocked at a gate, and delivered as soon as it opens.
     const bool pending =
-        process_->in_handler == 0 && !has(Bug::kNoSigchldHandler) &&
+        process_->in_handler == 0 && !has(Bug::kNoSigchldHandler) && !prefork() &&
         std::any_of(world_.processes.begin(), world_.processes.end(), [&](const Process& one) {
           return one.parent == process_->id && one.life == Life::kDead && one.ended_at > process_->handled_at;
         });
@@ -220,6 +233,12 @@ class Prophet {
 
  private:
   bool has(Bug bug) const { return world_.bugs.has(bug); }
+  bool prefork() const { return world_.kind == ServerKind::kPrefork; }
+  // There are as many children as there should be.
+  bool is_complete() const {
+    return std::count_if(world_.processes.begin(), world_.processes.end(),
+                         [&](const Process& one) { return one.place != 0; }) >= kPoolSize;
+  }
   bool multiplexes() const { return world_.kind == ServerKind::kSelect || world_.kind == ServerKind::kEpoll; }
   static bool is_polling(const Process& process) {
     return is_blocked(process) && (process.activity.call == Call::kSelect || process.activity.call == Call::kEpollWait);
@@ -269,6 +288,10 @@ class Prophet {
   std::string sigchld() const {
     const Process* parent = process_ != nullptr ? find_process(world_, process_->parent) : nullptr;
     if (parent == nullptr || parent->life != Life::kAlive) return {};
+    if (waits_for_children(*parent))
+      return is_blocked(*parent) && parent->activity.call == Call::kWaitpid
+                 ? fmt::format("waitpid returns in {}", introduce(*parent))
+                 : fmt::format("{} reaps it, when it calls waitpid", mention_of(*parent));
     return fmt::format("the kernel sends SIGCHLD to {}{}", introduce(*parent),
                        has(Bug::kNoSigchldHandler) ? ", which has no handler for it" : "");
   }

@@ -32,11 +32,11 @@ class Narrator : Circumstances {
   }
   Narration operator()(const AcceptCalled& what) const {
     Narration told{fmt::format("{} calls accept({}) and blocks until a client connects.", who(), what.fd),
-                   "A blocked process uses no processor time: the kernel wakes it when there is a connection."};
+                   others_in_accept()};
     if (const Client* client = waiting_client())
       told = {fmt::format("{} calls accept({}): {} is waiting already.", who(), what.fd, mention_of(*client)),
               "It returns at once: the kernel has shaken hands, and keeps the connection in the accept queue."};
-    if (process_ != nullptr && process_->parent)
+    if (process_ != nullptr && process_->parent && process_->place == 0)
       told.meaning = "Only the parent should: this child has left its branch and is in the parent's loop.";
     else if (const std::string kept = kept_connection(); !kept.empty())
       told.meaning = kept;
@@ -47,6 +47,11 @@ class Narrator : Circumstances {
     std::string client = "a client";
     for (const Client& one : world_.clients)
       if (one.address == what.peer) client = mention_of(one);
+    if (process_ != nullptr && process_->place != 0)
+      return {fmt::format("accept returns connfd {} in {}: connection {}, from {}.", what.connfd, mention(), number,
+                          client),
+              fmt::format("refcnt(connection {}) = 1: it was forked before, and no other process has this descriptor.",
+                          number)};
     return {fmt::format("accept returns connfd {}: connection {}, from {}.", what.connfd, number, client),
             fmt::format("refcnt(connection {}) = 1. listenfd {} goes on listening for others.", number, what.listenfd)};
   }
@@ -80,10 +85,11 @@ class Narrator : Circumstances {
             others_meanwhile()};
   }
   Narration operator()(const Read& what) const {
-    return {
-        fmt::format("{} reads {} from {}: {}.", who(), plural(what.bytes, "byte", "bytes"), client(what.fd),
-                    quote(what.text, what.bytes)),
-        forks(world_.kind) ? "The other children know nothing of it: each has its own copy of every variable." : ""};
+    return {fmt::format("{} reads {} from {}: {}.", who(), plural(what.bytes, "byte", "bytes"), client(what.fd),
+                        quote(what.text, what.bytes)),
+            has_children(world_.kind)
+                ? "The other children know nothing of it: each has its own copy of every variable."
+                : ""};
   }
   Narration operator()(const EndOfFile& what) const {
     return {fmt::format("{} reads end of file: {} sends nothing more.", who(), client(what.fd)),
@@ -167,6 +173,12 @@ class Narrator : Circumstances {
             WIFSIGNALED(what.status) ? "It never got to close anything itself: the kernel closed what it held."
                                      : "The zombie is gone, and its pid may be used again."};
   }
+  Narration operator()(const WaitpidCalled&) const {
+    if (zombies_of_process() > 0)
+      return {fmt::format("{} calls waitpid: a child has ended already.", who()), "It returns at once, with its pid."};
+    return {fmt::format("{} calls waitpid and blocks until a child ends.", who()),
+            "It serves nobody itself: it only sees to it that there are children who do."};
+  }
   Narration operator()(const NothingToReap&) const {
     return {"waitpid returns 0: no other child has ended.", done_reaping()};
   }
@@ -181,6 +193,9 @@ class Narrator : Circumstances {
             meaning_of(what, process_)};
   }
   Narration operator()(const BackedOff& what) const {
+    if (process_ != nullptr && waits_for_children(*process_))
+      return {fmt::format("{} waits {} ms before it goes on.", who(), what.milliseconds),
+              "It has no children. Trying again at once would only burn the processor, and nobody accepts meanwhile."};
     return {fmt::format("{} waits {} ms before it calls accept again.", who(), what.milliseconds),
             "Trying again at once would only burn the processor. The clients wait in the queue."};
   }
@@ -276,6 +291,16 @@ class Narrator : Circumstances {
   }
 
  private:
+  // Of one that comes to wait there.
+  std::string others_in_accept() const {
+    const auto others = process_ == nullptr || process_->place == 0
+                            ? 0
+                            : std::count_if(world_.processes.begin(), world_.processes.end(), [&](const Process& one) {
+                                return one.id != process_->id && is_blocked(one) && one.activity.call == Call::kAccept;
+                              });
+    if (others == 0) return "A blocked process uses no processor time: the kernel wakes it when there is a connection.";
+    return fmt::format("{} of them wait there, on one socket. A connection goes to one of them.", others + 1);
+  }
   // While one flow of control waits in read.
   std::string others_meanwhile() const {
     switch (world_.kind) {
@@ -284,6 +309,7 @@ class Narrator : Circumstances {
       case ServerKind::kEpoll: return "There is one flow of control: while it waits here, it serves nobody.";
       case ServerKind::kThread:
         return "Only this thread waits. The others go on: that is why there is one for each client.";
+      case ServerKind::kPrefork: return "Only this child waits. The others go on, and serve a client each.";
       default: return "Only this process waits. The others go on: that is why there is one for each client.";
     }
   }

@@ -74,14 +74,15 @@ class ReduceServer : Bookkeeping {
     file.number = ++world_.connection_count;
     file.acceptor = process->id;
     process->accepted = file.id;
-    // A child that accepts stays the child of the client that it was forked for.
-    if (!process->parent) {
+    // A child that accepts stays the child of the client that it was forked for, if it was.
+    const bool for_itself = !process->parent || process->place != 0;
+    if (for_itself) {
       process->connection = file.number;
       process->serves = {};
     }
     if (Client* client = caller_at(what.peer)) {
       join(*client, file);
-      if (!process->parent) process->serves = client->id;
+      if (for_itself) process->serves = client->id;
     }
     install(process_of(*process), what.connfd, file.id);  // last: it may take another file away
     if (!is_trouble([](const CallFailed& failed) { return failed.call == Call::kFork; })) world_.trouble.reset();
@@ -118,6 +119,7 @@ class ReduceServer : Bookkeeping {
       child.connection = file->number;
       file->handed_on = true;
     }
+    if (copied.server == ServerKind::kPrefork && !process->accepted) child.place = free_place(process->id);
     world_.expected.push_back(std::move(expected));
   }
 
@@ -246,7 +248,7 @@ class ReduceServer : Bookkeeping {
   }
 
   void operator()(const Reaped& what) {
-    Process* reaper = actor();
+    Process* reaper = finish_waitpid();
     if (reaper == nullptr) return;
     reaper->nobody_left = false;
     reaper->line = event_.line;
@@ -267,6 +269,8 @@ class ReduceServer : Bookkeeping {
     depart(*child, what.status);
   }
 
+  void operator()(const WaitpidCalled&) { enter_call(Call::kWaitpid, -1); }
+
   void operator()(const NothingToReap&) {
     if (Process* process = actor()) {
       process->nobody_left = true;
@@ -275,9 +279,7 @@ class ReduceServer : Bookkeeping {
   }
 
   void operator()(const CallFailed& what) {
-    // waitpid(2) is called by the signal handler, in the middle of whatever the process is in, and reports
-    // only how it ended; so it leaves the call that was interrupted as it is.
-    Process* process = what.call == Call::kWaitpid ? actor() : finish_call();
+    Process* process = what.call == Call::kWaitpid ? finish_waitpid() : finish_call();
     if (process == nullptr) return;
     if (what.call == Call::kWaitpid) {
       process->nobody_left = what.error == ECHILD;
@@ -422,6 +424,25 @@ class ReduceServer : Bookkeeping {
     const Descriptor* descriptor = find_descriptor(forktable::process_of(world_, process), fd);
     if (OpenFile* file = descriptor != nullptr ? find(world_.files, descriptor->file) : nullptr)
       file->socket.receive -= std::min(file->socket.receive, bytes);
+  }
+  // The first that none of its children has, from 1.
+  std::uint32_t free_place(ProcessId parent) {
+    std::vector<std::uint32_t> taken;
+    looked_at<Process>(world_.processes.size());
+    for (const Process& one : world_.processes)
+      if (one.parent == parent && one.place != 0) taken.push_back(one.place);
+    std::sort(taken.begin(), taken.end());
+    std::uint32_t place = 1;
+    for (const std::uint32_t one : taken) place += one == place ? 1 : 0;
+    return place;
+  }
+  // waitpid(2) without WNOHANG is called by the program itself. With it, the signal handler calls it, in the middle of
+  // whatever the process is in, and reports only how it ended; so that leaves the call that was interrupted as it is.
+  Process* finish_waitpid() {
+    const Process* caller = find_by_pid(event_.pid);
+    const bool waited = caller != nullptr && caller->in_handler == 0 && caller->activity.kind == Activity::kInCall &&
+                        caller->activity.call == Call::kWaitpid;
+    return waited ? finish_call() : actor();
   }
   bool is_trouble(auto&& such) const {
     const auto* failed = world_.trouble ? std::get_if<CallFailed>(&world_.trouble->what) : nullptr;

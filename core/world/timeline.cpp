@@ -92,7 +92,7 @@ ClientDeed deed_of_client(const What& what) {
 
 std::string name_of_lane(const Process& process) {
   if (process.parent) return mention_of(process);
-  return forks(process.server) ? "parent" : "server";
+  return has_children(process.server) ? "parent" : "server";
 }
 
 // Why it does nothing at the moment, if that is so.

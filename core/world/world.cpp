@@ -103,6 +103,13 @@ const Descriptor* find_descriptor(const Process& process, int fd) {
   return at != process.descriptors.end() && at->fd == fd ? &*at : nullptr;
 }
 
+bool holds(const Process& process, FileId file) {
+  return std::any_of(process.descriptors.begin(), process.descriptors.end(),
+                     [&](const Descriptor& one) { return one.file == file; });
+}
+
+bool is_idle(const Process& process) { return process.place != 0 && !holds(process, process.accepted); }
+
 std::optional<Socket> find_socket(const World& world, SocketEnd end) {
   for (auto file = world.files.rbegin(); file != world.files.rend(); ++file)
     if (is_socket(file->kind) && end_of(*file) == end) return file->socket;

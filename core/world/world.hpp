@@ -76,6 +76,9 @@ struct Process {
   bool detached = false;                     // a thread that nobody need join
   std::uint32_t fork = 0;                    // which fork(2) of its parent, from 1
   std::uint32_t child = 0;                   // a child: which one of this server's, whoever forked it, from 1
+  // A child that was forked for no client, and accepts for itself: its place among those that are there, from 1. One
+  // that comes for another has the other's. 0: it was forked for a client, or isn't a child.
+  std::uint32_t place = 0;
   Life life = Life::kAlive;
   Activity activity;
   Returned returned;
@@ -302,6 +305,10 @@ std::vector<std::uint32_t> count_references(const World& world);
 std::uint32_t count_references(const World& world, FileId file);
 
 const Descriptor* find_descriptor(const Process& process, int fd);
+// Whether a descriptor of its own refers to it.
+bool holds(const Process& process, FileId file);
+// A child that accepts for itself, and has no connection at the moment.
+bool is_idle(const Process& process);
 
 // Bytes were written into it after its client, one of ours, had closed: the kernel there has answered with RST.
 bool is_reset(const World& world, const OpenFile& connection);

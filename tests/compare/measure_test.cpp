@@ -88,8 +88,9 @@ TEST(Measuring, GivesEveryFigureOfEveryServer) {
       EXPECT_LE(at.first_byte.value.value_or(0), at.first_byte_p95.value.value_or(0));
       // Each client has a process or a thread of its own, or none has.
       const double own = at.clients + 1;
-      EXPECT_EQ(*at.processes.value, forks(costs.kind) ? own : 1);
-      EXPECT_EQ(*at.threads.value, forks(costs.kind) || costs.kind == ServerKind::kThread ? own : 1);
+      const double alone = costs.kind == ServerKind::kPrefork ? 1 + kPoolSize : 1;
+      EXPECT_EQ(*at.processes.value, forks(costs.kind) ? own : alone);
+      EXPECT_EQ(*at.threads.value, forks(costs.kind) || costs.kind == ServerKind::kThread ? own : alone);
       EXPECT_GE(at.memory_per_client.value.value_or(0), forks(costs.kind) ? 4 : 0)
           << "a page at least, of its own stack";
     }

@@ -24,16 +24,25 @@ class Approach : public LiveSession {
   // The server's process, which may have ended.
   const Process& server_process() const { return *find_process(world, world.server); }
 
-  // So many wait for something of their client, and the server for more clients.
+  // So many wait for something of their client, and the server for more clients; or, where children accept, those that
+  // have none do, and the server waits for their ends.
   bool until_waiting(std::size_t others = 0) {
     return until([=, this] {
-      return world.processes.size() == others + 1 && world.expected.empty() &&
-             std::all_of(world.processes.begin(), world.processes.end(), [&](const Process& one) {
-               return is_blocked(one) && (one.id == world.server ? waits_for_clients(one.activity.call)
-                                                                 : one.activity.call == Call::kRead);
+      const auto waits_in = [](const Process& one, Call call) { return is_blocked(one) && one.activity.call == call; };
+      const auto served = static_cast<std::size_t>(
+          std::count_if(world.processes.begin(), world.processes.end(),
+                        [&](const Process& one) { return one.id != world.server && waits_in(one, Call::kRead); }));
+      return world.processes.size() == without_clients() + (has_pool() ? 0 : others) && world.expected.empty() &&
+             served == others && std::all_of(world.processes.begin(), world.processes.end(), [&](const Process& one) {
+               if (one.id != world.server) return waits_in(one, Call::kRead) || waits_in(one, Call::kAccept);
+               return has_pool() ? waits_in(one, Call::kWaitpid)
+                                 : is_blocked(one) && waits_for_clients(one.activity.call);
              });
     });
   }
+  bool has_pool() const { return world.kind == ServerKind::kPrefork; }
+  // How many processes there are then.
+  std::size_t without_clients() const { return has_pool() ? 1 + std::size_t{kPoolSize} : 1; }
   bool until_gone() {
     return until([this] { return world.clients.empty(); });
   }

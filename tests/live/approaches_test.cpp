@@ -41,6 +41,13 @@ TEST_P(EveryServer, ServesThreeClientsOfWhichOneIsQuietAndCountsThem) {
   const World& world = live.world;
   const std::uint32_t counted = live.server_process().counter;
   switch (GetParam()) {
+    case ServerKind::kPrefork: {
+      EXPECT_EQ(counted, 0u) << "every child counts its own";
+      std::uint32_t all_children = 0;
+      for (const Process& child : world.processes) all_children += child.counter;
+      EXPECT_EQ(all_children, 3u);
+      break;
+    }
     case ServerKind::kProcess:
       EXPECT_EQ(counted, 0u) << "every child has counted its own";
       ASSERT_EQ(world.departed.size(), 3u);
@@ -85,11 +92,12 @@ TEST_P(EveryServer, WaitsAtEveryGateForOneStepAtATime) {
   live.hello();
   ASSERT_TRUE(live.step_all_until([&] { return live.world.counts.accepted == 2 && live.world.clients.empty(); }));
   // A server that has others waits in accept; what those have left to do, they do.
-  ASSERT_TRUE(live.step_all_until([&] { return live.world.processes.size() == 1; }));
+  ASSERT_TRUE(live.step_all_until([&] { return live.world.processes.size() == live.without_clients(); }));
   EXPECT_TRUE(live.kernel_agrees());
   std::set<Call> expected = {Call::kAccept, Call::kRead, Call::kWrite, Call::kClose};
   if (forks(GetParam())) expected.insert({Call::kFork, Call::kWaitpid, Call::kExit});
   switch (GetParam()) {
+    case ServerKind::kPrefork: expected.insert({Call::kFork, Call::kWaitpid}); break;
     case ServerKind::kProcessShm: expected.insert({Call::kSemop, Call::kLoad, Call::kStore}); break;
     case ServerKind::kSelect: expected.insert(Call::kSelect); break;
     case ServerKind::kEpoll: expected.insert({Call::kEpollCtl, Call::kEpollWait}); break;
@@ -138,7 +146,7 @@ TEST_P(EveryServer, NeverDiffersFromWhatTheKernelSaysWhileManyComeAndGo) {
 INSTANTIATE_TEST_SUITE_P(Kind, EveryServer,
                          testing::Values(ServerKind::kProcess, ServerKind::kIterative, ServerKind::kProcessFifo,
                                          ServerKind::kProcessShm, ServerKind::kSelect, ServerKind::kEpoll,
-                                         ServerKind::kThread),
+                                         ServerKind::kThread, ServerKind::kPrefork),
                          [](const auto& which) { return test_name(name_of(which.param)); });
 
 TEST(Thread, GetsNoSignalOfItsOwnForItIsForTheWholeProcess) {

@@ -320,7 +320,7 @@ class HealthyServer : public testing::TestWithParam<ServerKind> {};
 INSTANTIATE_TEST_SUITE_P(All, HealthyServer,
                          testing::Values(ServerKind::kProcess, ServerKind::kIterative, ServerKind::kProcessFifo,
                                          ServerKind::kProcessShm, ServerKind::kSelect, ServerKind::kEpoll,
-                                         ServerKind::kThread),
+                                         ServerKind::kThread, ServerKind::kPrefork),
                          [](const auto& one) { return test_name(name_of(one.param)); });
 
 TEST_P(HealthyServer, HasNothingWrongAtAnyStepOfItsRun) {

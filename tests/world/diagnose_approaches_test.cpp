@@ -1,4 +1,5 @@
 // What is wrong with servers that have one flow of control, threads, or shared memory.
+#include <cerrno>
 #include <memory>
 
 #include "tests/support/text.hpp"
@@ -234,6 +235,74 @@ TEST(LostUpdate, IsACounterThatIsLessThanWhatWasCounted) {
   EXPECT_EQ(lost.since, story.world.step);
   story.happens(kServer, Stored{2});
   EXPECT_EQ(diagnosis_of(story).since, lost.since) << "what is lost stays lost";
+}
+
+// ---- children that are there before their clients ----
+
+// Three children in accept, and the parent in waitpid.
+struct Pool : Approach {
+  Pool() : Approach(ServerKind::kPrefork) {
+    for (std::uint32_t i = 1; i <= 3; ++i) forks(i);
+    happens(kServer, WaitpidCalled{});
+  }
+  void forks(std::uint32_t fork) {
+    const Pid pid = kServer + static_cast<Pid>(fork);
+    happens(kServer, ForkCalled{fork});
+    happens(kServer, Forked{fork, pid});
+    happens(pid, ChildStarted{kServer, fork});
+    happens(pid, AcceptCalled{3});
+  }
+};
+
+TEST(Pool, HasNothingWrongWhileItsChildrenAcceptAndWhileOneIsReplaced) {
+  Pool story;
+  EXPECT_EQ(kinds_of(diagnose(story.world, story.world.now + kSecond)), "");
+  story.happens(kOne, DeathSeen{});
+  EXPECT_EQ(kinds_of(diagnose(story.world, story.world.now + kSecond)), "") << "its parent waits for it";
+  story.happens(kServer, Reaped{kOne, 9});
+  story.happens(kServer, GateReached{Call::kFork, -1});
+  EXPECT_EQ(kinds_of(story), "");
+  story.happens(kServer, ForkCalled{4});
+  EXPECT_EQ(kinds_of(story), "");
+  story.happens(kServer, Forked{4, kServer + 4});
+  story.happens(kServer, WaitpidCalled{});
+  EXPECT_EQ(kinds_of(story), "");
+}
+
+TEST(Pool, ShrinksWhenTheParentWaitsAgainAndHasForkedNobody) {
+  Pool story;
+  story.happens(kOne, DeathSeen{});
+  const std::uint64_t end = story.world.step;
+  story.happens(kServer, Reaped{kOne, 9});
+  EXPECT_EQ(kinds_of(story), "") << "it may fork yet";
+  story.happens(kServer, WaitpidCalled{});
+  Diagnosis found = diagnosis_of(story);
+  EXPECT_EQ(found.kind, "not-replaced");
+  EXPECT_EQ(
+      found.text,
+      "Child 1 has ended, and the parent has gone on to waitpid without forking another. 2 of 3 are left: so many "
+      "clients can be served at the same time.");
+  EXPECT_EQ(found.since, end);
+  EXPECT_EQ(found.process, find_process(story.world, ProcessId{2})->id);
+  for (const Pid child : {kTwo, kServer + 3}) {
+    story.happens(child, DeathSeen{});
+    story.happens(kServer, Reaped{child, 9});
+    story.happens(kServer, child == kTwo ? What{WaitpidCalled{}} : What{BackedOff{1000}});
+  }
+  EXPECT_EQ(diagnosis_of(story).text,
+            "3 children have ended, and the parent has gone on to waitpid without forking another. None is left: port "
+            "8080 still listens, clients connect, and nobody accepts.");
+}
+
+TEST(Pool, IsSmallerThroughNoFaultOfItsParentWhereForkFails) {
+  Pool story;
+  story.happens(kServer, Reaped{kOne, 9});
+  story.happens(kServer, ForkCalled{4});
+  story.happens(kServer, CallFailed{Call::kFork, -1, EAGAIN});
+  story.happens(kServer, WaitpidCalled{});
+  EXPECT_EQ(kinds_of(story), "out-of-processes");
+  EXPECT_EQ(diagnosis_of(story).text,
+            "fork fails with EAGAIN: the parent has 2 children. It goes on with those that it has.");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // What comes next, in plain words.
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <csignal>
 
 #include "core/world/narrate.hpp"
@@ -236,6 +237,40 @@ TEST(Story, IsNotMadeOfHowItIsTold) {
   for (const What& what :
        std::vector<What>{AcceptCalled{3}, ErrnoSeen{}, SteppingChanged{}, HoldChanged{}, BugsSwitched{}})
     EXPECT_TRUE(is_told({0, kServer, 0, what})) << text_of(what);
+}
+
+TEST(Foresight, FollowsAChildThatIsThereBeforeItsClients) {
+  Story story = of(ServerKind::kPrefork);
+  const auto expect = [&](Pid pid, const What& what, const char* then) {
+    EXPECT_EQ(next_after(story, pid, what), then) << text_of(what);
+    story.happens(pid, what);
+  };
+  EXPECT_EQ(next_after(story, kServer, Listened{3, 8080, 10}), "Next: the parent forks.");
+  story.happens(kServer, ForkCalled{1});
+  story.happens(kServer, Forked{1, kFirstChild});
+  expect(kFirstChild, ChildStarted{kServer, 1}, "Next: child 1 calls accept.");
+  for (const std::uint32_t fork : {2u, 3u}) {
+    const Pid child = kServer + static_cast<Pid>(fork);
+    story.happens(kServer, ForkCalled{fork});
+    story.happens(child, ChildStarted{kServer, fork});
+    story.happens(child, AcceptCalled{3});
+    EXPECT_EQ(next_after(story, kServer, Forked{fork, child}),
+              fork == 2 ? "Next: the parent forks again." : "Next: the parent calls waitpid.");
+    story.happens(kServer, Forked{fork, child});
+  }
+  expect(kServer, WaitpidCalled{}, "Next: a child ends.");
+  expect(kFirstChild, AcceptCalled{3}, "Next: a client connects.");
+  expect(kFirstChild, Accepted{3, 4, 40001}, "Next: child 1 reads what its client sends.");
+  expect(kFirstChild, EndOfFile{4}, "Next: child 1 counts.");
+  expect(kFirstChild, Counted{1}, "Next: child 1 closes its connfd.");
+  EXPECT_EQ(next_after(switched({Bug::kOneClientEach}, story), kFirstChild, Closed{4}), "Next: child 1 exits.");
+  expect(kFirstChild, Closed{4}, "Next: child 1 calls accept again.");
+  EXPECT_EQ(next_after(story, kFirstChild, ExitCalled{0}), "Next: waitpid returns in the parent (4242).");
+  EXPECT_EQ(next_after(switched({Bug::kNotReplaced}, story), kServer, Reaped{kFirstChild, 0}),
+            "Next: the parent calls waitpid again.");
+  expect(kServer, Reaped{kFirstChild, 0}, "Next: the parent forks another.");
+  EXPECT_EQ(next_after(story, kServer, CallFailed{Call::kWaitpid, -1, ECHILD}), "Next: the parent waits a moment.");
+  EXPECT_EQ(next_after(story, kServer, BackedOff{1000}), "Next: the parent forks again.");
 }
 
 }  // namespace

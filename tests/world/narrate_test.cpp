@@ -374,5 +374,37 @@ TEST(Narration, OfAReadSaysThatItBlocksOnlyWhereItMay) {
   EXPECT_EQ(narrate(story.world, read).said, "Child 1 calls read(4). Client 1 has said that it sends no more.");
 }
 
+TEST(Narration, TellsOfAChildThatIsThereBeforeItsClients) {
+  World world = told({{kServerPid, ServerNamed{ServerKind::kPrefork}}, {kServerPid, Listened{3, 8080, 10}}});
+  const Pid second = kChild + 1;
+  expect_words(
+      world,
+      {{kServerPid, ForkCalled{1}, "The parent is about to fork.",
+        "The child gets a copy of its descriptor table, and every open file in it one more reference."},
+       {kChild, ChildStarted{kServerPid, 1},
+        "Child 1 starts, where fork returns 0, with a copy of the descriptor table of the parent.",
+        "Parent and child hold the same open files."},
+       {kChild, AcceptCalled{3}, "Child 1 calls accept(3) and blocks until a client connects.",
+        "A blocked process uses no processor time: the kernel wakes it when there is a connection."},
+       {kServerPid, Forked{1, kChild}, "fork returns 101 in the parent: the pid of its child.",
+        "Parent and child hold the same open files."},
+       {kServerPid, ForkCalled{2}, "The parent is about to fork.",
+        "The child gets a copy of its descriptor table, and every open file in it one more reference."},
+       {kServerPid, Forked{2, second}, "fork returns 102 in the parent: the pid of its child.",
+        "Parent and child hold the same open files."},
+       {second, AcceptCalled{3}, "Child 2 calls accept(3) and blocks until a client connects.",
+        "2 of them wait there, on one socket. A connection goes to one of them."},
+       {kServerPid, WaitpidCalled{}, "The parent calls waitpid and blocks until a child ends.",
+        "It serves nobody itself: it only sees to it that there are children who do."},
+       {kChild, Accepted{3, 4, 40001}, "accept returns connfd 4 in child 1: connection 1, from a client.",
+        "refcnt(connection 1) = 1: it was forked before, and no other process has this descriptor."},
+       {kChild, ReadCalled{4}, "Child 1 calls read(4) and blocks until its client sends something.",
+        "Only this child waits. The others go on, and serve a client each."},
+       {kServerPid, CallFailed{Call::kWaitpid, -1, ECHILD}, "waitpid fails with ECHILD: there are no children left.",
+        "There is nobody to wait for."},
+       {kServerPid, BackedOff{1000}, "The parent waits 1000 ms before it goes on.",
+        "It has no children. Trying again at once would only burn the processor, and nobody accepts meanwhile."}});
+}
+
 }  // namespace
 }  // namespace forktable::test

@@ -1,6 +1,8 @@
 // Threads, what is waited for all at once, and what is shared: in every order in which real servers can tell of it.
 #include <gtest/gtest.h>
 
+#include <cerrno>
+
 #include "tests/world/invariant.hpp"
 #include "tests/world/told.hpp"
 
@@ -173,6 +175,65 @@ TEST(Segment, HasLostAnUpdateWhenTheValueIsLessThanTheNumberOfStores) {
   tell(world, kServerPid, Stored{1});
   EXPECT_EQ(world.segment->lost_step, world.step);
   EXPECT_EQ(world.segment->value, 1);
+}
+
+// ---- children that are there before their clients ----
+
+constexpr Pid kPoolFirst = kServerPid + 1, kPoolSecond = kServerPid + 2, kPoolThird = kServerPid + 3;
+
+// Two children in accept, and their parent in waitpid.
+World pool() {
+  return told({{kServerPid, ServerNamed{ServerKind::kPrefork}},
+               {kServerPid, Listened{3, 8080, 10}},
+               {kServerPid, ForkCalled{1}},
+               {kPoolFirst, ChildStarted{kServerPid, 1}},
+               {kServerPid, Forked{1, kPoolFirst}},
+               {kServerPid, ForkCalled{2}},
+               {kServerPid, Forked{2, kPoolSecond}},
+               {kServerPid, WaitpidCalled{}},
+               {kPoolFirst, AcceptCalled{3}},
+               {kPoolSecond, ChildStarted{kServerPid, 2}},
+               {kPoolSecond, AcceptCalled{3}}});
+}
+
+TEST(Pool, AChildIsThereForWhomItHasAcceptedAndForNobodyWhenItHasClosedThat) {
+  World world = pool();
+  EXPECT_TRUE(is_idle(process(world, kPoolFirst)));
+  for (const std::uint32_t client : {1u, 2u}) {
+    tell(world, 0, ClientConnecting{{client}, Behaviour::kQuiet, static_cast<Port>(40000 + client)});
+    tell(world, kPoolFirst, Accepted{3, 4, static_cast<Port>(40000 + client)});
+    EXPECT_EQ(process(world, kPoolFirst).serves, ClientId{client});
+    EXPECT_EQ(process(world, kPoolFirst).connection, client);
+    EXPECT_EQ(count_references(world, process(world, kPoolFirst).accepted), 1u);
+    EXPECT_FALSE(is_idle(process(world, kPoolFirst)));
+    tell(world, kPoolFirst, Closed{4});
+    EXPECT_TRUE(is_idle(process(world, kPoolFirst)));
+  }
+  EXPECT_TRUE(is_idle(process(world, kPoolSecond)));
+  EXPECT_EQ(world.anomaly_count, 0u);
+}
+
+TEST(Pool, AChildThatComesForAnotherHasItsPlace) {
+  World world = pool();
+  EXPECT_EQ(process(world, kPoolFirst).place, 1u);
+  EXPECT_EQ(process(world, kPoolSecond).place, 2u);
+  tell(world, kPoolFirst, DeathSeen{});
+  tell(world, kServerPid, Reaped{kPoolFirst, 9});
+  tell(world, kServerPid, ForkCalled{3});
+  tell(world, kServerPid, Forked{3, kPoolThird});
+  EXPECT_EQ(process(world, kPoolThird).place, 1u);
+  EXPECT_EQ(process(world, kPoolThird).child, 3u);
+  EXPECT_EQ(world.anomaly_count, 0u);
+}
+
+TEST(Pool, TheParentIsInWaitpidUntilAChildHasEndedOrThereIsNone) {
+  for (const What& returns : std::vector<What>{Reaped{kPoolFirst, 0}, CallFailed{Call::kWaitpid, -1, ECHILD}}) {
+    World world = pool();
+    EXPECT_TRUE(is_blocked(process(world, kServerPid)));
+    tell(world, kServerPid, returns);
+    EXPECT_FALSE(is_blocked(process(world, kServerPid)));
+    EXPECT_EQ(process(world, kServerPid).returned.call, Call::kWaitpid);
+  }
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ Cards::Cards(Canvas& canvas, const PictureRequest& request)
 
 Color Cards::color_of(const Process& process) const {
   if (process.thread_of && process.argument < 0) return theme_.dead_line;  // it hasn't looked yet whom it serves
-  return process.parent ? theme_.connection(process.connection) : theme_.ink;
+  return process.parent && !is_idle(process) ? theme_.connection(process.connection) : theme_.ink;
 }
 Color Cards::color_of(const OpenFile& file) const {
   switch (file.kind) {

@@ -74,7 +74,7 @@ class Crowd {
   }
 
   void draw(const Plan& plan) {
-    if (!forks(world_.kind) && !threaded() && cast_.server != nullptr)
+    if (!has_children(world_.kind) && !threaded() && cast_.server != nullptr)
       for (const Descriptor& descriptor : cast_.server->descriptors) descriptors_.emplace(descriptor.file, &descriptor);
     draw_server_strip(canvas_, request_, cast_, cards_,
                       {kMargin, kStripTop, request_.area.width - 2 * kMargin, kStripHeight});
@@ -231,9 +231,9 @@ class Crowd {
         count == queued
             ? "nobody at the moment"
             : fmt::format("{} like this: {}", count - queued,
-                          threaded()           ? "a thread, its client, and the refcnt of their connection"
-                          : forks(world_.kind) ? "a child, its client, and the refcnt of their connection"
-                                               : "a descriptor, its client, and the refcnt of their connection");
+                          threaded()                  ? "a thread, its client, and the refcnt of their connection"
+                          : has_children(world_.kind) ? "a child, its client, and the refcnt of their connection"
+                                                      : "a descriptor, its client, and the refcnt of their connection");
     if (queued > 0) gloss += fmt::format("; {} not accepted yet", queued);
     canvas_.text("gloss", {kMargin + 76, y + 16}, gloss, {Face::kRegular, 12, theme_.muted},
                  request_.area.width - kMargin * 2 - 76);

@@ -85,7 +85,7 @@ std::string Cards::holders(const OpenFile& file) const {
 
 std::string Cards::holder(const Process& process) {
   if (process.parent) return mention_of(process);
-  return forks(process.server) ? "parent" : "server";
+  return has_children(process.server) ? "parent" : "server";
 }
 
 std::string Cards::purpose(const OpenFile& helper) const {

@@ -194,7 +194,7 @@ class ListingDrawing {
 
   Color color_of(const Process& process) const {
     if (process.thread_of && process.argument < 0) return theme_.dead_line;  // it hasn't looked yet whom it serves
-    return process.parent ? theme_.connection(process.connection) : theme_.ink;
+    return process.parent && !is_idle(process) ? theme_.connection(process.connection) : theme_.ink;
   }
 
   void begin_line(const ListingLine& line) { canvas_.begin(fmt::format("line {}", line.number)); }

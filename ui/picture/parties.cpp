@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <limits>
 #include <map>
 
 namespace forktable {
@@ -49,6 +50,12 @@ bool differs(const World& world, const Party& party, Nanoseconds now) {
   if (party.client == nullptr) return false;
   if (party.client->state == Client::kFailed) return true;
   return party.client->state == Client::kHalfClosed && now - party.client->since > 2 * kUnderWay;
+}
+
+// Of a child that accepts for itself, which comes before all others.
+std::uint32_t place_of(const Party& party) {
+  const std::uint32_t place = party.processes.empty() ? 0 : party.processes.front()->place;
+  return place != 0 ? place : std::numeric_limits<std::uint32_t>::max();
 }
 
 // When the last of it ended.
@@ -133,6 +140,9 @@ Cast gather(const World& world, Nanoseconds now, Nanoseconds afterglow) {
 
   for (auto& [number, party] : accepted) cast.parties.push_back(std::move(party));
   for (Party& party : others) cast.parties.push_back(std::move(party));
+  // A child that accepts for itself keeps its row, whoever comes into it.
+  std::stable_sort(cast.parties.begin(), cast.parties.end(),
+                   [](const Party& a, const Party& b) { return place_of(a) < place_of(b); });
   for (Party& party : cast.parties) {
     const bool present = std::any_of(party.processes.begin(), party.processes.end(),
                                      [](const Process* process) { return process->life != Life::kReaped; });

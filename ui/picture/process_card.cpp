@@ -39,7 +39,7 @@ float Cards::ProcessParts::height() const { return threads_top() + threads + (fl
 
 Cards::ProcessParts Cards::parts_of(const Process& process) const {
   const bool threaded = threads_in(process).shown;
-  return {.flat = flat_ && forks(process.server) && process.life == Life::kAlive,
+  return {.flat = flat_ && has_children(process.server) && process.life == Life::kAlive,
           .threaded = threaded,
           .calls = calls_height(process),
           .notes = notes_height(process),
@@ -138,7 +138,7 @@ bool Cards::draw_title(const Process& process, Rect words) {
     pid.clear();
     pid_width = 0;
   }
-  if (!process.parent && forks(process.server))
+  if (!process.parent && has_children(process.server))
     name = canvas_.wording({name, "parent"}, style, right - left - pid_width - counts - 12);
   canvas_.tight_text("title", {left, y}, name, style, right - left - pid_width - 12);
   canvas_.text("pid", {right, y}, pid, {Face::kMono, 13.5f, theme_.muted, Align::kRight});

@@ -57,7 +57,7 @@ Rows::Rows(Canvas& canvas, const PictureRequest& request, const Cast& cast, Abse
       parties_.push_back(&party);
   }
   const auto alone = [](const Party* party) { return party->processes.empty(); };
-  server_alone_ = !forks(request.world.kind) && std::all_of(parties_.begin(), parties_.end(), alone);
+  server_alone_ = !has_children(request.world.kind) && std::all_of(parties_.begin(), parties_.end(), alone);
 }
 
 // In a lesson, cards are as wide as there is room for.

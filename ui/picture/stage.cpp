@@ -63,7 +63,8 @@ Stage stage_of(const Lesson& lesson, const std::vector<Event>& events) {
       stage.child_rows = 2 + leaked;
       break;
     case ServerKind::kProcessFifo: stage.server_rows = stage.child_rows = 3; break;
-    case ServerKind::kIterative: break;
+    case ServerKind::kIterative:
+    case ServerKind::kPrefork: break;
     case ServerKind::kThread: stage.threads = stage.slots; [[fallthrough]];
     case ServerKind::kSelect: stage.server_rows = 1 + stage.slots; break;
     case ServerKind::kEpoll: stage.server_rows = 2 + stage.slots; break;

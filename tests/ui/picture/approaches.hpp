@@ -16,7 +16,17 @@ struct Approach : Told {
       happens(kServer, SegmentAttached{983044, 4});
       happens(kServer, SemaphoreMade{7, 1});
     }
+    if (kind == ServerKind::kPrefork)
+      for (std::uint32_t i = 1; i <= kPoolSize; ++i) fork_another(i, kServer + static_cast<Pid>(i));
     rest();
+  }
+
+  // A child that is there before its clients, and waits in accept.
+  void fork_another(std::uint32_t fork, Pid pid) {
+    happens(kServer, ForkCalled{fork});
+    happens(kServer, Forked{fork, pid});
+    happens(pid, ChildStarted{kServer, fork});
+    happens(pid, AcceptCalled{3});
   }
 
   // The next client comes and stays; returns who serves it.
@@ -24,6 +34,12 @@ struct Approach : Told {
     const Pid pid = connect_only();
     const int fd = next_fd;
     if (kind == ServerKind::kIterative && clients > 1) return kServer;
+    if (kind == ServerKind::kPrefork) {
+      if (clients > kPoolSize) return kServer;
+      happens(pid, Accepted{3, 4, port()});
+      happens(pid, ReadCalled{4});
+      return pid;
+    }
     happens(kServer, Accepted{3, fd, port()});
     if (forks(kind)) {
       happens(kServer, ForkCalled{clients});
@@ -56,6 +72,8 @@ struct Approach : Told {
       happens(kServer, PollCalled{Call::kSelect, -1});
     else if (kind == ServerKind::kEpoll)
       happens(kServer, PollCalled{Call::kEpollWait, 4});
+    else if (kind == ServerKind::kPrefork)
+      happens(kServer, WaitpidCalled{});
     else
       happens(kServer, AcceptCalled{3});
   }

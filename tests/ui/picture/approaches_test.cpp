@@ -13,7 +13,7 @@ namespace {
 
 constexpr ServerKind kKinds[] = {ServerKind::kProcess,    ServerKind::kIterative, ServerKind::kProcessFifo,
                                  ServerKind::kProcessShm, ServerKind::kSelect,    ServerKind::kEpoll,
-                                 ServerKind::kThread};
+                                 ServerKind::kThread,     ServerKind::kPrefork};
 constexpr Pid kServer = Story::kServer;
 constexpr Subject card_of(const World& world) { return {Subject::kProcess, world.server.value}; }
 
