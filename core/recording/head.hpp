@@ -10,7 +10,7 @@
 namespace forktable {
 
 inline constexpr std::string_view kRecordingFormat = "forktable-recording";
-inline constexpr int kRecordingVersion = 7, kVersionWithScript = 4;
+inline constexpr int kRecordingVersion = 8, kVersionWithScript = 4;
 
 struct RecordingHeader {
   int version = kRecordingVersion;

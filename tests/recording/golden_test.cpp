@@ -131,6 +131,19 @@ TEST(GoldenRecording, OfVersion7HasWhatItsLessonShowsRevealsAndPointsAt) {
   EXPECT_EQ(opened.world.lesson_step, script.lesson->steps.size());
 }
 
+// Lesson 22: three children that are there before their clients, and none that comes for those that are killed.
+TEST(GoldenRecording, OfVersion8HasAParentThatWaitsInWaitpid) {
+  const Opened opened = open_golden(8);
+  EXPECT_EQ(opened.world.kind, ServerKind::kPrefork);
+  EXPECT_EQ(opened.world.counts.accepted, 4u);
+  EXPECT_EQ(opened.world.counts.forked, 4u);
+  EXPECT_EQ(kinds_of_diagnoses(opened.world), std::vector<std::string>{"not-replaced"});
+  EXPECT_EQ(only<WaitpidCalled>(opened.recording.events).size(), 5u);
+  EXPECT_TRUE(opened.world.differences.empty());
+  ASSERT_TRUE(script_of(opened.recording).lesson);
+  EXPECT_EQ(script_of(opened.recording).lesson->number, 22);
+}
+
 TEST(GoldenRecording, OfOlderVersionsHasTheListingThatIsInstalled) {
   for (const int version : {1, 2, 3}) {
     const Opened opened = open_golden(version);
