@@ -78,7 +78,7 @@ World world_at_the_end(const std::string& path) {
   return world;
 }
 
-// ---- the twenty-one ----
+// ---- the twenty-two ----
 
 class InstalledLesson : public testing::TestWithParam<std::string> {};
 INSTANTIATE_TEST_SUITE_P(All, InstalledLesson, testing::ValuesIn(installed_lessons()),
@@ -105,11 +105,11 @@ TEST_P(InstalledLesson, RecordedWithoutAWindowEndsAsItSaysAndLeavesNoProcess) {
   EXPECT_TRUE(lesson->ends.diagnoses.has_value());
 }
 
-TEST(InstalledLessons, AreTwentyOneAndListedByNumber) {
+TEST(InstalledLessons, AreTwentyTwoAndListedByNumber) {
   const Outcome outcome = run(forktable({"lessons", "--json"}));
   ASSERT_EQ(outcome.status, 0) << outcome.err;
   const auto list = nlohmann::json::parse(outcome.out);
-  ASSERT_EQ(list.size(), 21u);
+  ASSERT_EQ(list.size(), 22u);
   for (std::size_t i = 0; i < list.size(); ++i) {
     EXPECT_EQ(list[i]["number"], i + 1);
     EXPECT_FALSE(list[i]["title"].empty());

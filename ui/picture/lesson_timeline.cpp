@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <tuple>
+#include <variant>
 #include <vector>
 
 #include "ui/picture/stage.hpp"
@@ -286,11 +287,25 @@ class LessonTimelineDrawing : TimelineLanes {
   std::size_t more_ = 0;                     // lanes that aren't shown
 };
 
+// The number of the latest child that it speaks of.
+std::size_t children_named_in(const Lesson& lesson) {
+  std::uint32_t latest = 0;
+  for (const LessonStep& step : lesson.steps)
+    for (const LessonAction& action : step.actions) {
+      if (const auto* deed = std::get_if<ProcessDoes>(&action.what)) latest = std::max(latest, deed->who.child);
+      if (const auto* signal = std::get_if<SendSignal>(&action.what)) latest = std::max(latest, signal->who.child);
+    }
+  return latest;
+}
+
 }  // namespace
 
 LessonAxis axis_of(const Lesson& lesson) {
   const Stage stage = stage_of(lesson, {});
-  const std::size_t children = forks(lesson.server) ? stage.slots : stage.threads;
+  const std::size_t children = lesson.server == ServerKind::kPrefork
+                                   ? std::max<std::size_t>(kPoolSize, children_named_in(lesson))
+                               : forks(lesson.server) ? stage.slots
+                                                      : stage.threads;
   return {lesson.steps.size(), 1 + children, stage.slots};
 }
 

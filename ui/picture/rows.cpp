@@ -48,16 +48,47 @@ Rows::Rows(Canvas& canvas, const PictureRequest& request, const Cast& cast, Abse
                                                                                                       : kSlot);
     parties_.assign(stage_.slots, &empty_);
   }
-  for (const Party& party : cast.parties) {
-    if (natural_height(party) == 0) continue;
-    const std::uint32_t client = client_of(party).value;
-    if (client >= 1 && client <= stage_.slots && parties_[client - 1] == &empty_)
-      parties_[client - 1] = &party;
-    else
-      parties_.push_back(&party);
-  }
+  if (stage_ && request.world.kind == ServerKind::kPrefork)
+    take_places();
+  else
+    for (const Party& party : cast.parties) {
+      if (natural_height(party) == 0) continue;
+      const std::uint32_t client = client_of(party).value;
+      if (client >= 1 && client <= stage_.slots && parties_[client - 1] == &empty_)
+        parties_[client - 1] = &party;
+      else
+        parties_.push_back(&party);
+    }
   const auto alone = [](const Party* party) { return party->processes.empty(); };
   server_alone_ = !has_children(request.world.kind) && std::all_of(parties_.begin(), parties_.end(), alone);
+}
+
+// A child that accepts for itself has its row for whomever it serves, and a client has its own: so neither moves when
+// they meet.
+void Rows::take_places() {
+  places_.resize(stage_.slots);
+  std::vector<Party> others;
+  for (const Party& party : cast_.parties) {
+    Party rest = party;
+    std::erase_if(rest.processes, [&](const Process* process) {
+      if (process->place == 0 || process->place > places_.size()) return false;
+      auto& there = places_[process->place - 1].processes;
+      // Not the one that has gone, when another has come for it.
+      if (there.empty() || there.front()->id < process->id) there = {process};
+      return true;
+    });
+    if (natural_height(rest) == 0) continue;
+    const std::uint32_t client = client_of(rest).value;
+    if (client == 0 || client > places_.size() || !rest.processes.empty()) {
+      others.push_back(std::move(rest));
+      continue;
+    }
+    rest.processes = std::move(places_[client - 1].processes);
+    places_[client - 1] = std::move(rest);
+  }
+  for (Party& party : others) places_.push_back(std::move(party));
+  parties_.clear();
+  for (const Party& party : places_) parties_.push_back(&party);
 }
 
 // In a lesson, cards are as wide as there is room for.

@@ -76,7 +76,10 @@ class Rows {
   Links links_;
   const Theme& theme_;
   const Stage stage_;
+  void take_places();
+
   const Party empty_ = {};
+  std::vector<Party> places_;          // in a lesson, of children that accept for themselves, and of clients
   float slot_height_ = 0;              // of each client's row, in a lesson
   std::vector<const Party*> parties_;  // those that have a row; in a lesson, also rows for those that are to come
   bool diagnoses_left_ = false;

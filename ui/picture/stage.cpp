@@ -54,7 +54,8 @@ Stage stage_of(const Lesson& lesson, const std::vector<Event>& events) {
   look(events, found);
   if (found.clients > kMostSlots) return {};
   Stage stage;
-  stage.slots = std::max(found.clients, 1u);
+  const std::uint32_t least = found.kind == ServerKind::kPrefork ? kPoolSize : 1;
+  stage.slots = std::max(found.clients, least);
   const std::size_t leaked = found.bugs.has(Bug::kParentKeepsConnfd) ? stage.slots - 1 : 0;
   switch (found.kind) {
     case ServerKind::kProcess:

@@ -11,7 +11,7 @@ namespace forktable {
 
 // With a stage, what ended or changed in the lesson's latest step is shown, whatever the time is.
 struct Stage {
-  std::size_t slots = 0;         // a row for each client; 0: no stage
+  std::size_t slots = 0;         // a row for each client, and for each child that is there before; 0: no stage
   std::size_t server_rows = 2;   // of the descriptor table of the server, at most
   std::size_t server_notes = 0;  // lines of what else is said of the server: its signals, its errno
   std::size_t threads = 0;       // of the server, the first one not counted, at most
