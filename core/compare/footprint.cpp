@@ -18,8 +18,8 @@
 namespace forktable {
 namespace {
 
-// One that both have from the server that made them: standard input.
-constexpr int kInherited = 0;
+// One that both have from the server that made them: standard error.
+constexpr int kInherited = 2;
 
 Answer compared(Pid one, Pid other, int what, int descriptor = 0) {
   const long order = syscall(SYS_kcmp, one, other, what, descriptor, descriptor);

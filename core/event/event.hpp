@@ -11,6 +11,7 @@
 
 #include "core/event/address.hpp"
 #include "core/event/bug.hpp"
+#include "core/event/exec.hpp"
 #include "core/event/fields.hpp"
 #include "core/event/ids.hpp"
 #include "core/event/kernels_word.hpp"
@@ -250,7 +251,8 @@ struct GarbageSkipped {
 };
 
 // What the kernel says, when it is asked, is in kernels_word.hpp. What servers report that have threads, wait for many
-// descriptors at once or share their counter, is in threads.hpp, readiness.hpp and sharing.hpp.
+// descriptors at once, share their counter or run another program, is in threads.hpp, readiness.hpp, sharing.hpp and
+// exec.hpp.
 
 // ---- Done by the simulated clients; Event::pid is 0. ----
 
@@ -325,17 +327,19 @@ struct OutsiderUnnamed {
   FORKTABLE_FIELDS(visit("client", self.client); visit("why", self.why);)
 };
 
-using What = std::variant<
-    PlumbingOpened, Listened, AcceptCalled, Accepted, ForkCalled, Forked, ChildStarted, ReadCalled, Read, EndOfFile,
-    WriteCalled, Wrote, Closed, ExitCalled, SignalDelivered, HandlerReturned, Reaped, NothingToReap, CallFailed,
-    BackedOff, ServerLaunched, StopAsked, SignalSent, DeathSeen, Collected, ReportsLost, GarbageSkipped,
-    ClientConnecting, ClientConnected, ClientSent, ClientReceived, ClientHalfClosed, ClientSawEndOfFile, ClientEnded,
-    OutsiderConnected, OutsiderNamed, GateReached, ErrnoSeen, LimitsKnown, SteppingChanged, HoldChanged, BugsSwitched,
-    LessonAsked, LessonStepped, StopSeen, ContinueSeen, SignalsSeen, TcpStateSeen, QueuesSeen, KernelChecked,
-    CheckDenied, DifferenceSeen, DifferenceGone, ThreadCreateCalled, ThreadCreated, ThreadStarted, ThreadDetached,
-    ThreadEnded, ThreadJoined, EpollOpened, Watched, Unwatched, PollCalled, FoundReady, PollReturned, Worked, Counted,
-    FifoOpened, SegmentAttached, SemaphoreMade, SemaphoreCalled, SemaphoreTaken, SemaphoreGiven, Loaded, Stored,
-    ServerNamed, SegmentSeen, SemaphoreSeen, ArgumentRead, OutsiderUnnamed, WaitpidCalled>;
+using What =
+    std::variant<PlumbingOpened, Listened, AcceptCalled, Accepted, ForkCalled, Forked, ChildStarted, ReadCalled, Read,
+                 EndOfFile, WriteCalled, Wrote, Closed, ExitCalled, SignalDelivered, HandlerReturned, Reaped,
+                 NothingToReap, CallFailed, BackedOff, ServerLaunched, StopAsked, SignalSent, DeathSeen, Collected,
+                 ReportsLost, GarbageSkipped, ClientConnecting, ClientConnected, ClientSent, ClientReceived,
+                 ClientHalfClosed, ClientSawEndOfFile, ClientEnded, OutsiderConnected, OutsiderNamed, GateReached,
+                 ErrnoSeen, LimitsKnown, SteppingChanged, HoldChanged, BugsSwitched, LessonAsked, LessonStepped,
+                 StopSeen, ContinueSeen, SignalsSeen, TcpStateSeen, QueuesSeen, KernelChecked, CheckDenied,
+                 DifferenceSeen, DifferenceGone, ThreadCreateCalled, ThreadCreated, ThreadStarted, ThreadDetached,
+                 ThreadEnded, ThreadJoined, EpollOpened, Watched, Unwatched, PollCalled, FoundReady, PollReturned,
+                 Worked, Counted, FifoOpened, SegmentAttached, SemaphoreMade, SemaphoreCalled, SemaphoreTaken,
+                 SemaphoreGiven, Loaded, Stored, ServerNamed, SegmentSeen, SemaphoreSeen, ArgumentRead, OutsiderUnnamed,
+                 WaitpidCalled, CloexecSet, Duplicated, ExecCalled, Executed>;
 
 // What a server's process may say. All else is Forktable's to say, and nothing that comes through the pipe.
 template <class T, class... One>
@@ -347,7 +351,8 @@ inline constexpr bool kIsReported =
              CallFailed, BackedOff, GateReached, ErrnoSeen, LimitsKnown, ThreadCreateCalled, ThreadCreated,
              ThreadStarted, ThreadDetached, ThreadEnded, ThreadJoined, EpollOpened, Watched, Unwatched, PollCalled,
              FoundReady, PollReturned, Worked, Counted, FifoOpened, SegmentAttached, SemaphoreMade, SemaphoreCalled,
-             SemaphoreTaken, SemaphoreGiven, Loaded, Stored, ArgumentRead, WaitpidCalled>;
+             SemaphoreTaken, SemaphoreGiven, Loaded, Stored, ArgumentRead, WaitpidCalled, CloexecSet, Duplicated,
+             ExecCalled, Executed>;
 
 // What the kernel says when it is asked: it tells how things are, and is no deed of anybody here.
 template <class T>

@@ -20,13 +20,14 @@ enum class ServerKind : std::uint8_t {
   kEpoll,
   kThread,
   kPrefork,
+  kInetd,
 };
-inline constexpr std::string_view kServerNames[] = {"process", "iterative",   "process-fifo", "process-shm",
-                                                    "event",   "event-epoll", "thread",       "prefork"};
+inline constexpr std::string_view kServerNames[] = {"process",     "iterative", "process-fifo", "process-shm", "event",
+                                                    "event-epoll", "thread",    "prefork",      "inetd"};
 inline constexpr std::string_view kServerTitles[] = {
     "a process for each client",    "one client after the other", "processes, and a FIFO to the parent",
     "processes, and shared memory", "one process, with select",   "one process, with epoll",
-    "a thread for each client",     "children forked beforehand"};
+    "a thread for each client",     "children forked beforehand", "processes that run another program"};
 inline constexpr int kServerCount = static_cast<int>(count_of<ServerKind>());
 static_assert(std::size(kServerNames) == kServerCount && std::size(kServerTitles) == kServerCount);
 constexpr std::string_view name_of(ServerKind server) { return kServerNames[static_cast<int>(server)]; }
@@ -38,7 +39,8 @@ constexpr std::optional<ServerKind> find_server(std::string_view name) {
 }
 // Whether it forks a child for each client.
 constexpr bool forks(ServerKind server) {
-  return server == ServerKind::kProcess || server == ServerKind::kProcessFifo || server == ServerKind::kProcessShm;
+  return server == ServerKind::kProcess || server == ServerKind::kProcessFifo || server == ServerKind::kProcessShm ||
+         server == ServerKind::kInetd;
 }
 
 // Whether it is a parent whose children serve the clients.
@@ -78,13 +80,15 @@ enum class Call : std::uint8_t {
   kSemop,
   kLoad,   // no call: the program reads a variable
   kStore,  // no call: it writes one
+  kDup2,
+  kExec,
 };
 inline constexpr std::string_view kCallNames[] = {
-    "socket",         "bind",         "listen",    "accept",       "fork",           "read",
-    "write",          "close",        "waitpid",   "connect",      "send",           "receive",
-    "shutdown",       "exit",         "nanosleep", "errno",        "pthread_create", "pthread_join",
-    "pthread_detach", "pthread_exit", "select",    "epoll_create", "epoll_ctl",      "epoll_wait",
-    "mkfifo",         "shmget",       "semget",    "semop",        "load",           "store"};
+    "socket",       "bind",      "listen",         "accept",       "fork",           "read",         "write",
+    "close",        "waitpid",   "connect",        "send",         "receive",        "shutdown",     "exit",
+    "nanosleep",    "errno",     "pthread_create", "pthread_join", "pthread_detach", "pthread_exit", "select",
+    "epoll_create", "epoll_ctl", "epoll_wait",     "mkfifo",       "shmget",         "semget",       "semop",
+    "load",         "store",     "dup2",           "execve"};
 static_assert(std::size(kCallNames) == count_of<Call>());
 constexpr std::string_view name_of(Call call) { return kCallNames[static_cast<int>(call)]; }
 

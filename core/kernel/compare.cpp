@@ -100,7 +100,8 @@ class Comparer {
     const bool between =
         !process.gate && (process.activity.kind == Activity::kStarting || process.activity.kind == Activity::kRunning ||
                           (process.activity.kind == Activity::kInCall &&
-                           (process.activity.call == Call::kFork || process.activity.call == Call::kPthreadCreate)));
+                           (process.activity.call == Call::kFork || process.activity.call == Call::kPthreadCreate ||
+                            process.activity.call == Call::kExec)));
     return between ? nullptr : facts;
   }
 
@@ -206,9 +207,9 @@ class Comparer {
     if (kernel.fd > 2) differ(Differs::kDescriptor, process.pid, kernel.fd, "closed", title_of(kernel));
   }
 
-  // But none of them is a reference to what the World knows.
+  // But none of them is a reference to what the World knows, unless that was told.
   void compare_standard(const Process& process, const DescriptorFacts& kernel) {
-    if (kernel.fd > 2) return;
+    if (kernel.fd > 2 || find_descriptor(process, kernel.fd) != nullptr) return;
     FileId file;
     if (const auto known = names_.find(kernel.inode); kernel.kind == DescriptorFacts::kSocket && known != names_.end())
       file = known->second;
@@ -220,7 +221,9 @@ class Comparer {
 
   bool refers_to(const DescriptorFacts& kernel, const OpenFile& file) {
     if (!is_socket(file.kind)) {
-      if (kernel.kind != (file.kind == FileKind::kEpoll ? DescriptorFacts::kEpoll : DescriptorFacts::kPipe))
+      // Of Forktable's own, the memory of the gates is no pipe.
+      const bool memory = file.kind == FileKind::kPlumbing && kernel.kind == DescriptorFacts::kOther;
+      if (!memory && kernel.kind != (file.kind == FileKind::kEpoll ? DescriptorFacts::kEpoll : DescriptorFacts::kPipe))
         return false;
       if (kernel.file == 0) return true;  // it can't be told
       return others_.try_emplace(file.id, kernel.file).first->second == kernel.file;

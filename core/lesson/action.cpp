@@ -54,6 +54,7 @@ constexpr ProcessPhrase kProcessPhrases[] = {
     {"gives the semaphore", Deed::kGivesSemaphore},
     {"loads", Deed::kLoads},
     {"stores", Deed::kStores},
+    {"execs", Deed::kExecs},
     {"fails", Deed::kFails},
     {"steps", Deed::kSteps},
 };
@@ -79,13 +80,15 @@ constexpr std::size_t kMostWords = 4000;  // bytes of a line that a client says
 // What a process reports that it has entered, what it can fail in, and what it waits before at a gate.
 constexpr Call kCalled[] = {Call::kAccept, Call::kFork,      Call::kRead,          Call::kWrite,
                             Call::kSelect, Call::kEpollWait, Call::kPthreadCreate, Call::kWaitpid};
-constexpr Call kFailing[] = {Call::kAccept,  Call::kFork,   Call::kRead,      Call::kWrite,    Call::kClose,
-                             Call::kWaitpid, Call::kSelect, Call::kEpollWait, Call::kEpollCtl, Call::kPthreadCreate};
+constexpr Call kFailing[] = {Call::kAccept,   Call::kFork,          Call::kRead,   Call::kWrite,
+                             Call::kClose,    Call::kWaitpid,       Call::kSelect, Call::kEpollWait,
+                             Call::kEpollCtl, Call::kPthreadCreate, Call::kDup2,   Call::kExec};
 constexpr Call kGated[] = {Call::kAccept,        Call::kFork,          Call::kRead,        Call::kWrite,
                            Call::kClose,         Call::kExit,          Call::kWaitpid,     Call::kErrno,
                            Call::kNanosleep,     Call::kSelect,        Call::kEpollCtl,    Call::kEpollWait,
                            Call::kPthreadCreate, Call::kPthreadDetach, Call::kPthreadExit, Call::kPthreadJoin,
-                           Call::kLoad,          Call::kStore,         Call::kSemop};
+                           Call::kLoad,          Call::kStore,         Call::kSemop,       Call::kDup2,
+                           Call::kExec};
 constexpr Call kPolling[] = {Call::kSelect, Call::kEpollWait};
 
 tl::unexpected<std::string> mistake(std::string text) { return tl::make_unexpected(std::move(text)); }
@@ -146,8 +149,10 @@ Expected<ProcessDoes> process_does(ProcessName who, Words does) {
   if (does.size() == 3 && does[0] == "finds" && does[2] == "ready")
     if (const auto count = number(does[1]); count && *count > 0 && *count <= kMostTimes)
       return ProcessDoes{.who = who, .deed = Deed::kFindsReady, .times = *count};
-  for (const auto& [words, deed] :
-       {std::pair{"closes", Deed::kCloses}, {"watches", Deed::kWatches}, {"no longer watches", Deed::kUnwatches}})
+  for (const auto& [words, deed] : {std::pair{"closes", Deed::kCloses},
+                                    {"watches", Deed::kWatches},
+                                    {"no longer watches", Deed::kUnwatches},
+                                    {"duplicates connfd to", Deed::kDuplicates}})
     if (const auto fd = does.empty() ? std::nullopt : number(does.back());
         fd && join(does.first(does.size() - 1)) == words)
       return ProcessDoes{.who = who, .deed = deed, .fd = *fd};
@@ -158,7 +163,7 @@ Expected<ProcessDoes> process_does(ProcessName who, Words does) {
   for (const ProcessPhrase& phrase : kProcessPhrases) known.push_back(phrase.words);
   return mistake(fmt::format(
       "a process can't do \"{}\"; expected one of: {}, steps 3 times, calls CALL, fails in CALL, waits before "
-      "CALL, returns from CALL, finds 2 ready, closes 4, watches 4, no longer watches 4",
+      "CALL, returns from CALL, finds 2 ready, closes 4, watches 4, no longer watches 4, duplicates connfd to 0",
       text, fmt::join(known, ", ")));
 }
 

@@ -56,6 +56,8 @@ enum class Deed : std::uint8_t {
   kGivesSemaphore,
   kLoads,
   kStores,
+  kDuplicates,  // connfd, to the descriptor `fd`
+  kExecs,       // and runs the new program
 };
 // Which descriptor kCloses closes, and kWatches and kUnwatches are about: a number, or one of these.
 inline constexpr int kListenfd = -1, kConnfd = -2;
@@ -65,7 +67,7 @@ struct ProcessDoes {
   Deed deed = Deed::kSteps;
   int times = 1;              // kSteps, kFindsReady
   Call call = Call::kAccept;  // kWaitsBefore, kCalls, kFailsIn, kReturnsFrom
-  int fd = kConnfd;           // kCloses, kWatches, kUnwatches
+  int fd = kConnfd;           // kCloses, kWatches, kUnwatches, kDuplicates
 };
 
 enum class ClientDeed : std::uint8_t {

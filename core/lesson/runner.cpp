@@ -99,6 +99,10 @@ bool is_it(const ProcessDoes& wanted, const What& what) {
     case Deed::kGivesSemaphore: return std::holds_alternative<SemaphoreGiven>(what);
     case Deed::kLoads: return std::holds_alternative<Loaded>(what);
     case Deed::kStores: return std::holds_alternative<Stored>(what);
+    case Deed::kDuplicates:
+      if (const auto* duplicated = std::get_if<Duplicated>(&what)) return duplicated->newfd == wanted.fd;
+      return false;
+    case Deed::kExecs: return std::holds_alternative<Executed>(what);
   }
   return false;
 }

@@ -26,6 +26,7 @@ bool take_permit(GateSlot& slot) {
 }  // namespace
 
 bool has_board = false;
+void (*when_switched)() = nullptr;
 
 void open_board(int fd) {
   void* memory = mmap(nullptr, sizeof(GateBoard), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);

@@ -20,6 +20,9 @@ inline const int kSwitchSignal = SIGRTMAX;
 void open_board(int fd);
 
 bool switched_on(Bug bug);
+// Called in the handler of kSwitchSignal, to do what a line of the listing does or leaves out; it may report. nullptr:
+// nothing is to be done.
+extern void (*when_switched)();
 
 void wait_at_gate(Call call, int fd, unsigned line);
 extern bool has_board;

@@ -71,9 +71,10 @@ void limit_children() {
 
 }  // namespace
 
-// Signal() sees to these itself: it must know what to do with the signal in case that the bug is mended later.
+// Signal() and Fcntl() see to these themselves: they must know what to do in case that the bug is mended later.
 bool Heeds(Bug bug) {
-  return bug == Bug::kNoSigchldHandler || bug == Bug::kSigpipeKills || !forktable::server::switched_on(bug);
+  return bug == Bug::kNoSigchldHandler || bug == Bug::kSigpipeKills || bug == Bug::kNoCloexec ||
+         !forktable::server::switched_on(bug);
 }
 
 int Open_listenfd(int argc, char** argv, Here here) {
@@ -275,9 +276,12 @@ void install(int signal) {
   sigaction(signal, &action, nullptr);
 }
 
-// Forktable has switched a bug that is a matter of sigaction(2).
-void heed_switches(int) {
+// Forktable has switched a bug that is a matter of sigaction(2) or fcntl(2).
+void heed_switches(int signal_of_switch) {
+  using forktable::server::when_switched;
+  if (when_switched != nullptr && forktable::server::puts_off(signal_of_switch)) return;
   const int error = errno;
+  if (when_switched != nullptr) when_switched();
   for (int signal = 1; signal < _NSIG; ++signal)
     if (handlers[signal].function != nullptr) install(signal);
   errno = error;

@@ -20,12 +20,14 @@ namespace {
 
 int report_fd = -1;
 int most_children = 0;
+unsigned lines_before = 0;  // this program's in the listing
 // What differs from process to process sits beside errno, in memory that every process writes to anyway: anywhere
 // else, each fork would cost two more page faults, one when the child writes to it and one when the parent does.
 thread_local pid_t self = 0;
 thread_local std::uint32_t next_sequence = 0;
 thread_local volatile std::sig_atomic_t sending = 0;
-thread_local volatile std::sig_atomic_t put_off = 0;  // the signal that has come meanwhile
+thread_local volatile std::sig_atomic_t put_off = 0;         // the signal that has come meanwhile
+thread_local volatile std::sig_atomic_t switch_put_off = 0;  // kSwitchSignal has
 
 int number_from_environment(const char* variable) {
   const char* text = std::getenv(variable);
@@ -61,24 +63,50 @@ void become_limitable() {
   if (geteuid() == 0 && setresgid(kNobody, kNobody, kNobody) == 0) (void)setresuid(kNobody, kNobody, kNobody);
 }
 
+// The gates and switches.
+void attach_board(int board) {
+  open_board(board);
+  std::signal(kSwitchSignal, SIG_IGN);  // unless Signal() wants to know
+}
+
+// Another program in a process that has reported before: what it was given, it has.
+void go_on_after_exec(int report, int reports_so_far) {
+  if (!is_pipe(report)) return;
+  if (const int board = number_from_environment(kBoardVariable); board >= 0) attach_board(board);
+  // Its handler went with the program that had it, so it was blocked meanwhile.
+  sigset_t switched;
+  sigemptyset(&switched);
+  sigaddset(&switched, kSwitchSignal);
+  sigprocmask(SIG_UNBLOCK, &switched, nullptr);
+  report_fd = report;
+  next_sequence = static_cast<std::uint32_t>(reports_so_far);
+  lines_before = static_cast<unsigned>(std::max(1, number_from_environment(kFirstLineVariable))) - 1;
+  forktable::server::report(Executed{ShortText(program_invocation_short_name)}, 0);
+}
+
 // Runs before main(), so that none of this stands in the listing.
 struct Attach {
   Attach() {
-    hold_standard_descriptors();
     self = getpid();
     const int report = number_from_environment(kReportVariable);
     const int lifeline = number_from_environment(kLifelineVariable);
+    if (const int sent = number_from_environment(kReportsSentVariable); sent >= 0) {
+      go_on_after_exec(report, sent);
+      return;
+    }
+    hold_standard_descriptors();
     if (!is_pipe(lifeline)) return;
     // Without the other pipe it is a plain server, of which nobody hears; but it too ends with Forktable.
     const bool reports = is_pipe(report);
-    if (const int board = reports ? number_from_environment(kBoardVariable) : -1; board >= 0) {
-      open_board(board);
-      std::signal(kSwitchSignal, SIG_IGN);  // unless Signal() wants to know
-      close(board);
+    const int board = reports ? number_from_environment(kBoardVariable) : -1;
+    const bool keeps_board = board >= 0 && std::getenv(kKeepsBoardVariable) != nullptr;
+    if (board >= 0) {
+      attach_board(board);
+      if (!keeps_board) close(board);
     }
     // Whatever else leaked in would take the places of listenfd (3) and connfd (4).
-    const int first = reports ? report : lifeline;
-    if (first > 3 && (first == lifeline || first == lifeline - 1)) {
+    const int first = keeps_board ? board : reports ? report : lifeline;
+    if (first > 3 && first <= lifeline && first >= lifeline - 2) {
       close_range(3, static_cast<unsigned>(first) - 1, 0);
       close_range(static_cast<unsigned>(lifeline) + 1, ~0u, 0);
     }
@@ -93,6 +121,7 @@ struct Attach {
     }
     if (!reports) return;
     report_fd = report;
+    if (keeps_board) forktable::server::report(PlumbingOpened{board}, 0);
     forktable::server::report(PlumbingOpened{report}, 0);
     forktable::server::report(PlumbingOpened{lifeline}, 0);
     forktable::server::report(
@@ -103,6 +132,7 @@ struct Attach {
 }  // namespace
 
 bool reporting() { return report_fd >= 0; }
+std::uint32_t reports_sent() { return next_sequence; }
 int own_pid() { return self; }
 int semaphore_key() { return std::max(0, number_from_environment(kSemaphoreKeyVariable)); }  // 0 is IPC_PRIVATE
 int children_limit() { return most_children; }
@@ -119,7 +149,7 @@ void send(WireRecord record, unsigned line) {
   sending = 1;
   record.pid = self;
   record.sequence = next_sequence++;
-  record.line = line;
+  record.line = line == 0 ? 0 : line + lines_before;
   if (record.at == 0) record.at = time_of_call();
   seal(record);
   ssize_t written;
@@ -134,10 +164,17 @@ void send(WireRecord record, unsigned line) {
     put_off = 0;
     raise(signal);
   }
+  if (switch_put_off != 0) {
+    switch_put_off = 0;
+    raise(kSwitchSignal);
+  }
 }
 
 bool puts_off(int signal) {
-  if (sending != 0) put_off = signal;
+  if (sending != 0 && signal == kSwitchSignal)
+    switch_put_off = 1;
+  else if (sending != 0)
+    put_off = signal;
   return sending != 0;
 }
 

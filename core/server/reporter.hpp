@@ -23,7 +23,15 @@ inline constexpr const char* kChildrenLimitVariable = "FORKTABLE_CHILDREN_LIMIT"
 inline constexpr const char* kSemaphoreKeyVariable = "FORKTABLE_SEMAPHORE_KEY";
 int semaphore_key();
 
+// Set for a program that a process of the server has gone on with by execve(2): how many reports that process has sent,
+// and the number of the program's first line in the listing, which is one of all programs of the server.
+inline constexpr const char* kReportsSentVariable = "FORKTABLE_REPORTS_SENT";
+inline constexpr const char* kFirstLineVariable = "FORKTABLE_FIRST_LINE";
+// Set, to anything, for a server that calls execve: it keeps the descriptor of its gates, for its next program.
+inline constexpr const char* kKeepsBoardVariable = "FORKTABLE_KEEPS_GATE";
+
 bool reporting();
+std::uint32_t reports_sent();  // by this process
 int own_pid();
 int children_limit();
 

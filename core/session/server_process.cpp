@@ -91,6 +91,7 @@ Result<ServerProcess> ServerProcess::launch(const ServerSetup& setup) {
                          fmt::format("{}={}", server::kChildrenLimitVariable, setup.children_limit)};
   program.descriptors = {
       {reports->write.get(), report_fd}, {lifeline->read.get(), lifeline_fd}, {gates->memory(), board_fd}};
+  if (setup.kind == ServerKind::kInetd) program.environment.push_back(fmt::format("{}=1", server::kKeepsBoardVariable));
   std::optional<SemaphoreKeeper> keeper;
   if (setup.kind == ServerKind::kProcessShm) {
     auto started = SemaphoreKeeper::start(beside(setup.program, "semaphore-keeper"), reports->read.get());

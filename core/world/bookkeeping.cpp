@@ -226,10 +226,20 @@ void Bookkeeping::install(Process& process, int fd, FileId file) {
   release(before, Change::kClosed);
 }
 
+void Bookkeeping::note_closed(Process& process, const Descriptor& descriptor, bool by_exec) {
+  const OpenFile* file = find(world_.files, descriptor.file);
+  if (file == nullptr || file->kind == FileKind::kPlumbing) return;
+  if (process.closed.size() == kMostClosed) process.closed.erase(process.closed.begin());
+  process.closed.push_back({descriptor.fd, file->kind, file->id, file->number, event_.at, by_exec});
+}
+
 void Bookkeeping::mark(FileId id, Change change) {
   if (OpenFile* file = find(world_.files, id)) {
+    const bool once_more = file->changed_step == world_.step && file->change == change;
+    file->changed_by = once_more ? file->changed_by + 1 : 1;
     file->change = change;
     file->changed_at = event_.at;
+    file->changed_step = world_.step;
   }
 }
 

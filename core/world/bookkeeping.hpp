@@ -122,6 +122,8 @@ class Bookkeeping {
 
   OpenFile& open_file(FileKind kind);
   void install(Process& process, int fd, FileId file);
+  // It has closed it, or execve has: to be called before it is taken out of the table.
+  void note_closed(Process& process, const Descriptor& descriptor, bool by_exec);
   // Why its reference count is what it is now.
   void mark(FileId id, Change change);
   // One reference less. The last one takes the open file with it.

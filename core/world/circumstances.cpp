@@ -63,7 +63,17 @@ std::string Circumstances::kept_connection() const {
   return {};
 }
 
-std::string Circumstances::still_held(const OpenFile& file) const {
+std::string Circumstances::still_held(const OpenFile& file, int closing) const {
+  std::string own;
+  std::size_t count = 0;
+  for (const Descriptor& descriptor : process_of(world_, *process_).descriptors)
+    if (descriptor.file == file.id && descriptor.fd != closing)
+      own += fmt::format("{}{}", count++ == 0 ? "" : " and ", descriptor.fd);
+  if (count == 0) return held_by_others(file);
+  return fmt::format("{} still holds {} {}", mention_of(*process_), count == 1 ? "descriptor" : "descriptors", own);
+}
+
+std::string Circumstances::held_by_others(const OpenFile& file) const {
   std::uint32_t others = 0;
   std::string first;
   for (const Process& process : world_.processes)
@@ -72,7 +82,7 @@ std::string Circumstances::still_held(const OpenFile& file) const {
       if (++others == 1) first = fmt::format("{} still holds descriptor {}", mention_of(process), descriptor.fd);
     }
   if (others > 1) return fmt::format("{} and {} more", first, others - 1);
-  return others == 1 ? first : fmt::format("{} holds it twice", mention_of(*process_));
+  return first;
 }
 
 const Process* Circumstances::expected_by(ProcessId parent) const {

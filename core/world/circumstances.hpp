@@ -28,8 +28,10 @@ class Circumstances {
 
   // It goes on to the next client, and still holds the connection of the last one, which its child has.
   std::string kept_connection() const;
-  // Who holds it beside the process that closes it now.
-  std::string still_held(const OpenFile& file) const;
+  // Who holds it beside the process that closes it now; or, with its other descriptors, that process itself.
+  std::string still_held(const OpenFile& file, int closing) const;
+  // The same, when the process closes all that it has.
+  std::string held_by_others(const OpenFile& file) const;
   // The child that a process is forking, and that nobody has named yet.
   const Process* expected_by(ProcessId parent) const;
   // After a fork: the reference count of the connection that it was for. Either side may tell first, and until then

@@ -143,19 +143,22 @@ bool has_one_connfd(const Process& process) {
   return has_children(process.server) || process.server == ServerKind::kIterative;
 }
 
-std::string name_in(const Process& process, FileKind kind, FileId file, std::uint32_t number) {
+std::string name_in(const Process& process, int fd, FileKind kind, FileId file, std::uint32_t number) {
+  if (process.server == ServerKind::kInetd && (fd == 0 || fd == 1)) return fd == 0 ? "stdin" : "stdout";
   const bool connfd = process.accepted == file && has_one_connfd(process);
   return kind == FileKind::kConnection && !connfd ? fmt::format("connection {}", number) : variable_for(kind);
 }
 
 }  // namespace
 
-std::string name_in(const Process& process, const OpenFile& file) {
-  return name_in(process, file.kind, file.id, file.number);
+std::string name_in(const Process& process, int fd, const OpenFile& file) {
+  // The program that execve has begun has no variable with it.
+  if (process.executed_step != 0 && fd > 1) return file.kind == FileKind::kListening ? "listening" : title_of(file);
+  return name_in(process, fd, file.kind, file.id, file.number);
 }
 
 std::string name_in(const Process& process, const ClosedDescriptor& closed) {
-  return name_in(process, closed.kind, closed.file, closed.number);
+  return name_in(process, closed.fd, closed.kind, closed.file, closed.number);
 }
 
 std::string call_of(const Process& process) {
@@ -168,6 +171,9 @@ std::string returned_of(const Process& process) {
   if (last.step == 0) return {};
   if (last.call == Call::kLoad) return fmt::format("{} → {}", process.thread_of ? "*argument" : "counter", last.result);
   if (last.call == Call::kStore) return fmt::format("counter ← {}", last.result);
+  if (last.call == Call::kExec && last.error == 0) return "execve()";  // it doesn't return
+  if (last.call == Call::kDup2 && last.error == 0)
+    return fmt::format("dup2({}, {}) = {}", last.fd, last.result, last.result);
   const std::string call = words_of(last.call, last.fd);
   return last.error != 0 ? fmt::format("{} = -1 {}", call, error_name(last.error))
                          : fmt::format("{} = {}", call, last.result);

@@ -44,7 +44,8 @@ std::string variable_for(FileKind kind);
 
 // What the process's own code calls a descriptor of it that refers to that open file: "connfd", where the variable
 // holds it; else what it refers to, "connection 2".
-std::string name_in(const Process& process, const OpenFile& file);
+// Where a child has made the connection its standard input and output, those are called so.
+std::string name_in(const Process& process, int fd, const OpenFile& file);
 std::string name_in(const Process& process, const ClosedDescriptor& closed);
 
 // "blocked in accept(3)", "zombie: exited 0, not yet reaped", "in the SIGCHLD handler".

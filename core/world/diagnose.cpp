@@ -56,6 +56,7 @@ class Examination {
     find_leaks();
     find_zombies();
     find_held_listening();
+    find_held_over_exec();
     find_children_that_accept();
     find_lack_of_descriptors();
     find_lack_of_processes();
@@ -213,8 +214,9 @@ class Examination {
       if (file.kind != FileKind::kListening) continue;
       Processes holders;
       for (const Process& process : world_.processes)
-        // A child that works closes it before it does anything else.
-        if (process.parent && process.first_acted_step != 0 && process.accept_step == 0 && holds(process, file.id))
+        // A child that works closes it before it does anything else, or execve does.
+        if (process.parent && process.server != ServerKind::kInetd && process.first_acted_step != 0 &&
+            process.accept_step == 0 && holds(process, file.id))
           holders.push_back(&process);
       if (holders.empty()) continue;
       const bool one = holders.size() == 1;
@@ -231,6 +233,34 @@ class Examination {
             file.port);
       diagnosis.cause = "A child inherits every descriptor of its parent, and this one wasn't closed.";
       diagnosis.fix = "Close(listenfd);  // in the child, right after Fork()";
+      diagnosis.process = only_one(holders);
+      diagnosis.file = file.id;
+    }
+  }
+
+  // By a program that can't know of it.
+  void find_held_over_exec() {
+    for (const OpenFile& file : world_.files) {
+      if (file.kind != FileKind::kListening) continue;
+      Processes holders;
+      for (const Process& process : world_.processes)
+        if (process.executed_step != 0 && process.accept_step == 0 && holds(process, file.id))
+          holders.push_back(&process);
+      if (holders.empty()) continue;
+      const bool one = holders.size() == 1;
+      const std::string end = one ? mention_of(*holders.front()) + " ends" : "all of them have ended";
+      Diagnosis& diagnosis =
+          add("held-over-exec", "Listening socket held over execve", earliest(holders, &Process::executed_step));
+      diagnosis.text = fmt::format("{} {} {}, and {} the listening socket. refcnt({}) = {}", name_all(holders),
+                                   one ? "runs" : "run", printable(holders.front()->program.view()),
+                                   one ? "holds" : "hold", title_of(file), references_[place_of(file)]);
+      if (is_accepted_from(file.id))
+        diagnosis.text += fmt::format(": if the server ended, port {} would stay taken until {}.", file.port, end);
+      else
+        diagnosis.text += fmt::format(", though the server is gone: until {}, bind fails with EADDRINUSE on port {}.",
+                                      end, file.port);
+      diagnosis.cause = "execve leaves every descriptor open that isn't close-on-exec.";
+      diagnosis.fix = "Fcntl(listenfd, F_SETFD, FD_CLOEXEC);";
       diagnosis.process = only_one(holders);
       diagnosis.file = file.id;
     }

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 
 #include "core/world/describe.hpp"
@@ -23,6 +24,7 @@ class Prophet {
       case ServerKind::kProcessFifo: return does("opens a FIFO");
       case ServerKind::kProcessShm: return does("attaches shared memory");
       case ServerKind::kPrefork: return does("forks");
+      case ServerKind::kInetd: return does(has(Bug::kNoCloexec) ? "calls accept" : "makes listenfd close-on-exec");
       default: return does("calls accept");
     }
   }
@@ -83,6 +85,16 @@ class Prophet {
   std::string operator()(const SemaphoreGiven&) const { return does("closes its connfd"); }
   std::string operator()(const Loaded& what) const { return does(fmt::format("writes {}", what.value + 1)); }
   std::string operator()(const Stored&) const { return does(has(Bug::kNoSemaphore) ? "closes its connfd" : "calls V"); }
+  std::string operator()(const CloexecSet&) const {
+    return process_ != nullptr && process_->accept_step == 0 && !process_->parent ? does("calls accept") : "";
+  }
+  std::string operator()(const Duplicated& what) const {
+    return does(what.newfd == 0 ? "makes it its standard output, too" : "closes its connfd");
+  }
+  std::string operator()(const ExecCalled& what) const {
+    return does(fmt::format("goes on with the program {}", printable(what.program.view())));
+  }
+  std::string operator()(const Executed&) const { return does("reads its standard input"); }
   std::string operator()(const ForkCalled&) const {
     return process_ != nullptr ? fmt::format("a child starts, as a copy of {}", mention_of(*process_)) : "";
   }
@@ -95,6 +107,7 @@ class Prophet {
   }
   std::string operator()(const ChildStarted&) const {
     if (prefork()) return does("calls accept");
+    if (world_.kind == ServerKind::kInetd) return does("makes connfd its standard input");
     return does(has(Bug::kChildKeepsListenfd) ? "reads what its client sends" : "closes its listenfd");
   }
   std::string operator()(const ReadCalled& what) const {
@@ -112,6 +125,7 @@ class Prophet {
     switch (world_.kind) {
       case ServerKind::kProcessFifo: return does("closes its connfd");
       case ServerKind::kProcessShm: return does(has(Bug::kNoSemaphore) ? "reads the shared counter" : "calls P");
+      case ServerKind::kInetd: return does("exits");
       default: return does("counts");
     }
   }
@@ -131,6 +145,7 @@ class Prophet {
     if (prefork() && has(Bug::kOneClientEach)) return does("exits");
     if (!forks(world_.kind)) return does("calls accept again");
     if (!process_->parent || process_->accept_step != 0) return does("calls accept again");
+    if (world_.kind == ServerKind::kInetd) return does("calls execve");
     const bool serves = std::any_of(process_->descriptors.begin(), process_->descriptors.end(),
                                     [&](const Descriptor& one) { return one.file == process_->accepted; });
     if (serves) return does("reads what its client sends");
@@ -164,6 +179,8 @@ class Prophet {
     if (what.call == Call::kSelect || what.call == Call::kEpollWait) return does("calls it again");
     if (what.call == Call::kClose)
       return does(process_ != nullptr && process_->thread_of ? "ends" : "calls accept again");
+    if (what.call == Call::kDup2) return does("closes its connfd");
+    if (what.call == Call::kExec || (world_.kind == ServerKind::kInetd && what.error != EINTR)) return does("exits");
     const bool echoes = what.call == Call::kRead || what.call == Call::kWrite;
     return echoes ? does(what.error == EINTR ? "calls it again" : "closes its connfd") : "";
   }

@@ -62,7 +62,11 @@ Json as_json(const World& world, const Process& process) {
   for (const Descriptor& descriptor : process.descriptors) {
     const OpenFile* file = find_file(world, descriptor.file);
     if (file == nullptr || is_plumbing(world, descriptor)) continue;
-    descriptors.push_back({{"fd", descriptor.fd}, {"name", variable_for(file->kind)}, {"file", descriptor.file.value}});
+    const bool standard = process.server == ServerKind::kInetd;
+    descriptors.push_back({{"fd", descriptor.fd},
+                           {"name", standard ? name_in(process, descriptor.fd, *file) : variable_for(file->kind)},
+                           {"file", descriptor.file.value},
+                           {"close_on_exec", descriptor.cloexec}});
   }
   const std::string call = call_of(process);
   const bool known = process.life != Life::kAlive && process.wait_status.has_value();
@@ -74,6 +78,7 @@ Json as_json(const World& world, const Process& process) {
                    : process.parent  ? "child"
                                      : "parent"},
           {"thread_of", id_or_null(process.thread_of)},
+          {"program", process.program.length > 0 ? Json(printable(process.program.view())) : Json(nullptr)},
           {"detached", process.detached},
           {"counter", process.thread_of ? Json(nullptr) : Json(process.counter)},
           {"watched", process.watched},

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <map>
 
 #include "core/world/circumstances.hpp"
 #include "core/world/describe.hpp"
@@ -113,7 +114,7 @@ class Narrator : Circumstances {
     told.said = fmt::format("{} closes {} {}{}. refcnt({}): {} → {}.", who(), variable_for(file->kind), what.fd,
                             important, title_of(*file), references, references - 1);
     if (references > 1)
-      told.meaning = fmt::format("Not 0: {}, so it stays open.", still_held(*file));
+      told.meaning = fmt::format("Not 0: {}, so it stays open.", still_held(*file, what.fd));
     else if (file->kind == FileKind::kConnection)
       told.meaning = fmt::format("Nobody holds it any more: the kernel closes the connection, and {} sees end of file.",
                                  mention_of(world_, file->client));
@@ -131,15 +132,17 @@ class Narrator : Circumstances {
     int counts = 0;
     bool held = false;  // told.meaning names who holds on
     const std::vector<std::uint32_t> counted = count_references(world_);
-    for (const Descriptor& descriptor : process_->descriptors) {
-      const OpenFile* file = find_file(world_, descriptor.file);
+    std::map<FileId, std::uint32_t> own;  // of its descriptors, those that refer to it
+    for (const Descriptor& descriptor : process_->descriptors) ++own[descriptor.file];
+    for (const auto& [id, goes] : own) {
+      const OpenFile* file = find_file(world_, id);
       if (file == nullptr || file->kind == FileKind::kPlumbing) continue;
       const std::uint32_t references = counted[static_cast<std::size_t>(file - world_.files.data())];
       if (counts++ < kMostCounts)
-        told.said += fmt::format(" refcnt({}): {} → {}.", title_of(*file), references, references - 1);
-      if (references < 2 || held) continue;
+        told.said += fmt::format(" refcnt({}): {} → {}.", title_of(*file), references, references - goes);
+      if (references <= goes || held) continue;
       held = file->kind == FileKind::kConnection || !process_->parent;
-      if (held) told.meaning = fmt::format("Not 0: {}.", still_held(*file));
+      if (held) told.meaning = fmt::format("Not 0: {}.", held_by_others(*file));
     }
     return told;
   }

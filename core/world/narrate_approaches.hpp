@@ -1,4 +1,5 @@
-// A part of narrate(): what only some servers do. Threads, waiting for many descriptors at once, and what is shared.
+// A part of narrate(): what only some servers do. Threads, waiting for many descriptors at once, what is shared, and
+// other programs.
 #pragma once
 
 #include <fmt/format.h>
@@ -153,6 +154,48 @@ class NarrateApproaches : Circumstances {
     return {fmt::format("{} writes the shared counter: {}.", who(), what.value),
             lost ? fmt::format("It was {} already: an update is lost.", world_.segment->value)
                  : "The others see the new value at once."};
+  }
+
+  // ---- other programs ----
+
+  Narration operator()(const CloexecSet& what) const {
+    if (what.on == 0)
+      return {fmt::format("Descriptor {} of {} is no longer close-on-exec.", what.fd, mention()),
+              "execve leaves it open: the next program has it too."};
+    return {fmt::format("{} makes descriptor {} close-on-exec: FD_CLOEXEC.", who(), what.fd),
+            "fork copies the descriptor with this flag. execve closes it."};
+  }
+  Narration operator()(const Duplicated& what) const {
+    const OpenFile* file = file_at(what.oldfd);
+    Narration told{fmt::format("{} calls dup2({}, {}).", who(), what.oldfd, what.newfd), {}};
+    if (file == nullptr) return told;
+    const std::uint32_t references = count_references(world_, file->id);
+    told.said += fmt::format(" Descriptor {} refers to {} now. refcnt({}): {} → {}.", what.newfd, title_of(*file),
+                             title_of(*file), references, references + 1);
+    if (what.newfd == 0) told.meaning = "0 is standard input. dup2 has closed what it referred to before.";
+    if (what.newfd == 1) told.meaning = "1 is standard output. dup2 has closed what it referred to before.";
+    return told;
+  }
+  Narration operator()(const ExecCalled& what) const {
+    return {fmt::format("{} calls execve: it is about to run the program {}.", who(), printable(what.program.view())),
+            "The process stays, with its pid and its descriptors. Those that are close-on-exec are closed."};
+  }
+  Narration operator()(const Executed& what) const {
+    Narration told{fmt::format("{} runs {} now.", who(), printable(what.program.view())),
+                   "It is the same process: same pid, same parent, same descriptors."};
+    if (process_ == nullptr) return told;
+    for (const Descriptor& descriptor : process_->descriptors) {
+      const OpenFile* file = find_file(world_, descriptor.file);
+      if (file == nullptr || !is_socket(file->kind)) continue;
+      const std::uint32_t references = count_references(world_, file->id);
+      if (descriptor.cloexec)
+        told.said += fmt::format(" execve has closed {} {}. refcnt({}): {} → {}.", variable_for(file->kind),
+                                 descriptor.fd, title_of(*file), references, references - 1);
+      else if (file->kind == FileKind::kListening)
+        told.meaning =
+            fmt::format("It holds the listening socket, as descriptor {}, and knows nothing of it.", descriptor.fd);
+    }
+    return told;
   }
 
   // ---- the kernel ----

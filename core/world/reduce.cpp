@@ -105,6 +105,7 @@ class ReduceServer : Bookkeeping {
     child.fork = what.fork;
     child.child = ++world_.child_count;
     child.server = copied.server;
+    child.program = copied.program;
     child.counter = copied.counter;
     child.watched = copied.watched;
     child.descriptors = copied.descriptors;
@@ -200,10 +201,7 @@ class ReduceServer : Bookkeeping {
       return;
     }
     const FileId id = descriptor->file;
-    if (const OpenFile* file = find(world_.files, id); file != nullptr && file->kind != FileKind::kPlumbing) {
-      if (table.closed.size() == kMostClosed) table.closed.erase(table.closed.begin());
-      table.closed.push_back({what.fd, file->kind, id, file->number, event_.at});
-    }
+    note_closed(table, *descriptor, false);
     looked_at<Process>(world_.processes.size());
     for (Process& thread : world_.processes)
       if (thread.thread_of == table.id && thread.id != process->id && thread.life == Life::kAlive &&

@@ -1,4 +1,5 @@
-// A part of reduce(): what only some servers do. Threads, waiting for many descriptors at once, and what is shared.
+// A part of reduce(): what only some servers do. Threads, waiting for many descriptors at once, what is shared, and
+// other programs.
 #pragma once
 
 #include <algorithm>
@@ -177,6 +178,62 @@ class ReduceApproaches : Bookkeeping {
     ++segment.stores;
     segment.value = what.value;
     if (segment.lost_step == 0 && what.value < static_cast<int>(segment.stores)) segment.lost_step = world_.step;
+  }
+
+  // ---- other programs ----
+
+  // It may have been told in the middle of anything, as a switched line is heeded at once.
+  void operator()(const CloexecSet& what) {
+    Process* process = present();
+    if (process == nullptr) return;
+    process->acted_step = world_.step;
+    if (!process->gate && process->activity.kind != Activity::kInCall) process->line = event_.line;
+    for (Descriptor& one : process_of(*process).descriptors)
+      if (one.fd == what.fd) return void(one.cloexec = what.on != 0);
+    anomaly("close-on-exec for descriptor " + std::to_string(what.fd) + ", which process " +
+            std::to_string(process->pid) + " doesn't hold");
+  }
+
+  void operator()(const Duplicated& what) {
+    Process* process = finish_call();
+    if (process == nullptr) return;
+    Process& table = process_of(*process);
+    const Descriptor* old = find_descriptor(table, what.oldfd);
+    if (old == nullptr)
+      return anomaly("dup2 of descriptor " + std::to_string(what.oldfd) + ", which process " +
+                     std::to_string(process->pid) + " doesn't hold");
+    if (what.oldfd == what.newfd || !has_room_for_descriptors(1)) return;
+    const FileId file = old->file;
+    FileId before;
+    if (const Descriptor* replaced = find_descriptor(table, what.newfd)) {
+      before = replaced->file;
+      erase(table.descriptors, table.descriptors.begin() + (replaced - table.descriptors.data()));
+    }
+    install(table, what.newfd, file);
+    mark(file, Change::kDuplicated);
+    if (before && before != file) release(before, Change::kClosed);
+  }
+
+  void operator()(const ExecCalled&) { enter_call(Call::kExec, -1); }
+
+  // Its variables are gone with its program. What the kernel keeps of a process is as it was.
+  void operator()(const Executed& what) {
+    Process* process = finish_call();
+    if (process == nullptr) return;
+    process->program = what.program;
+    process->executed_step = world_.step;
+    process->counter = 0;
+    process->counted_step = 0;
+    process->loaded.reset();
+    process->in_handler = 0;
+    std::vector<Descriptor> closed;
+    looked_at<Descriptor>(process->descriptors.size());
+    for (const Descriptor& descriptor : process->descriptors)
+      if (descriptor.cloexec) closed.push_back(descriptor);
+    for (const Descriptor& descriptor : closed) note_closed(*process, descriptor, true);
+    std::erase_if(process->descriptors, [](const Descriptor& one) { return one.cloexec; });
+    for (const Descriptor& descriptor : closed) mark(descriptor.file, Change::kExecuted);
+    drop_if_unheld(closed);
   }
 
  private:

@@ -29,6 +29,8 @@ class ReduceReturned : Bookkeeping {
   void operator()(const SemaphoreGiven&) { returned(Call::kSemop, -1, 0); }
   void operator()(const Loaded& what) { returned(Call::kLoad, -1, what.value); }
   void operator()(const Stored& what) { returned(Call::kStore, -1, what.value); }
+  void operator()(const Duplicated& what) { returned(Call::kDup2, what.oldfd, what.newfd); }
+  void operator()(const Executed&) { returned(Call::kExec, -1, 0); }
   template <class Other>
   void operator()(const Other&) {}
 

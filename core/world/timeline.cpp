@@ -35,6 +35,8 @@ std::string deed_of_process(const What& what) {
                                [](const SemaphoreGiven&) -> std::string { return "V"; },
                                [](const Loaded& loaded) { return fmt::format("load {}", loaded.value); },
                                [](const Stored& stored) { return fmt::format("store {}", stored.value); },
+                               [](const Duplicated& one) { return fmt::format("dup2 → {}", one.newfd); },
+                               [](const Executed& one) { return "exec " + printable(one.program.view()); },
                                [](const DeathSeen&) -> std::string { return "dies"; },
                                [](const auto&) { return std::string(); }},
                     what);
@@ -44,6 +46,7 @@ std::string deed_of_process(const What& what) {
 std::string result_of(const Returned& returned, const std::string& label) {
   const bool is_call = returned.call != Call::kLoad && returned.call != Call::kStore && returned.call != Call::kSemop;
   if (!is_call) return label;
+  if (returned.call == Call::kExec && returned.error == 0) return label;  // it never returns
   const bool of_descriptor = returned.call == Call::kClose;
   const std::string call = of_descriptor ? words_of(returned.call, returned.fd) : std::string(name_of(returned.call));
   if (returned.error != 0) return fmt::format("{} = -1 {}", call, error_name(returned.error));

@@ -174,7 +174,7 @@ bool is_orphan(const World& world, const Process& process) {
 
 bool is_blocked(const Process& process) {
   return process.life == Life::kAlive && !process.gate && process.in_handler == 0 &&
-         process.activity.kind == Activity::kInCall;
+         process.activity.kind == Activity::kInCall && process.activity.call != Call::kExec;
 }
 
 bool is_asleep(const Process& process) {

@@ -18,6 +18,7 @@ struct Descriptor {
   int fd = -1;
   FileId file;
   bool inherited = false;  // it was there when the process was born
+  bool cloexec = false;    // close-on-exec: execve closes it
 };
 
 enum class FileKind : std::uint8_t { kListening, kConnection, kPlumbing, kFifo, kEpoll };
@@ -31,6 +32,7 @@ struct ClosedDescriptor {
   FileId file;               // that it referred to
   std::uint32_t number = 0;  // kConnection: its number
   Nanoseconds at = 0;        // when
+  bool by_exec = false;      // execve closed it, as it was close-on-exec
 };
 
 enum class Life : std::uint8_t {
@@ -75,6 +77,8 @@ struct Process {
   int argument = -1;                         // a thread: the descriptor that it was told to serve, once it has looked
   bool detached = false;                     // a thread that nobody need join
   std::uint32_t fork = 0;                    // which fork(2) of its parent, from 1
+  ShortText program;                         // that it has gone on with by execve; empty: it never did
+  std::uint64_t executed_step = 0;           // when it last did that, 0 if it never did
   std::uint32_t child = 0;                   // a child: which one of this server's, whoever forked it, from 1
   // A child that was forked for no client, and accepts for itself: its place among those that are there, from 1. One
   // that comes for another has the other's. 0: it was forked for a client, or isn't a child.
@@ -121,7 +125,8 @@ struct Process {
 };
 
 // What last changed the number of references to an open file.
-enum class Change : std::uint8_t { kOpened, kForked, kClosed, kExited };
+enum class Change : std::uint8_t { kOpened, kForked, kDuplicated, kClosed, kExecuted, kExited };
+constexpr bool adds(Change change) { return change <= Change::kDuplicated; }
 
 // What the kernel told last of one end of a TCP connection, or of a listening socket.
 struct Socket {
@@ -147,6 +152,8 @@ struct OpenFile {
   std::uint64_t missed_step = 0;  // when the thread that was made for it took another connection for its own, 0: never
   Change change = Change::kOpened;
   Nanoseconds changed_at = 0;
+  std::uint64_t changed_step = 0;
+  std::uint32_t changed_by = 1;  // so many references came or went then
 };
 
 // System V shared memory with the counter in it. Attached by the server's processes that are alive, all of them.

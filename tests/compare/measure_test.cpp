@@ -99,7 +99,7 @@ TEST(Measuring, GivesEveryFigureOfEveryServer) {
 
 TEST(Measuring, SaysWhatIsSharedAsTheKernelDoes) {
   const auto table = measure_costs(request_of({ServerKind::kIterative, ServerKind::kProcess, ServerKind::kProcessShm,
-                                               ServerKind::kEpoll, ServerKind::kThread},
+                                               ServerKind::kEpoll, ServerKind::kThread, ServerKind::kInetd},
                                               {1}),
                                    kGoOn);
   ASSERT_TRUE(table) << table.error().message();

@@ -95,6 +95,15 @@ TEST_F(TheComparison, NamesAStandardDescriptorThatIsAReferenceToAConnection) {
   EXPECT_EQ(difference(), "descriptor 4243 1: something else, a pipe of Forktable");
 }
 
+TEST_F(TheComparison, AgreesOnAStandardDescriptorThatDup2MadeAReference) {
+  descriptor(of_child(), 1) = socket(1, 501);
+  story.happens(child, Duplicated{4, 1}, 30);
+  story.happens(child, ReadCalled{4}, 12);
+  EXPECT_EQ(difference(), "");
+  descriptor(of_child(), 1) = null(1);
+  EXPECT_EQ(difference(), "descriptor 4243 1: connection 1, another file");
+}
+
 TEST_F(TheComparison, NamesAConnectionThatTheServerHasClosedAndAnotherProcessHolds) {
   story.happens(child, Closed{4}, 30);
   story.happens(child, ReadCalled{4}, 12);

@@ -91,8 +91,18 @@ TEST(Action, CanBeWhatOnlySomeServersDo) {
                                               {"child 1 calls V", Deed::kGivesSemaphore},
                                               {"child 1 gives the semaphore", Deed::kGivesSemaphore},
                                               {"child 1 loads", Deed::kLoads},
-                                              {"child 1 stores", Deed::kStores}};
+                                              {"child 1 stores", Deed::kStores},
+                                              {"child 1 execs", Deed::kExecs}};
   for (const auto& [text, deed] : all) EXPECT_EQ(parsed<ProcessDoes>(text).deed, deed) << text;
+}
+
+TEST(Action, DuplicatesConnfdToANumber) {
+  const auto duplicates = parsed<ProcessDoes>("child 1 duplicates connfd to 0");
+  EXPECT_EQ(duplicates.deed, Deed::kDuplicates);
+  EXPECT_EQ(duplicates.fd, 0);
+  EXPECT_EQ(parsed<ProcessDoes>("child 1 waits before dup2").call, Call::kDup2);
+  EXPECT_EQ(parsed<ProcessDoes>("child 1 waits before execve").call, Call::kExec);
+  EXPECT_EQ(parsed<ProcessDoes>("child 1 fails in execve").call, Call::kExec);
 }
 
 TEST(Action, WaitsForManyDescriptorsAtOnce) {

@@ -58,6 +58,7 @@ TEST_P(EveryServer, ServesThreeClientsOfWhichOneIsQuietAndCountsThem) {
       EXPECT_EQ(world.segment->attached, 1u) << "in the kernel, by the server alone";
       EXPECT_EQ(world.semaphore->seen->value, 1);
       break;
+    case ServerKind::kInetd: EXPECT_EQ(live.count<Executed>(), 3u) << "and the program counts nothing"; break;
     default: EXPECT_EQ(counted, 3u);
   }
 }
@@ -99,6 +100,7 @@ TEST_P(EveryServer, WaitsAtEveryGateForOneStepAtATime) {
   switch (GetParam()) {
     case ServerKind::kPrefork: expected.insert({Call::kFork, Call::kWaitpid}); break;
     case ServerKind::kProcessShm: expected.insert({Call::kSemop, Call::kLoad, Call::kStore}); break;
+    case ServerKind::kInetd: expected.insert({Call::kDup2, Call::kExec}); break;
     case ServerKind::kSelect: expected.insert(Call::kSelect); break;
     case ServerKind::kEpoll: expected.insert({Call::kEpollCtl, Call::kEpollWait}); break;
     case ServerKind::kThread:
@@ -146,7 +148,7 @@ TEST_P(EveryServer, NeverDiffersFromWhatTheKernelSaysWhileManyComeAndGo) {
 INSTANTIATE_TEST_SUITE_P(Kind, EveryServer,
                          testing::Values(ServerKind::kProcess, ServerKind::kIterative, ServerKind::kProcessFifo,
                                          ServerKind::kProcessShm, ServerKind::kSelect, ServerKind::kEpoll,
-                                         ServerKind::kThread, ServerKind::kPrefork),
+                                         ServerKind::kThread, ServerKind::kPrefork, ServerKind::kInetd),
                          [](const auto& which) { return test_name(name_of(which.param)); });
 
 TEST(Thread, GetsNoSignalOfItsOwnForItIsForTheWholeProcess) {

@@ -221,6 +221,44 @@ TEST(ThreadServer, RightlyKeepsEveryConnfdInItsTable) {
   EXPECT_EQ(kinds_of(diagnose(story.world, story.world.now + kSecond)), "");
 }
 
+// ---- other programs ----
+
+// A child runs cat, with its connection as standard input and output.
+Approach running_cat(bool cloexec) {
+  Approach story(ServerKind::kInetd);
+  if (cloexec) story.happens(kServer, CloexecSet{3, 1});
+  story.connects();
+  story.accepts(4);
+  story.happens(kServer, ForkCalled{1});
+  story.happens(kServer, Forked{1, kOne});
+  for (const int standard : {0, 1}) story.happens(kOne, Duplicated{4, standard});
+  story.happens(kServer, Closed{4});
+  story.happens(kServer, AcceptCalled{3});
+  story.happens(kOne, Closed{4});
+  EXPECT_EQ(kinds_of(story), "") << "execve may close it yet";
+  story.happens(kOne, ExecCalled{ShortText("cat")});
+  story.happens(kOne, Executed{ShortText("cat")});
+  return story;
+}
+
+TEST(HeldOverExec, IsAListeningSocketThatWasNotCloseOnExec) {
+  EXPECT_EQ(kinds_of(running_cat(true)), "");
+  Approach story = running_cat(false);
+  const Diagnosis held = diagnosis_of(story);
+  EXPECT_EQ(held.kind, "held-over-exec");
+  EXPECT_EQ(held.text,
+            "Child 1 runs cat, and holds the listening socket. refcnt(listening socket) = 2: if the server "
+            "ended, port 8080 would stay taken until child 1 ends.");
+  EXPECT_EQ(held.since, story.world.step);
+  EXPECT_EQ(held.process, find_process(story.world, kOne)->id);
+  story.happens(kServer, Collected{SIGTERM});
+  EXPECT_EQ(diagnosis_of(story).text,
+            "Child 1 runs cat, and holds the listening socket. refcnt(listening socket) = 1, though the server "
+            "is gone: until child 1 ends, bind fails with EADDRINUSE on port 8080.");
+  story.happens(kOne, ExitCalled{0});
+  EXPECT_EQ(kinds_of(story), "");
+}
+
 // ---- shared memory ----
 
 TEST(LostUpdate, IsACounterThatIsLessThanWhatWasCounted) {

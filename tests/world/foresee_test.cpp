@@ -113,6 +113,27 @@ TEST(Foresight, FollowsAThread) {
   expect(kFirstChild, Closed{4}, "Next: thread 1 ends.");
 }
 
+TEST(Foresight, FollowsAChildIntoAnotherProgram) {
+  Story story = of(ServerKind::kInetd);
+  const auto expect = [&](Pid pid, const What& what, const char* then) {
+    EXPECT_EQ(next_after(story, pid, what), then) << text_of(what);
+    story.happens(pid, what);
+  };
+  expect(kServer, CloexecSet{3, 1}, "");
+  story.connect_only();
+  expect(kServer, Accepted{3, 4, story.port()}, "Next: the parent forks.");
+  story.happens(kServer, ForkCalled{1});
+  expect(kServer, Forked{1, kFirstChild}, "Next: child 1 starts, as a copy.");
+  expect(kFirstChild, ChildStarted{kServer, 1}, "Next: child 1 makes connfd its standard input.");
+  expect(kFirstChild, Duplicated{4, 0}, "Next: child 1 makes it its standard output, too.");
+  expect(kFirstChild, Duplicated{4, 1}, "Next: child 1 closes its connfd.");
+  expect(kFirstChild, Closed{4}, "Next: child 1 calls execve.");
+  expect(kFirstChild, ExecCalled{ShortText("cat")}, "Next: child 1 goes on with the program cat.");
+  EXPECT_EQ(next_after(story, kFirstChild, CallFailed{Call::kExec, -1, ENOENT}), "Next: child 1 exits.");
+  expect(kFirstChild, Executed{ShortText("cat")}, "Next: child 1 reads its standard input.");
+  expect(kFirstChild, EndOfFile{0}, "Next: child 1 exits.");
+}
+
 TEST(Foresight, FollowsTheCounterIntoSharedMemory) {
   Story story = of(ServerKind::kProcessShm);
   EXPECT_EQ(next_after(story, kServer, SegmentAttached{7, 4}), "Next: the parent makes a semaphore.");

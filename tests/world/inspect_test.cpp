@@ -36,16 +36,16 @@ void expect_contract(const Json& json) {
   for (const Json& process : json["processes"]) {
     EXPECT_EQ(
         names_in(process),
-        (Names{"id",        "pid",      "parent",  "role",    "state",   "blocked_in", "exit",    "descriptors",  //
-               "signal",    "line",     "gate",    "held",    "stopped", "traced",     "pending", "caught",
-               "thread_of", "detached", "counter", "watched", "ready",   "returned"}));
+        (Names{"id",        "pid",     "parent",   "role",    "state",   "blocked_in", "exit",    "descriptors",  //
+               "signal",    "line",    "gate",     "held",    "stopped", "traced",     "pending", "caught",
+               "thread_of", "program", "detached", "counter", "watched", "ready",      "returned"}));
     EXPECT_TRUE((Names{"parent", "child", "thread"}.contains(process["role"])));
     EXPECT_TRUE((Names{"running", "blocked", "zombie", "reaped", "orphan"}.contains(process["state"])));
     EXPECT_TRUE(process["blocked_in"].is_null() || process["blocked_in"].is_string());
     for (const char* number : {"parent", "exit", "signal", "line"})
       EXPECT_TRUE(process[number].is_null() || process[number].is_number_integer()) << number;
     for (const Json& descriptor : process["descriptors"]) {
-      EXPECT_EQ(names_in(descriptor), (Names{"fd", "name", "file"}));
+      EXPECT_EQ(names_in(descriptor), (Names{"fd", "name", "file", "close_on_exec"}));
       int files = 0;
       for (const Json& file : json["files"]) files += file["id"] == descriptor["file"] ? 1 : 0;
       EXPECT_EQ(files, 1) << "a descriptor refers to one of the files";
@@ -105,14 +105,14 @@ TEST(InspectJson, InTheMiddleTellsWhoHoldsWhat) {
   EXPECT_EQ(parent["parent"], nullptr);
   EXPECT_EQ(parent["role"], "parent");
   EXPECT_EQ(parent["state"], "running");
-  EXPECT_EQ(parent["descriptors"], Json::parse(R"([{"fd":3,"name":"listenfd","file":2}])"))
+  EXPECT_EQ(parent["descriptors"], Json::parse(R"([{"fd":3,"name":"listenfd","file":2,"close_on_exec":false}])"))
       << "Forktable's own pipe is not shown";
   EXPECT_EQ(child["parent"], parent["id"]);
   EXPECT_EQ(child["role"], "child");
   EXPECT_EQ(child["state"], "blocked");
   EXPECT_EQ(child["blocked_in"], "read(4)");
   EXPECT_EQ(child["exit"], nullptr);
-  EXPECT_EQ(child["descriptors"], Json::parse(R"([{"fd":4,"name":"connfd","file":3}])"));
+  EXPECT_EQ(child["descriptors"], Json::parse(R"([{"fd":4,"name":"connfd","file":3,"close_on_exec":false}])"));
   EXPECT_EQ(json["files"], Json::parse(R"([
     {"id":2,"kind":"listening","local":"127.0.0.1:8080","peer":null,"refcount":1,"tcp_state":"LISTEN","client":null,
      "receive_queue":0,"send_queue":0,"backlog":10},

@@ -238,6 +238,30 @@ TEST(Narration, OfAnExitWithOpenDescriptorsTellsEachCountAndWhoHoldsOn) {
   EXPECT_EQ(narration.meaning, "Not 0: the parent still holds descriptor 4.");
 }
 
+TEST(Narration, OfDup2AndExecveTellsWhatTheyOpenAndClose) {
+  World world = one_child();
+  tell(world, kServerPid, Closed{4});
+  tell(world, kChild, CloexecSet{3, 1});
+  EXPECT_EQ(words_for(world, kChild, Duplicated{4, 0}).said,
+            "Child 1 calls dup2(4, 0). Descriptor 0 refers to connection 1 now. refcnt(connection 1): 1 → 2.");
+  tell(world, kChild, Duplicated{4, 0});
+  tell(world, kChild, Duplicated{4, 1});
+  EXPECT_EQ(words_for(world, kChild, Closed{4}).meaning,
+            "Not 0: child 1 still holds descriptors 0 and 1, so it stays open.");
+  tell(world, kChild, Closed{4});
+  EXPECT_EQ(words_for(world, kChild, Executed{ShortText("cat")}).said,
+            "Child 1 runs cat now. execve has closed listenfd 3. refcnt(listening socket): 2 → 1.");
+  World keeps = world;
+  tell(keeps, kChild, CloexecSet{3, 0});
+  EXPECT_EQ(words_for(keeps, kChild, Executed{ShortText("cat")}).meaning,
+            "It holds the listening socket, as descriptor 3, and knows nothing of it.");
+  tell(world, kChild, Executed{ShortText("cat")});
+  const Narration exit = words_for(world, kChild, ExitCalled{0});
+  EXPECT_EQ(exit.said, "Child 1 exits. refcnt(connection 1): 2 → 0.");
+  EXPECT_EQ(exit.meaning,
+            "It is a zombie now: only its exit status is left, until its parent asks for it with waitpid.");
+}
+
 TEST(Narration, OfAnExitThatFreesEverythingSaysWhatIsLeft) {
   World world = one_child();
   tell(world, kServerPid, Closed{4});

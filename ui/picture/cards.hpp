@@ -127,7 +127,10 @@ class Cards {
     float table_top() const;
     float height() const;
   };
+  bool is_flat(const Process& process) const;
   ProcessParts parts_of(const Process& process) const;
+  // A line of its own: "runs cat"; or, in a flat card, whose rows have no room for it, "3: close-on-exec". Or none.
+  std::string exec_words(const Process& process) const;
   bool draw_title(const Process& process, Rect words);
   // The threads of a process: rows in full for the first few, and the rest as cells in one strip.
   struct Threads {

@@ -104,7 +104,11 @@ void Cards::closed_row(const Process& process, const ClosedDescriptor& closed, R
   // The line through its name says it, too.
   const float right = was_last ? dot.x - 12 : dot.x;
   const float used = name_at + canvas_.fonts().width(Face::kMono, 14, name) + 8;
-  canvas_.text("closed word", {right, y}, canvas_.wording({"closed", ""}, style, right - used), style, 0, part);
+  canvas_.text(
+      "closed word", {right, y},
+      canvas_.wording({closed.by_exec ? "closed by execve" : "closed", closed.by_exec ? "execve" : "closed", ""}, style,
+                      right - used),
+      style, 0, part);
   if (!was_last) return;
   // It still shows which open file went with it.
   const Color color = color_of(*gone).faded(0.6f);
@@ -123,7 +127,7 @@ void Cards::open_row(const Process& process, const TableRow& row, Rect place, st
   const bool waited = is_asleep(process) && process.activity.fd == descriptor.fd;
   const Point dot{place.right() - 12, place.y + kTableRow / 2};
   const float y = place.y + 18, name_at = place.x + 42 + (descriptor.fd > 99 ? 12.f : 0.f);
-  std::string name = name_in(process, file);
+  std::string name = name_in(process, descriptor.fd, file);
   if (!in_lesson() && file.kind == FileKind::kConnection && name != variable_for(file.kind))
     name = fmt::format("conn. {}", file.number);  // beside it stands who uses it
   canvas_.area(subject, place);
@@ -195,6 +199,12 @@ void Cards::draw_use(const Process& process, const Descriptor& descriptor, const
     const TextStyle style{alarming ? Face::kSemiBold : Face::kRegular, 13.5f, alarming ? theme_.alarm : theme_.muted,
                           Align::kRight};
     if (!words.empty()) canvas_.tight_text("use", {right.x, right.y + 4.5f}, std::move(words), style, widest, part);
+    return;
+  }
+  if (descriptor.cloexec && shows(Topic::kCloexec) && !is_flat(process)) {
+    const TextStyle style{Face::kRegular, 13.5f, theme_.muted, Align::kRight};
+    canvas_.text("use", {right.x, right.y + 4.5f}, canvas_.wording({"close-on-exec", "cloexec", ""}, style, widest),
+                 style, 0, part);
     return;
   }
   const auto has = [&](const std::vector<int>& all) {

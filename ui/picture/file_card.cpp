@@ -57,7 +57,9 @@ const char* word_of(Change change) {
   switch (change) {
     case Change::kOpened: return "open";
     case Change::kForked: return "fork";
+    case Change::kDuplicated: return "dup2";
     case Change::kClosed: return "close";
+    case Change::kExecuted: return "execve";
     case Change::kExited: return "exit";
   }
   return "";
@@ -68,7 +70,8 @@ const char* word_of(Change change) {
 std::string Cards::holders(const OpenFile& file) const {
   const std::uint32_t references = count_references(world_, file.id);
   if (just_changed(file)) {
-    const std::uint32_t before = file.change == Change::kForked ? std::max(references, 1u) - 1 : references + 1;
+    const std::uint32_t before =
+        adds(file.change) ? std::max(references, file.changed_by) - file.changed_by : references + file.changed_by;
     return fmt::format("{}: {} → {}", word_of(file.change), before, references);
   }
   std::string text;
@@ -289,7 +292,7 @@ void Cards::draw_gone(const OpenFile& file, Rect rect) {
                        Dash::kDotted});
   canvas_.text("count", {center.x, center.y + radius * 0.47f}, "0",
                {Face::kBold, radius * 1.3f, theme_.ink, Align::kCenter});
-  canvas_.tight_text("holders", {left, rect.y + 51}, fmt::format("{}: 1 → 0", word_of(file.change)),
+  canvas_.tight_text("holders", {left, rect.y + 51}, fmt::format("{}: {} → 0", word_of(file.change), file.changed_by),
                      {Face::kSemiBold, 14, theme_.ink}, widest);
   canvas_.tight_text("gone", {left, rect.y + 72}, "gone from the table", {Face::kRegular, 13.5f, theme_.muted}, widest);
 }

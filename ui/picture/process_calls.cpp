@@ -18,8 +18,19 @@ constexpr float kLeastWords = 30;  // of width: where there is less, nothing is 
 }  // namespace
 
 float Cards::calls_height(const Process& process) const {
-  if (process.life != Life::kAlive || !in_lesson()) return kStateLine;
-  return kReturnedLine + kStateLine + (process.in_handler != 0 ? kStateLine : 0);
+  if (process.life != Life::kAlive) return kStateLine;
+  const float exec = exec_words(process).empty() ? 0 : kStateLine;
+  if (!in_lesson()) return kStateLine + exec;
+  return kReturnedLine + kStateLine + (process.in_handler != 0 ? kStateLine : 0) + exec;
+}
+
+std::string Cards::exec_words(const Process& process) const {
+  if (process.program.length > 0) return "runs " + printable(process.program.view());
+  if (!shows(Topic::kCloexec) || !is_flat(process)) return {};
+  std::string numbers;
+  for (const Descriptor& descriptor : process.descriptors)
+    if (descriptor.cloexec) numbers += fmt::format("{}{}", numbers.empty() ? "" : ", ", descriptor.fd);
+  return numbers.empty() ? numbers : numbers + ": close-on-exec";
 }
 
 // As strace(1) would: the latest call with its result, strong in the step in which it returned.
@@ -50,6 +61,12 @@ void Cards::draw_returned(const Process& process, Rect place) {
 // That, and the call it is in, or the next.
 void Cards::draw_calls(const Process& process, Rect place, std::optional<Point> waited) {
   float right = place.x + place.width, y = place.y + 13;
+  if (const std::string exec = exec_words(process); !exec.empty()) {
+    canvas_.tight_text("exec", {place.x, place.y + place.height - 8}, exec,
+                       {process.program.length > 0 ? Face::kSemiBold : Face::kRegular, 13.5f,
+                        process.program.length > 0 ? theme_.ink : theme_.muted},
+                       place.width);
+  }
   if (in_lesson()) {
     draw_returned(process, place);
     y += kReturnedLine + 2;

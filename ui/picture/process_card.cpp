@@ -37,9 +37,13 @@ float Cards::ProcessParts::threads_top() const { return notes_top() + notes; }
 float Cards::ProcessParts::table_top() const { return flat ? kFlatTop : threads_top() + threads; }
 float Cards::ProcessParts::height() const { return threads_top() + threads + (flat ? 0 : table) + kFoot; }
 
+bool Cards::is_flat(const Process& process) const {
+  return flat_ && has_children(process.server) && process.life == Life::kAlive;
+}
+
 Cards::ProcessParts Cards::parts_of(const Process& process) const {
   const bool threaded = threads_in(process).shown;
-  return {.flat = flat_ && has_children(process.server) && process.life == Life::kAlive,
+  return {.flat = is_flat(process),
           .threaded = threaded,
           .calls = calls_height(process),
           .notes = notes_height(process),

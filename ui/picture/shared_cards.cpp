@@ -28,8 +28,10 @@ std::uint32_t count_blocked(const World& world) {
 }  // namespace
 
 std::string Cards::counter(const Process& process) const {
-  // Each server has the variable, but for the one whose counter is in the shared segment.
-  const bool has = process.server != ServerKind::kProcessShm || process.counted_step != 0;
+  // Each server has the variable, but for the one whose counter is in the shared segment, and the one that doesn't
+  // count.
+  const bool has =
+      (process.server != ServerKind::kProcessShm && process.server != ServerKind::kInetd) || process.counted_step != 0;
   return has ? fmt::format("served {}", process.counter) : "";
 }
 

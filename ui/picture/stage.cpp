@@ -66,6 +66,8 @@ Stage stage_of(const Lesson& lesson, const std::vector<Event>& events) {
     case ServerKind::kProcessFifo: stage.server_rows = stage.child_rows = 3; break;
     case ServerKind::kIterative:
     case ServerKind::kPrefork: break;
+    // 0, 1, listenfd, connfd; and, above the table, which program it runs.
+    case ServerKind::kInetd: stage.child_rows = stage.slots > kMostHighSlots ? 4 : 5; break;
     case ServerKind::kThread: stage.threads = stage.slots; [[fallthrough]];
     case ServerKind::kSelect: stage.server_rows = 1 + stage.slots; break;
     case ServerKind::kEpoll: stage.server_rows = 2 + stage.slots; break;
@@ -76,6 +78,7 @@ Stage stage_of(const Lesson& lesson, const std::vector<Event>& events) {
   stage.show = lesson.show;
   if (lesson.show.value != Topics::kAll)
     stage.server_notes = (lesson.show.has(Topic::kSignals) ? 1 : 0) + (lesson.show.has(Topic::kErrno) ? 1 : 0);
+  if (found.kind == ServerKind::kInetd && lesson.show.has(Topic::kCloexec)) ++stage.server_notes;
   // Of a server that serves one at a time, the others wait; where threads take each other's connections, one thing goes
   // wrong after the other.
   const bool more = found.limited || found.kind == ServerKind::kIterative ||

@@ -18,6 +18,7 @@ struct Approach : Told {
     }
     if (kind == ServerKind::kPrefork)
       for (std::uint32_t i = 1; i <= kPoolSize; ++i) fork_another(i, kServer + static_cast<Pid>(i));
+    if (kind == ServerKind::kInetd) happens(kServer, CloexecSet{3, 1});
     rest();
   }
 
@@ -45,9 +46,12 @@ struct Approach : Told {
       happens(kServer, ForkCalled{clients});
       happens(kServer, Forked{clients, pid});
       happens(pid, ChildStarted{kServer, clients});
-      happens(pid, Closed{3});
+      if (kind == ServerKind::kInetd)
+        run_cat(pid, fd);
+      else
+        happens(pid, Closed{3});
       happens(kServer, Closed{fd});
-      happens(pid, ReadCalled{fd});
+      happens(pid, ReadCalled{kind == ServerKind::kInetd ? 0 : fd});
     } else if (kind == ServerKind::kThread) {
       happens(kServer, ThreadCreateCalled{clients});
       happens(kServer, ThreadCreated{clients});
@@ -64,6 +68,14 @@ struct Approach : Told {
     if (!forks(kind)) ++next_fd;
     rest();
     return forks(kind) || kind == ServerKind::kThread ? pid : kServer;
+  }
+
+  // The child makes the connection its standard input and output, and goes on with another program.
+  void run_cat(Pid child, int connfd) {
+    for (const int standard : {0, 1}) happens(child, Duplicated{connfd, standard});
+    happens(child, Closed{connfd});
+    happens(child, ExecCalled{ShortText("cat")});
+    happens(child, Executed{ShortText("cat")});
   }
 
   // The server waits for whoever comes next.

@@ -13,7 +13,7 @@ namespace {
 
 constexpr ServerKind kKinds[] = {ServerKind::kProcess,    ServerKind::kIterative, ServerKind::kProcessFifo,
                                  ServerKind::kProcessShm, ServerKind::kSelect,    ServerKind::kEpoll,
-                                 ServerKind::kThread,     ServerKind::kPrefork};
+                                 ServerKind::kThread,     ServerKind::kPrefork,   ServerKind::kInetd};
 constexpr Pid kServer = Story::kServer;
 constexpr Subject card_of(const World& world) { return {Subject::kProcess, world.server.value}; }
 
@@ -252,6 +252,18 @@ Color cell_of(const Scene& scene, Subject process) {
   return kTransparent;
 }
 
+TEST(Execve, IsShownByTheProgramThatAProcessRunsAndByWhatItHasClosed) {
+  Approach story(ServerKind::kInetd);
+  EXPECT_TRUE(says(story.picture(), "close-on-exec")) << "listenfd, in the server";
+  const Pid child = story.serve();
+  const Subject card{Subject::kProcess, story.id_of(child)};
+  const Scene scene = story.picture();
+  const std::string words = words_on(scene, card);
+  for (const char* word : {"runs cat", "stdin", "stdout", "listenfd", "connfd"})
+    EXPECT_NE(words.find(word), std::string::npos) << word << " in " << words;
+  EXPECT_EQ(count_arrows(scene), 3u) << "two from the child, and listenfd of the server";
+}
+
 TEST(Counter, IsShownForEachAddressSpaceFromTheStart) {
   Approach story(ServerKind::kProcess);
   const Pid first = story.serve(), second = story.serve();
@@ -259,6 +271,9 @@ TEST(Counter, IsShownForEachAddressSpaceFromTheStart) {
   EXPECT_NE(words_on(before, card_of(story.world)).find("served\n0\n"), std::string::npos);
   EXPECT_NE(words_on(before, {Subject::kProcess, story.id_of(first)}).find("served\n0\n"), std::string::npos);
   EXPECT_FALSE(says(Approach(ServerKind::kProcessShm).picture(), "served")) << "its counter is in the segment";
+  Approach inetd(ServerKind::kInetd);
+  inetd.serve();
+  EXPECT_FALSE(says(inetd.picture(), "served")) << "it has no counter";
   story.happens(first, Counted{1});
   const Scene scene = story.picture();
   EXPECT_NE(words_on(scene, card_of(story.world)).find("served\n0\n"), std::string::npos);
