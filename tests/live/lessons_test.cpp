@@ -78,7 +78,7 @@ World world_at_the_end(const std::string& path) {
   return world;
 }
 
-// ---- the twenty-two ----
+// ---- the twenty-three ----
 
 class InstalledLesson : public testing::TestWithParam<std::string> {};
 INSTANTIATE_TEST_SUITE_P(All, InstalledLesson, testing::ValuesIn(installed_lessons()),
@@ -105,7 +105,7 @@ TEST_P(InstalledLesson, RecordedWithoutAWindowEndsAsItSaysAndLeavesNoProcess) {
   EXPECT_TRUE(lesson->ends.diagnoses.has_value());
 }
 
-TEST(InstalledLessons, AreTwentyTwoAndListedByNumber) {
+TEST(InstalledLessons, AreTwentyThreeAndListedByNumber) {
   const Outcome outcome = run(forktable({"lessons", "--json"}));
   ASSERT_EQ(outcome.status, 0) << outcome.err;
   const auto list = nlohmann::json::parse(outcome.out);

@@ -18,8 +18,9 @@ struct Opened {
   World world;
 };
 
-Opened open_golden(int version) {
-  const auto read = read_recording(std::string(FORKTABLE_GOLDEN) + "/v" + std::to_string(version) + ".jsonl");
+// `of` tells apart those of one version.
+Opened open_golden(int version, const std::string& of = "") {
+  const auto read = read_recording(std::string(FORKTABLE_GOLDEN) + "/v" + std::to_string(version) + of + ".jsonl");
   EXPECT_TRUE(read) << read.error().message();
   Opened opened;
   if (!read) return opened;
@@ -133,7 +134,7 @@ TEST(GoldenRecording, OfVersion7HasWhatItsLessonShowsRevealsAndPointsAt) {
 
 // Lesson 22: three children that are there before their clients, and none that comes for those that are killed.
 TEST(GoldenRecording, OfVersion8HasAParentThatWaitsInWaitpid) {
-  const Opened opened = open_golden(8);
+  const Opened opened = open_golden(8, "-prefork");
   EXPECT_EQ(opened.world.kind, ServerKind::kPrefork);
   EXPECT_EQ(opened.world.counts.accepted, 4u);
   EXPECT_EQ(opened.world.counts.forked, 4u);
@@ -142,6 +143,26 @@ TEST(GoldenRecording, OfVersion8HasAParentThatWaitsInWaitpid) {
   EXPECT_TRUE(opened.world.differences.empty());
   ASSERT_TRUE(script_of(opened.recording).lesson);
   EXPECT_EQ(script_of(opened.recording).lesson->number, 22);
+}
+
+// Lesson 23: children that run another program, one with the listening socket and one without.
+TEST(GoldenRecording, OfVersion8HasProgramsThatExecveHasBegun) {
+  const Opened opened = open_golden(8, "-inetd");
+  EXPECT_EQ(opened.world.kind, ServerKind::kInetd);
+  EXPECT_EQ(opened.world.counts, (Counts{2, 2, 2, 2, 2}));
+  EXPECT_EQ(only<Duplicated>(opened.recording.events).size(), 4u);
+  EXPECT_EQ(only<CloexecSet>(opened.recording.events).size(), 2u);
+  ASSERT_EQ(opened.world.departed.size(), 3u);
+  for (const std::size_t child : {0, 2}) EXPECT_EQ(opened.world.departed[child].program.view(), "cat");
+  EXPECT_TRUE(opened.world.differences.empty());
+  const Script script = script_of(opened.recording);
+  EXPECT_EQ(script.listing.file, "inetd_server.cpp");
+  EXPECT_TRUE(std::any_of(script.listing.lines.begin(), script.listing.lines.end(), [](const ListingLine& line) {
+    return line.number == 39 && contains(line.text, "Read(0, ");
+  })) << "the lines of cat are behind those of the server";
+  ASSERT_TRUE(script.lesson);
+  EXPECT_EQ(script.lesson->number, 23);
+  EXPECT_TRUE(script.lesson->show.has(Topic::kCloexec));
 }
 
 TEST(GoldenRecording, OfOlderVersionsHasTheListingThatIsInstalled) {
