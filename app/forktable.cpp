@@ -15,7 +15,9 @@ namespace forktable {
 namespace {
 
 constexpr const char* kWhichServer =
-    "Which server runs: process, process-fifo, process-shm, iterative, event, event-epoll, thread, prefork or inetd";
+    "Which server runs: process, process-fifo, process-shm, process-jobs, iterative, event, event-epoll, thread, "
+    "prefork or "
+    "inetd";
 
 template <class Server>
 CLI::Option* add_server_option(CLI::App& app, const char* option, Server& server, const char* help) {
@@ -172,7 +174,8 @@ int main(int argc, char** argv) {
               compare_options.servers.push_back(*kind);
             }
           },
-          "Which of them: iterative,process,event,event-epoll,thread; process-fifo, process-shm, prefork and inetd too")
+          "Which of them: iterative,process,event,event-epoll,thread; process-fifo, process-shm, process-jobs, prefork "
+          "and inetd too")
       ->delimiter(',');
   compare_command->add_option("--theme", compare_options.theme, "Of the chart")
       ->check(CLI::IsMember({"light", "dark"}))

@@ -28,6 +28,7 @@ enum class Bug : std::uint8_t {
   kNotReplaced,
   kOneClientEach,  // no bug, but what keeps a leak from growing
   kNoCloexec,
+  kSigchldNotBlocked,
 };
 struct BugText {
   std::string_view name;   // on the command line, in lessons and recordings
@@ -42,7 +43,7 @@ inline constexpr BugText kBugTexts[] = {
     {"threads-joined", "main joins what has ended"},        {"closes-twice", "closes connfd twice"},
     {"no-semaphore", "no semaphore around the counter"},    {"sigpipe-kills", "SIGPIPE isn't ignored"},
     {"not-replaced", "a child that ends isn't replaced"},   {"one-client-each", "a child exits after one client"},
-    {"no-cloexec", "listenfd isn't close-on-exec"},
+    {"no-cloexec", "listenfd isn't close-on-exec"},         {"sigchld-not-blocked", "SIGCHLD isn't blocked"},
 };
 inline constexpr int kBugCount = static_cast<int>(count_of<Bug>());
 static_assert(std::size(kBugTexts) == kBugCount);

@@ -14,6 +14,7 @@
 #include "core/event/exec.hpp"
 #include "core/event/fields.hpp"
 #include "core/event/ids.hpp"
+#include "core/event/jobs.hpp"
 #include "core/event/kernels_word.hpp"
 #include "core/event/readiness.hpp"
 #include "core/event/sharing.hpp"
@@ -251,8 +252,8 @@ struct GarbageSkipped {
 };
 
 // What the kernel says, when it is asked, is in kernels_word.hpp. What servers report that have threads, wait for many
-// descriptors at once, share their counter or run another program, is in threads.hpp, readiness.hpp, sharing.hpp and
-// exec.hpp.
+// descriptors at once, share their counter, run another program or keep a list of their children, is in threads.hpp,
+// readiness.hpp, sharing.hpp, exec.hpp and jobs.hpp.
 
 // ---- Done by the simulated clients; Event::pid is 0. ----
 
@@ -339,7 +340,7 @@ using What =
                  ThreadEnded, ThreadJoined, EpollOpened, Watched, Unwatched, PollCalled, FoundReady, PollReturned,
                  Worked, Counted, FifoOpened, SegmentAttached, SemaphoreMade, SemaphoreCalled, SemaphoreTaken,
                  SemaphoreGiven, Loaded, Stored, ServerNamed, SegmentSeen, SemaphoreSeen, ArgumentRead, OutsiderUnnamed,
-                 WaitpidCalled, CloexecSet, Duplicated, ExecCalled, Executed>;
+                 WaitpidCalled, CloexecSet, Duplicated, ExecCalled, Executed, MaskChanged, JobAdded, JobDeleted>;
 
 // What a server's process may say. All else is Forktable's to say, and nothing that comes through the pipe.
 template <class T, class... One>
@@ -352,7 +353,7 @@ inline constexpr bool kIsReported =
              ThreadStarted, ThreadDetached, ThreadEnded, ThreadJoined, EpollOpened, Watched, Unwatched, PollCalled,
              FoundReady, PollReturned, Worked, Counted, FifoOpened, SegmentAttached, SemaphoreMade, SemaphoreCalled,
              SemaphoreTaken, SemaphoreGiven, Loaded, Stored, ArgumentRead, WaitpidCalled, CloexecSet, Duplicated,
-             ExecCalled, Executed>;
+             ExecCalled, Executed, MaskChanged, JobAdded, JobDeleted>;
 
 // What the kernel says when it is asked: it tells how things are, and is no deed of anybody here.
 template <class T>

@@ -16,18 +16,21 @@ enum class ServerKind : std::uint8_t {
   kIterative,
   kProcessFifo,
   kProcessShm,
+  kProcessJobs,
   kSelect,
   kEpoll,
   kThread,
   kPrefork,
   kInetd,
 };
-inline constexpr std::string_view kServerNames[] = {"process",     "iterative", "process-fifo", "process-shm", "event",
-                                                    "event-epoll", "thread",    "prefork",      "inetd"};
+inline constexpr std::string_view kServerNames[] = {"process",      "iterative", "process-fifo", "process-shm",
+                                                    "process-jobs", "event",     "event-epoll",  "thread",
+                                                    "prefork",      "inetd"};
 inline constexpr std::string_view kServerTitles[] = {
-    "a process for each client",    "one client after the other", "processes, and a FIFO to the parent",
-    "processes, and shared memory", "one process, with select",   "one process, with epoll",
-    "a thread for each client",     "children forked beforehand", "processes that run another program"};
+    "a process for each client",         "one client after the other",    "processes, and a FIFO to the parent",
+    "processes, and shared memory",      "processes, and a list of them", "one process, with select",
+    "one process, with epoll",           "a thread for each client",      "children forked beforehand",
+    "processes that run another program"};
 inline constexpr int kServerCount = static_cast<int>(count_of<ServerKind>());
 static_assert(std::size(kServerNames) == kServerCount && std::size(kServerTitles) == kServerCount);
 constexpr std::string_view name_of(ServerKind server) { return kServerNames[static_cast<int>(server)]; }
@@ -40,7 +43,7 @@ constexpr std::optional<ServerKind> find_server(std::string_view name) {
 // Whether it forks a child for each client.
 constexpr bool forks(ServerKind server) {
   return server == ServerKind::kProcess || server == ServerKind::kProcessFifo || server == ServerKind::kProcessShm ||
-         server == ServerKind::kInetd;
+         server == ServerKind::kInetd || server == ServerKind::kProcessJobs;
 }
 
 // Whether it is a parent whose children serve the clients.
@@ -82,13 +85,16 @@ enum class Call : std::uint8_t {
   kStore,  // no call: it writes one
   kDup2,
   kExec,
+  kSigprocmask,
+  kAddJob,     // no call: the program adds a pid to its list of children
+  kDeleteJob,  // no call: it takes one out
 };
 inline constexpr std::string_view kCallNames[] = {
     "socket",       "bind",      "listen",         "accept",       "fork",           "read",         "write",
     "close",        "waitpid",   "connect",        "send",         "receive",        "shutdown",     "exit",
     "nanosleep",    "errno",     "pthread_create", "pthread_join", "pthread_detach", "pthread_exit", "select",
     "epoll_create", "epoll_ctl", "epoll_wait",     "mkfifo",       "shmget",         "semget",       "semop",
-    "load",         "store",     "dup2",           "execve"};
+    "load",         "store",     "dup2",           "execve",       "sigprocmask",    "add_job",      "delete_job"};
 static_assert(std::size(kCallNames) == count_of<Call>());
 constexpr std::string_view name_of(Call call) { return kCallNames[static_cast<int>(call)]; }
 
@@ -96,6 +102,12 @@ constexpr std::string_view name_of(Call call) { return kCallNames[static_cast<in
 constexpr bool waits_for_clients(Call call) {
   return call == Call::kAccept || call == Call::kSelect || call == Call::kEpollWait;
 }
+
+// What sigprocmask(2) does with a set of signals.
+enum class Masking : std::uint8_t { kBlock, kUnblock, kSet };
+inline constexpr std::string_view kMaskingNames[] = {"block", "unblock", "set"};
+static_assert(std::size(kMaskingNames) == count_of<Masking>());
+constexpr std::string_view name_of(Masking how) { return kMaskingNames[static_cast<int>(how)]; }
 
 // What a simulated client does with its connection.
 enum class Behaviour : std::uint8_t { kHello, kTalk, kQuiet };
@@ -155,9 +167,10 @@ enum class Differs : std::uint8_t {
   kWatched,     // what an epoll instance watches; its number is the descriptor that is, or isn't
   kSegment,     // how many processes have attached a shared memory segment; its number is the segment's
   kSemaphore,   // the value of a semaphore; its number is the set's
+  kMask,        // whether a process blocks SIGCHLD
 };
-inline constexpr std::string_view kDiffersNames[] = {"process", "descriptor", "call",     "socket",
-                                                     "watched", "segment",    "semaphore"};
+inline constexpr std::string_view kDiffersNames[] = {"process", "descriptor", "call",      "socket",
+                                                     "watched", "segment",    "semaphore", "mask"};
 static_assert(std::size(kDiffersNames) == count_of<Differs>());
 constexpr std::string_view name_of(Differs differs) { return kDiffersNames[static_cast<int>(differs)]; }
 

@@ -4,6 +4,7 @@
 #include <sys/syscall.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstddef>
 #include <iterator>
 #include <map>
@@ -101,7 +102,7 @@ class Comparer {
         !process.gate && (process.activity.kind == Activity::kStarting || process.activity.kind == Activity::kRunning ||
                           (process.activity.kind == Activity::kInCall &&
                            (process.activity.call == Call::kFork || process.activity.call == Call::kPthreadCreate ||
-                            process.activity.call == Call::kExec)));
+                            process.activity.call == Call::kExec || process.activity.call == Call::kSigprocmask)));
     return between ? nullptr : facts;
   }
 
@@ -114,6 +115,7 @@ class Comparer {
     found_.compared.push_back(process.pid);
     if (!compare_life(process, *facts) || process.life != Life::kAlive) return;
     compare_call(process, *facts);
+    compare_mask(process, *facts);
     if (process.thread_of || !facts->descriptors) return;
     // All its threads use them, and change them.
     for (const Process* thread : threads_of(world_, process))
@@ -158,6 +160,15 @@ class Comparer {
     const bool same_fd = process.activity.fd < 0 || process.activity.fd == facts.call->fd;
     if ((number != expected.one && number != expected.other) || !same_fd)
       differ(Differs::kCall, process.pid, 0, call_of(process), name_of_call(*facts.call));
+  }
+
+  // At a gate, and in a call that hasn't come to its wait yet, more is blocked than the program has asked for.
+  void compare_mask(const Process& process, const ProcessFacts& facts) {
+    if (process.server != ServerKind::kProcessJobs || !is_asleep(process) || facts.state != 'S') return;
+    const bool ours = has_signal(process.blocked, SIGCHLD), theirs = has_signal(facts.blocked, SIGCHLD);
+    if (ours != theirs)
+      differ(Differs::kMask, process.pid, 0, ours ? "SIGCHLD blocked" : "SIGCHLD not blocked",
+             theirs ? "blocked" : "not blocked");
   }
 
   // One of its threads has ended since the kernel was asked, and is nowhere else any more.

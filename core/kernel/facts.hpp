@@ -39,6 +39,7 @@ struct ProcessFacts {
       '-';  // the letter of /proc/PID/status: S asleep, R running, T stopped, t traced, Z zombie; '-': no process
   Pid parent = 0;
   SignalsSeen signals = {};
+  std::uint32_t blocked = 0;  // signals, as in SignalsSeen; at a gate, those with a handler are blocked as well
   RunFacts run = {};
   bool ran = false;                    // while it was looked at: what follows may be of different moments
   std::optional<CallFacts> call = {};  // nothing: not known

@@ -88,6 +88,7 @@ void read_status(std::string_view status, ProcessFacts& process) {
   process.parent = number_in<Pid>(line_of(status, "\nPPid:\t"));
   process.signals.pending = signals_in(status, "\nSigPnd:\t") | signals_in(status, "\nShdPnd:\t");
   process.signals.caught = signals_in(status, "\nSigCgt:\t");
+  process.blocked = signals_in(status, "\nSigBlk:\t");
 }
 
 // "43 0x3 0x7ffc... ", or "-1 ..." when it waits, but in no system call.

@@ -55,6 +55,10 @@ constexpr ProcessPhrase kProcessPhrases[] = {
     {"loads", Deed::kLoads},
     {"stores", Deed::kStores},
     {"execs", Deed::kExecs},
+    {"blocks SIGCHLD", Deed::kBlocksSigchld},
+    {"unblocks SIGCHLD", Deed::kUnblocksSigchld},
+    {"adds a job", Deed::kAddsJob},
+    {"deletes a job", Deed::kDeletesJob},
     {"fails", Deed::kFails},
     {"steps", Deed::kSteps},
 };
@@ -88,7 +92,7 @@ constexpr Call kGated[] = {Call::kAccept,        Call::kFork,          Call::kRe
                            Call::kNanosleep,     Call::kSelect,        Call::kEpollCtl,    Call::kEpollWait,
                            Call::kPthreadCreate, Call::kPthreadDetach, Call::kPthreadExit, Call::kPthreadJoin,
                            Call::kLoad,          Call::kStore,         Call::kSemop,       Call::kDup2,
-                           Call::kExec};
+                           Call::kExec,          Call::kSigprocmask,   Call::kAddJob,      Call::kDeleteJob};
 constexpr Call kPolling[] = {Call::kSelect, Call::kEpollWait};
 
 tl::unexpected<std::string> mistake(std::string text) { return tl::make_unexpected(std::move(text)); }

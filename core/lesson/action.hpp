@@ -58,6 +58,10 @@ enum class Deed : std::uint8_t {
   kStores,
   kDuplicates,  // connfd, to the descriptor `fd`
   kExecs,       // and runs the new program
+  kBlocksSigchld,
+  kUnblocksSigchld,
+  kAddsJob,
+  kDeletesJob,  // or looks for it in vain
 };
 // Which descriptor kCloses closes, and kWatches and kUnwatches are about: a number, or one of these.
 inline constexpr int kListenfd = -1, kConnfd = -2;

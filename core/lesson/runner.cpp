@@ -103,6 +103,14 @@ bool is_it(const ProcessDoes& wanted, const What& what) {
       if (const auto* duplicated = std::get_if<Duplicated>(&what)) return duplicated->newfd == wanted.fd;
       return false;
     case Deed::kExecs: return std::holds_alternative<Executed>(what);
+    case Deed::kBlocksSigchld:
+    case Deed::kUnblocksSigchld:
+      if (const auto* changed = std::get_if<MaskChanged>(&what))
+        return has_signal(changed->signals, SIGCHLD) &&
+               changed->how == (wanted.deed == Deed::kBlocksSigchld ? Masking::kBlock : Masking::kUnblock);
+      return false;
+    case Deed::kAddsJob: return std::holds_alternative<JobAdded>(what);
+    case Deed::kDeletesJob: return std::holds_alternative<JobDeleted>(what);
   }
   return false;
 }

@@ -44,7 +44,8 @@ inline constexpr bool kMayMoveReferences =
               SteppingChanged, HoldChanged, BugsSwitched, LessonAsked, LessonStepped, ReportsLost, GarbageSkipped,
               ClientConnecting, ClientConnected, ClientSent, ClientReceived, ClientHalfClosed, ClientSawEndOfFile,
               ClientEnded, OutsiderNamed, OutsiderUnnamed, PollCalled, FoundReady, PollReturned, Watched, Unwatched,
-              Worked, Counted, SemaphoreCalled, SemaphoreTaken, SemaphoreGiven, Loaded, Stored, CloexecSet, ExecCalled>;
+              Worked, Counted, SemaphoreCalled, SemaphoreTaken, SemaphoreGiven, Loaded, Stored, CloexecSet, ExecCalled,
+              MaskChanged, JobAdded, JobDeleted>;
 
 // To go through a counter takes so much longer than to look at a descriptor.
 constexpr std::uint64_t kForAFile = 8;

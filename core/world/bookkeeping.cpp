@@ -164,6 +164,8 @@ void Bookkeeping::die(Process& process) {
   process.gate.reset();
   process.stopped = process.traced = false;
   process.signals = {};
+  process.blocked = 0;
+  process.jobs.clear();
   process.watched.clear();
   process.ready.clear();
   if (world_.semaphore && process.id >= world_.server) world_.semaphore->value += process.undo;

@@ -23,6 +23,7 @@ std::string Circumstances::subject_of(Differs in, int number) const {
     case Differs::kWatched: return fmt::format("whether {} waits for descriptor {}", mention(), number);
     case Differs::kSegment: return fmt::format("segment {}", number);
     case Differs::kSemaphore: return fmt::format("semaphore {}", number);
+    case Differs::kMask: return fmt::format("which signals {} blocks", mention());
   }
   return {};
 }

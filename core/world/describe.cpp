@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 
 namespace forktable {
 
@@ -174,6 +175,9 @@ std::string returned_of(const Process& process) {
   if (last.call == Call::kExec && last.error == 0) return "execve()";  // it doesn't return
   if (last.call == Call::kDup2 && last.error == 0)
     return fmt::format("dup2({}, {}) = {}", last.fd, last.result, last.result);
+  if (last.call == Call::kAddJob) return fmt::format("jobs: {} added", last.result);
+  if (last.call == Call::kDeleteJob)
+    return fmt::format("jobs: {} {}", last.result, last.fd != 0 ? "deleted" : "not found");
   const std::string call = words_of(last.call, last.fd);
   return last.error != 0 ? fmt::format("{} = -1 {}", call, error_name(last.error))
                          : fmt::format("{} = {}", call, last.result);
@@ -193,6 +197,9 @@ std::string next_of(const Process& process) {
     case Call::kSemop: return gives_back(process) ? "V, semop()" : "P, semop()";
     case Call::kLoad: return process.thread_of ? "read its argument" : "read the counter";
     case Call::kStore: return "write the counter";
+    case Call::kSigprocmask: return has_signal(process.blocked, SIGCHLD) ? "unblock SIGCHLD" : words_of(*process.gate);
+    case Call::kAddJob: return "add a job";
+    case Call::kDeleteJob: return "delete a job";
     case Call::kErrno: return "look at errno";
     default: return words_of(*process.gate);
   }
@@ -220,6 +227,8 @@ std::string words_of(const Gate& gate) {
   if (gate.call == Call::kErrno) return "looking at errno";
   if (gate.call == Call::kLoad) return "reading a variable";
   if (gate.call == Call::kStore) return "writing a variable";
+  if (gate.call == Call::kAddJob) return "adding a job";
+  if (gate.call == Call::kDeleteJob) return "deleting a job";
   return words_of(gate.call, gate.fd);
 }
 

@@ -40,6 +40,7 @@ inline constexpr std::string_view kDiagnosisKinds[] = {
     "killed-by-sigpipe",   // processes wrote to clients that had gone
     "not-replaced",        // children have ended that were to accept, and the parent forks no others
     "held-over-exec",      // a program that a child has gone on with holds the listening socket
+    "stale-job",           // the list of children has some that are gone, for ever
 };
 bool is_diagnosis_kind(std::string_view kind);
 

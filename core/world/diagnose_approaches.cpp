@@ -40,6 +40,7 @@ class ApproachExamination {
       find_robbed_threads();
       find_unjoined_threads();
       find_children_not_replaced();
+      find_stale_jobs();
     }
     find_lost_update();
   }
@@ -253,6 +254,31 @@ class ApproachExamination {
                                   mention_of(*server_), all);
     diagnosis.fix = "--children;  // after Waitpid(), so that Fork() comes next";
     if (one) diagnosis.process = gone.front()->id;
+  }
+
+  // ---- a list of children ----
+
+  void find_stale_jobs() {
+    std::vector<const Job*> stale;
+    for (const Job& job : server_->jobs)
+      if (job.late) stale.push_back(&job);
+    if (stale.empty()) return;
+    const Job& first = *stale.front();
+    Diagnosis& diagnosis = add("stale-job", stale.size() == 1 ? "Stale job" : "Stale jobs", first.step);
+    const Process* child = find_process(world_, first.child);
+    const std::string name =
+        child != nullptr ? fmt::format("{} ({})", mention_of(*child), first.pid) : fmt::format("process {}", first.pid);
+    const Process* heir = find_process(world_, first.pid);
+    diagnosis.text =
+        fmt::format("The list of {} has {} in it, {}reaped before {} added. {}", mention_of(*server_),
+                    stale.size() == 1 ? name : fmt::format("{} children", stale.size()),
+                    stale.size() == 1 ? "which was " : "which were ", stale.size() == 1 ? "it was" : "they were",
+                    heir != nullptr     ? fmt::format("{} is the pid of {} now.", first.pid, mention_of(*heir))
+                    : stale.size() == 1 ? "Nobody will delete it, and its pid may become another's."
+                                        : "Nobody will delete them, and their pids may become others'.");
+    diagnosis.cause = "SIGCHLD came between Fork() and Add_job(): the handler deleted what wasn't in the list yet.";
+    diagnosis.fix = "Sigprocmask(SIG_BLOCK, &sigchld, nullptr);  // before Fork()";
+    diagnosis.process = server_->id;
   }
 
   // ---- shared memory ----

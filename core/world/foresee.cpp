@@ -40,9 +40,19 @@ class Prophet {
       case ServerKind::kSelect:
       case ServerKind::kEpoll: return does(fmt::format("adds descriptor {} to those it waits for", what.connfd));
       case ServerKind::kThread: return does("creates a thread");
+      case ServerKind::kProcessJobs: return does(has(Bug::kSigchldNotBlocked) ? "forks" : "blocks SIGCHLD");
       default: return does("forks");
     }
   }
+  std::string operator()(const MaskChanged& what) const {
+    if (process_ == nullptr) return {};
+    if (process_->parent) return does("closes its listenfd");
+    if (what.how == Masking::kBlock) return does("forks");
+    if (sigchld_is_pending()) return fmt::format("SIGCHLD arrives in {}", mention_of(*process_));
+    return does("closes its connfd");
+  }
+  std::string operator()(const JobAdded&) const { return does("unblocks SIGCHLD"); }
+  std::string operator()(const JobDeleted&) const { return "the handler calls waitpid again"; }
   std::string operator()(const ThreadCreateCalled&) const { return "a thread starts, in the same address space"; }
   std::string operator()(const ThreadCreated&) const {
     return does(has(Bug::kThreadsJoined) ? "joins the threads that have ended" : "calls accept again");
@@ -103,11 +113,13 @@ class Prophet {
     if (child != nullptr && child->life == Life::kAlive && child->activity.kind == Activity::kStarting)
       return fmt::format("{} starts, as a copy", mention_of(*child));
     if (prefork()) return does(is_complete() ? "calls waitpid" : "forks again");
+    if (world_.kind == ServerKind::kProcessJobs) return does("adds the child to its list");
     return does(has(Bug::kParentKeepsConnfd) ? "calls accept again" : "closes its connfd");
   }
   std::string operator()(const ChildStarted&) const {
     if (prefork()) return does("calls accept");
     if (world_.kind == ServerKind::kInetd) return does("makes connfd its standard input");
+    if (world_.kind == ServerKind::kProcessJobs) return does("unblocks SIGCHLD");
     return does(has(Bug::kChildKeepsListenfd) ? "reads what its client sends" : "closes its listenfd");
   }
   std::string operator()(const ReadCalled& what) const {
@@ -164,6 +176,7 @@ class Prophet {
   }
   std::string operator()(const Reaped&) const {
     if (prefork()) return does(has(Bug::kNotReplaced) ? "calls waitpid again" : "forks another");
+    if (world_.kind == ServerKind::kProcessJobs) return "the handler deletes the child from the list";
     return has(Bug::kOneWaitpid) ? "the handler returns" : "the handler calls waitpid again";
   }
   std::string operator()(const WaitpidCalled&) const { return "a child ends"; }
@@ -173,6 +186,7 @@ class Prophet {
     if (prefork() && what.call == Call::kFork) return does("calls waitpid");
     if (what.call == Call::kWaitpid) return "the handler returns";
     if (what.call == Call::kAccept) return does("looks at errno");
+    if (what.call == Call::kFork && world_.kind == ServerKind::kProcessJobs) return does("unblocks SIGCHLD");
     if (what.call == Call::kFork)
       return does(has(Bug::kParentKeepsConnfd) ? "calls accept again" : "closes its connfd");
     if (what.call == Call::kPthreadCreate) return does("closes its connfd");
@@ -236,15 +250,13 @@ class Prophet {
   std::string at_gate() const {
     if (process_ == nullptr || process_->life != Life::kAlive || !process_->gate) return {};
     // What has a handler is blocked at a gate, and delivered as soon as it opens.
-    const bool pending =
-        process_->in_handler == 0 && !has(Bug::kNoSigchldHandler) && !prefork() &&
-        std::any_of(world_.processes.begin(), world_.processes.end(), [&](const Process& one) {
-          return one.parent == process_->id && one.life == Life::kDead && one.ended_at > process_->handled_at;
-        });
-    if (pending) return fmt::format("SIGCHLD arrives in {}", mention_of(*process_));
+    if (sigchld_is_pending() && !prefork() && !has_signal(process_->blocked, SIGCHLD))
+      return fmt::format("SIGCHLD arrives in {}", mention_of(*process_));
     if (process_->gate->call == Call::kErrno) return does("looks at errno");
     if (process_->gate->call == Call::kLoad) return does("reads a variable");
     if (process_->gate->call == Call::kStore) return does("writes a variable");
+    if (process_->gate->call == Call::kAddJob) return does("adds the child to its list");
+    if (process_->gate->call == Call::kDeleteJob) return does("deletes the child from the list");
     return does("calls " + words_of(*process_->gate));
   }
 
@@ -255,6 +267,13 @@ class Prophet {
   bool is_complete() const {
     return std::count_if(world_.processes.begin(), world_.processes.end(),
                          [&](const Process& one) { return one.place != 0; }) >= kPoolSize;
+  }
+  // A child has ended since the handler ran last.
+  bool sigchld_is_pending() const {
+    return process_->in_handler == 0 && !has(Bug::kNoSigchldHandler) &&
+           std::any_of(world_.processes.begin(), world_.processes.end(), [&](const Process& one) {
+             return one.parent == process_->id && one.life == Life::kDead && one.ended_at > process_->handled_at;
+           });
   }
   bool multiplexes() const { return world_.kind == ServerKind::kSelect || world_.kind == ServerKind::kEpoll; }
   static bool is_polling(const Process& process) {

@@ -68,6 +68,9 @@ Json as_json(const World& world, const Process& process) {
                            {"file", descriptor.file.value},
                            {"close_on_exec", descriptor.cloexec}});
   }
+  Json jobs = Json::array();
+  for (const Job& job : process.jobs)
+    jobs.push_back({{"pid", job.pid}, {"process", id_or_null(job.child)}, {"late", job.late}});
   const std::string call = call_of(process);
   const bool known = process.life != Life::kAlive && process.wait_status.has_value();
   const int status = process.wait_status.value_or(0);
@@ -95,6 +98,8 @@ Json as_json(const World& world, const Process& process) {
           {"traced", process.traced},
           {"pending", names_in(process.signals.pending)},
           {"caught", names_in(process.signals.caught)},
+          {"blocked_signals", names_in(process.blocked)},
+          {"jobs", std::move(jobs)},
           {"descriptors", std::move(descriptors)}};
 }
 

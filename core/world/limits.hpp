@@ -18,6 +18,7 @@ extern const std::size_t kMostListening;    // listening sockets among them
 extern const std::size_t kMostClients;      // that haven't ended
 extern const std::size_t kMostAnomalies;    // that are kept, the first; all are counted
 extern const std::size_t kMostDifferences;  // the same
+extern const std::size_t kMostJobs;         // in the list of children that a process keeps
 extern const std::size_t kMostClosed;       // descriptors that a process has closed, the latest
 extern const std::size_t kMostGoneFiles;    // open files to which nothing refers any more, the latest
 

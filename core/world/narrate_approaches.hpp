@@ -1,10 +1,11 @@
 // A part of narrate(): what only some servers do. Threads, waiting for many descriptors at once, what is shared, and
-// other programs.
+// other programs, and lists of children.
 #pragma once
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <csignal>
 #include <string>
 
 #include "core/world/circumstances.hpp"
@@ -198,6 +199,39 @@ class NarrateApproaches : Circumstances {
     return told;
   }
 
+  // ---- a list of children ----
+
+  Narration operator()(const MaskChanged& what) const {
+    const std::uint32_t newly = what.blocked & ~what.before, freed = what.before & ~what.blocked;
+    if (newly != 0)
+      return {fmt::format("{} blocks {}.", who(), names_of_signals(newly)),
+              "From now on it waits in the kernel, pending, until it is unblocked."};
+    const bool child = process_ != nullptr && process_->parent;
+    if (freed == 0)
+      return {fmt::format("{} {} {}, which changes nothing.", who(),
+                          what.how == Masking::kUnblock ? "unblocks" : "blocks", names_of_signals(what.signals)),
+              what.how == Masking::kUnblock ? "It wasn't blocked." : ""};
+    const bool pending =
+        process_ != nullptr && (has_signal(process_->signals.pending, SIGCHLD) || zombies_of_process() > 0);
+    return {fmt::format("{} unblocks {}.", who(), names_of_signals(freed)),
+            child     ? "A child inherits over fork what its parent blocks."
+            : pending ? "It is pending: it is delivered before sigprocmask returns."
+                      : "If it was sent meanwhile, it is delivered now."};
+  }
+  Narration operator()(const JobAdded& what) const {
+    const Process* child = find_process(world_, what.job);
+    const bool there = child != nullptr && process_ != nullptr && child->parent == process_->id;
+    return {fmt::format("{} adds {} to its list of children.", who(), job_name(what.job)),
+            there ? "The handler will delete it when it has reaped it."
+                  : "But it has been reaped already: nobody will delete it, and its pid may become another's."};
+  }
+  Narration operator()(const JobDeleted& what) const {
+    if (what.found != 0)
+      return {fmt::format("The handler deletes {} from the list of children.", job_name(what.job)), {}};
+    return {fmt::format("The handler looks for {} in the list of children, and doesn't find it.", job_name(what.job)),
+            "There is nothing to delete."};
+  }
+
   // ---- the kernel ----
 
   Narration operator()(const SegmentSeen& what) const {
@@ -209,6 +243,18 @@ class NarrateApproaches : Circumstances {
     return {fmt::format("Semaphore {} has value {}, and {} for it, says the kernel.", what.semaphore, what.value,
                         plural(what.waiting, "process waits", "processes wait")),
             {}};
+  }
+
+ private:
+  // "child 1 (4243)"; of one that isn't known, its pid. It may be reaped by now.
+  std::string job_name(Pid pid) const {
+    const Process* child = find_process(world_, pid);
+    if (child == nullptr) {
+      const auto past = std::find_if(world_.departed.rbegin(), world_.departed.rend(),
+                                     [&](const Process& one) { return one.pid == pid; });
+      if (past != world_.departed.rend()) child = &*past;
+    }
+    return child != nullptr ? introduce(*child) : fmt::format("process {}", pid);
   }
 };
 

@@ -107,6 +107,7 @@ class ReduceServer : Bookkeeping {
     child.server = copied.server;
     child.program = copied.program;
     child.counter = copied.counter;
+    child.blocked = process->blocked;
     child.watched = copied.watched;
     child.descriptors = copied.descriptors;
     moved<Descriptor>(child.descriptors.size());
@@ -230,6 +231,7 @@ class ReduceServer : Bookkeeping {
       process->line_outside = process->line;
       process->activity_outside = process->activity;
     }
+    if (is_changing_mask(*process)) process->returned = {};  // it hasn't, after all
     process->in_handler = what.signal;
     if (what.signal != SIGCHLD) return;
     process->nobody_left = false;
@@ -308,6 +310,7 @@ class ReduceServer : Bookkeeping {
   void operator()(const GateReached& what) {
     if (Process* process = present()) {
       process->gate = Gate{what.call, what.fd};
+      if (is_changing_mask(*process)) process->activity = {Activity::kRunning};
       if (event_.line != 0) process->line = event_.line;  // a thread that has returned stays where it was
     }
   }
@@ -417,6 +420,11 @@ class ReduceServer : Bookkeeping {
   }
 
  private:
+  // In sigprocmask(2), which nobody tells the end of.
+  static bool is_changing_mask(const Process& process) {
+    return process.in_handler == 0 && process.activity.kind == Activity::kInCall &&
+           process.activity.call == Call::kSigprocmask;
+  }
   // What the kernel said was waiting there has been read since: so many bytes, or the end of file, which counts as one.
   void take_out(const Process& process, int fd, std::uint32_t bytes) {
     const Descriptor* descriptor = find_descriptor(forktable::process_of(world_, process), fd);

@@ -1,8 +1,9 @@
 // A part of reduce(): what only some servers do. Threads, waiting for many descriptors at once, what is shared, and
-// other programs.
+// other programs, and lists of children.
 #pragma once
 
 #include <algorithm>
+#include <csignal>
 
 #include "core/world/bookkeeping.hpp"
 
@@ -234,6 +235,52 @@ class ReduceApproaches : Bookkeeping {
     std::erase_if(process->descriptors, [](const Descriptor& one) { return one.cloexec; });
     for (const Descriptor& descriptor : closed) mark(descriptor.file, Change::kExecuted);
     drop_if_unheld(closed);
+  }
+
+  // ---- a list of children ----
+
+  // It is told before the call returns, as what it unblocks is delivered inside it.
+  void operator()(const MaskChanged& what) {
+    Process* process = enter_call(Call::kSigprocmask, -1);
+    if (process == nullptr) return;
+    // A child does that to undo what its parent did: what it does first is what comes after.
+    if (process->parent && process->first_acted_step == world_.step) process->first_acted_step = 0;
+    process->blocked = what.blocked;
+    if (has_signal(what.before, SIGCHLD) && !has_signal(what.blocked, SIGCHLD)) process->unblocked_at = event_.at;
+  }
+
+  void operator()(const JobAdded& what) {
+    Process* process = finish_call();
+    if (process == nullptr) return;
+    if (process->jobs.size() >= kMostJobs)
+      return anomaly("the list of children of process " + std::to_string(process->pid) + " has " +
+                     std::to_string(kMostJobs) + " entries already, the most that can be shown");
+    const auto is_it = [&](const Process& one) { return one.pid == what.job && one.parent == process->id; };
+    Job job{what.job, {}, false, world_.step};
+    // By pid it is found at once where it is there; a process that has gone is looked for from the latest.
+    const Process* child = find_by_pid(what.job);
+    if (child != nullptr && is_it(*child)) {
+      job.child = child->id;
+    } else {
+      const auto gone = look_for(world_.departed.rbegin(), world_.departed.rend(), is_it);
+      if (gone != world_.departed.rend()) job.child = gone->id;
+      job.late = job.child.value != 0;
+    }
+    process->jobs.push_back(job);
+  }
+
+  // By the handler, as a rule, in the middle of whatever the process is in.
+  void operator()(const JobDeleted& what) {
+    Process* process = actor();
+    if (process == nullptr) return;
+    process->line = event_.line;
+    if (what.found == 0) return;
+    // Of two with the same pid, the program doesn't care which.
+    const auto latest =
+        look_for(process->jobs.rbegin(), process->jobs.rend(), [&](const Job& one) { return one.pid == what.job; });
+    if (latest == process->jobs.rend())
+      return anomaly("took " + std::to_string(what.job) + " out of a list of children, where it wasn't");
+    erase(process->jobs, std::prev(latest.base()));
   }
 
  private:

@@ -31,6 +31,9 @@ class ReduceReturned : Bookkeeping {
   void operator()(const Stored& what) { returned(Call::kStore, -1, what.value); }
   void operator()(const Duplicated& what) { returned(Call::kDup2, what.oldfd, what.newfd); }
   void operator()(const Executed&) { returned(Call::kExec, -1, 0); }
+  void operator()(const MaskChanged&) { returned(Call::kSigprocmask, -1, 0); }
+  void operator()(const JobAdded& what) { returned(Call::kAddJob, -1, what.job); }
+  void operator()(const JobDeleted& what) { returned(Call::kDeleteJob, what.found, what.job); }
   template <class Other>
   void operator()(const Other&) {}
 

@@ -37,6 +37,11 @@ std::string deed_of_process(const What& what) {
                                [](const Stored& stored) { return fmt::format("store {}", stored.value); },
                                [](const Duplicated& one) { return fmt::format("dup2 → {}", one.newfd); },
                                [](const Executed& one) { return "exec " + printable(one.program.view()); },
+                               [](const MaskChanged& changed) { return std::string(name_of(changed.how)); },
+                               [](const JobAdded& added) { return fmt::format("add {}", added.job); },
+                               [](const JobDeleted& deleted) {
+                                 return fmt::format("{} {}", deleted.found != 0 ? "delete" : "no", deleted.job);
+                               },
                                [](const DeathSeen&) -> std::string { return "dies"; },
                                [](const auto&) { return std::string(); }},
                     what);
@@ -44,8 +49,10 @@ std::string deed_of_process(const What& what) {
 
 // In the words of strace(1), without what the lane or the label says already.
 std::string result_of(const Returned& returned, const std::string& label) {
-  const bool is_call = returned.call != Call::kLoad && returned.call != Call::kStore && returned.call != Call::kSemop;
-  if (!is_call) return label;
+  constexpr Call kSaidByLabel[] = {Call::kLoad,        Call::kStore,  Call::kSemop,
+                                   Call::kSigprocmask, Call::kAddJob, Call::kDeleteJob};
+  if (std::find(std::begin(kSaidByLabel), std::end(kSaidByLabel), returned.call) != std::end(kSaidByLabel))
+    return label;
   if (returned.call == Call::kExec && returned.error == 0) return label;  // it never returns
   const bool of_descriptor = returned.call == Call::kClose;
   const std::string call = of_descriptor ? words_of(returned.call, returned.fd) : std::string(name_of(returned.call));

@@ -135,7 +135,8 @@ std::size_t bytes_of(const std::vector<T>& all) {
   return all.size() * sizeof(T);
 }
 std::size_t bytes_of(const Process& process) {
-  return bytes_of(process.descriptors) + bytes_of(process.closed) + bytes_of(process.watched) + bytes_of(process.ready);
+  return bytes_of(process.descriptors) + bytes_of(process.closed) + bytes_of(process.watched) +
+         bytes_of(process.ready) + bytes_of(process.jobs);
 }
 
 }  // namespace
@@ -179,7 +180,7 @@ bool is_blocked(const Process& process) {
 
 bool is_asleep(const Process& process) {
   // A write sleeps only where nobody reads for long, which isn't known here.
-  constexpr Call kAwake[] = {Call::kFork, Call::kPthreadCreate, Call::kWrite};
+  constexpr Call kAwake[] = {Call::kFork, Call::kPthreadCreate, Call::kWrite, Call::kSigprocmask};
   return is_blocked(process) &&
          std::find(std::begin(kAwake), std::end(kAwake), process.activity.call) == std::end(kAwake);
 }

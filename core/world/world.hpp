@@ -52,8 +52,8 @@ struct Activity {
 // The latest call of a process that has returned, as strace(1) would write it: "accept(3) = 4".
 struct Returned {
   Call call = Call::kAccept;
-  int fd = -1;              // -1 if the call takes none
-  std::int64_t result = 0;  // -1: it failed
+  int fd = -1;              // -1 if the call takes none; kDeleteJob: 1 if the job was in the list, else 0
+  std::int64_t result = 0;  // -1: it failed; kAddJob, kDeleteJob: the pid
   int error = 0;            // its errno, if it failed
   Nanoseconds at = 0;
   std::uint64_t step = 0;  // 0: none has returned yet
@@ -64,6 +64,14 @@ struct Returned {
 struct Gate {
   Call call = Call::kAccept;
   int fd = -1;  // -1 if that takes none
+};
+
+// An entry in the list of children that a server's program keeps.
+struct Job {
+  Pid pid = 0;
+  ProcessId child;         // whose pid it was; none: of no child that is remembered
+  bool late = false;       // that child had been reaped when it was added: nobody will delete it
+  std::uint64_t step = 0;  // when it was added
 };
 
 // A process, or one of the other threads of one. A thread has neither descriptors nor a counter of its own: they are
@@ -91,6 +99,9 @@ struct Process {
   bool stopped = false;            // by a signal, says the kernel: it doesn't run until SIGCONT
   bool traced = false;             // stopped, by a debugger
   SignalsSeen signals;             // as the kernel told last
+  std::uint32_t blocked = 0;       // signals that it has told to block, as in SignalsSeen
+  Nanoseconds unblocked_at = 0;    // when it unblocked SIGCHLD last, 0 if it never did
+  std::vector<Job> jobs;           // its own list of its children, the earliest first; a child's copy isn't followed
   int in_handler = 0;              // the signal whose handler it runs, 0 if none
   std::uint32_t line = 0;          // in the source, 0 until it reports
   std::uint32_t line_outside = 0;  // while it is in a handler: where the signal interrupted it,
@@ -338,6 +349,9 @@ bool takes_too_long(const World& world);
 // Nothing has happened since the kernel was asked about everything.
 bool is_checked(const World& world);
 const Difference* find_difference(const World& world, Differs in, Pid pid, int number);
+
+// A set of signals has it: as in SignalsSeen, the lowest bit is signal 1.
+constexpr bool has_signal(std::uint32_t set, int signal) { return (set >> (signal - 1) & 1u) != 0; }
 
 // Its parent has ended and it goes on.
 bool is_orphan(const World& world, const Process& process);

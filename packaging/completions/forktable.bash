@@ -35,13 +35,13 @@ _forktable() {
     --bug)
       mapfile -t COMPREPLY < <(compgen -W 'parent-keeps-connfd child-keeps-listenfd no-sigchld-handler one-waitpid
         no-eintr-check child-never-exits errno-clobbered slow-handler connfd-race threads-not-detached threads-joined
-        closes-twice no-semaphore sigpipe-kills not-replaced one-client-each no-cloexec' -- "$word")
+        closes-twice no-semaphore sigpipe-kills not-replaced one-client-each no-cloexec sigchld-not-blocked' -- "$word")
       return
       ;;
     --step) mapfile -t COMPREPLY < <(compgen -W 'last telling' -- "$word") && return ;;
     --theme) mapfile -t COMPREPLY < <(compgen -W 'light dark' -- "$word") && return ;;
     --server | --beside)
-      mapfile -t COMPREPLY < <(compgen -W 'process process-fifo process-shm iterative event event-epoll thread prefork inetd' \
+      mapfile -t COMPREPLY < <(compgen -W 'process process-fifo process-shm process-jobs iterative event event-epoll thread prefork inetd' \
         -- "$word")
       return
       ;;
@@ -49,7 +49,7 @@ _forktable() {
       # The last of a list with commas.
       local last=${word##*,}
       mapfile -t COMPREPLY < <(compgen -P "${word%"$last"}" -W 'iterative process event event-epoll thread process-fifo
-        process-shm prefork inetd' -- "$last")
+        process-shm prefork inetd process-jobs' -- "$last")
       return
       ;;
     --port | --clients | --scale | --steps) return ;;

@@ -12,9 +12,9 @@ inline CostTable some_costs(std::size_t servers = 5, std::vector<int> clients = 
   table.cpus = 2;
   table.kernel = "6.1.0-18-amd64";
   table.clients = clients;
-  constexpr ServerKind kKinds[] = {ServerKind::kIterative, ServerKind::kProcess, ServerKind::kSelect,
-                                   ServerKind::kEpoll,     ServerKind::kThread,  ServerKind::kProcessFifo,
-                                   ServerKind::kProcessShm};
+  constexpr ServerKind kKinds[] = {ServerKind::kIterative,  ServerKind::kProcess,    ServerKind::kSelect,
+                                   ServerKind::kEpoll,      ServerKind::kThread,     ServerKind::kProcessFifo,
+                                   ServerKind::kProcessShm, ServerKind::kProcessJobs};
   double value = 0.0123;
   for (std::size_t i = 0; i < servers; ++i) {
     ServerCosts costs;

@@ -6,6 +6,7 @@
 #include <sys/syscall.h>
 
 #include <algorithm>
+#include <csignal>
 
 #include "tests/support/story.hpp"
 
@@ -298,6 +299,19 @@ TEST_F(TheComparison, NamesAnotherAttachCountAndAnotherValueOnceEverybodyRests) 
   EXPECT_EQ(difference(), "segment 0 7: attached by 2, attached by 3; semaphore 0 8: 1, 0");
   of_child().ran = true;
   EXPECT_EQ(difference(), "");
+}
+
+TEST_F(TheComparison, NamesAProcessThatBlocksSigchldWithoutHavingToldSo) {
+  constexpr std::uint32_t kChld = 1u << (SIGCHLD - 1);
+  story.happens(0, ServerNamed{ServerKind::kProcessJobs});
+  server().blocked = kChld;
+  EXPECT_EQ(difference(), "mask 4242 0: SIGCHLD not blocked, blocked");
+  story.happens(Story::kServer, MaskChanged{Masking::kBlock, kChld, 0, kChld}, 20);
+  story.happens(Story::kServer, AcceptCalled{3}, 22);
+  EXPECT_EQ(difference(), "");
+  story.happens(Story::kServer, MaskChanged{Masking::kUnblock, kChld, kChld, 0}, 20);
+  story.happens(Story::kServer, GateReached{Call::kAccept, 3}, 22);
+  EXPECT_EQ(difference(), "") << "at a gate, what has a handler is blocked";
 }
 
 TEST_F(TheComparison, SaysNothingOfWhatCannotBeAsked) {

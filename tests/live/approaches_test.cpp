@@ -49,6 +49,8 @@ TEST_P(EveryServer, ServesThreeClientsOfWhichOneIsQuietAndCountsThem) {
       break;
     }
     case ServerKind::kProcess:
+    case ServerKind::kProcessJobs:
+      EXPECT_TRUE(live.server_process().jobs.empty());
       EXPECT_EQ(counted, 0u) << "every child has counted its own";
       ASSERT_EQ(world.departed.size(), 3u);
       for (const Process& child : world.departed) EXPECT_EQ(child.counter, 1u);
@@ -101,6 +103,7 @@ TEST_P(EveryServer, WaitsAtEveryGateForOneStepAtATime) {
     case ServerKind::kPrefork: expected.insert({Call::kFork, Call::kWaitpid}); break;
     case ServerKind::kProcessShm: expected.insert({Call::kSemop, Call::kLoad, Call::kStore}); break;
     case ServerKind::kInetd: expected.insert({Call::kDup2, Call::kExec}); break;
+    case ServerKind::kProcessJobs: expected.insert({Call::kSigprocmask, Call::kAddJob, Call::kDeleteJob}); break;
     case ServerKind::kSelect: expected.insert(Call::kSelect); break;
     case ServerKind::kEpoll: expected.insert({Call::kEpollCtl, Call::kEpollWait}); break;
     case ServerKind::kThread:
@@ -147,8 +150,9 @@ TEST_P(EveryServer, NeverDiffersFromWhatTheKernelSaysWhileManyComeAndGo) {
 
 INSTANTIATE_TEST_SUITE_P(Kind, EveryServer,
                          testing::Values(ServerKind::kProcess, ServerKind::kIterative, ServerKind::kProcessFifo,
-                                         ServerKind::kProcessShm, ServerKind::kSelect, ServerKind::kEpoll,
-                                         ServerKind::kThread, ServerKind::kPrefork, ServerKind::kInetd),
+                                         ServerKind::kProcessShm, ServerKind::kProcessJobs, ServerKind::kSelect,
+                                         ServerKind::kEpoll, ServerKind::kThread, ServerKind::kPrefork,
+                                         ServerKind::kInetd),
                          [](const auto& which) { return test_name(name_of(which.param)); });
 
 TEST(Thread, GetsNoSignalOfItsOwnForItIsForTheWholeProcess) {

@@ -321,8 +321,9 @@ std::vector<std::string> found_at(const World& world, Nanoseconds now) {
 class HealthyServer : public testing::TestWithParam<ServerKind> {};
 INSTANTIATE_TEST_SUITE_P(All, HealthyServer,
                          testing::Values(ServerKind::kProcess, ServerKind::kIterative, ServerKind::kProcessFifo,
-                                         ServerKind::kProcessShm, ServerKind::kSelect, ServerKind::kEpoll,
-                                         ServerKind::kThread, ServerKind::kPrefork, ServerKind::kInetd),
+                                         ServerKind::kProcessShm, ServerKind::kProcessJobs, ServerKind::kSelect,
+                                         ServerKind::kEpoll, ServerKind::kThread, ServerKind::kPrefork,
+                                         ServerKind::kInetd),
                          [](const auto& one) { return test_name(name_of(one.param)); });
 
 TEST_P(HealthyServer, HasNothingWrongAtAnyStepOfItsRun) {

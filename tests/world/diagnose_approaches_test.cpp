@@ -1,5 +1,6 @@
 // What is wrong with servers that have one flow of control, threads, or shared memory.
 #include <cerrno>
+#include <csignal>
 #include <memory>
 
 #include "tests/support/text.hpp"
@@ -341,6 +342,78 @@ TEST(Pool, IsSmallerThroughNoFaultOfItsParentWhereForkFails) {
   EXPECT_EQ(kinds_of(story), "out-of-processes");
   EXPECT_EQ(diagnosis_of(story).text,
             "fork fails with EAGAIN: the parent has 2 children. It goes on with those that it has.");
+}
+
+// ---- a list of children ----
+
+constexpr std::uint32_t kSigchldBit = 1u << (SIGCHLD - 1);
+
+// The handler reaps that child and looks for it in the list.
+void reap(Story& story, Pid child, int found) {
+  story.happens(kServer, SignalDelivered{SIGCHLD});
+  story.happens(kServer, Reaped{child, 0});
+  story.happens(kServer, JobDeleted{child, found});
+  story.happens(kServer, NothingToReap{});
+  story.happens(kServer, HandlerReturned{SIGCHLD});
+}
+
+TEST(StaleJob, IsOneThatWasReapedBeforeItWasAdded) {
+  Approach story(ServerKind::kProcessJobs);
+  const Pid child = story.client();
+  story.happens(child, ExitCalled{0});
+  reap(story, child, 0);
+  EXPECT_EQ(kinds_of(story), "");
+  story.happens(kServer, JobAdded{child});
+  const Diagnosis stale = diagnosis_of(story);
+  EXPECT_EQ(stale.kind, "stale-job");
+  EXPECT_EQ(stale.text,
+            "The list of the parent has child 1 (" + std::to_string(child) +
+                ") in it, which was reaped before it was added. Nobody will delete it, and its pid may become "
+                "another's.");
+  EXPECT_EQ(stale.fix, "Sigprocmask(SIG_BLOCK, &sigchld, nullptr);  // before Fork()");
+  EXPECT_EQ(stale.since, story.world.step);
+  const Pid next = story.client();
+  story.happens(next, ExitCalled{0});
+  reap(story, next, 0);
+  story.happens(kServer, JobAdded{next});
+  EXPECT_TRUE(diagnosis_of(story).text.starts_with("The list of the parent has 2 children in it, which were reaped"));
+  EXPECT_EQ(diagnosis_of(story).since, stale.since);
+}
+
+TEST(StaleJob, IsNoneThatTheHandlerIsAboutToDelete) {
+  Approach story(ServerKind::kProcessJobs);
+  const Pid child = story.client();
+  story.happens(kServer, JobAdded{child});
+  story.happens(child, ExitCalled{0});
+  story.happens(kServer, SignalDelivered{SIGCHLD});
+  story.happens(kServer, Reaped{child, 0});
+  EXPECT_EQ(kinds_of(story), "");
+}
+
+TEST(HeldListening, IsNotSaidOfAChildThatHasOnlyUnblockedASignal) {
+  Approach story(ServerKind::kProcessJobs);
+  const Pid child = story.connect_only();
+  story.happens(kServer, MaskChanged{Masking::kBlock, kSigchldBit, 0, kSigchldBit});
+  story.happens(kServer, Accepted{3, 4, story.port()});
+  story.happens(kServer, ForkCalled{1});
+  story.happens(kServer, Forked{1, child});
+  story.happens(child, ChildStarted{kServer, 1});
+  story.happens(child, MaskChanged{Masking::kUnblock, kSigchldBit, kSigchldBit, 0});
+  EXPECT_EQ(kinds_of(story), "");
+  story.happens(child, ReadCalled{4});
+  EXPECT_EQ(kinds_of(story), "held-listening");
+}
+
+TEST(Zombie, OfAParentThatBlocksSigchldForAMomentIsNotNeglected) {
+  Approach story(ServerKind::kProcessJobs);
+  story.happens(0, SteppingChanged{1});
+  story.happens(kServer, MaskChanged{Masking::kBlock, kSigchldBit, 0, kSigchldBit});
+  const Pid child = story.client();
+  story.happens(child, ExitCalled{0});
+  for (int i = 0; i < 100; ++i) story.happens(kServer, JobAdded{child});
+  EXPECT_EQ(kinds_of(story), "");
+  story.happens(kServer, MaskChanged{Masking::kUnblock, kSigchldBit, kSigchldBit, 0});
+  EXPECT_EQ(kinds_of(story), "") << "its handler is about to run";
 }
 
 }  // namespace

@@ -23,6 +23,8 @@ std::string text_of(const Process& process) {
     text += format(" {}:{}", descriptor.fd, descriptor.file.value);
   if (process.gate) text += " at gate " + words_of(*process.gate);
   if (process.held) text += " held";
+  for (const Job& job : process.jobs)
+    text += format(" job {} of {}{}", job.pid, job.child.value, job.late ? " late" : "");
   return text + "\n";
 }
 
@@ -107,6 +109,7 @@ std::string difference(const World& world, const Truth& truth) {
     one.call = call_of(process);
     one.in_handler = process.in_handler == SIGCHLD;
     one.at_gate = process.gate.has_value();
+    for (const Job& job : process.jobs) one.jobs.push_back(job.pid);
     for (const Descriptor& descriptor : process.descriptors)
       if (const int number = number_of(descriptor.file); number != -2) one.descriptors[descriptor.fd] = number;
   }
@@ -117,6 +120,10 @@ std::string difference(const World& world, const Truth& truth) {
       return format("{} is in {}, not in {}", pid, process.call, processes[pid].call);
     if (processes[pid].at_gate != process.at_gate)
       return format("{} is {}at a gate", pid, process.at_gate ? "" : "not ");
+    // Of two with the same pid, it doesn't matter which was deleted.
+    if (!std::is_permutation(processes[pid].jobs.begin(), processes[pid].jobs.end(), process.jobs.begin(),
+                             process.jobs.end()))
+      return format("{} has another list of its children", pid);
     if (processes[pid].descriptors != process.descriptors) return format("{} holds other descriptors", pid);
   }
   if (processes.size() != truth.processes.size()) return "a process is shown that has gone";

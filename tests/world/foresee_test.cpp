@@ -154,6 +154,30 @@ TEST(Foresight, FollowsTheCounterIntoSharedMemory) {
   expect(Closed{4}, "Next: child 1 exits.");
 }
 
+TEST(Foresight, FollowsAJobIntoTheListAndOutOfIt) {
+  Story story = of(ServerKind::kProcessJobs);
+  story.connect_only();
+  constexpr std::uint32_t kChld = 1u << (SIGCHLD - 1);
+  const auto expect = [&](Pid pid, const What& what, const char* then) {
+    EXPECT_EQ(next_after(story, pid, what), then) << text_of(what);
+    story.happens(pid, what);
+  };
+  expect(kServer, Accepted{3, 4, story.port()}, "Next: the parent blocks SIGCHLD.");
+  expect(kServer, MaskChanged{Masking::kBlock, kChld, 0, kChld}, "Next: the parent forks.");
+  story.happens(kServer, ForkCalled{1});
+  expect(kFirstChild, ChildStarted{kServer, 1}, "Next: child 1 unblocks SIGCHLD.");
+  expect(kServer, Forked{1, kFirstChild}, "Next: the parent adds the child to its list.");
+  expect(kFirstChild, MaskChanged{Masking::kUnblock, kChld, kChld, 0}, "Next: child 1 closes its listenfd.");
+  story.happens(kFirstChild, ExitCalled{0});
+  story.happens(kServer, GateReached{Call::kAddJob, -1});
+  EXPECT_EQ(next(story), "Next: the parent adds the child to its list.") << "SIGCHLD is blocked";
+  expect(kServer, JobAdded{kFirstChild}, "Next: the parent unblocks SIGCHLD.");
+  expect(kServer, MaskChanged{Masking::kUnblock, kChld, kChld, 0}, "Next: SIGCHLD arrives in the parent.");
+  story.happens(kServer, SignalDelivered{SIGCHLD});
+  expect(kServer, Reaped{kFirstChild, 0}, "Next: the handler deletes the child from the list.");
+  expect(kServer, JobDeleted{kFirstChild, 1}, "Next: the handler calls waitpid again.");
+}
+
 TEST(Foresight, FollowsAByteThroughTheFifo) {
   Story story = of(ServerKind::kProcessFifo);
   story.happens(kServer, FifoOpened{7});

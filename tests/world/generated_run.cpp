@@ -68,9 +68,10 @@ class Simulation : SimulatedMachine {
     kBackOff,
     kCallFork,
     kForkReturns,
+    kAddJob,
     kCloseConnfd
   };
-  enum HandlerStep { kNotInHandler, kReap, kReturn };
+  enum HandlerStep { kNotInHandler, kReap, kDeleteJob, kReturn };
 
   bool step_parent() {
     if (parent.life != SimulatedProcess::kAlive) return false;
@@ -95,6 +96,7 @@ class Simulation : SimulatedMachine {
       case kBackOff: return parent_goes_on(BackedOff{100}, kCallAccept);
       case kCallFork: return call_fork();
       case kForkReturns: return fork_returns();
+      case kAddJob: parent.jobs.push_back(forked_); return parent_goes_on(JobAdded{forked_}, kCloseConnfd);
       case kCloseConnfd: parent.descriptors.erase(connfd_); return parent_goes_on(Closed{connfd_}, kCallAccept);
     }
     return false;
@@ -147,10 +149,18 @@ class Simulation : SimulatedMachine {
 
   bool fork_returns() {
     if (fork_fails_) return parent_goes_on(CallFailed{Call::kFork, -1, EAGAIN}, kCloseConnfd);
-    return parent_goes_on(Forked{forks, children.back().pid}, kCloseConnfd);
+    forked_ = children.back().pid;
+    return parent_goes_on(Forked{forks, forked_}, plan.jobs ? kAddJob : kCloseConnfd);
   }
 
   bool step_handler() {
+    if (handler_step_ == kDeleteJob) {
+      const auto job = std::find(parent.jobs.begin(), parent.jobs.end(), reaped_);
+      report(parent, JobDeleted{reaped_, job != parent.jobs.end() ? 1 : 0});
+      if (job != parent.jobs.end()) parent.jobs.erase(job);
+      handler_step_ = kReap;
+      return true;
+    }
     if (handler_step_ == kReturn) {
       report(parent, HandlerReturned{SIGCHLD});
       handler_step_ = kNotInHandler;
@@ -181,6 +191,8 @@ class Simulation : SimulatedMachine {
     std::vector<int> after = child.seen_from_outside;
     after.push_back(child.last);
     report(parent, Reaped{child.pid, child.wait_status}, after);
+    reaped_ = child.pid;
+    if (plan.jobs) handler_step_ = kDeleteJob;
     return true;
   }
 
@@ -380,7 +392,8 @@ class Simulation : SimulatedMachine {
   HandlerStep handler_step_ = kNotInHandler;
   bool fork_fails_ = false, stopping_ = false;
   int serving_ = -1, connfd_ = -1;
-  int listening_ = -1;  // when it was told that the server listens
+  Pid forked_ = 0, reaped_ = 0;  // the child that fork has returned last, and the one that waitpid has
+  int listening_ = -1;           // when it was told that the server listens
   std::optional<int> dies_at_;
 };
 

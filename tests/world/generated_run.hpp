@@ -34,6 +34,7 @@ struct Truth {
     std::string call;                // which it is in, such as "accept(3)", whether or not a handler runs
     bool in_handler = false;
     bool at_gate = false;
+    std::vector<Pid> jobs = {};  // its list of its children
   };
   std::map<Pid, Process> processes;
   std::map<int, std::uint32_t> references;  // of each open file, by the same numbers
@@ -49,6 +50,7 @@ struct Plan {
   int clients = 3;
   bool told_by_clients = true;  // what the clients do is told too, not only what the server does
   bool trouble = true;          // signals, failing calls, rude clients, outsiders, a server that dies
+  bool jobs = false;            // the parent keeps a list of its children, and doesn't block SIGCHLD
   bool gates = false;           // processes wait at a gate before some of their steps
   int steps = 1000;             // the run is looked at after so many, or when nothing more can happen
 };

@@ -34,11 +34,12 @@ void expect_contract(const Json& json) {
                    "stepping", "bugs", "lesson_step", "kernel", "server", "segment", "semaphore", "forgotten"}));
   EXPECT_TRUE(json["step"].is_number_unsigned() && json["steps"].is_number_unsigned());
   for (const Json& process : json["processes"]) {
-    EXPECT_EQ(
-        names_in(process),
-        (Names{"id",        "pid",     "parent",   "role",    "state",   "blocked_in", "exit",    "descriptors",  //
-               "signal",    "line",    "gate",     "held",    "stopped", "traced",     "pending", "caught",
-               "thread_of", "program", "detached", "counter", "watched", "ready",      "returned"}));
+    EXPECT_EQ(names_in(process),
+              (Names{"id",      "pid",         "parent",    "role",    "state",          "blocked_in",
+                     "exit",    "descriptors",  //
+                     "signal",  "line",        "gate",      "held",    "stopped",        "traced",
+                     "pending", "caught",      "thread_of", "program", "detached",       "counter",
+                     "watched", "ready",       "returned",  "jobs",    "blocked_signals"}));
     EXPECT_TRUE((Names{"parent", "child", "thread"}.contains(process["role"])));
     EXPECT_TRUE((Names{"running", "blocked", "zombie", "reaped", "orphan"}.contains(process["state"])));
     EXPECT_TRUE(process["blocked_in"].is_null() || process["blocked_in"].is_string());

@@ -3,6 +3,8 @@
 
 #include <cerrno>
 
+#include <csignal>
+
 #include "tests/world/invariant.hpp"
 #include "tests/world/told.hpp"
 
@@ -319,6 +321,72 @@ TEST(Pool, TheParentIsInWaitpidUntilAChildHasEndedOrThereIsNone) {
     EXPECT_FALSE(is_blocked(process(world, kServerPid)));
     EXPECT_EQ(process(world, kServerPid).returned.call, Call::kWaitpid);
   }
+}
+
+// ---- a list of children ----
+
+// The parent has forked a child, which has ended.
+World forked_and_ended() {
+  World world =
+      told({{kServerPid, Listened{3, 8080, 10}}, {kServerPid, ForkCalled{1}}, {kServerPid, Forked{1, kForked}}});
+  tell(world, kForked, ChildStarted{kServerPid, 1});
+  tell(world, kForked, ExitCalled{0});
+  return world;
+}
+
+TEST(Jobs, AreAddedAndDeletedAsTheProgramSays) {
+  World world = forked_and_ended();
+  tell(world, kServerPid, JobAdded{kForked});
+  const auto jobs = [&] { return process(world, kServerPid).jobs; };
+  ASSERT_EQ(jobs().size(), 1u);
+  EXPECT_EQ(jobs()[0].child, process(world, kForked).id);
+  EXPECT_FALSE(jobs()[0].late) << "a zombie is still to be reaped";
+  tell(world, kServerPid, Reaped{kForked, 0});
+  EXPECT_FALSE(jobs().at(0).late) << "it is about to be deleted";
+  tell(world, kServerPid, JobDeleted{kForked, 1});
+  EXPECT_TRUE(jobs().empty());
+  EXPECT_EQ(world.anomaly_count, 0u);
+}
+
+TEST(Jobs, ThatAreAddedAfterTheirChildWasReapedAreLate) {
+  World world = forked_and_ended();
+  const ProcessId child = process(world, kForked).id;
+  tell(world, kServerPid, Reaped{kForked, 0});
+  tell(world, kServerPid, JobDeleted{kForked, 0});
+  tell(world, kServerPid, JobAdded{kForked});
+  ASSERT_EQ(process(world, kServerPid).jobs.size(), 1u);
+  EXPECT_TRUE(process(world, kServerPid).jobs[0].late);
+  EXPECT_EQ(process(world, kServerPid).jobs[0].child, child);
+  // The kernel gives its pid to the next child, which the program adds and deletes.
+  tell(world, kServerPid, ForkCalled{2});
+  tell(world, kForked, ChildStarted{kServerPid, 2});
+  tell(world, kServerPid, Forked{2, kForked});
+  tell(world, kServerPid, JobAdded{kForked});
+  EXPECT_FALSE(process(world, kServerPid).jobs.at(1).late);
+  tell(world, kForked, ExitCalled{0});
+  tell(world, kServerPid, Reaped{kForked, 0});
+  tell(world, kServerPid, JobDeleted{kForked, 1});
+  ASSERT_EQ(process(world, kServerPid).jobs.size(), 1u) << "one of the two";
+  EXPECT_TRUE(process(world, kServerPid).jobs[0].late);
+  EXPECT_EQ(world.anomaly_count, 0u);
+}
+
+TEST(Jobs, ThatAreDeletedAndWereNeverAddedAreAnAnomaly) {
+  World world = forked_and_ended();
+  tell(world, kServerPid, JobDeleted{kForked, 0});
+  EXPECT_EQ(world.anomaly_count, 0u);
+  tell(world, kServerPid, JobDeleted{kForked, 1});
+  EXPECT_EQ(world.anomaly_count, 1u);
+}
+
+TEST(Mask, IsInheritedOverForkAndEachChangesItsOwn) {
+  constexpr std::uint32_t kChld = 1u << (SIGCHLD - 1);
+  World world = told({{kServerPid, MaskChanged{Masking::kBlock, kChld, 0, kChld}}, {kServerPid, ForkCalled{1}}});
+  tell(world, kServerPid, MaskChanged{Masking::kUnblock, kChld, kChld, 0});
+  tell(world, kForked, ChildStarted{kServerPid, 1});
+  EXPECT_EQ(process(world, kServerPid).blocked, 0u);
+  EXPECT_EQ(process(world, kServerPid).unblocked_at, world.now - kMillisecond);
+  EXPECT_EQ(process(world, kForked).blocked, kChld) << "as it was when fork was called";
 }
 
 }  // namespace

@@ -135,6 +135,11 @@ TEST(EveryOrder, OfRunsFullOfTroubleGivesTheSameWorld) {
   try_every_order({.clients = 2, .told_by_clients = false, .steps = 60}, 1, tries(60));
 }
 
+TEST(EveryOrder, OfRunsWhoseParentKeepsAListOfItsChildrenGivesTheSameWorld) {
+  try_every_order({.clients = 2, .told_by_clients = false, .trouble = false, .jobs = true}, 1, 5);
+  try_every_order({.clients = 2, .told_by_clients = false, .jobs = true, .steps = 60}, 1, tries(30));
+}
+
 TEST(EveryOrder, OfRunsWithGatesGivesTheSameWorld) {
   try_every_order({.clients = 1, .told_by_clients = false, .gates = true, .steps = 60}, 1, tries(40));
   try_every_order({.clients = 2, .told_by_clients = false, .trouble = false, .gates = true, .steps = 50}, 1, 4);

@@ -23,7 +23,7 @@ void enter_or_leave_call(SimulatedProcess& process, const What& what) {
   else if (std::holds_alternative<HandlerReturned>(what))
     process.in_handler = false;
   else if (!std::holds_alternative<Reaped>(what) && !std::holds_alternative<NothingToReap>(what) &&
-           (failed == nullptr || failed->call != Call::kWaitpid))
+           !std::holds_alternative<JobDeleted>(what) && (failed == nullptr || failed->call != Call::kWaitpid))
     process.call.clear();
 }
 
@@ -107,6 +107,7 @@ void SimulatedMachine::end_process(SimulatedProcess& process, int wait_status) {
   process.descriptors.clear();
   process.call.clear();
   process.in_handler = process.at_gate = false;
+  process.jobs.clear();
   if (&process != &parent) signal_pending = true;
 }
 
@@ -114,8 +115,12 @@ void SimulatedMachine::tell_truth() {
   Truth& truth = run.truth;
   const auto add = [&](const SimulatedProcess& process) {
     if (process.life != SimulatedProcess::kGone)
-      truth.processes[process.pid] = {process.life == SimulatedProcess::kZombie, process.descriptors, process.call,
-                                      process.in_handler, process.at_gate};
+      truth.processes[process.pid] = {process.life == SimulatedProcess::kZombie,
+                                      process.descriptors,
+                                      process.call,
+                                      process.in_handler,
+                                      process.at_gate,
+                                      process.jobs};
   };
   add(parent);
   for (const SimulatedProcess& child : children) {

@@ -32,6 +32,7 @@ struct SimulatedProcess {
   std::string call;
   bool in_handler = false;
   bool at_gate = false;
+  std::vector<Pid> jobs = {};  // its list of its children
   bool told_its_end = false, death_seen = false;
   bool reaped_in_silence = false;  // its parent was killed before it could report the reaping
   int step = 0;

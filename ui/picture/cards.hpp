@@ -159,6 +159,10 @@ class Cards {
   bool shows_pending(const Process& process) const;
   bool shows_errno(const Process& process) const;
   void draw_sigchld(const Process& process, Rect place);
+  bool shows_mask(const Process& process) const;
+  void draw_mask(const Process& process, Rect place);
+  bool shows_jobs(const Process& process) const;
+  void draw_jobs(const Process& process, Rect place);
   // What it did last, and what it does now.
   float calls_height(const Process& process) const;
   void draw_returned(const Process& process, Rect place);

@@ -38,7 +38,8 @@ std::string whole_words(const Difference& one) {
     case Differs::kSegment: return fmt::format("Segment {}: {}", one.number, words_of(one));
     case Differs::kSemaphore: return fmt::format("Semaphore {}: {}", one.number, words_of(one));
     case Differs::kProcess:
-    case Differs::kCall: break;
+    case Differs::kCall:
+    case Differs::kMask: break;
   }
   return fmt::format("Process {}: {}", one.pid, words_of(one));
 }

@@ -18,7 +18,7 @@ constexpr int kMostSignals = 2;  // that are named
 // About the process itself, and not about one of its descriptors.
 bool is_about(const Difference& difference, const Process& process) {
   return difference.pid == process.pid && process.life != Life::kReaped &&
-         (difference.in == Differs::kProcess || difference.in == Differs::kCall);
+         (difference.in == Differs::kProcess || difference.in == Differs::kCall || difference.in == Differs::kMask);
 }
 
 bool has_pending(const Process& process) { return process.life == Life::kAlive && process.signals.pending != 0; }
@@ -59,10 +59,15 @@ float Cards::notes_height(const Process& process) const {
   const auto differing = std::count_if(world_.differences.begin(), world_.differences.end(),
                                        [&](const Difference& one) { return is_about(one, process); });
   return static_cast<float>(differing) * (kDifferenceHeight + 4) + (shows_pending(process) ? kTablePitch : 0) +
-         (shows_errno(process) ? kTablePitch : 0) + (waits_for_many ? kLine : 0);
+         (shows_errno(process) ? kTablePitch : 0) + (shows_mask(process) ? kTablePitch : 0) +
+         (shows_jobs(process) ? kTablePitch : 0) + (waits_for_many ? kLine : 0);
 }
 
-bool Cards::shows_pending(const Process& process) const { return shows(Topic::kSignals) && has_pending(process); }
+// Where it is shown whether SIGCHLD is blocked, it is shown there whether it is pending.
+bool Cards::shows_pending(const Process& process) const {
+  return shows(Topic::kSignals) && has_pending(process) &&
+         !(shows_mask(process) && process.signals.pending == 1u << (SIGCHLD - 1));
+}
 
 // Of the server, in a lesson about it, once there is one.
 bool Cards::shows_errno(const Process& process) const {
@@ -90,6 +95,14 @@ void Cards::draw_notes(const Process& process, Rect place) {
     const float width = canvas_.fonts().width(Face::kMonoBold, 13.5f, words) + 16;
     canvas_.box("errno cell", {{x, place.y + 2, width, 23}, 4, theme_.card, theme_.ink, 1.6f});
     canvas_.text("errno value", {x + 8, place.y + 18}, words, {Face::kMonoBold, 13.5f, theme_.ink});
+    place.y += kTablePitch;
+  }
+  if (shows_mask(process)) {
+    draw_mask(process, place);
+    place.y += kTablePitch;
+  }
+  if (shows_jobs(process)) {
+    draw_jobs(process, place);
     place.y += kTablePitch;
   }
   if (!shows_pending(process)) return;

@@ -43,9 +43,10 @@ Rows::Rows(Canvas& canvas, const PictureRequest& request, const Cast& cast, Abse
       stage_(stage_in(request)) {
   cards_.flatten(stage_.slots > kMostHighSlots);
   if (stage_) {
-    slot_height_ = std::max(cards_.process_height(stage_.child_rows), stage_.show.has(Topic::kTcp)    ? kSlotWithTcp
-                                                                      : stage_.slots > kMostHighSlots ? kFlatSlot
-                                                                                                      : kSlot);
+    slot_height_ = std::max(cards_.process_height(stage_.child_rows, stage_.child_notes),
+                            stage_.show.has(Topic::kTcp)    ? kSlotWithTcp
+                            : stage_.slots > kMostHighSlots ? kFlatSlot
+                                                            : kSlot);
     parties_.assign(stage_.slots, &empty_);
   }
   if (stage_ && request.world.kind == ServerKind::kPrefork)

@@ -60,6 +60,7 @@ Stage stage_of(const Lesson& lesson, const std::vector<Event>& events) {
   switch (found.kind) {
     case ServerKind::kProcess:
     case ServerKind::kProcessShm:
+    case ServerKind::kProcessJobs:
       stage.server_rows = 2 + leaked;
       stage.child_rows = 2 + leaked;
       break;
@@ -79,6 +80,11 @@ Stage stage_of(const Lesson& lesson, const std::vector<Event>& events) {
   if (lesson.show.value != Topics::kAll)
     stage.server_notes = (lesson.show.has(Topic::kSignals) ? 1 : 0) + (lesson.show.has(Topic::kErrno) ? 1 : 0);
   if (found.kind == ServerKind::kInetd && lesson.show.has(Topic::kCloexec)) ++stage.server_notes;
+  // They are there also while the server is in its handler, which takes a line more.
+  if (found.kind == ServerKind::kProcessJobs) {
+    stage.child_notes = lesson.show.has(Topic::kSignals) ? 1 : 0;
+    stage.server_notes = 1 + stage.child_notes + (lesson.show.has(Topic::kJobs) ? 1 : 0);
+  }
   // Of a server that serves one at a time, the others wait; where threads take each other's connections, one thing goes
   // wrong after the other.
   const bool more = found.limited || found.kind == ServerKind::kIterative ||

@@ -13,9 +13,10 @@ namespace forktable {
 struct Stage {
   std::size_t slots = 0;         // a row for each client, and for each child that is there before; 0: no stage
   std::size_t server_rows = 2;   // of the descriptor table of the server, at most
-  std::size_t server_notes = 0;  // lines of what else is said of the server: signals, errno, close-on-exec
+  std::size_t server_notes = 0;  // lines of what else is said of the server: signals, errno, close-on-exec, its jobs
   std::size_t threads = 0;       // of the server, the first one not counted, at most
   std::size_t child_rows = 2;    // of a child's
+  std::size_t child_notes = 0;   // lines of what else is said of a child
   Topics show;                   // what is in the picture at all
   std::size_t warnings = 0;      // how many things are wrong at the same time, at most
   explicit operator bool() const { return slots > 0; }

@@ -204,9 +204,10 @@ class SidePanel {
     muted(text);
     if (process.life == Life::kAlive && world_.check) {
       const SignalsSeen signals = process.signals;
-      muted(fmt::format("Signals: {} pending; it catches {}.",
+      muted(fmt::format("Signals: {} pending; it catches {}{}.",
                         signals.pending != 0 ? names_of_signals(signals.pending) : "none",
-                        signals.caught != 0 ? names_of_signals(signals.caught) : "none"));
+                        signals.caught != 0 ? names_of_signals(signals.caught) : "none",
+                        process.blocked != 0 ? "; it blocks " + names_of_signals(process.blocked) : ""));
     }
     for (const Difference& one : world_.differences)
       if (one.pid == process.pid && process.life != Life::kReaped)

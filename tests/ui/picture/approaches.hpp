@@ -45,6 +45,7 @@ struct Approach : Told {
     if (forks(kind)) {
       happens(kServer, ForkCalled{clients});
       happens(kServer, Forked{clients, pid});
+      if (kind == ServerKind::kProcessJobs) happens(kServer, JobAdded{pid});
       happens(pid, ChildStarted{kServer, clients});
       if (kind == ServerKind::kInetd)
         run_cat(pid, fd);

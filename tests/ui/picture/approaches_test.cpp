@@ -11,9 +11,10 @@
 namespace forktable::test {
 namespace {
 
-constexpr ServerKind kKinds[] = {ServerKind::kProcess,    ServerKind::kIterative, ServerKind::kProcessFifo,
-                                 ServerKind::kProcessShm, ServerKind::kSelect,    ServerKind::kEpoll,
-                                 ServerKind::kThread,     ServerKind::kPrefork,   ServerKind::kInetd};
+constexpr ServerKind kKinds[] = {ServerKind::kProcess,    ServerKind::kIterative,   ServerKind::kProcessFifo,
+                                 ServerKind::kProcessShm, ServerKind::kProcessJobs, ServerKind::kSelect,
+                                 ServerKind::kEpoll,      ServerKind::kThread,      ServerKind::kPrefork,
+                                 ServerKind::kInetd};
 constexpr Pid kServer = Story::kServer;
 constexpr Subject card_of(const World& world) { return {Subject::kProcess, world.server.value}; }
 
@@ -429,6 +430,48 @@ TEST(SharedMemory, IsThereInACrowdToo) {
   EXPECT_TRUE(says(scene, "segment 983044"));
   EXPECT_TRUE(says(scene, "semaphore 7"));
   EXPECT_TRUE(says(scene, "40 like this: a child"));
+}
+
+TEST(Jobs, AreInTheCardOfTheParentByTheirPidsAndOneThatIsGoneIsMarked) {
+  Approach story(ServerKind::kProcessJobs);
+  EXPECT_TRUE(says(story.picture(), "jobs\nempty"));
+  const Pid first = story.serve(), second = story.serve();
+  const auto card = [&] { return words_on(story.picture(), {Subject::kProcess, story.id_of(kServer)}); };
+  const std::string both = std::to_string(first) + "\nchild 1\n" + std::to_string(second) + "\nchild 2\n";
+  EXPECT_NE(card().find(both), std::string::npos) << card();
+  story.happens(first, ExitCalled{0});
+  story.happens(kServer, Reaped{first, 0});
+  story.happens(kServer, JobDeleted{first, 1});
+  EXPECT_EQ(card().find("child 1"), std::string::npos);
+  story.happens(kServer, JobAdded{first});
+  EXPECT_NE(card().find(std::to_string(first) + "\nchild 1, reaped"), std::string::npos);
+  EXPECT_EQ(color_behind(story.picture(), std::to_string(first)), light_theme().card);
+  expect_sound(story.picture(), 9);
+}
+
+TEST(Jobs, AsManyAreShownAsThereIsRoomForAndTheOthersAreCounted) {
+  Approach story(ServerKind::kProcessJobs);
+  for (int i = 0; i < 3; ++i) story.serve();
+  for (int i = 0; i < 40; ++i) story.happens(kServer, JobAdded{1'000'000 + i});
+  const Scene scene = story.picture();
+  expect_sound(scene, 9);
+  const std::string card = words_on(scene, card_of(story.world));
+  int shown = 0;
+  for (const Job& job : find_process(story.world, kServer)->jobs)
+    shown += card.find(std::to_string(job.pid) + "\n") != std::string::npos ? 1 : 0;
+  EXPECT_GT(shown, 2);
+  EXPECT_NE(card.find("+" + std::to_string(43 - shown) + "\n"), std::string::npos) << card;
+}
+
+TEST(Mask, IsInTheCardOfAProcessWhileItBlocksSigchld) {
+  constexpr std::uint32_t kChld = 1u << (SIGCHLD - 1);
+  Approach story(ServerKind::kProcessJobs);
+  story.serve();
+  EXPECT_FALSE(says(story.picture(), "SIGCHLD"));
+  story.happens(kServer, MaskChanged{Masking::kBlock, kChld, 0, kChld});
+  EXPECT_TRUE(says(story.picture(), "SIGCHLD\nblocked\npending\n"));
+  story.happens(kServer, MaskChanged{Masking::kUnblock, kChld, kChld, 0});
+  EXPECT_FALSE(says(story.picture(), "SIGCHLD"));
 }
 
 TEST(Iterative, ClientsThatWaitAreInTheQueueAndTheBacklogCountsThem) {
