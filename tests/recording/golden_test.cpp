@@ -165,6 +165,29 @@ TEST(GoldenRecording, OfVersion8HasProgramsThatExecveHasBegun) {
   EXPECT_TRUE(script.lesson->show.has(Topic::kCloexec));
 }
 
+// Lesson 24: a child that ends before its parent has added it to its list, with SIGCHLD blocked and without.
+TEST(GoldenRecording, OfVersion8HasAListOfChildrenAndWhatIsBlocked) {
+  const Opened opened = open_golden(8, "-jobs");
+  EXPECT_EQ(opened.world.kind, ServerKind::kProcessJobs);
+  EXPECT_EQ(kinds_of_diagnoses(opened.world), std::vector<std::string>{"stale-job"});
+  const Process* parent = find_process(opened.world, opened.world.server);
+  ASSERT_NE(parent, nullptr);
+  ASSERT_EQ(parent->jobs.size(), 1u);
+  EXPECT_TRUE(parent->jobs[0].late);
+  EXPECT_EQ(parent->blocked, 0u);
+  const auto masks = only<MaskChanged>(opened.recording.events);
+  ASSERT_EQ(masks.size(), 5u);
+  EXPECT_EQ(masks[0].how, Masking::kBlock);
+  const auto deleted = only<JobDeleted>(opened.recording.events);
+  ASSERT_EQ(deleted.size(), 2u);
+  EXPECT_TRUE(deleted[0].found == 1 && deleted[1].found == 0);
+  const Script script = script_of(opened.recording);
+  ASSERT_TRUE(script.lesson);
+  EXPECT_TRUE(script.lesson->show.has(Topic::kJobs));
+  EXPECT_FALSE(script.lesson->show.has(Topic::kRefcnt));
+  EXPECT_TRUE(opened.world.differences.empty());
+}
+
 TEST(GoldenRecording, OfOlderVersionsHasTheListingThatIsInstalled) {
   for (const int version : {1, 2, 3}) {
     const Opened opened = open_golden(version);

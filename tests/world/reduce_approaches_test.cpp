@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <cerrno>
-
 #include <csignal>
 
 #include "tests/world/invariant.hpp"
