@@ -83,7 +83,7 @@ INSTANTIATE_TEST_SUITE_P(Window, LessonInAWindow,
                                            Shown{"17", {"To share a counter"}}, Shown{"18", {"4 in the parent"}},
                                            Shown{"19", {"Lost update"}}, Shown{"20", {"How much does each cost"}},
                                            Shown{"21", {"Killed by SIGPIPE"}}, Shown{"22", {"Children not replaced"}},
-                                           Shown{"23", {"Only now is the port free"}}),
+                                           Shown{"23", {"Only now is the port free"}}, Shown{"24", {"Stale job"}}),
                          [](const auto& one) { return "Lesson" + std::string(one.param.lesson); });
 
 // Two of them, of one step each.
