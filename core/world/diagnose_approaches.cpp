@@ -236,6 +236,7 @@ class ApproachExamination {
         missing[past.place] = &past;
     if (missing.empty()) return;
     std::vector<const Process*> gone;
+    gone.reserve(missing.size());
     for (const auto& [place, past] : missing) gone.push_back(past);
     std::sort(gone.begin(), gone.end(), [](auto* a, auto* b) { return a->ended_step < b->ended_step; });
     const bool one = gone.size() == 1;

@@ -116,7 +116,7 @@ Cast gather(const World& world, Nanoseconds now, Nanoseconds afterglow) {
   // What has just ended: beside what is left of its party, or, for the latest few, alone.
   std::size_t over = 0;
   const auto recalled = [&](std::uint32_t number) -> Party* {
-    const bool alone = number == 0 || accepted.count(number) == 0;
+    const bool alone = number == 0 || !accepted.contains(number);
     if (alone && over == kMostOver) return nullptr;
     over += alone ? 1 : 0;
     return &party_of(number);
