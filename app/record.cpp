@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 
 #include "app/commands.hpp"
 #include "app/interruption.hpp"

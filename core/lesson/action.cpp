@@ -7,6 +7,8 @@
 #include <csignal>
 #include <optional>
 #include <span>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 namespace forktable {
