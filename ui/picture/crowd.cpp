@@ -248,8 +248,9 @@ class Crowd {
     const auto columns = static_cast<float>(plan.columns);
     const float tile_width = std::min((width - (columns - 1) * size.gap) / columns, size.width * 1.3f);
     for (std::size_t i = 0; i < shown; ++i) {
-      const Rect rect{kMargin + static_cast<float>(i % plan.columns) * (tile_width + size.gap),
-                      y + static_cast<float>(i / plan.columns) * (size.height + size.gap), tile_width, size.height};
+      const std::size_t column = i % plan.columns, row = i / plan.columns;
+      const Rect rect{kMargin + static_cast<float>(column) * (tile_width + size.gap),
+                      y + static_cast<float>(row) * (size.height + size.gap), tile_width, size.height};
       tile(rect, *alike_[i], size.detail);
     }
     if (all) return;
