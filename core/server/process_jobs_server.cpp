@@ -7,7 +7,9 @@ pid_t jobs[MAXJOBS];
 void reap_children(int) {
   int saved_errno = errno;
   pid_t pid;
-  while ((pid = Waitpid(-1, nullptr, WNOHANG)) > 0) Delete_job(jobs, pid);
+  while ((pid = Waitpid(-1, nullptr, WNOHANG)) > 0) {
+    Delete_job(jobs, pid);
+  }
   errno = saved_errno;
 }
 

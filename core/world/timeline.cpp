@@ -40,7 +40,8 @@ std::string deed_of_process(const What& what) {
                                [](const MaskChanged& changed) { return std::string(name_of(changed.how)); },
                                [](const JobAdded& added) { return fmt::format("add {}", added.job); },
                                [](const JobDeleted& deleted) {
-                                 return fmt::format("{} {}", deleted.found != 0 ? "delete" : "no", deleted.job);
+                                 return deleted.found != 0 ? fmt::format("delete {}", deleted.job)
+                                                           : fmt::format("{} not found", deleted.job);
                                },
                                [](const DeathSeen&) -> std::string { return "dies"; },
                                [](const auto&) { return std::string(); }},

@@ -243,9 +243,10 @@ class ListingDrawing {
     float x = right;
     for (const Process* process : done) {
       const Returned& last = process->returned;
-      const std::string words = last.error != 0              ? error_name(last.error)
-                                : last.call == Call::kAddJob ? "added"
-                                                             : fmt::format("= {}", last.result);
+      const std::string words = last.error != 0                 ? error_name(last.error)
+                                : last.call == Call::kAddJob    ? "added"
+                                : last.call == Call::kDeleteJob ? (last.fd != 0 ? "deleted" : "not found")
+                                                                : fmt::format("= {}", last.result);
       const float width = width_of(words, size);
       if (x < right && x - width < least) break;  // one tells what there is to see
       const Rect mark{x - width, rect.y + rect.height / 2 - size * 0.75f, width, size * 1.5f};
