@@ -128,7 +128,7 @@ void Cards::open_row(const Process& process, const TableRow& row, Rect place, st
   const Point dot{place.right() - 12, place.y + kTableRow / 2};
   const float y = place.y + 18, name_at = place.x + 42 + (descriptor.fd > 99 ? 12.f : 0.f);
   std::string name = name_in(process, descriptor.fd, file);
-  if (!in_lesson() && file.kind == FileKind::kConnection && name != variable_for(file.kind))
+  if (!in_lesson() && file.kind == FileKind::kConnection && name == title_of(file))
     name = fmt::format("conn. {}", file.number);  // beside it stands who uses it
   canvas_.area(subject, place);
   canvas_.box("row",
