@@ -131,15 +131,15 @@ class Recorder {
   // Every client has gone, every child is reaped that was there for one, every thread has ended, and whoever accepts
   // waits for the next one.
   bool all_served() const {
+    const std::size_t processes = world_.processes.size();
+    const bool complete = world_.kind == ServerKind::kPrefork ? processes > 1 : processes == 1;
+    if (ended_ < options_.clients || !world_.expected.empty() || !complete) return false;
     const bool rest = std::all_of(world_.processes.begin(), world_.processes.end(), [&](const Process& one) {
       return (one.id == world_.server || one.place != 0) && waits_for_next(one);
     });
-    const bool pool = world_.kind == ServerKind::kPrefork;
-    if (ended_ < options_.clients || !rest || !world_.expected.empty() || (world_.processes.size() > 1) != pool)
-      return false;
     const bool connected = std::any_of(world_.files.begin(), world_.files.end(),
                                        [](const OpenFile& file) { return file.kind == FileKind::kConnection; });
-    return !connected;
+    return rest && !connected;
   }
 
   // Every process of the server waits for somebody else, or has ended: nothing comes by itself any more. One that

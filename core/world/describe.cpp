@@ -75,7 +75,9 @@ std::string service_of(const World& world, const Process& process) {
                        const OpenFile* file = find_file(world, descriptor.file);
                        return file != nullptr && file->client == client->id;
                      }));
-  return (over || process.life != Life::kAlive ? "served " : "serves ") + title_of(*client);
+  if (!over && process.life == Life::kAlive) return "serves " + title_of(*client);
+  // Of a child that serves one after another, what its counter says is how many it has served.
+  return (process.place != 0 ? "had " : "served ") + title_of(*client);
 }
 
 std::string title_of(const OpenFile& file) {

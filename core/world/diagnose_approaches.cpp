@@ -249,8 +249,8 @@ class ApproachExamination {
     diagnosis.text +=
         left == 0
             ? fmt::format("None is left: port {} still listens, clients connect, and nobody accepts.", world_.port)
-            : fmt::format("{} of {} {} left: so many clients can be served at the same time.", left, all,
-                          left == 1 ? "is" : "are");
+            : fmt::format("{} of {} {} left, so at most {} can be served at the same time.", left, all,
+                          left == 1 ? "is" : "are", plural(left, "client", "clients"));
     diagnosis.cause = fmt::format("What waitpid returned wasn't counted: {} believes that there are {} children.",
                                   mention_of(*server_), all);
     diagnosis.fix = "--children;  // after Waitpid(), so that Fork() comes next";
@@ -275,8 +275,8 @@ class ApproachExamination {
                     stale.size() == 1 ? name : fmt::format("{} children", stale.size()),
                     stale.size() == 1 ? "which was " : "which were ", stale.size() == 1 ? "it was" : "they were",
                     heir != nullptr     ? fmt::format("{} is the pid of {} now.", first.pid, mention_of(*heir))
-                    : stale.size() == 1 ? "Nobody will delete it, and its pid may become another's."
-                                        : "Nobody will delete them, and their pids may become others'.");
+                    : stale.size() == 1 ? "Nothing will delete it, and its pid may become another's."
+                                        : "Nothing will delete them, and their pids may become others'.");
     diagnosis.cause = "SIGCHLD came between Fork() and Add_job(): the handler deleted what wasn't in the list yet.";
     diagnosis.fix = "Sigprocmask(SIG_BLOCK, &sigchld, nullptr);  // before Fork()";
     diagnosis.process = server_->id;

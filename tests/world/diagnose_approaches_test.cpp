@@ -317,10 +317,9 @@ TEST(Pool, ShrinksWhenTheParentWaitsAgainAndHasForkedNobody) {
   story.happens(kServer, WaitpidCalled{});
   Diagnosis found = diagnosis_of(story);
   EXPECT_EQ(found.kind, "not-replaced");
-  EXPECT_EQ(
-      found.text,
-      "Child 1 has ended, and the parent has gone on to waitpid without forking another. 2 of 3 are left: so many "
-      "clients can be served at the same time.");
+  EXPECT_EQ(found.text,
+            "Child 1 has ended, and the parent has gone on to waitpid without forking another. 2 of 3 are left, so "
+            "at most 2 clients can be served at the same time.");
   EXPECT_EQ(found.since, end);
   EXPECT_EQ(found.process, find_process(story.world, ProcessId{2})->id);
   for (const Pid child : {kTwo, kServer + 3}) {
@@ -368,7 +367,7 @@ TEST(StaleJob, IsOneThatWasReapedBeforeItWasAdded) {
   EXPECT_EQ(stale.kind, "stale-job");
   EXPECT_EQ(stale.text,
             "The list of the parent has child 1 (" + std::to_string(child) +
-                ") in it, which was reaped before it was added. Nobody will delete it, and its pid may become "
+                ") in it, which was reaped before it was added. Nothing will delete it, and its pid may become "
                 "another's.");
   EXPECT_EQ(stale.fix, "Sigprocmask(SIG_BLOCK, &sigchld, nullptr);  // before Fork()");
   EXPECT_EQ(stale.since, story.world.step);

@@ -46,7 +46,8 @@ void Cards::draw_mask(const Process& process, Rect place) {
     x += 26;
   };
   word("signal", "SIGCHLD", true);
-  bit("blocked bit", "blocked", has_signal(process.blocked, SIGCHLD));
+  // While its handler runs, the kernel blocks it, too.
+  bit("blocked bit", "blocked", has_signal(process.blocked, SIGCHLD) || process.in_handler == SIGCHLD);
   if (process.id == world_.server) bit("pending bit", "pending", has_signal(process.signals.pending, SIGCHLD));
 }
 
