@@ -36,7 +36,7 @@ bool goes_on(const What& what) {
 
 }  // namespace
 
-int SimulatedMachine::happen(std::vector<Event> events, std::vector<int> after) {
+int SimulatedMachine::happen(std::vector<Event> events, const std::vector<int>& after) {
   for (Event& event : events) event.at = ++time;
   run.happenings.push_back({std::move(events), {}});
   for (const int before : after)
@@ -48,7 +48,7 @@ void SimulatedMachine::report(SimulatedProcess& process, const What& what, std::
   after.push_back(process.last);
   if (process.last < 0) after.push_back(process.fork_called);
   enter_or_leave_call(process, what);
-  process.last = happen({{0, process.pid, static_cast<std::uint32_t>(what.index() + 1), what}}, std::move(after));
+  process.last = happen({{0, process.pid, static_cast<std::uint32_t>(what.index() + 1), what}}, after);
   if (process.first < 0) process.first = process.last;
   process.at_gate = plan.gates && goes_on(what) && one_in(random, 2);
   if (process.at_gate) process.last = happen({{0, process.pid, 99, GateReached{Call::kClose, 4}}}, {process.last});
@@ -62,7 +62,7 @@ void SimulatedMachine::tell(SimulatedClient& client, const What& what) {
 
 int SimulatedMachine::see_from_outside(Pid pid, const What& what, std::vector<int> after) {
   after.push_back(last_seen);
-  last_seen = happen({{0, pid, 0, what}}, std::move(after));
+  last_seen = happen({{0, pid, 0, what}}, after);
   return last_seen;
 }
 

@@ -49,7 +49,7 @@ struct SimulatedMachine {
 
   // -- what happens is told --
 
-  int happen(std::vector<Event> events, std::vector<int> after);
+  int happen(std::vector<Event> events, const std::vector<int>& after);
   // By a process of the server; after all that it has told before.
   void report(SimulatedProcess& process, const What& what, std::vector<int> after = {});
   void tell(SimulatedClient& client, const What& what);
