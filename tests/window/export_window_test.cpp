@@ -5,6 +5,7 @@
 #include <csignal>
 #include <filesystem>
 #include <map>
+#include <system_error>
 
 #include "core/system/programs.hpp"
 #include "tests/support/proc.hpp"

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <sstream>
 #include <string>
+#include <system_error>
 
 #include "tests/support/temporary_folder.hpp"
 

@@ -1,6 +1,7 @@
 #include "tests/world/generated_run.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <optional>
 #include <utility>

@@ -3,6 +3,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <memory>
 
 #include "tests/world/invariant.hpp"
 #include "tests/world/told.hpp"

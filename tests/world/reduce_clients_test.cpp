@@ -1,6 +1,9 @@
 // Clients, ours and others, and how they find their connection.
 #include <gtest/gtest.h>
 
+#include <cerrno>
+#include <memory>
+
 #include "core/world/describe.hpp"
 #include "core/world/reduce.hpp"
 #include "tests/world/facts.hpp"

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <bitset>
+#include <memory>
 #include <unordered_map>
 
 #include "core/world/reduce.hpp"
