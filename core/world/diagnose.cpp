@@ -1,7 +1,6 @@
 #include "core/world/diagnose.hpp"
 
 #include <fmt/format.h>
-#include <sys/wait.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -10,6 +9,8 @@
 
 #include "core/world/describe.hpp"
 #include "core/world/diagnose_approaches.hpp"
+#include "core/world/diagnose_surprises.hpp"
+#include "core/world/findings.hpp"
 
 namespace forktable {
 namespace {
@@ -22,27 +23,6 @@ constexpr Nanoseconds kWhile = 300 * kMillisecond;
 constexpr const char* kCloseConnfd = "Close(connfd);  // in the parent, right after Fork()";
 constexpr const char* kReapAll = "while (Waitpid(-1, nullptr, WNOHANG) > 0) {}";
 constexpr const char* kHandleSigchld = "Signal(SIGCHLD, reap_children);";
-
-using Processes = std::vector<const Process*>;
-
-// "Child 1"; "Children 1, 2 and 3"; of more than three, only the first are named: "12 children (1, 2, 3, ...)".
-std::string name_all(const Processes& children) {
-  if (children.size() == 1) return capital(mention_of(*children.front()));
-  const bool all = children.size() <= 3;
-  std::string numbers;
-  for (std::size_t i = 0; i < std::min<std::size_t>(children.size(), 3); ++i)
-    numbers += fmt::format("{}{}", i == 0 ? "" : all && i + 1 == children.size() ? " and " : ", ", children[i]->child);
-  return all ? "Children " + numbers : fmt::format("{} children ({}, ...)", children.size(), numbers);
-}
-
-ProcessId only_one(const Processes& processes) { return processes.size() == 1 ? processes.front()->id : ProcessId{}; }
-
-// When the first of them came to do something for the first time; `step` says when that was.
-std::uint64_t earliest(const Processes& processes, std::uint64_t Process::*step) {
-  std::uint64_t first = processes.front()->*step;
-  for (const Process* process : processes) first = std::min(first, process->*step);
-  return first;
-}
 
 class Examination {
  public:
@@ -60,9 +40,7 @@ class Examination {
     find_children_that_accept();
     find_lack_of_descriptors();
     find_lack_of_processes();
-    find_interrupted_accept();
-    find_clobbered_errno();
-    find_killed_by_sigpipe();
+    diagnose_surprises(world_, found_);
     diagnose_approaches(world_, now_, found_);
     std::stable_sort(found_.begin(), found_.end(),
                      [](const Diagnosis& a, const Diagnosis& b) { return a.since < b.since; });
@@ -71,11 +49,7 @@ class Examination {
 
  private:
   Diagnosis& add(std::string_view kind, std::string title, std::uint64_t since) {
-    Diagnosis& added = found_.emplace_back();
-    added.kind = kind;
-    added.title = std::move(title);
-    added.since = since;
-    return added;
+    return add_diagnosis(found_, kind, std::move(title), since);
   }
 
   // ---- connections that a parent should have closed ----
@@ -385,67 +359,6 @@ class Examination {
   }
 
   std::string connection_of(const Process& process) const { return fmt::format("connection {}", process.connection); }
-
-  // ---- errno ----
-
-  bool saw_another_errno() const { return world_.errno_seen && *world_.errno_seen != failed_->error; }
-
-  // By its own decision, not by a signal.
-  bool gave_up() const {
-    if (server_ == nullptr) return false;
-    if (server_->life == Life::kAlive) return server_->gate && server_->gate->call == Call::kExit;
-    return server_->wait_status && WIFEXITED(*server_->wait_status);
-  }
-
-  void find_interrupted_accept() {
-    if (!has_failed(Call::kAccept, EINTR) || saw_another_errno() || !gave_up()) return;
-    const bool dead = server_->life != Life::kAlive;
-    Diagnosis& diagnosis = add("accept-interrupted", "accept was interrupted", world_.trouble_step);
-    diagnosis.text = fmt::format("{} {} because a signal interrupted accept: nobody accepts any more.",
-                                 capital(mention_of(*server_)), dead ? "has ended" : "ends");
-    diagnosis.cause = "EINTR is no failure: nobody had connected yet, and the call only has to be made again.";
-    diagnosis.fix = "if (errno == EINTR) continue;";
-    diagnosis.process = server_->id;
-  }
-
-  void find_clobbered_errno() {
-    if (failed_ == nullptr || server_ == nullptr || !saw_another_errno()) return;
-    const std::string seen = *world_.errno_seen == 0 ? "0, no error" : error_name(*world_.errno_seen);
-    Diagnosis& diagnosis = add("errno-clobbered", "errno was clobbered", world_.trouble_step);
-    diagnosis.text =
-        fmt::format("{} failed with {}, but {} found {} in errno{}.", name_of(failed_->call),
-                    error_name(failed_->error), mention_of(*server_), seen, gave_up() ? ", and gave up" : "");
-    diagnosis.cause = "A signal handler ran between the call and the look at errno, and left its own there.";
-    diagnosis.fix = "errno = saved_errno;  // at the end of the handler";
-    diagnosis.process = server_->id;
-  }
-
-  // ---- SIGPIPE ----
-
-  // In write: whoever sent it to a process that did something else had his reasons.
-  bool is_killed_by_sigpipe(const Process& process) const {
-    return process.id >= world_.server && !process.thread_of && process.wait_status &&
-           WIFSIGNALED(*process.wait_status) && WTERMSIG(*process.wait_status) == SIGPIPE &&
-           process.activity.kind == Activity::kInCall && process.activity.call == Call::kWrite;
-  }
-
-  void find_killed_by_sigpipe() {
-    Processes killed;
-    for (const auto* all : {&world_.departed, &world_.processes})
-      for (const Process& process : *all)
-        if (is_killed_by_sigpipe(process)) killed.push_back(&process);
-    if (killed.empty()) return;
-    const bool one = killed.size() == 1;
-    Diagnosis& diagnosis = add("killed-by-sigpipe", "Killed by SIGPIPE", earliest(killed, &Process::ended_step));
-    diagnosis.text =
-        fmt::format("{} {} killed in write: {} had gone, and SIGPIPE wasn't ignored.", name_all(killed),
-                    one ? "was" : "were", one ? mention_of(world_, killed.front()->serves) : "their clients");
-    diagnosis.cause =
-        "A write to a connection that was reset sends SIGPIPE, and its default action is to end the process.";
-    diagnosis.fix = "Signal(SIGPIPE, SIG_IGN);  // write then returns -1, with EPIPE";
-    diagnosis.process = only_one(killed);
-    if (one) diagnosis.client = killed.front()->serves;
-  }
 
   const World& world_;
   Nanoseconds now_;

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "core/world/describe.hpp"
+#include "core/world/findings.hpp"
 
 namespace forktable {
 namespace {
@@ -47,11 +48,7 @@ class ApproachExamination {
 
  private:
   Diagnosis& add(std::string_view kind, std::string title, std::uint64_t since) {
-    Diagnosis& added = found_.emplace_back();
-    added.kind = kind;
-    added.title = std::move(title);
-    added.since = since;
-    return added;
+    return add_diagnosis(found_, kind, std::move(title), since);
   }
 
   // ---- one flow of control ----
