@@ -1,6 +1,8 @@
 // Stories of servers other than the one with a process for each client.
 #pragma once
 
+#include <algorithm>
+
 #include "tests/ui/picture/told.hpp"
 
 namespace forktable::test {
@@ -97,5 +99,14 @@ struct Approach : Told {
   int next_fd = 4;
   bool detach = true;
 };
+
+// The card of the server.
+constexpr Subject card_of(const World& world) { return {Subject::kProcess, world.server.value}; }
+
+inline std::size_t count_arrows(const Scene& scene) {
+  return static_cast<std::size_t>(std::count_if(scene.items.begin(), scene.items.end(), [](const Item& item) {
+    return std::holds_alternative<Arrow>(item.what);
+  }));
+}
 
 }  // namespace forktable::test
