@@ -31,10 +31,6 @@ int error_of_listening(Port port) {
   return bound && listen(fd.get(), 1) == 0 ? 0 : errno;
 }
 
-std::string program_of(Pid pid) {
-  return std::filesystem::read_symlink("/proc/" + std::to_string(pid) + "/exe").filename().string();
-}
-
 std::uint32_t references_to(const World& world, FileKind kind) {
   for (const OpenFile& file : world.files)
     if (file.kind == kind) return count_references(world, file.id);

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <sstream>
+#include <system_error>
 
 #include "core/system/file.hpp"
 
@@ -73,6 +74,11 @@ bool is_close_on_exec(Pid pid, int fd) {
 std::string descriptor_target(Pid pid, int fd) {
   std::error_code error;
   return std::filesystem::read_symlink(fmt::format("/proc/{}/fd/{}", pid, fd), error).string();
+}
+
+std::string program_of(Pid pid) {
+  std::error_code error;
+  return std::filesystem::read_symlink(fmt::format("/proc/{}/exe", pid), error).filename().string();
 }
 
 char state_of(Pid pid) { return stat_of(pid).state; }

@@ -15,6 +15,8 @@ bool is_close_on_exec(Pid pid, int fd);
 // What a descriptor refers to: "socket:[4711]", "pipe:[4712]", "/dev/null". Empty if it isn't open.
 std::string descriptor_target(Pid pid, int fd);
 
+// The name of the file that it runs: "process-server". Empty if there is no such process.
+std::string program_of(Pid pid);
 // 'S' sleeping, 'T' stopped, 'Z' zombie and so on; '-' if there is no such process.
 char state_of(Pid pid);
 // It has, whether or not anybody has reaped it.

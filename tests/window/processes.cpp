@@ -8,6 +8,7 @@
 #include <string>
 #include <system_error>
 
+#include "tests/support/proc.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace forktable::test {
@@ -29,9 +30,8 @@ std::vector<int> server_processes(int forktable) {
 }
 
 int process_of(int forktable, const std::string& program) {
-  std::error_code error;
   for (const int pid : server_processes(forktable))
-    if (std::filesystem::read_symlink("/proc/" + std::to_string(pid) + "/exe", error).filename() == program) return pid;
+    if (program_of(pid) == program) return pid;
   return 0;
 }
 
