@@ -140,9 +140,10 @@ class Examination {
     if (!parent.gate && now_ - child.ended_at >= kWhile) return true;
     if (has_signal(parent.blocked, SIGCHLD)) return false;  // it will be delivered when it is unblocked
     // It went on with its program. Of a server that runs and has a handler, or may have one, that proves nothing:
-    // between a child's last report and its death there is time for many a step of the parent.
-    const std::uint32_t caught = parent.signals.caught;  // 0 as long as the kernel hasn't told
-    const bool no_handler = parent.handled_at == 0 && caught != 0 && !has_signal(caught, SIGCHLD);
+    // between a child's last report and its death there is time for many a step of the parent. What the kernel told of
+    // its handlers before that is no proof: the server may not have come to installing one yet.
+    const bool asked_since = world_.check_step > child.ended_step;
+    const bool no_handler = parent.handled_at == 0 && asked_since && !has_signal(parent.signals.caught, SIGCHLD);
     const bool unhurried = no_handler || world_.stepping || parent.held;
     return unhurried && parent.acted_at > std::max(child.ended_at, parent.unblocked_at) + kMoment;
   }

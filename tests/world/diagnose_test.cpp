@@ -121,6 +121,7 @@ TEST(Zombies, AreFoundWhenTheParentGoesOnWithoutAHandler) {
   Story story = ended(1);
   const std::uint64_t since = story.world.step;
   story.happens(kServer, SignalsSeen{0, 1u << (SIGUSR1 - 1)});
+  story.happens(0, KernelChecked{});
   story.connect_only();
   story.happens(kServer, Accepted{3, 4, story.port()});
   const Diagnosis zombies = diagnosis_of(story);
@@ -140,6 +141,19 @@ TEST(Zombies, AreNotFoundWhenTheParentGoesOnAndItsHandlerMayStillRun) {
   story.happens(kServer, Accepted{3, 4, story.port()});
   EXPECT_EQ(kinds_after(story, 0), "") << "the kernel hasn't told of a handler, or of none";
   story.happens(kServer, SignalsSeen{0, 1u << (SIGCHLD - 1)});
+  story.happens(0, KernelChecked{});
+  EXPECT_EQ(kinds_after(story, 0), "");
+}
+
+TEST(Zombies, AreNotFoundByWhatTheKernelToldBeforeTheServerInstalledItsHandler) {
+  Story story;
+  story.happens(kServer, SignalsSeen{0, 1u << (SIGSEGV - 1)});
+  story.happens(0, KernelChecked{});
+  const Pid child = story.client();
+  story.happens(child, Closed{4});
+  story.happens(child, ExitCalled{0});
+  story.connect_only();
+  story.happens(kServer, Accepted{3, 4, story.port()});
   EXPECT_EQ(kinds_after(story, 0), "");
 }
 
