@@ -75,7 +75,7 @@ void Rows::take_places() {
       if (process->place == 0 || process->place > places_.size()) return false;
       auto& there = places_[process->place - 1].processes;
       // Not the one that has gone, when another has come for it.
-      if (there.empty() || there.front()->id < process->id) there = {process};
+      if (there.empty() || there.front()->id < process->id) there.assign(1, process);
       return true;
     });
     if (natural_height(rest) == 0) continue;
