@@ -15,6 +15,8 @@ namespace forktable {
 namespace {
 
 constexpr Nanoseconds kPeriod = 80 * kMillisecond;  // what happens outside is shown within 100 ms
+constexpr Nanoseconds kIdlePeriod =
+    250 * kMillisecond;                             // while nobody is connected, all wait, and nothing is going soon
 constexpr Nanoseconds kStill = 200 * kMillisecond;  // while no process runs, its sockets may still change
 constexpr Nanoseconds kAll = kSecond;               // in that time, what hasn't moved is asked again too, bit by bit
 constexpr Nanoseconds kTimeWait = 60 * kSecond;     // how long the kernel keeps a connection in TIME_WAIT
@@ -45,6 +47,7 @@ bool found_in(const std::vector<Difference>& all, const Difference& wanted) {
 
 void KernelWatch::note(const Event& event) {
   reduce(world_, event);
+  if (std::exchange(idle_, false)) next_look_ = std::min(next_look_, event.at + kPeriod);
   if (std::holds_alternative<GateReached>(event.what)) stepped_ = true;
 }
 
@@ -123,6 +126,9 @@ bool KernelWatch::is_still(Nanoseconds now) {
   });
   const bool going = std::any_of(waiting_since_.begin(), waiting_since_.end(),
                                  [&](const auto& one) { return is_about_to_go(now - one.second); });
+  const bool soon = std::any_of(waiting_since_.begin(), waiting_since_.end(),
+                                [&](const auto& one) { return now - one.second >= kTimeWait - 2 * kAll; });
+  idle_ = all_wait && !connected && !soon;
   return now - looked_until_ < (all_wait && !connected && !going ? kAll : kStill) && probe_.have_all_rested(facts_);
 }
 
@@ -130,7 +136,7 @@ void KernelWatch::look(const std::function<void()>& catch_up) {
   const Nanoseconds began = monotonic_now();
   ++looks_;
   if (is_still(began)) {
-    next_look_ = began + kPeriod;
+    next_look_ = began + (idle_ ? kIdlePeriod : kPeriod);
     return;
   }
   stepped_ = false;

@@ -33,7 +33,8 @@ class KernelWatch {
 
   // Nothing has happened since a look that told all.
   bool is_current() const { return is_checked(world_); }
-  // Times that it was due, whether or not there was anything to ask: at least 80 ms apart while nothing moves.
+  // Times that it was due, whether or not there was anything to ask: at least 80 ms apart while nothing moves, and
+  // 250 while nobody is connected either.
   std::uint64_t looks() const { return looks_; }
   std::uint64_t complete_looks() const { return complete_looks_; }
   std::uint64_t references_compared() const { return references_compared_; }
@@ -69,6 +70,7 @@ class KernelWatch {
   std::map<SocketEnd, Nanoseconds> waiting_since_;  // in TIME_WAIT
   Nanoseconds next_look_ = 0;
   Nanoseconds earliest_look_ = 0;  // so as not to cost more than its share
+  bool idle_ = false;              // nobody is connected, all wait, no socket goes soon: what comes next will be told
   bool stepped_ = false;           // a step is complete: it is worth more than that
   Nanoseconds looked_until_ = 0;
   std::optional<std::uint64_t> settled_at_;  // the step after a look that found all as it had been told
