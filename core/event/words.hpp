@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include "core/event/call.hpp"
 #include "core/event/enumerators.hpp"
 
 namespace forktable {
@@ -51,57 +52,6 @@ constexpr bool has_children(ServerKind server) { return forks(server) || server 
 // How many children the pre-forking server has, and so how many clients it can serve at the same time: CHILDREN in its
 // listing.
 inline constexpr int kPoolSize = 3;
-
-enum class Call : std::uint8_t {
-  kSocket,
-  kBind,
-  kListen,
-  kAccept,
-  kFork,
-  kRead,
-  kWrite,
-  kClose,
-  kWaitpid,
-  kConnect,
-  kSend,
-  kReceive,
-  kShutdown,
-  kExit,
-  kNanosleep,
-  kErrno,  // no call: the program looks at errno
-  kPthreadCreate,
-  kPthreadJoin,
-  kPthreadDetach,
-  kPthreadExit,
-  kSelect,
-  kEpollCreate,
-  kEpollCtl,
-  kEpollWait,
-  kMkfifo,
-  kShmget,
-  kSemget,
-  kSemop,
-  kLoad,   // no call: the program reads a variable
-  kStore,  // no call: it writes one
-  kDup2,
-  kExec,
-  kSigprocmask,
-  kAddJob,     // no call: the program adds a pid to its list of children
-  kDeleteJob,  // no call: it takes one out
-};
-inline constexpr std::string_view kCallNames[] = {
-    "socket",       "bind",      "listen",         "accept",       "fork",           "read",         "write",
-    "close",        "waitpid",   "connect",        "send",         "receive",        "shutdown",     "exit",
-    "nanosleep",    "errno",     "pthread_create", "pthread_join", "pthread_detach", "pthread_exit", "select",
-    "epoll_create", "epoll_ctl", "epoll_wait",     "mkfifo",       "shmget",         "semget",       "semop",
-    "load",         "store",     "dup2",           "execve",       "sigprocmask",    "add_job",      "delete_job"};
-static_assert(std::size(kCallNames) == count_of<Call>());
-constexpr std::string_view name_of(Call call) { return kCallNames[static_cast<int>(call)]; }
-
-// A call in which a server waits for a client to come, or for any that is there to go on.
-constexpr bool waits_for_clients(Call call) {
-  return call == Call::kAccept || call == Call::kSelect || call == Call::kEpollWait;
-}
 
 // What sigprocmask(2) does with a set of signals.
 enum class Masking : std::uint8_t { kBlock, kUnblock, kSet };

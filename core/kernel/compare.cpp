@@ -15,42 +15,18 @@
 namespace forktable {
 namespace {
 
-// Newer machines don't have the older ones.
-#if !defined(SYS_select)
-constexpr long SYS_select = -1;
-#endif
-#if !defined(SYS_epoll_wait)
-constexpr long SYS_epoll_wait = -1;
-#endif
-
-// The system calls that the C library makes of a call; -1 where there is no second one.
-struct Numbers {
-  long one = -1, other = -1;
-};
-Numbers numbers_of(Call call) {
-  switch (call) {
-    case Call::kAccept: return {SYS_accept4, SYS_accept};
-    case Call::kRead: return {SYS_read, SYS_recvfrom};
-    case Call::kWrite: return {SYS_write, SYS_sendto};
-    case Call::kWaitpid: return {SYS_wait4, SYS_waitid};
-    case Call::kNanosleep: return {SYS_clock_nanosleep, SYS_nanosleep};
-    case Call::kSelect: return {SYS_pselect6, SYS_select};
-    case Call::kEpollWait: return {SYS_epoll_pwait, SYS_epoll_wait};
-    case Call::kSemop: return {SYS_semtimedop, SYS_semop};
-    default: return {};
-  }
+bool is_in(const CallFacts& facts, Call call) {
+  const CallTraits& traits = traits_of(call);
+  return facts.number >= 0 && (facts.number == traits.number || facts.number == traits.other);
 }
 
-std::string name_of_call(const CallFacts& call) {
-  if (call.number < 0) return "no call";
-  for (const Call known : {Call::kAccept, Call::kRead, Call::kWrite, Call::kEpollWait})
-    if (call.number == numbers_of(known).one || call.number == numbers_of(known).other)
-      return fmt::format("{}({})", name_of(known), call.fd);
-  for (const Call known : {Call::kWaitpid, Call::kNanosleep, Call::kSelect, Call::kSemop})
-    if (call.number == numbers_of(known).one || call.number == numbers_of(known).other)
-      return fmt::format("{}()", name_of(known));
-  if (call.number == SYS_futex) return "futex()";
-  return fmt::format("system call {}", call.number);
+std::string name_of_call(const CallFacts& facts) {
+  if (facts.number < 0) return "no call";
+  for (int i = 0; i < static_cast<int>(std::size(kCalls)); ++i)
+    if (const Call call = static_cast<Call>(i); is_in(facts, call))
+      return words_of(call, has_trait(call, CallTraits::kDescriptor) ? facts.fd : -1);
+  if (facts.number == SYS_futex) return "futex()";
+  return fmt::format("system call {}", facts.number);
 }
 
 class Comparer {
@@ -99,10 +75,9 @@ class Comparer {
     if (process.life != Life::kAlive || facts->state == '-' || facts->state == 'Z') return facts;
     // Between two calls it goes on at once, unless something holds it there: it may have done what it hasn't told.
     const bool between =
-        !process.gate && (process.activity.kind == Activity::kStarting || process.activity.kind == Activity::kRunning ||
-                          (process.activity.kind == Activity::kInCall &&
-                           (process.activity.call == Call::kFork || process.activity.call == Call::kPthreadCreate ||
-                            process.activity.call == Call::kExec || process.activity.call == Call::kSigprocmask)));
+        !process.gate &&
+        (process.activity.kind == Activity::kStarting || process.activity.kind == Activity::kRunning ||
+         (process.activity.kind == Activity::kInCall && has_trait(process.activity.call, CallTraits::kAtOnce)));
     return between ? nullptr : facts;
   }
 
@@ -154,11 +129,10 @@ class Comparer {
 
   void compare_call(const Process& process, const ProcessFacts& facts) {
     if (!is_blocked(process) || !facts.call || facts.state != 'S') return;
-    const Numbers expected = numbers_of(process.activity.call);
-    const long number = facts.call->number;
-    if (expected.one < 0 || number == SYS_restart_syscall) return;
+    const Call call = process.activity.call;
+    if (traits_of(call).number < 0 || facts.call->number == SYS_restart_syscall) return;
     const bool same_fd = process.activity.fd < 0 || process.activity.fd == facts.call->fd;
-    if ((number != expected.one && number != expected.other) || !same_fd)
+    if (!is_in(*facts.call, call) || !same_fd)
       differ(Differs::kCall, process.pid, 0, call_of(process), name_of_call(*facts.call));
   }
 

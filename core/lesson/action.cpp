@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <csignal>
+#include <iterator>
 #include <optional>
 #include <span>
 #include <system_error>
@@ -83,20 +84,6 @@ constexpr ClientPhrase kClientPhrases[] = {
 constexpr int kMostTimes = 1000;
 constexpr std::size_t kMostWords = 4000;  // bytes of a line that a client says
 
-// What a process reports that it has entered, what it can fail in, and what it waits before at a gate.
-constexpr Call kCalled[] = {Call::kAccept, Call::kFork,      Call::kRead,          Call::kWrite,
-                            Call::kSelect, Call::kEpollWait, Call::kPthreadCreate, Call::kWaitpid};
-constexpr Call kFailing[] = {Call::kAccept,   Call::kFork,          Call::kRead,   Call::kWrite,
-                             Call::kClose,    Call::kWaitpid,       Call::kSelect, Call::kEpollWait,
-                             Call::kEpollCtl, Call::kPthreadCreate, Call::kDup2,   Call::kExec};
-constexpr Call kGated[] = {Call::kAccept,        Call::kFork,          Call::kRead,        Call::kWrite,
-                           Call::kClose,         Call::kExit,          Call::kWaitpid,     Call::kErrno,
-                           Call::kNanosleep,     Call::kSelect,        Call::kEpollCtl,    Call::kEpollWait,
-                           Call::kPthreadCreate, Call::kPthreadDetach, Call::kPthreadExit, Call::kPthreadJoin,
-                           Call::kLoad,          Call::kStore,         Call::kSemop,       Call::kDup2,
-                           Call::kExec,          Call::kSigprocmask,   Call::kAddJob,      Call::kDeleteJob};
-constexpr Call kPolling[] = {Call::kSelect, Call::kEpollWait};
-
 tl::unexpected<std::string> mistake(std::string text) { return tl::make_unexpected(std::move(text)); }
 
 std::vector<std::string_view> split(std::string_view text) {
@@ -125,9 +112,11 @@ Expected<std::uint32_t> ordinal(std::string_view who, Words words) {
   return static_cast<std::uint32_t>(*value);
 }
 
-Expected<Call> call_in(std::span<const Call> calls, std::string_view name) {
+Expected<Call> call_in(unsigned trait, std::string_view name) {
   std::vector<std::string_view> names;
-  for (const Call call : calls) {
+  for (int i = 0; i < static_cast<int>(std::size(kCalls)); ++i) {
+    const Call call = static_cast<Call>(i);
+    if (!has_trait(call, trait)) continue;
     if (name_of(call) == name) return call;
     names.push_back(name_of(call));
   }
@@ -135,8 +124,8 @@ Expected<Call> call_in(std::span<const Call> calls, std::string_view name) {
       fmt::format("\"{}\" isn't a call that can stand there; expected one of: {}", name, fmt::join(names, ", ")));
 }
 
-Expected<ProcessDoes> with_call(ProcessName who, Deed deed, std::span<const Call> calls, std::string_view name) {
-  const auto call = call_in(calls, name);
+Expected<ProcessDoes> with_call(ProcessName who, Deed deed, unsigned trait, std::string_view name) {
+  const auto call = call_in(trait, name);
   if (!call) return tl::make_unexpected(call.error());
   return ProcessDoes{.who = who, .deed = deed, .call = *call};
 }
@@ -145,13 +134,13 @@ Expected<ProcessDoes> process_does(ProcessName who, Words does) {
   const std::string text = join(does);
   for (const ProcessPhrase& phrase : kProcessPhrases)
     if (phrase.words == text) return ProcessDoes{.who = who, .deed = phrase.deed, .fd = phrase.fd};
-  if (does.size() == 2 && does[0] == "calls") return with_call(who, Deed::kCalls, kCalled, does[1]);
+  if (does.size() == 2 && does[0] == "calls") return with_call(who, Deed::kCalls, CallTraits::kEntered, does[1]);
   if (does.size() == 3 && does[0] == "fails" && does[1] == "in")
-    return with_call(who, Deed::kFailsIn, kFailing, does[2]);
+    return with_call(who, Deed::kFailsIn, CallTraits::kFails, does[2]);
   if (does.size() == 3 && does[0] == "waits" && does[1] == "before")
-    return with_call(who, Deed::kWaitsBefore, kGated, does[2]);
+    return with_call(who, Deed::kWaitsBefore, CallTraits::kGate, does[2]);
   if (does.size() == 3 && does[0] == "returns" && does[1] == "from")
-    return with_call(who, Deed::kReturnsFrom, kPolling, does[2]);
+    return with_call(who, Deed::kReturnsFrom, CallTraits::kMany, does[2]);
   if (does.size() == 3 && does[0] == "finds" && does[2] == "ready")
     if (const auto count = number(does[1]); count && *count > 0 && *count <= kMostTimes)
       return ProcessDoes{.who = who, .deed = Deed::kFindsReady, .times = *count};

@@ -71,7 +71,12 @@ bool get_named(const Field& field, const std::string_view (&names)[N], Enum& out
   out = static_cast<Enum>(at - std::begin(names));
   return at != std::end(names);
 }
-bool get(const Field& field, Call& call) { return get_named(field, kCallNames, call); }
+bool get(const Field& field, Call& call) {
+  const auto* name = std::get_if<std::string>(&field.value);
+  const auto found = name != nullptr ? find_call(*name) : std::nullopt;
+  call = found.value_or(call);
+  return found.has_value();
+}
 bool get(const Field& field, ServerKind& server) { return get_named(field, kServerNames, server); }
 bool get(const Field& field, Behaviour& behaviour) { return get_named(field, kBehaviourNames, behaviour); }
 bool get(const Field& field, ClientEnd& end) { return get_named(field, kClientEndNames, end); }

@@ -211,8 +211,7 @@ std::string readiness_of(const Process& process) {
   const bool epoll = process.server == ServerKind::kEpoll;
   if (process.life != Life::kAlive || (!epoll && process.server != ServerKind::kSelect)) return {};
   const char* call = epoll ? "epoll_wait" : "select";
-  const bool inside = process.activity.kind == Activity::kInCall &&
-                      (process.activity.call == Call::kSelect || process.activity.call == Call::kEpollWait);
+  const bool inside = process.activity.kind == Activity::kInCall && has_trait(process.activity.call, CallTraits::kMany);
   if (!process.ready.empty()) {
     std::string list;
     for (std::size_t i = 0; i < std::min(process.ready.size(), kMostReady); ++i)

@@ -179,10 +179,7 @@ bool is_blocked(const Process& process) {
 }
 
 bool is_asleep(const Process& process) {
-  // A write sleeps only where nobody reads for long, which isn't known here.
-  constexpr Call kAwake[] = {Call::kFork, Call::kPthreadCreate, Call::kWrite, Call::kSigprocmask};
-  return is_blocked(process) &&
-         std::find(std::begin(kAwake), std::end(kAwake), process.activity.call) == std::end(kAwake);
+  return is_blocked(process) && has_trait(process.activity.call, CallTraits::kSleeps);
 }
 
 }  // namespace forktable

@@ -115,7 +115,7 @@ TEST(WireRecord, WithANumberThatItsFieldCannotHoldIsRefused) {
     EXPECT_FALSE(decode(listened)) << "port " << port;
   }
   WireRecord failed = record_of({0, 100, 0, CallFailed{Call::kAccept, 3, 24}});
-  for (const std::int32_t call : {-1, static_cast<int>(std::size(kCallNames)), 255}) {
+  for (const std::int32_t call : {-1, static_cast<int>(std::size(kCalls)), 255}) {
     failed.slots[0] = call;
     seal(failed);
     EXPECT_FALSE(decode(failed)) << "call " << call;

@@ -52,7 +52,9 @@ template <class Enum, std::size_t N>
 void pick(Random& random, Enum& value, const std::string_view (&)[N]) {
   value = static_cast<Enum>(number_between(random, 0, N - 1));
 }
-void fill(Random& random, Values, std::string_view, Call& value) { pick(random, value, kCallNames); }
+void fill(Random& random, Values, std::string_view, Call& value) {
+  value = static_cast<Call>(number_between(random, 0, std::size(kCalls) - 1));
+}
 void fill(Random& random, Values, std::string_view, ServerKind& value) { pick(random, value, kServerNames); }
 void fill(Random& random, Values, std::string_view, Behaviour& value) { pick(random, value, kBehaviourNames); }
 void fill(Random& random, Values, std::string_view, ClientEnd& value) { pick(random, value, kClientEndNames); }
