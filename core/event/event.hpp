@@ -29,26 +29,26 @@ namespace forktable {
 // A descriptor that Forktable itself put into the server: its end of the report pipe, the lifeline.
 struct PlumbingOpened {
   int fd = -1;
-  FORKTABLE_EVENT("plumbing_opened");
+  FORKTABLE_EVENT("plumbing_opened", kServer, kReferences, kNever, "")
   FORKTABLE_FIELDS(visit("fd", self.fd);)
 };
 struct Listened {
   int fd = -1;
   Port port = 0;
   int backlog = 0;
-  FORKTABLE_EVENT("listened");
+  FORKTABLE_EVENT("listened", kServer, kReferences, kAlways, "listen")
   FORKTABLE_FIELDS(visit("fd", self.fd); visit("port", self.port); visit("backlog", self.backlog);)
 };
 struct AcceptCalled {
   int fd = -1;
-  FORKTABLE_EVENT("accept_called");
+  FORKTABLE_EVENT("accept_called", kServer, kState, kAlways, "")
   FORKTABLE_FIELDS(visit("fd", self.fd);)
 };
 struct Accepted {
   int listenfd = -1;
   int connfd = -1;
   Address peer;
-  FORKTABLE_EVENT("accepted");
+  FORKTABLE_EVENT("accepted", kServer, kReferences, kAlways, "accept")
   FORKTABLE_FIELDS(visit("listenfd", self.listenfd); visit("connfd", self.connfd); visit("peer_port", self.peer.port);
                    visit("peer_address", self.peer.ip);)
 };
@@ -56,99 +56,99 @@ struct Accepted {
 // `fork` counts the forks of this process: with it, the child's first words find their parent's call.
 struct ForkCalled {
   std::uint32_t fork = 0;
-  FORKTABLE_EVENT("fork_called");
+  FORKTABLE_EVENT("fork_called", kServer, kReferences, kAlways, "fork")
   FORKTABLE_FIELDS(visit("fork", self.fork);)
 };
 struct Forked {
   std::uint32_t fork = 0;
   Pid child = 0;
-  FORKTABLE_EVENT("forked");
+  FORKTABLE_EVENT("forked", kServer, kReferences, kAlways, "")
   FORKTABLE_FIELDS(visit("fork", self.fork); visit("child", self.child);)
 };
 struct ChildStarted {
   Pid parent = 0;
   std::uint32_t fork = 0;
-  FORKTABLE_EVENT("child_started");
+  FORKTABLE_EVENT("child_started", kServer, kReferences, kAlways, "")
   FORKTABLE_FIELDS(visit("parent", self.parent); visit("fork", self.fork);)
 };
 struct ReadCalled {
   int fd = -1;
-  FORKTABLE_EVENT("read_called");
+  FORKTABLE_EVENT("read_called", kServer, kState, kUnlessCrowded, "")
   FORKTABLE_FIELDS(visit("fd", self.fd);)
 };
 struct Read {
   int fd = -1;
   std::uint32_t bytes = 0;  // at least 1
   ShortText text;
-  FORKTABLE_EVENT("read");
+  FORKTABLE_EVENT("read", kServer, kState, kUnlessCrowded, "read")
   FORKTABLE_FIELDS(visit("fd", self.fd); visit("bytes", self.bytes); visit("text", self.text);)
 };
 struct EndOfFile {
   int fd = -1;
-  FORKTABLE_EVENT("end_of_file");
+  FORKTABLE_EVENT("end_of_file", kServer, kState, kAlways, "EOF")
   FORKTABLE_FIELDS(visit("fd", self.fd);)
 };
 struct WriteCalled {
   int fd = -1;
-  FORKTABLE_EVENT("write_called");
+  FORKTABLE_EVENT("write_called", kServer, kState, kUnlessCrowded, "")
   FORKTABLE_FIELDS(visit("fd", self.fd);)
 };
 struct Wrote {
   int fd = -1;
   std::uint32_t bytes = 0;
-  FORKTABLE_EVENT("wrote");
+  FORKTABLE_EVENT("wrote", kServer, kState, kUnlessCrowded, "write")
   FORKTABLE_FIELDS(visit("fd", self.fd); visit("bytes", self.bytes);)
 };
 struct Closed {
   int fd = -1;
-  FORKTABLE_EVENT("closed");
+  FORKTABLE_EVENT("closed", kServer, kReferences, kAlways, "close {fd}")
   FORKTABLE_FIELDS(visit("fd", self.fd);)
 };
 // The last word of a process: the next thing it does is _exit(2).
 struct ExitCalled {
   int status = 0;
-  FORKTABLE_EVENT("exit_called");
+  FORKTABLE_EVENT("exit_called", kServer, kReferences, kAlways, "exit")
   FORKTABLE_FIELDS(visit("status", self.status);)
 };
 struct SignalDelivered {
   int signal = 0;
-  FORKTABLE_EVENT("signal_delivered");
+  FORKTABLE_EVENT("signal_delivered", kServer, kState, kAlways, "{signal}")
   FORKTABLE_FIELDS(visit("signal", self.signal);)
 };
 struct HandlerReturned {
   int signal = 0;
-  FORKTABLE_EVENT("handler_returned");
+  FORKTABLE_EVENT("handler_returned", kServer, kState, kAlways, "")
   FORKTABLE_FIELDS(visit("signal", self.signal);)
 };
 // waitpid(2) returned a child; `status` is the wait status, to be read with WIFEXITED and its kin.
 struct Reaped {
   Pid child = 0;
   int status = 0;
-  FORKTABLE_EVENT("reaped");
+  FORKTABLE_EVENT("reaped", kServer, kReferences, kAlways, "reap")
   FORKTABLE_FIELDS(visit("child", self.child); visit("status", self.status);)
 };
 // waitpid(2) without WNOHANG, which waits until a child ends. The other one returns at once, and isn't told of before
 // it does.
 struct WaitpidCalled {
-  FORKTABLE_EVENT("waitpid_called");
+  FORKTABLE_EVENT("waitpid_called", kServer, kState, kAlways, "")
   FORKTABLE_FIELDS()
 };
 // waitpid(2) with WNOHANG returned 0: there are children, and none of them has ended.
 struct NothingToReap {
-  FORKTABLE_EVENT("nothing_to_reap");
+  FORKTABLE_EVENT("nothing_to_reap", kServer, kState, kAlways, "")
   FORKTABLE_FIELDS()
 };
 struct CallFailed {
   Call call = Call::kSocket;
   int fd = -1;
   int error = 0;  // errno
-  FORKTABLE_EVENT("call_failed");
+  FORKTABLE_EVENT("call_failed", kServer, kReferences, kAlways, "{error}")
   FORKTABLE_FIELDS(visit("call", self.call); visit("fd", self.fd); visit("error", self.error);)
 };
 // The server waited before it tried again, because the system was out of something.
 struct BackedOff {
   int milliseconds = 0;
-  FORKTABLE_EVENT("backed_off");
+  FORKTABLE_EVENT("backed_off", kServer, kState, kAlways, "pause")
   FORKTABLE_FIELDS(visit("milliseconds", self.milliseconds);)
 };
 
@@ -156,20 +156,20 @@ struct BackedOff {
 struct GateReached {
   Call call = Call::kAccept;  // what it will do next
   int fd = -1;                // -1 if that takes none
-  FORKTABLE_EVENT("gate_reached");
+  FORKTABLE_EVENT("gate_reached", kServer, kNothing, kNever, "")
   FORKTABLE_FIELDS(visit("call", self.call); visit("fd", self.fd);)
 };
 // After a failed call the program looked at errno, and this is what it saw.
 struct ErrnoSeen {
   int error = 0;
-  FORKTABLE_EVENT("errno_seen");
+  FORKTABLE_EVENT("errno_seen", kServer, kState, kAlways, "")
   FORKTABLE_FIELDS(visit("error", self.error);)
 };
 // What the server may have at most.
 struct LimitsKnown {
   int descriptors = 0;  // RLIMIT_NOFILE: numbers below this one
   int children = 0;     // at the same time; 0: no limit of its own
-  FORKTABLE_EVENT("limits_known");
+  FORKTABLE_EVENT("limits_known", kServer, kState, kNever, "")
   FORKTABLE_FIELDS(visit("descriptors", self.descriptors); visit("children", self.children);)
 };
 
@@ -177,77 +177,77 @@ struct LimitsKnown {
 
 struct ServerLaunched {
   Port port = 0;  // asked for; 0: any free one
-  FORKTABLE_EVENT("server_launched");
+  FORKTABLE_EVENT("server_launched", kForktable, kReferences, kAlways, "")
   FORKTABLE_FIELDS(visit("port", self.port);)
 };
 // Which of the servers that is. Not told of the first one, `process`.
 struct ServerNamed {
   ServerKind server = ServerKind::kProcess;
-  FORKTABLE_EVENT("server_named");
+  FORKTABLE_EVENT("server_named", kForktable, kNothing, kNever, "")
   FORKTABLE_FIELDS(visit("server", self.server);)
 };
 // The user asked for the server to end; every process of it gets SIGTERM.
 struct StopAsked {
-  FORKTABLE_EVENT("stop_asked");
+  FORKTABLE_EVENT("stop_asked", kForktable, kState, kAlways, "")
   FORKTABLE_FIELDS()
 };
 struct SignalSent {
   int signal = 0;
-  FORKTABLE_EVENT("signal_sent");
+  FORKTABLE_EVENT("signal_sent", kForktable, kState, kAlways, "")
   FORKTABLE_FIELDS(visit("signal", self.signal);)
 };
 // The kernel says that the process is dead, whatever it managed to report. Its parent hasn't reaped it yet; or,
 // when the whole server has gone, it did so and was killed before it could report that.
 struct DeathSeen {
-  FORKTABLE_EVENT("death_seen");
+  FORKTABLE_EVENT("death_seen", kForktable, kReferences, kAlways, "dies")
   FORKTABLE_FIELDS()
 };
 // Forktable reaped the process: the server itself, or a child that it left behind.
 struct Collected {
   int status = 0;  // wait status
-  FORKTABLE_EVENT("collected");
+  FORKTABLE_EVENT("collected", kForktable, kReferences, kAlways, "")
   FORKTABLE_FIELDS(visit("status", self.status);)
 };
 // Reports of this process that never arrived. What is shown of it may be out of date from here on.
 struct ReportsLost {
   std::uint32_t count = 0;
-  FORKTABLE_EVENT("reports_lost");
+  FORKTABLE_EVENT("reports_lost", kForktable, kState, kAlways, "")
   FORKTABLE_FIELDS(visit("count", self.count);)
 };
 // From now on every process of the server waits at its gates; or no longer does.
 struct SteppingChanged {
   int on = 0;  // 0 or 1
-  FORKTABLE_EVENT("stepping_changed");
+  FORKTABLE_EVENT("stepping_changed", kForktable, kNothing, kAlways, "")
   FORKTABLE_FIELDS(visit("on", self.on);)
 };
 // This one process waits at its gates, whatever the others do; or no longer does.
 struct HoldChanged {
   int held = 0;  // 0 or 1
-  FORKTABLE_EVENT("hold_changed");
+  FORKTABLE_EVENT("hold_changed", kForktable, kNothing, kAlways, "")
   FORKTABLE_FIELDS(visit("held", self.held);)
 };
 // Which lines of the server are switched off.
 struct BugsSwitched {
   Bugs bugs;
-  FORKTABLE_EVENT("bugs_switched");
+  FORKTABLE_EVENT("bugs_switched", kForktable, kNothing, kAlways, "")
   FORKTABLE_FIELDS(visit("bugs", self.bugs);)
 };
 // The lesson asks what its next step will do.
 struct LessonAsked {
   std::uint32_t step = 0;  // of the lesson, from 1
-  FORKTABLE_EVENT("lesson_asked");
+  FORKTABLE_EVENT("lesson_asked", kForktable, kNothing, kNever, "")
   FORKTABLE_FIELDS(visit("step", self.step);)
 };
 // All that belongs to this step of the lesson has happened.
 struct LessonStepped {
   std::uint32_t step = 0;  // from 1
-  FORKTABLE_EVENT("lesson_stepped");
+  FORKTABLE_EVENT("lesson_stepped", kForktable, kNothing, kNever, "")
   FORKTABLE_FIELDS(visit("step", self.step);)
 };
 // Bytes on the report pipe that are no record.
 struct GarbageSkipped {
   std::uint32_t bytes = 0;
-  FORKTABLE_EVENT("garbage_skipped");
+  FORKTABLE_EVENT("garbage_skipped", kForktable, kState, kAlways, "")
   FORKTABLE_FIELDS(visit("bytes", self.bytes);)
 };
 
@@ -262,38 +262,38 @@ struct ClientConnecting {
   ClientId client;
   Behaviour behaviour = Behaviour::kHello;
   Port port = 0;
-  FORKTABLE_EVENT("client_connecting");
+  FORKTABLE_EVENT("client_connecting", kForktable, kState, kAlways, "connect")
   FORKTABLE_FIELDS(visit("client", self.client); visit("behaviour", self.behaviour); visit("port", self.port);)
 };
 // The kernel completed the handshake. The connection waits in the accept queue until accept(2) returns it.
 struct ClientConnected {
   ClientId client;
-  FORKTABLE_EVENT("client_connected");
+  FORKTABLE_EVENT("client_connected", kForktable, kState, kAlways, "")
   FORKTABLE_FIELDS(visit("client", self.client);)
 };
 struct ClientSent {
   ClientId client;
   std::uint32_t bytes = 0;
   ShortText text;
-  FORKTABLE_EVENT("client_sent");
+  FORKTABLE_EVENT("client_sent", kForktable, kState, kUnlessCrowded, "send")
   FORKTABLE_FIELDS(visit("client", self.client); visit("bytes", self.bytes); visit("text", self.text);)
 };
 struct ClientReceived {
   ClientId client;
   std::uint32_t bytes = 0;
   ShortText text;
-  FORKTABLE_EVENT("client_received");
+  FORKTABLE_EVENT("client_received", kForktable, kState, kUnlessCrowded, "receive")
   FORKTABLE_FIELDS(visit("client", self.client); visit("bytes", self.bytes); visit("text", self.text);)
 };
 // shutdown(SHUT_WR): the client will send nothing more, and waits for the server's end of file.
 struct ClientHalfClosed {
   ClientId client;
-  FORKTABLE_EVENT("client_half_closed");
+  FORKTABLE_EVENT("client_half_closed", kForktable, kState, kAlways, "shutdown")
   FORKTABLE_FIELDS(visit("client", self.client);)
 };
 struct ClientSawEndOfFile {
   ClientId client;
-  FORKTABLE_EVENT("client_saw_end_of_file");
+  FORKTABLE_EVENT("client_saw_end_of_file", kForktable, kState, kAlways, "EOF")
   FORKTABLE_FIELDS(visit("client", self.client);)
 };
 struct ClientEnded {
@@ -301,7 +301,10 @@ struct ClientEnded {
   ClientEnd end = ClientEnd::kClosed;
   Call call = Call::kClose;  // kFailed: the call that failed
   int error = 0;             // kFailed: its errno
-  FORKTABLE_EVENT("client_ended");
+  FORKTABLE_EVENT("client_ended", kForktable, kState, kAlways,
+                  end == ClientEnd::kFailed  ? "{error}"
+                  : end == ClientEnd::kReset ? "reset"
+                                             : "close")
   FORKTABLE_FIELDS(visit("client", self.client); visit("end", self.end); visit("call", self.call);
                    visit("error", self.error);)
 };
@@ -309,7 +312,7 @@ struct ClientEnded {
 struct OutsiderConnected {
   ClientId client;
   Address address;
-  FORKTABLE_EVENT("outsider_connected");
+  FORKTABLE_EVENT("outsider_connected", kForktable, kReferences, kAlways, "connect")
   FORKTABLE_FIELDS(visit("client", self.client); visit("port", self.address.port); visit("address", self.address.ip);)
 };
 // Whose connection that is, from /proc. Event::pid is the outsider's process. It may be told again: a process may start
@@ -317,14 +320,14 @@ struct OutsiderConnected {
 struct OutsiderNamed {
   ClientId client;
   ShortText program;
-  FORKTABLE_EVENT("outsider_named");
+  FORKTABLE_EVENT("outsider_named", kForktable, kNothing, kAlways, "")
   FORKTABLE_FIELDS(visit("client", self.client); visit("program", self.program);)
 };
 // Whose connection that is can't be said.
 struct OutsiderUnnamed {
   ClientId client;
   Unnamed why = Unnamed::kGone;
-  FORKTABLE_EVENT("outsider_unnamed");
+  FORKTABLE_EVENT("outsider_unnamed", kForktable, kNothing, kAlways, "")
   FORKTABLE_FIELDS(visit("client", self.client); visit("why", self.why);)
 };
 
@@ -341,25 +344,6 @@ using What =
                  Worked, Counted, FifoOpened, SegmentAttached, SemaphoreMade, SemaphoreCalled, SemaphoreTaken,
                  SemaphoreGiven, Loaded, Stored, ServerNamed, SegmentSeen, SemaphoreSeen, ArgumentRead, OutsiderUnnamed,
                  WaitpidCalled, CloexecSet, Duplicated, ExecCalled, Executed, MaskChanged, JobAdded, JobDeleted>;
-
-// What a server's process may say. All else is Forktable's to say, and nothing that comes through the pipe.
-template <class T, class... One>
-inline constexpr bool kIsOneOf = (std::is_same_v<T, One> || ...);
-template <class T>
-inline constexpr bool kIsReported =
-    kIsOneOf<T, PlumbingOpened, Listened, AcceptCalled, Accepted, ForkCalled, Forked, ChildStarted, ReadCalled, Read,
-             EndOfFile, WriteCalled, Wrote, Closed, ExitCalled, SignalDelivered, HandlerReturned, Reaped, NothingToReap,
-             CallFailed, BackedOff, GateReached, ErrnoSeen, LimitsKnown, ThreadCreateCalled, ThreadCreated,
-             ThreadStarted, ThreadDetached, ThreadEnded, ThreadJoined, EpollOpened, Watched, Unwatched, PollCalled,
-             FoundReady, PollReturned, Worked, Counted, FifoOpened, SegmentAttached, SemaphoreMade, SemaphoreCalled,
-             SemaphoreTaken, SemaphoreGiven, Loaded, Stored, ArgumentRead, WaitpidCalled, CloexecSet, Duplicated,
-             ExecCalled, Executed, MaskChanged, JobAdded, JobDeleted>;
-
-// What the kernel says when it is asked: it tells how things are, and is no deed of anybody here.
-template <class T>
-inline constexpr bool kIsKernelsWord =
-    kIsOneOf<T, StopSeen, ContinueSeen, SignalsSeen, TcpStateSeen, QueuesSeen, KernelChecked, CheckDenied,
-             DifferenceSeen, DifferenceGone, SegmentSeen, SemaphoreSeen>;
 
 struct Event {
   Nanoseconds at = 0;

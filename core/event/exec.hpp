@@ -10,25 +10,25 @@ namespace forktable {
 struct CloexecSet {
   int fd = -1;
   int on = 0;  // 0 or 1
-  FORKTABLE_EVENT("cloexec_set");
+  FORKTABLE_EVENT("cloexec_set", kServer, kState, kAlways, "")
   FORKTABLE_FIELDS(visit("fd", self.fd); visit("on", self.on);)
 };
 // dup2(2) has returned: `newfd` refers to the open file of `oldfd`, and no longer to what it referred to before.
 struct Duplicated {
   int oldfd = -1;
   int newfd = -1;
-  FORKTABLE_EVENT("duplicated");
+  FORKTABLE_EVENT("duplicated", kServer, kReferences, kAlways, "dup2 → {newfd}")
   FORKTABLE_FIELDS(visit("oldfd", self.oldfd); visit("newfd", self.newfd);)
 };
 struct ExecCalled {
   ShortText program;
-  FORKTABLE_EVENT("exec_called");
+  FORKTABLE_EVENT("exec_called", kServer, kState, kAlways, "")
   FORKTABLE_FIELDS(visit("program", self.program);)
 };
 // The first word of the new program, in the same process. The kernel has closed what was close-on-exec.
 struct Executed {
   ShortText program;
-  FORKTABLE_EVENT("executed");
+  FORKTABLE_EVENT("executed", kServer, kReferences, kAlways, "exec {program}")
   FORKTABLE_FIELDS(visit("program", self.program);)
 };
 

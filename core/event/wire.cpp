@@ -24,7 +24,7 @@ bool take(std::int32_t slot, Field& field) {
 
 template <class T>
 bool decode_as(const WireRecord& record, What& out) {
-  if constexpr (!kIsReported<T>) {
+  if constexpr (T::teller != Teller::kServer) {
     return false;
   } else {
     T what;

@@ -86,7 +86,7 @@ constexpr std::uint8_t kind_of() {
 // The record of `what`, with its checksum still to be set by seal().
 template <class T>
 WireRecord encode(const T& what) {
-  static_assert(kIsReported<T>);
+  static_assert(T::teller == Teller::kServer);
   constexpr wire_detail::Contents contents = wire_detail::contents_of<T>();
   static_assert(contents.numbers <= static_cast<int>(std::size(WireRecord{}.slots)), "more numbers than a record has");
   static_assert(contents.widest <= sizeof(WireRecord{}.slots[0]), "a number that doesn't fit into a slot");

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <csignal>
 
+#include "core/event/traits.hpp"
 #include "core/kernel/process_state.hpp"
 #include "core/system/clock.hpp"
 #include "core/world/describe.hpp"
@@ -21,15 +22,6 @@ constexpr Nanoseconds kStuck = 2 * kSecond;     // that nothing has moved, when 
 // it takes the session to hear everything.
 constexpr Nanoseconds kQuiet = 15 * kMillisecond;
 constexpr int kQuietLooks = 3;
-
-ClientId client_of(const Event& event) {
-  return std::visit(
-      [](const auto& what) -> ClientId {
-        if constexpr (requires { what.client; }) return what.client;
-        return {};
-      },
-      event.what);
-}
 
 // Whether the process reported with this that it did what is wanted.
 bool is_it(const ProcessDoes& wanted, const What& what) {
@@ -142,7 +134,7 @@ std::string name_of(ProcessName who, ServerKind server) {
 void LessonRunner::take(const Event& event) {
   reduce(world_, event);
   news_ = true;
-  if (event.line != 0) granted_.erase(event.pid);  // its own word: what others tell of it has no line
+  if (teller_of(event.what) == Teller::kServer) granted_.erase(event.pid);  // its own word
   if (busy()) told_.push_back(event);
   const auto* stepped = std::get_if<LessonStepped>(&event.what);
   if (stepped != nullptr) stepped_ = stepped->step;
@@ -205,7 +197,7 @@ LessonRunner::Progress LessonRunner::carry_out(const ClientDoes& deed) {
   const Client* client = find_client(world_, clients_[deed.client - 1]);
   if (client == nullptr) return Progress::kWaits;
   const auto matches = [&](const Event& event) {
-    return client_of(event) == client->id && is_it(deed.deed, event.what, *client);
+    return client_of(event.what) == client->id && is_it(deed.deed, event.what, *client);
   };
   if (has_told(client_claimed_[deed.client], matches)) return Progress::kDone;
   return has_ended(*client) ? Progress::kFails : Progress::kWaits;

@@ -10,6 +10,7 @@
 #include <set>
 #include <utility>
 
+#include "core/event/traits.hpp"
 #include "core/recording/recording.hpp"
 #include "core/trace/slices.hpp"
 #include "core/world/describe.hpp"
@@ -34,18 +35,6 @@ struct Track {
   Group group = kProcesses;
   std::int64_t number = 1;  // a process's pid, a client's number
 };
-
-// What these tell of changes no number of references.
-template <class T>
-inline constexpr bool kMayMoveReferences =
-    !kIsKernelsWord<T> &&
-    !kIsOneOf<T, AcceptCalled, ReadCalled, Read, EndOfFile, WriteCalled, Wrote, SignalDelivered, HandlerReturned,
-              WaitpidCalled, NothingToReap, ErrnoSeen, GateReached, LimitsKnown, BackedOff, StopAsked, SignalSent,
-              SteppingChanged, HoldChanged, BugsSwitched, LessonAsked, LessonStepped, ReportsLost, GarbageSkipped,
-              ClientConnecting, ClientConnected, ClientSent, ClientReceived, ClientHalfClosed, ClientSawEndOfFile,
-              ClientEnded, OutsiderNamed, OutsiderUnnamed, PollCalled, FoundReady, PollReturned, Watched, Unwatched,
-              Worked, Counted, SemaphoreCalled, SemaphoreTaken, SemaphoreGiven, Loaded, Stored, CloexecSet, ExecCalled,
-              MaskChanged, JobAdded, JobDeleted>;
 
 // To go through a counter takes so much longer than to look at a descriptor.
 constexpr std::uint64_t kForAFile = 8;
@@ -158,7 +147,7 @@ Result<std::string> Trace::write(std::size_t first_line) && {
     const bool told = begins || done || differs || agrees;
     const std::string said = told ? narrate(world_, event).said : std::string();
     reduce(world_, event);
-    const bool counts = std::visit([]<class T>(const T&) { return kMayMoveReferences<T>; }, event.what);
+    const bool counts = moves_of(event.what) == Moves::kReferences;
     if (told || counts) counted += present_in(world_) + kForAFile * world_.files.size();
     if (counted > kMostTraced)
       return failure(

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <csignal>
 
+#include "core/event/traits.hpp"
 #include "core/world/describe.hpp"
 #include "core/world/narrate.hpp"
 
@@ -190,7 +191,7 @@ class Prophet {
     if (what.call == Call::kFork)
       return does(has(Bug::kParentKeepsConnfd) ? "calls accept again" : "closes its connfd");
     if (what.call == Call::kPthreadCreate) return does("closes its connfd");
-    if (what.call == Call::kSelect || what.call == Call::kEpollWait) return does("calls it again");
+    if (has_trait(what.call, CallTraits::kMany)) return does("calls it again");
     if (what.call == Call::kClose)
       return does(process_ != nullptr && process_->thread_of ? "ends" : "calls accept again");
     if (what.call == Call::kDup2) return does("closes its connfd");
@@ -277,7 +278,7 @@ class Prophet {
   }
   bool multiplexes() const { return world_.kind == ServerKind::kSelect || world_.kind == ServerKind::kEpoll; }
   static bool is_polling(const Process& process) {
-    return is_blocked(process) && (process.activity.call == Call::kSelect || process.activity.call == Call::kEpollWait);
+    return is_blocked(process) && has_trait(process.activity.call, CallTraits::kMany);
   }
 
   const OpenFile* file_at(int fd) const {
@@ -354,20 +355,9 @@ std::string foresee(const World& after, const Event& event) {
   return next.empty() ? next : "Next: " + next + ".";
 }
 
-bool is_told(const Event& event) {
-  return std::visit(Overloaded{[](const PlumbingOpened&) { return false; }, [](const LimitsKnown&) { return false; },
-                               [](const GateReached&) { return false; }, [](const LessonAsked&) { return false; },
-                               [](const LessonStepped&) { return false; }, [](const SignalsSeen&) { return false; },
-                               [](const TcpStateSeen&) { return false; }, [](const QueuesSeen&) { return false; },
-                               [](const KernelChecked&) { return false; }, [](const CheckDenied&) { return false; },
-                               [](const SegmentSeen&) { return false; }, [](const SemaphoreSeen&) { return false; },
-                               [](const ServerNamed&) { return false; }, [](const auto&) { return true; }},
-                    event.what);
-}
-
 std::uint64_t settled_step(const std::vector<Event>& events, std::uint64_t step) {
   const auto goes_on = [](const Event& event) {
-    return !is_told(event) && !std::holds_alternative<LessonAsked>(event.what) &&
+    return !is_narrated(event) && !std::holds_alternative<LessonAsked>(event.what) &&
            !std::holds_alternative<LessonStepped>(event.what);
   };
   while (step > 0 && step < events.size() && goes_on(events[step])) ++step;

@@ -21,10 +21,8 @@ Narration narrate(const World& before, const Event& event);
 // led to, or one in which its process has come to its gate since.
 std::string foresee(const World& after, const Event& event);
 
-// Whether the event belongs to the story that is told. The others tell how it is told.
-bool is_told(const Event& event);
-// The step at which the picture of `step` is complete: what nobody tells of belongs to what was told before it, be it a
-// gate that was reached or the kernel's word. Up to the next event that is told, or the next stop of a lesson.
+// The step at which the picture of `step` is complete: what isn't narrated belongs to what was before it, be it a gate
+// that was reached or the kernel's word. Up to the next event that is narrated, or the next stop of a lesson.
 std::uint64_t settled_step(const std::vector<Event>& events, std::uint64_t step);
 
 }  // namespace forktable

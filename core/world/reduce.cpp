@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <csignal>
 
+#include "core/event/traits.hpp"
 #include "core/world/bookkeeping.hpp"
 #include "core/world/limits.hpp"
 #include "core/world/reduce_approaches.hpp"
@@ -14,12 +15,6 @@
 
 namespace forktable {
 namespace {
-
-// What it tells doesn't change anything that the kernel was asked about.
-template <class T>
-inline constexpr bool kChangesNothing =
-    kIsKernelsWord<T> || kIsOneOf<T, GateReached, SteppingChanged, HoldChanged, BugsSwitched, LessonAsked,
-                                  LessonStepped, OutsiderNamed, OutsiderUnnamed, ServerNamed>;
 
 // What the server's processes do, as they tell it.
 class ReduceServer : Bookkeeping {
@@ -368,13 +363,10 @@ class ReduceServer : Bookkeeping {
 void reduce(World& world, const Event& event) {
   ++world.step;
   world.now = std::max(world.now, event.at);
-  std::visit(
-      [&]<class T>(const T&) {
-        if constexpr (kChangesNothing<T>) return;
-        if (world.moved_step <= world.check_step) world.moved_at = world.now;
-        world.moved_step = world.step;
-      },
-      event.what);
+  if (moves_of(event.what) != Moves::kNothing) {
+    if (world.moved_step <= world.check_step) world.moved_at = world.now;
+    world.moved_step = world.step;
+  }
   std::visit(Overloaded{ReduceServer{world, event}, ReduceOutside{world, event}, ReduceApproaches{world, event},
                         ReduceClients{world, event}, ReduceKernelsWord{world, event}},
              event.what);

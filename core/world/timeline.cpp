@@ -4,48 +4,38 @@
 
 #include <algorithm>
 
+#include "core/event/traits.hpp"
 #include "core/world/describe.hpp"
 #include "core/world/narrate.hpp"
 
 namespace forktable {
 namespace {
 
-// What the process itself did, in a word; empty for what is no deed of its own.
-std::string deed_of_process(const What& what) {
-  return std::visit(Overloaded{[](const Listened&) -> std::string { return "listen"; },
-                               [](const Accepted&) -> std::string { return "accept"; },
-                               [](const ForkCalled&) -> std::string { return "fork"; },
-                               [](const Read&) -> std::string { return "read"; },
-                               [](const EndOfFile&) -> std::string { return "EOF"; },
-                               [](const Wrote&) -> std::string { return "write"; },
-                               [](const Closed& closed) { return fmt::format("close {}", closed.fd); },
-                               [](const ExitCalled&) -> std::string { return "exit"; },
-                               [](const SignalDelivered& delivered) { return signal_name(delivered.signal); },
-                               [](const Reaped&) -> std::string { return "reap"; },
-                               [](const CallFailed& failed) { return error_name(failed.error); },
-                               [](const BackedOff&) -> std::string { return "pause"; },
-                               [](const ThreadCreateCalled&) -> std::string { return "create"; },
-                               [](const ThreadDetached&) -> std::string { return "detach"; },
-                               [](const ThreadEnded&) -> std::string { return "end"; },
-                               [](const ThreadJoined&) -> std::string { return "join"; },
-                               [](const PollReturned& returned) { return fmt::format("{} ready", returned.ready); },
-                               [](const Worked&) -> std::string { return "work"; },
-                               [](const Counted& counted) { return fmt::format("served {}", counted.value); },
-                               [](const SemaphoreTaken&) -> std::string { return "P"; },
-                               [](const SemaphoreGiven&) -> std::string { return "V"; },
-                               [](const Loaded& loaded) { return fmt::format("load {}", loaded.value); },
-                               [](const Stored& stored) { return fmt::format("store {}", stored.value); },
-                               [](const Duplicated& one) { return fmt::format("dup2 → {}", one.newfd); },
-                               [](const Executed& one) { return "exec " + printable(one.program.view()); },
-                               [](const MaskChanged& changed) { return std::string(name_of(changed.how)); },
-                               [](const JobAdded& added) { return fmt::format("add {}", added.job); },
-                               [](const JobDeleted& deleted) {
-                                 return deleted.found != 0 ? fmt::format("delete {}", deleted.job)
-                                                           : fmt::format("{} not found", deleted.job);
-                               },
-                               [](const DeathSeen&) -> std::string { return "dies"; },
-                               [](const auto&) { return std::string(); }},
-                    what);
+std::string in_words(const std::string& field, int value) {
+  if (field == "signal") return signal_name(value);
+  if (field == "error") return error_name(value);
+  return std::to_string(value);
+}
+
+// Its mark, with its fields written in. Empty for what is no deed of a process or a client.
+std::string mark_in_words(const What& what) {
+  std::string mark(mark_of(what));
+  const auto begin = mark.find('{'), end = mark.find('}');
+  if (begin == std::string::npos) return mark;
+  const std::string wanted = mark.substr(begin + 1, end - begin - 1);
+  std::string value;
+  const auto take = [&](const std::string& field, const auto& it) {
+    using Field = std::remove_cvref_t<decltype(it)>;
+    if (field != wanted) return;
+    if constexpr (std::is_same_v<Field, ShortText>)
+      value = printable(it.view());
+    else if constexpr (std::is_enum_v<Field>)
+      value = name_of(it);
+    else if constexpr (std::is_integral_v<Field>)
+      value = in_words(field, static_cast<int>(it));
+  };
+  std::visit([&]<class T>(const T& one) { T::fields(one, take); }, what);
+  return mark.replace(begin, end - begin + 1, value);
 }
 
 // In the words of strace(1), without what the lane or the label says already.
@@ -59,46 +49,6 @@ std::string result_of(const Returned& returned, const std::string& label) {
   const std::string call = of_descriptor ? words_of(returned.call, returned.fd) : std::string(name_of(returned.call));
   if (returned.error != 0) return fmt::format("{} = -1 {}", call, error_name(returned.error));
   return of_descriptor ? call : fmt::format("{} = {}", call, returned.result);
-}
-
-struct ClientDeed {
-  ClientId client;
-  std::string label;
-};
-ClientDeed deed_of_client(const What& what) {
-  return std::visit(Overloaded{[](const ClientConnecting& one) -> ClientDeed {
-                                 return {one.client, "connect"};
-                               },
-                               [](const ClientConnected& one) -> ClientDeed {
-                                 return {one.client, ""};
-                               },
-                               [](const ClientSent& one) -> ClientDeed {
-                                 return {one.client, "send"};
-                               },
-                               [](const ClientReceived& one) -> ClientDeed {
-                                 return {one.client, "receive"};
-                               },
-                               [](const ClientHalfClosed& one) -> ClientDeed {
-                                 return {one.client, "shutdown"};
-                               },
-                               [](const ClientSawEndOfFile& one) -> ClientDeed {
-                                 return {one.client, "EOF"};
-                               },
-                               [](const ClientEnded& one) -> ClientDeed {
-                                 if (one.end == ClientEnd::kFailed) return {one.client, error_name(one.error)};
-                                 return {one.client, one.end == ClientEnd::kReset ? "reset" : "close"};
-                               },
-                               [](const OutsiderConnected& one) -> ClientDeed {
-                                 return {one.client, "connect"};
-                               },
-                               [](const OutsiderNamed& one) -> ClientDeed {
-                                 return {one.client, ""};
-                               },
-                               [](const OutsiderUnnamed& one) -> ClientDeed {
-                                 return {one.client, ""};
-                               },
-                               [](const auto&) { return ClientDeed{}; }},
-                    what);
 }
 
 std::string name_of_lane(const Process& process) {
@@ -126,7 +76,7 @@ std::optional<Lane::Span::Kind> pause_of(const Client& client) {
 
 void Timeline::append(const Event& event, const World& after) {
   ++steps_;
-  if (is_told(event)) told_.push_back(steps_);
+  if (is_narrated(event)) told_.push_back(steps_);
   if (const auto* stepped = std::get_if<LessonStepped>(&event.what))
     if (stepped->step > (stops_.empty() ? 0 : stops_.back().number)) stops_.push_back({stepped->step, steps_});
 
@@ -146,10 +96,12 @@ void Timeline::append(const Event& event, const World& after) {
     lanes_[by_process_.at(gone->id)].reaped_by_parent =
         std::holds_alternative<Reaped>(event.what) || std::holds_alternative<ThreadJoined>(event.what);
   }
-  if (const Process* process = find_process(after, event.pid))
-    if (std::string deed = deed_of_process(event.what); !deed.empty()) {
+  const ClientId client = client_of(event.what);
+  std::string deed = mark_in_words(event.what);
+  if (const Process* process = client ? nullptr : find_process(after, event.pid))
+    if (!deed.empty()) {
       const bool dead_before = std::holds_alternative<DeathSeen>(event.what) && process->ended_step != steps_;
-      if (!dead_before) mark(by_process_.at(process->id), std::move(deed));
+      if (!dead_before) mark(by_process_.at(process->id), deed);
       if (std::holds_alternative<ForkCalled>(event.what) || std::holds_alternative<ThreadCreateCalled>(event.what))
         forked_[by_process_.at(process->id)] = steps_;
     }
@@ -160,10 +112,9 @@ void Timeline::append(const Event& event, const World& after) {
   }
 
   const auto follow_client = [&](ClientId id) {
-    if (const Client* client = id ? find_client(after, id) : nullptr) follow(*client);
+    if (const Client* known = id ? find_client(after, id) : nullptr) follow(*known);
   };
-  ClientDeed deed = deed_of_client(event.what);
-  follow_client(deed.client);
+  follow_client(client);
   if (std::holds_alternative<Accepted>(event.what))
     if (const Process* process = find_process(after, event.pid)) follow_client(process->serves);
   for (auto gone = after.gone_clients.rbegin(); gone != after.gone_clients.rend(); ++gone) {
@@ -171,8 +122,8 @@ void Timeline::append(const Event& event, const World& after) {
     if (known != by_client_.end() && lanes_[known->second].reaped != kOngoing) break;
     follow(*gone);
   }
-  if (const auto known = by_client_.find(deed.client); known != by_client_.end() && !deed.label.empty())
-    mark(known->second, std::move(deed.label));
+  if (const auto known = by_client_.find(client); known != by_client_.end() && !deed.empty())
+    mark(known->second, std::move(deed));
 }
 
 std::size_t Timeline::begin(const Process& process) {

@@ -1,7 +1,12 @@
-// What is checked while compiling: that each value of an enumeration has a name, and that an event fits into a record.
+// What is checked while compiling: that each value of an enumeration has a name, and that an event fits into a
+// record; and that its mark names a field that it has.
 #include "core/event/enumerators.hpp"
 
 #include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <variant>
 
 #include "core/event/wire.hpp"
 
@@ -37,6 +42,33 @@ TEST(WireRecord, IsOnlyForEventsThatFitIntoIt) {
   EXPECT_EQ(read.numbers, 2);
   EXPECT_EQ(read.texts, 1);
   EXPECT_EQ(read.widest, 4u);
+}
+
+template <class T>
+void expect_marks_of_fields(const T& what) {
+  const std::string mark(what.mark());
+  const auto begin = mark.find('{'), end = mark.find('}');
+  if (begin == std::string::npos) return;
+  int named = 0;
+  T::fields(what, [&](const std::string& field, const auto&) {
+    if (field == mark.substr(begin + 1, end - begin - 1)) ++named;
+  });
+  EXPECT_EQ(named, 1) << T::name << ": " << mark;
+}
+
+template <std::size_t... I>
+void expect_all_marks_of_fields(std::index_sequence<I...>) {
+  (expect_marks_of_fields(std::variant_alternative_t<I, What>{}), ...);
+}
+
+TEST(AnEventsMark, NamesNothingButAFieldOfIt) {
+  expect_all_marks_of_fields(std::make_index_sequence<std::variant_size_v<What>>{});
+  JobDeleted deleted;
+  deleted.found = 1;
+  expect_marks_of_fields(deleted);
+  ClientEnded failed;
+  failed.end = ClientEnd::kFailed;
+  expect_marks_of_fields(failed);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "core/event/traits.hpp"
 #include "core/event/wire.hpp"
 
 namespace forktable::test {
@@ -13,7 +14,7 @@ namespace forktable::test {
 inline WireRecord record_of(const Event& event, std::uint32_t sequence = 0) {
   WireRecord record = std::visit(
       []<class T>(const T& what) -> WireRecord {
-        if constexpr (kIsReported<T>) return encode(what);
+        if constexpr (T::teller == Teller::kServer) return encode(what);
         throw std::invalid_argument("no server process reports this");
       },
       event.what);
@@ -25,9 +26,7 @@ inline WireRecord record_of(const Event& event, std::uint32_t sequence = 0) {
   return record;
 }
 
-inline bool is_reported(const What& what) {
-  return std::visit([]<class T>(const T&) { return kIsReported<T>; }, what);
-}
+inline bool is_reported(const What& what) { return teller_of(what) == Teller::kServer; }
 
 using Bytes = std::vector<std::byte>;
 

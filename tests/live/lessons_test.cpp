@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "core/event/traits.hpp"
 #include "core/lesson/ends.hpp"
 #include "core/lesson/library.hpp"
 #include "core/lesson/parse.hpp"
@@ -190,9 +191,8 @@ TEST(Lesson, IsPlayedOnByNothingButNext) {
   ASSERT_TRUE(player.next());
   ASSERT_TRUE(player.next());
   const auto deeds = [&] {
-    return std::count_if(player.events.begin(), player.events.end(), [](const Event& event) {
-      return !std::visit([]<class T>(const T&) { return kIsKernelsWord<T>; }, event.what);
-    });
+    return std::count_if(player.events.begin(), player.events.end(),
+                         [](const Event& event) { return teller_of(event.what) != Teller::kKernel; });
   };
   const auto before = deeds();
   const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(100);

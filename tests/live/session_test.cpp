@@ -36,7 +36,7 @@ Names steps_of(const std::vector<Event>& events, Pid pid, bool of_handler = fals
     if (event.pid == pid && is_of_handler(event) == of_handler)
       std::visit(
           [&]<class T>(const T&) {
-            if (!kIsKernelsWord<T>) names.emplace_back(T::name);
+            if (T::teller != Teller::kKernel) names.emplace_back(T::name);
           },
           event.what);
   return names;

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <csignal>
 
+#include "core/event/traits.hpp"
 #include "core/world/narrate.hpp"
 #include "tests/support/story.hpp"
 #include "tests/support/text.hpp"
@@ -278,10 +279,10 @@ TEST(Foresight, IsASentenceOrNothing) {
 TEST(Story, IsNotMadeOfHowItIsTold) {
   for (const What& what :
        std::vector<What>{PlumbingOpened{}, LimitsKnown{}, GateReached{}, LessonAsked{}, LessonStepped{}})
-    EXPECT_FALSE(is_told({0, kServer, 0, what})) << text_of(what);
+    EXPECT_FALSE(is_narrated({0, kServer, 0, what})) << text_of(what);
   for (const What& what :
        std::vector<What>{AcceptCalled{3}, ErrnoSeen{}, SteppingChanged{}, HoldChanged{}, BugsSwitched{}})
-    EXPECT_TRUE(is_told({0, kServer, 0, what})) << text_of(what);
+    EXPECT_TRUE(is_narrated({0, kServer, 0, what})) << text_of(what);
 }
 
 TEST(Foresight, FollowsAChildThatIsThereBeforeItsClients) {

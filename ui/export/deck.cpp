@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/event/traits.hpp"
 #include "core/lesson/captions.hpp"
 #include "core/lesson/marks.hpp"
 #include "core/recording/recording.hpp"
@@ -30,7 +31,7 @@ bool is_stop_of(const Lesson* lesson, const Event& event) { return lesson != nul
 
 // What is told beside the picture of a step; 0: nothing yet.
 std::uint64_t latest_told(const std::vector<Event>& events, std::uint64_t step) {
-  while (step > 0 && !is_told(events[step - 1])) --step;
+  while (step > 0 && !is_narrated(events[step - 1])) --step;
   return step;
 }
 
@@ -48,7 +49,7 @@ class Reel {
     for (; at_ < last; ++at_) {
       const Event& event = request_.events[at_];
       stop_ = is_stop_of(request_.lesson, event);
-      const bool told = is_told(event);
+      const bool told = is_narrated(event);
       if (!stop_ && !told && request_.pages != DeckRequest::kEvery) {
         reduce(world_, event);
         continue;
@@ -149,8 +150,8 @@ Result<void> check_size(const DeckRequest& request) {
     const Event& event = request.events[step - 1];
     reduce(world, event);
     const bool is_stop = is_stop_of(request.lesson, event);
-    const bool has_page =
-        request.pages == DeckRequest::kEvery || is_stop || (request.pages == DeckRequest::kChanging && is_told(event));
+    const bool has_page = request.pages == DeckRequest::kEvery || is_stop ||
+                          (request.pages == DeckRequest::kChanging && is_narrated(event));
     if (step < request.first || !has_page) continue;
     shown += kPageItself + present_in(world);
     if (shown > kMostShown)

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/event/traits.hpp"
 #include "core/lesson/marks.hpp"
 #include "core/world/describe.hpp"
 #include "ui/picture/parties.hpp"
@@ -47,13 +48,6 @@ void take_utterance(Model& model, const Event& event) {
     add(received->client, false, received->text, received->bytes);
 }
 
-// What goes on all the time while clients talk.
-bool is_talk(const What& what) {
-  return std::holds_alternative<ReadCalled>(what) || std::holds_alternative<Read>(what) ||
-         std::holds_alternative<WriteCalled>(what) || std::holds_alternative<Wrote>(what) ||
-         std::holds_alternative<ClientSent>(what) || std::holds_alternative<ClientReceived>(what);
-}
-
 }  // namespace
 
 bool tells_talk(const World& world) { return world.clients.size() <= kCompany; }
@@ -78,7 +72,9 @@ void take(Model& model, std::span<const Event> events) {
   };
   const auto more = static_cast<std::size_t>(std::count_if(events.begin(), events.end(), comes));
   const bool talk = model.live().clients.size() + more <= kCompany;
-  const auto told = [&](const Event& event) { return is_told(event) && (talk || !is_talk(event.what)); };
+  const auto told = [&](const Event& event) {
+    return is_narrated(event) && (talk || narrated_of(event.what) != Narrated::kUnlessCrowded);
+  };
   const auto count = static_cast<std::size_t>(std::count_if(events.begin(), events.end(), told));
   std::size_t silent = count - std::min(count, kTold);
   for (const Event& event : events) {

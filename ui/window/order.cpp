@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "core/event/traits.hpp"
 #include "core/lesson/captions.hpp"
 #include "core/world/narrate.hpp"
 
@@ -19,7 +20,7 @@ InOrder next_in_order(const Model& model, std::uint64_t shown) {
   const std::uint64_t latest = settled_step(events, shown_step(model));
   if (!looks_at_lesson(model) || model.settings.reduced_motion || shown == 0 || latest <= shown)
     return {latest, 0, true};
-  const auto is_shown = [&](const Event& event) { return is_told(event) && !is_lesson_stop(event.what); };
+  const auto is_shown = [&](const Event& event) { return is_narrated(event) && !is_lesson_stop(event.what); };
   const auto event_at = [&](std::uint64_t step) { return events.begin() + static_cast<std::ptrdiff_t>(step); };
   // Where the lesson stopped before what is on its way began: nobody waits for what happened until there.
   std::uint64_t first = shown;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <span>
 
+#include "core/event/traits.hpp"
 #include "core/lesson/captions.hpp"
 #include "core/world/narrate.hpp"
 #include "ui/picture/motion.hpp"
@@ -104,7 +105,7 @@ std::vector<Bead> PicturePanel::beads_since(std::uint64_t before, const PanelCon
                                             const World& world) const {
   const std::span<const Event> events = std::span(context.model.history.events()).first(world.step);
   const auto news = events.subspan(before);
-  if (std::count_if(news.begin(), news.end(), is_told) > kMostAtOnce) return {};
+  if (std::count_if(news.begin(), news.end(), is_narrated) > kMostAtOnce) return {};
   std::vector<Bead> beads;
   for (std::uint64_t step = before + 1; step <= world.step; ++step)
     for (Bead& bead : beads_of(events.first(step), world, to_, context.theme)) beads.push_back(std::move(bead));

@@ -1,4 +1,5 @@
 #include "ui/window/model.hpp"
+#include "core/event/traits.hpp"
 
 #include <gtest/gtest.h>
 
@@ -173,7 +174,7 @@ TEST_F(BesideAnother, BothServersShowTheSameMomentWhenOneGoesBackAStep) {
     ASSERT_TRUE(other.focus) << "not now, where the first one is in the past";
     EXPECT_LE(others_moment(), std::max(moment(), other.began));
     const std::uint64_t next = *other.focus;
-    if (next < other.history.size() && is_told(other.history.events()[next])) {
+    if (next < other.history.size() && is_narrated(other.history.events()[next])) {
       EXPECT_GT(other.began + other.history.events()[next].at, moment()) << "the latest that was told by then";
     }
   }
