@@ -37,6 +37,13 @@ bool is_card(const Group& group) {
          group.subject.kind == Subject::kClient;
 }
 
+float heading_size(const Scene& scene) {
+  for (const Item& item : scene.items)
+    if (const Text* text = std::get_if<Text>(&item.what); text != nullptr && text->text == "OPEN FILE TABLE")
+      return text->size;
+  return 0;
+}
+
 // On a slide: of a size that can be read, whole, and none over another.
 void expect_readable(const Scene& slide) {
   std::vector<std::pair<Rect, std::string>> texts;
@@ -89,14 +96,15 @@ TEST_P(LessonPictures, KeepTheirPlacesAndScaleAndStandStillAtEveryStop) {
       if (!is_lesson_stop(event.what)) continue;
       SCOPED_TRACE(world.step);
       const std::vector<Diagnosis> diagnoses = diagnose(world, world.now);
-      const auto picture = [&](Nanoseconds now) {
-        PictureRequest request{world, now, size, light_theme(), fonts()};
-        request.largest_scale = 2.4f;
+      const auto request_of = [&](const World& of, Nanoseconds now) {
+        PictureRequest request{of, now, size, light_theme(), fonts()};
+        request.largest_scale = kLargestOnBlackboard;
         request.elapsed = false;
         request.diagnoses = diagnoses;
         request.stage = stage;
-        return draw_picture(request);
+        return request;
       };
+      const auto picture = [&](Nanoseconds now) { return draw_picture(request_of(world, now)); };
       const Scene scene = picture(world.now);
       expect_sound(scene, 5);
       EXPECT_EQ(picture(world.now + 60 * kSecond).items, scene.items) << "it changed while time passed";
@@ -106,6 +114,17 @@ TEST_P(LessonPictures, KeepTheirPlacesAndScaleAndStandStillAtEveryStop) {
         if (!is_new) {
           EXPECT_EQ(words_of(known->second), words_of(group.rect)) << group.subject.kind << " " << group.subject.id;
         }
+      }
+      // Larger than its place has room for, it goes on below, and keeps its scale and its width.
+      const PictureRequest usual = request_of(world, world.now);
+      const float larger = std::min(1.3f, size.width / narrowest_area(stage) / lesson_scale(usual));
+      if (larger > 1) {
+        PictureRequest request = usual;
+        request.area = {size.width / larger, size.height / larger * 0.7f};
+        request.scaled_for = size;
+        const Scene enlarged = draw_picture(request);
+        expect_sound(enlarged, 5);
+        EXPECT_EQ(heading_size(enlarged), heading_size(scene));
       }
       for (const Item& item : scene.items)
         if (const Text* text = std::get_if<Text>(&item.what); text != nullptr && text->face == Face::kBold)

@@ -91,15 +91,16 @@ class ListingDrawing {
       }
   }
 
+  float type() {
+    if (!lines_.empty()) set_type();
+    return type_;
+  }
+
   void draw() {
     if (request_.title) title();
     if (lines_.empty()) return;
-    const float top = request_.title ? kTitle : kMargin;
-    const float room = request_.area.height - top - kBottom;
-    const auto count = static_cast<float>(lines_.size());
-    pitch_ = std::clamp(room / count, kSmallestType * kLeading, folds() ? kLargestFoldedPitch : kLargestPitch);
-    type_ = std::min(pitch_ / kLeading, folds() ? std::max(kSmallestType, widest_type()) : kLargestType);
-    if (folds()) pitch_ = std::min(pitch_, type_ * 1.5f);
+    set_type();
+    const float top = top_of_lines(), room = room_for_lines();
     const auto shown =
         std::min(lines_.size(), static_cast<std::size_t>(std::max(1.f, std::floor(room / pitch_ + 0.01f))));
     gutter_ = canvas_.fonts().width(Face::kMono, type_, std::to_string(lines_.back()->number));
@@ -117,6 +118,17 @@ class ListingDrawing {
   }
 
  private:
+  float top_of_lines() const { return request_.title ? kTitle : kMargin; }
+  float room_for_lines() const { return request_.area.height - top_of_lines() - kBottom; }
+
+  void set_type() {
+    const auto count = static_cast<float>(lines_.size());
+    pitch_ =
+        std::clamp(room_for_lines() / count, kSmallestType * kLeading, folds() ? kLargestFoldedPitch : kLargestPitch);
+    type_ = std::min(pitch_ / kLeading, folds() ? std::max(kSmallestType, widest_type()) : kLargestType);
+    if (folds()) pitch_ = std::min(pitch_, type_ * 1.5f);
+  }
+
   void title() {
     canvas_.begin("title");
     const float left = kMargin + 8, right = request_.area.width - kMargin - 8;
@@ -337,6 +349,11 @@ CodeSize size_of_code(const Listing& listing, const Lesson& lesson) {
 
 float width_of_code(const CodeSize& code, float type, const Fonts& fonts) {
   return width_of_columns(code.columns, fonts) * type + kBeside;
+}
+
+float type_of_listing(const ListingRequest& request) {
+  Scene scene;
+  return ListingDrawing(scene, request).type();
 }
 
 Scene draw_listing(const ListingRequest& request) {

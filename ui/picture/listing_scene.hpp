@@ -36,6 +36,9 @@ CodeSize size_of_code(const Listing& listing, const Lesson& lesson);
 // The width of the area in which these lines have type of this size.
 float width_of_code(const CodeSize& code, float type, const Fonts& fonts);
 
+// In which draw_listing() sets those lines.
+float type_of_listing(const ListingRequest& request);
+
 // In the unit of `area`. The type shrinks so that all lines fit, down to a size that can still be read; beyond that,
 // the lines at which processes are stay in view.
 Scene draw_listing(const ListingRequest& request);

@@ -14,18 +14,19 @@ constexpr std::size_t kMostRows = 7;
 constexpr float kStep = 0.94f;          // between the scales that are tried
 constexpr float kSmallestStage = 0.4f;  // scale of a lesson's rows; where they still have no room, it has no stage
 
+Size fitted_area(const PictureRequest& request) { return request.scaled_for.value_or(request.area); }
+
 // The largest down to `smallest` in which all have room; 0: none. Diagnoses are put where there is room for them.
 float scale_for(Rows& rows, const PictureRequest& request, std::size_t full, float smallest) {
   if (rows.size() > kMostRows) return 0;
-  const float narrowest = !request.stage                         ? kNarrowest
-                          : request.stage.slots > kMostHighSlots ? kNarrowestFlatStage
-                                                                 : kNarrowestStage;
+  const float narrowest = request.stage ? narrowest_area(request.stage) : kNarrowest;
+  const Size area = fitted_area(request);
   for (const bool left : {false, true}) {
     if (left && full == 0) break;
     rows.put_diagnoses_left(left);
     for (float s = request.largest_scale; s >= smallest; s *= kStep) {
-      const bool wide_enough = narrowest * s <= request.area.width || s * kStep < request.smallest_scale;
-      if (wide_enough && rows.height(request.area.width / s, full) * s <= request.area.height) return s;
+      const bool wide_enough = narrowest * s <= area.width || s * kStep < request.smallest_scale;
+      if (wide_enough && rows.height(area.width / s, full) * s <= area.height) return s;
     }
   }
   return 0;
@@ -50,7 +51,9 @@ bool draw_rows(const PictureRequest& request, Cast cast, bool may_dismiss, Canva
   for (std::size_t full = most_full;; --full) {
     for (const float smallest : {good, least})
       if (const float s = scale_for(rows, request, full, smallest); s > 0) {
-        rows.draw(request.area.width / s, request.area.height / s, full);
+        const float width = request.area.width / s;
+        if (request.scaled_for) scene.size.height = std::max(scene.size.height, rows.height(width, full) * s);
+        rows.draw(width, scene.size.height / s, full);
         transform(scene, s, {});
         return true;
       }
@@ -59,6 +62,18 @@ bool draw_rows(const PictureRequest& request, Cast cast, bool may_dismiss, Canva
 }
 
 }  // namespace
+
+float narrowest_area(const Stage& stage) {
+  return stage.slots > kMostHighSlots ? kNarrowestFlatStage : kNarrowestStage;
+}
+
+float lesson_scale(const PictureRequest& request) {
+  Scene scene;
+  Canvas canvas(scene, request.theme, request.fonts);
+  const Cast nobody;
+  Rows rows(canvas, request, nobody, {});
+  return scale_for(rows, request, 0, kSmallestStage);
+}
 
 Scene draw_picture(const PictureRequest& request) {
   Scene scene;
@@ -70,6 +85,7 @@ Scene draw_picture(const PictureRequest& request) {
       return scene;
     PictureRequest without = request;
     without.stage = {};
+    without.scaled_for = {};
     return draw_picture(without);
   }
   if (request.keeps_ended &&

@@ -43,9 +43,20 @@ struct PictureRequest {
   std::string_view step_word = "step";  // what an event is called where its number is said
   bool links = true;                    // what can be clicked on looks like it
   Stage stage = {};
+  // In a lesson: the picture has the scale that it would have in this area, and is as high as it is then, which may be
+  // more than `area` is. None: it fits into `area`.
+  std::optional<Size> scaled_for = {};
 };
+
+// For `largest_scale` on the blackboard.
+inline constexpr float kLargestOnBlackboard = 2.4f;
 
 // In the unit of `area`.
 Scene draw_picture(const PictureRequest& request);
+
+// The scale of a lesson's picture of that server, at all of its stops. 0: it has no rows in that area.
+float lesson_scale(const PictureRequest& request);
+// The narrowest area, at scale 1, in which the cards of a lesson have room for their texts.
+float narrowest_area(const Stage& stage);
 
 }  // namespace forktable

@@ -7,6 +7,7 @@ namespace forktable {
 namespace {
 
 constexpr float kCodeShare = 0.44f, kCodeLine = 17;     // of the width of what is said; the least height of a line
+constexpr float kMostCode = 0.64f;                      // the former, at most
 constexpr float kMostCaption = 0.45f;                   // of what has the height of the picture
 constexpr float kColumn = 0.285f, kMostColumn = 0.34f;  // of the width of the window
 constexpr float kTrouble = 74, kTroubleGap = 8, kWidestTrouble = 760;
@@ -34,7 +35,9 @@ void part(WindowLayout& layout, float scale) {
 // Right of what is said, where there is no column for them.
 void part_for_code(WindowLayout& layout, const LayoutRequest& request) {
   if (request.code == 0) return;
-  const float width = layout.narration.width * kCodeShare;
+  const float widest = layout.narration.width * kMostCode;
+  const float width =
+      request.code_area ? std::min(request.code_area->width, widest) : layout.narration.width * kCodeShare;
   layout.narration.width -= width;
   layout.code = {layout.narration.right(), layout.narration.y, width, layout.narration.height};
 }
@@ -47,8 +50,9 @@ WindowLayout lay_out(const LayoutRequest& request) {
   const float scale = request.scale;
   if (request.blackboard) {
     layout.blackboard = true;
-    const float most = window.height * kBoardCaption;
-    const float caption = request.caption > 0 ? std::min(request.caption, most) : most;
+    const float most = window.height * (request.enlarged ? kEnlargedBoardCaption : kBoardCaption);
+    const float code = request.code_area ? request.code_area->height : 0;
+    const float caption = request.caption > 0 ? std::min(std::max(request.caption, code), most) : most;
     layout.picture = {0, 0, window.width, window.height - caption};
     layout.narration = {0, layout.picture.bottom(), window.width, caption};
     part_for_code(layout, request);
@@ -64,12 +68,14 @@ WindowLayout lay_out(const LayoutRequest& request) {
   layout.log = {0, window.height - log, window.width, log};
   float bottom = window.height - log;
   const bool wide = window.width >= 1240 * scale;
+  const float lowest = std::min(64 * scale, (bottom - bar) * 0.2f);
   const float timeline =
-      std::clamp((bottom - bar) * (wide ? 0.2f : 0.14f), std::min(64 * scale, (bottom - bar) * 0.2f), 190 * scale);
+      request.enlarged ? lowest : std::clamp((bottom - bar) * (wide ? 0.2f : 0.14f), lowest, 190 * scale);
   bottom -= timeline;
   layout.timeline = {0, bottom, window.width, timeline};
   const bool room = wide && bottom - bar >= 420 * scale;
-  layout.has_column = room && !request.two_servers && (request.listing_open || request.something_selected);
+  layout.has_column =
+      room && !request.two_servers && !request.below && (request.listing_open || request.something_selected);
   if (layout.has_column) {
     const float usual_width = std::clamp(window.width * kColumn, 360 * scale, 470 * scale), gap = 16 * scale;
     const float width = std::max(usual_width, std::min(request.code_width, window.width * kMostColumn));
@@ -80,7 +86,9 @@ WindowLayout lay_out(const LayoutRequest& request) {
     layout.picture = {0, bar, layout.side.x - gap / 2, bottom - bar};
   } else {
     const bool beside = request.something_selected;
-    const float code = request.code > 0 && !beside ? (static_cast<float>(request.code) * kCodeLine + 16) * scale : 0;
+    const float lines =
+        request.code_area ? request.code_area->height : (static_cast<float>(request.code) * kCodeLine + 16) * scale;
+    const float code = request.code > 0 && !beside ? lines : 0;
     const float strip =
         std::min(std::max({(beside ? 196 : 112) * scale, request.caption, code}), (bottom - bar) * kMostCaption);
     const float told = beside ? window.width * 0.38f : window.width;

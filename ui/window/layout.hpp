@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "ui/picture/scene.hpp"
 
@@ -11,7 +12,7 @@ namespace forktable {
 enum class CaptionPlace : std::uint8_t { kBoard, kColumn, kStrip };  // the column is beside the picture
 
 // Of the blackboard's height, at most.
-inline constexpr float kBoardCaption = 0.2f;
+inline constexpr float kBoardCaption = 0.2f, kEnlargedBoardCaption = 0.36f;
 
 struct WindowLayout {
   Rect top_bar, picture, side, narration, timeline, log;
@@ -20,6 +21,9 @@ struct WindowLayout {
   float said = 0;               // the size of what is said of the step; 0: as large as there is room for
   Rect code;                    // right of what is said, the lines of the lesson that matter; none: of no width
   Rect trouble;                 // below them, where it hides nothing; none: of no height
+  // Larger or smaller than usual, in a lesson: the sizes of the picture and of the code, in units of the design, are
+  // those that they have in these places. None: they fit into their places.
+  std::optional<Size> usual_picture, usual_code;
   // Whether `side` is a column at the right. A narrow window has none: the narration is a strip below the
   // picture, and what is selected is told beside it.
   bool has_column = false;
@@ -42,6 +46,11 @@ struct LayoutRequest {
   std::size_t code = 0;      // so many lines of the lesson matter
   float code_width = 0;      // in which each of them, with a mark behind it, has the size of what a caption says last
   float caption = 0;         // the height that what is said of the step needs, if it is more than usual
+  // In a lesson, with larger type than usual: the timeline is low, and a caption may be higher.
+  bool enlarged = false;
+  bool below = false;                  // there is no column
+  std::optional<Size> code_area = {};  // that the lines need below the picture; none: the usual part of the width
+  friend bool operator==(const LayoutRequest&, const LayoutRequest&) = default;
 };
 WindowLayout lay_out(const LayoutRequest& request);
 

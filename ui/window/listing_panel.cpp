@@ -32,6 +32,12 @@ void draw_listing_in(const PanelContext& context, Rect rect, bool over_the_pictu
       const bool whole = over_the_picture || (layout.has_column && model.listing_over);
       if (!whole) request.only = &code_at(model.in_hand->lesson, steps_taken(lesson_place(model)));
       request.title = rect.height > style(300) || over_the_picture;
+      if (!whole && layout.usual_code) {
+        ListingRequest usual = request;
+        usual.area = *layout.usual_code;
+        usual.title = usual.area.height > 300;
+        request.largest_type = type_of_listing(usual);
+      }
     }
     const Scene scene = draw_listing(request);
     const View view{{rect.x, rect.y}, style.scale};

@@ -8,6 +8,7 @@
 #include "core/lesson/captions.hpp"
 #include "core/world/narrate.hpp"
 #include "ui/picture/motion.hpp"
+#include "ui/picture/scroll.hpp"
 #include "ui/window/order.hpp"
 #include "ui/window/scene_view.hpp"
 
@@ -54,8 +55,9 @@ void PicturePanel::update(const PanelContext& context, double clock) {
 
   PictureRequest request{world, shown_now, area, context.theme, context.pen.fonts};
   // Larger type is no reason to show less: cards are grouped where they are at normal size.
-  request.smallest_scale /= std::max(1.f, model.settings.scale);
-  if (context.layout.blackboard) request.largest_scale = 2.4f;
+  request.scaled_for = context.layout.usual_picture;
+  if (!request.scaled_for) request.smallest_scale /= std::max(1.f, model.settings.scale);
+  if (context.layout.blackboard) request.largest_scale = kLargestOnBlackboard;
   if (now) request.live_now = shown_now;
   request.past = !now;
   if (!now) request.recent = 0;                           // only what changed at this very step
@@ -71,11 +73,14 @@ void PicturePanel::update(const PanelContext& context, double clock) {
   request.diagnoses = diagnoses;
   if (model.in_hand) request.step_word = "event";  // a lesson has steps of its own
   Scene next = draw_picture(request);
+  const float scroll = request.scaled_for ? scroll_to_news(next, world, area.height) : 0;
   const bool jump = !basis_ || basis_->area.width != area.width || basis_->area.height != area.height ||
                     basis_->dark != model.settings.dark || model.settings.reduced_motion ||
                     next.items.size() + to_.items.size() > kMostMoving;
+  from_scroll_ = jump ? scroll : scrolled(clock);
   from_ = jump ? next : blended(clock);
   to_ = std::move(next);
+  to_scroll_ = scroll;
   began_ = clock;
   hurried_ = under_way;
   lasts_ = under_way ? kHurriedMotion : kMotion;
@@ -112,9 +117,13 @@ std::vector<Bead> PicturePanel::beads_since(std::uint64_t before, const PanelCon
   return beads;
 }
 
-Scene PicturePanel::blended(double clock) const {
-  return moving_ ? blend(from_, to_, eased(static_cast<float>((clock - began_) / std::min(lasts_, kMotion)))) : to_;
+float PicturePanel::moved(double clock) const {
+  return moving_ ? eased(static_cast<float>((clock - began_) / std::min(lasts_, kMotion))) : 1;
 }
+
+Scene PicturePanel::blended(double clock) const { return moving_ ? blend(from_, to_, moved(clock)) : to_; }
+
+float PicturePanel::scrolled(double clock) const { return from_scroll_ + (to_scroll_ - from_scroll_) * moved(clock); }
 
 Scene PicturePanel::present(const PanelContext& context, double clock) const {
   Scene scene = blended(clock);
@@ -127,11 +136,13 @@ void PicturePanel::draw(const PanelContext& context, double clock) {
   if (moving_ && clock >= began_ + lasts_) moving_ = false;
   const Rect area = context.layout.picture;
   if (begin_panel(name_, area, context.theme.paper, 0, kBackground)) {
-    const View view{{area.x + zoom_.shift.x, area.y + zoom_.shift.y}, context.style.scale * zoom_.factor};
+    const float zoom = context.style.scale * zoom_.factor, scroll = scrolled(clock) * zoom;
+    const View view{{area.x + zoom_.shift.x, area.y + zoom_.shift.y - scroll}, zoom};
     if (moving_)
       show(context, present(context, clock), view);
     else
       show(context, to_, view);
+    draw_scroll_bar(context, clock);
     mouse(context, to_, view);
     if (!zoom_.is_whole()) {
       ImGui::SetCursorPos({context.style(14), area.height - ImGui::GetFrameHeight() - context.style(12)});
@@ -139,6 +150,17 @@ void PicturePanel::draw(const PanelContext& context, double clock) {
     }
   }
   end_panel();
+}
+
+// Which part of it is in view, at its right edge, where it is higher than its place.
+void PicturePanel::draw_scroll_bar(const PanelContext& context, double clock) const {
+  const Rect area = context.layout.picture;
+  const float zoom = context.style.scale * zoom_.factor, whole = to_.size.height * zoom;
+  if (whole < area.height + 1 || !zoom_.is_whole()) return;
+  const float width = context.style(5), top = scrolled(clock) * zoom;
+  const ImVec2 from{area.right() - 1.6f * width, area.y + area.height * top / whole};
+  ImGui::GetWindowDrawList()->AddRectFilled(from, {from.x + width, from.y + area.height * area.height / whole},
+                                            packed(context.theme.line), width / 2);
 }
 
 void PicturePanel::mouse(const PanelContext& context, const Scene& scene, const View& view) {
@@ -162,7 +184,10 @@ void PicturePanel::mouse(const PanelContext& context, const Scene& scene, const 
   const auto keep = [](float shift, float length, float factor) {
     return std::clamp(shift, -length * (factor - 1), 0.f);
   };
-  zoom_.shift = {keep(zoom_.shift.x, area.width, zoom_.factor), keep(zoom_.shift.y, area.height, zoom_.factor)};
+  // Higher than its place, it is dragged from where it was scrolled to.
+  const float zoom = context.style.scale * zoom_.factor, scroll = to_scroll_ * zoom;
+  const float below = std::max(0.f, scene.size.height * zoom - area.height);
+  zoom_.shift = {keep(zoom_.shift.x, area.width, zoom_.factor), std::clamp(zoom_.shift.y, scroll - below, scroll)};
   if (ImGui::IsMouseDoubleClicked(0)) reset_zoom();
 
   const Subject subject = under_mouse(scene, view);

@@ -51,6 +51,9 @@ class PicturePanel {
   std::uint64_t step_by(double clock, const Model& model, std::uint64_t latest);
   // What travels while the picture `to_` comes, of what happened since the step of the one before.
   std::vector<Bead> beads_since(std::uint64_t before, const PanelContext& context, const World& world) const;
+  float moved(double clock) const;     // how far it is on its way, 0 to 1
+  float scrolled(double clock) const;  // how much of it is above its place, in the unit of the scene
+  void draw_scroll_bar(const PanelContext& context, double clock) const;
   Scene blended(double clock) const;  // the picture on its way, without what travels
   Scene present(const PanelContext& context, double clock) const;
   void mouse(const PanelContext& context, const Scene& scene, const View& view);
@@ -58,6 +61,7 @@ class PicturePanel {
   const char* name_;
   std::optional<Basis> basis_;
   Scene from_, to_;
+  float from_scroll_ = 0, to_scroll_ = 0;
   std::vector<Bead> beads_;
   double began_ = 0, lasts_ = 0;  // of the motion, in seconds
   double turned_ = 0;             // when the picture became that of another step

@@ -1,6 +1,6 @@
 #include "ui/window/screen.hpp"
 
-#include "ui/picture/listing_scene.hpp"
+#include "ui/window/lesson_layout.hpp"
 
 namespace forktable {
 
@@ -15,33 +15,34 @@ bool Screen::prepare(const Model& model, const Frame& frame) {
   return new_fonts;
 }
 
-// All captions of a lesson have one place and one size.
+LayoutRequest Screen::request_of(const Model& model, const Frame& frame, bool two_servers) {
+  return {frame.size,
+          frame.scale,
+          model.settings.log_open,
+          static_cast<bool>(model.selected),
+          model.settings.listing_open,
+          model.blackboard,
+          two_servers,
+          has_server_trouble(model)};
+}
+
+float Screen::fitting_scale(const Model& model, const Frame& frame) {
+  if (!model.in_hand || frame.scale <= frame.usual_scale) return frame.scale;
+  LayoutRequest request = request_of(model, frame, false);
+  request.something_selected = false;
+  if (!largest_ || !largest_->is_of(model, request, frame.usual_scale))
+    largest_ = {request, frame.usual_scale, model.run, model.in_hand->lesson.name,
+                largest_lesson_scale(model, request, frame.usual_scale, fonts_)};
+  return largest_->value;
+}
+
 WindowLayout Screen::layout_of(const Model& model, const Frame& frame, bool two_servers) {
-  LayoutRequest request{frame.size,
-                        frame.scale,
-                        model.settings.log_open,
-                        static_cast<bool>(model.selected),
-                        model.settings.listing_open,
-                        model.blackboard,
-                        two_servers,
-                        has_server_trouble(model)};
+  const LayoutRequest request = request_of(model, frame, two_servers);
   if (!model.in_hand) return lay_out(request);
-  const CodeSize code = size_of_code(model.listing(), model.in_hand->lesson);
-  request.code = code.lines;
-  if (code.lines > 0) request.code_width = width_of_code(code, kSmallCaption, fonts_) * frame.scale;
-  request.caption = frame.size.height;
-  const WindowLayout roomy = lay_out(request);
-  const CaptionRoom room{roomy.caption_place(), roomy.narration.width, roomy.narration.height, frame.scale, true};
-  const Lesson& lesson = model.in_hand->lesson;
-  if (!captions_ || captions_->room != room || captions_->run != model.run || captions_->lesson != lesson.name) {
-    const std::vector<Caption> captions = lesson_captions(model);
-    const float size = caption_size(captions, room, fonts_);
-    captions_ = {room, model.run, lesson.name, size, caption_height(captions, room, size, fonts_)};
-  }
-  request.caption = captions_->height;
-  WindowLayout layout = lay_out(request);
-  layout.said = captions_->size;
-  return layout;
+  if (!laid_out_ || !laid_out_->is_of(model, request, frame.usual_scale))
+    laid_out_ = {request, frame.usual_scale, model.run, model.in_hand->lesson.name,
+                 lay_out_lesson(model, request, frame.usual_scale, fonts_)};
+  return laid_out_->value;
 }
 
 Actions Screen::draw(const Model& model, const Frame& frame) {
@@ -90,6 +91,8 @@ void Screen::draw_panels(const PanelContext& context) {
     awaits_field_ = draw_side(context);
     draw_log(context);
     draw_top_bar(context);
+  } else if (context.layout.code.width > 0) {
+    draw_listing_in(context, context.layout.code);
   }
   draw_loading(context);
   draw_wild(context);

@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
-#include "ui/window/caption_setting.hpp"
 #include "ui/window/glyph_cache.hpp"
+#include "ui/window/layout.hpp"
 #include "ui/window/model.hpp"
 #include "ui/window/picture_panel.hpp"
 #include "ui/window/style.hpp"
@@ -23,8 +23,11 @@ class Screen {
     float pixels_per_unit = 1;  // of the framebuffer
     ImTextureID texture = {};   // of glyphs()
     double clock = 0;           // seconds
+    float usual_scale = 1;      // what the display asks for
   };
 
+  // The scale of a frame, or, in a lesson, as much of it as there is room for.
+  float fitting_scale(const Model& model, const Frame& frame);
   // To be called before ImGui::NewFrame(). True if ImGui's fonts are new and have to be made a texture.
   bool prepare(const Model& model, const Frame& frame);
   // Between ImGui::NewFrame() and ImGui::Render(). Returns what the user asked for.
@@ -49,6 +52,7 @@ class Screen {
   const Fonts& fonts_;
   GlyphCache glyphs_;
   void draw_panels(const PanelContext& context);
+  static LayoutRequest request_of(const Model& model, const Frame& frame, bool two_servers);
   WindowLayout layout_of(const Model& model, const Frame& frame, bool two_servers);
 
   PicturePanel picture_{"picture"}, beside_{"picture beside"};
@@ -56,14 +60,20 @@ class Screen {
   float styled_scale_ = 0;
   bool styled_dark_ = false;
   bool awaits_field_ = false;
-  // What the captions of a lesson need.
-  struct LessonCaptions {
-    CaptionRoom room;
+  // What was found out for a lesson, which takes some milliseconds.
+  template <class T>
+  struct OfLesson {
+    LayoutRequest request;
+    float usual_scale;
     std::uint32_t run;
     std::string lesson;
-    float size, height;
+    T value;
+    bool is_of(const Model& model, const LayoutRequest& asked, float usual) const {
+      return request == asked && usual_scale == usual && run == model.run && lesson == model.in_hand->lesson.name;
+    }
   };
-  std::optional<LessonCaptions> captions_;
+  std::optional<OfLesson<WindowLayout>> laid_out_;
+  std::optional<OfLesson<float>> largest_;
 };
 
 }  // namespace forktable

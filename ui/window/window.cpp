@@ -224,7 +224,8 @@ class Window {
   void carry_out(const ToggleListing&) {
     bool& open = model().settings.listing_open;
     bool& whole = model().listing_over;
-    if (window_->size().width < kWideEnough * shown_scale_) {
+    const bool enlarged = model().in_hand && shown_scale_ > window_->content_scale();  // which leaves no column
+    if (enlarged || window_->size().width < kWideEnough * shown_scale_) {
       whole = !whole;
     } else if (!model().in_hand || most_lines(model().in_hand->lesson) == 0) {
       open = !open;
@@ -242,13 +243,16 @@ class Window {
     full_screen_ = !full_screen_;
   }
   void carry_out(const ChangeScale& what) {
-    constexpr float kStep = 1.1f;
+    constexpr float kStep = 1.1f, kLittle = 1.005f;
     float& scale = model().settings.scale;
     if (what.by == 0) {
       scale = 1;
       screen_->reset_zoom();
     } else {
-      scale = std::clamp(what.by > 0 ? scale * kStep : scale / kStep, kSmallestScale, kLargestScale);
+      // From what is seen: there may have been no room for all that was asked for.
+      const float seen = shown_scale_ > 0 ? std::min(scale, shown_scale_ / window_->content_scale()) : scale;
+      if (what.by > 0 && scale > seen * kLittle) return tell(model(), "There is no room for larger type.");
+      scale = std::clamp(what.by > 0 ? seen * kStep : seen / kStep, kSmallestScale, kLargestScale);
     }
   }
   // The innermost thing first.
@@ -324,8 +328,13 @@ class Window {
     // No larger than the window has room for.
     const float most = std::max(kSmallestScale * window_->content_scale(), window_->size().width / kNarrowest);
     shown_scale_ = std::min(window_->content_scale() * model().settings.scale, most);
-    const Screen::Frame frame{window_->size(), shown_scale_, window_->pixels_per_unit(),
-                              window_->texture_of(screen_->glyphs()), GlWindow::clock()};
+    Screen::Frame frame{window_->size(),
+                        shown_scale_,
+                        window_->pixels_per_unit(),
+                        window_->texture_of(screen_->glyphs()),
+                        GlWindow::clock(),
+                        std::min(window_->content_scale(), most)};
+    frame.scale = shown_scale_ = screen_->fitting_scale(model(), frame);
     if (screen_->prepare(model(), frame)) window_->renew_fonts();
     window_->begin_frame();
     const LiveRun* beside = shows_recording() ? nullptr : runs_.beside();
