@@ -20,9 +20,9 @@ inline constexpr std::size_t kMostLessonSteps = 100, kMostWildCards = 20;
 inline constexpr std::size_t kLongestTitle = 80, kLongestText = 400;  // bytes: what a screen can show
 
 // What a lesson is about: the rest is left out of its picture. LESSONS.md says what each is.
-enum class Topic : std::uint8_t { kRefcnt, kTcp, kQueue, kServed, kSignals, kErrno, kCloexec, kJobs };
-inline constexpr std::string_view kTopicNames[] = {"refcnt",  "tcp",   "queue",   "served",
-                                                   "signals", "errno", "cloexec", "jobs"};
+enum class Topic : std::uint8_t { kRefcnt, kTcp, kQueue, kServed, kSignals, kErrno, kCloexec, kJobs, kWaits };
+inline constexpr std::string_view kTopicNames[] = {"refcnt", "tcp",     "queue", "served", "signals",
+                                                   "errno",  "cloexec", "jobs",  "waits"};
 static_assert(std::size(kTopicNames) == count_of<Topic>());
 constexpr std::optional<Topic> find_topic(std::string_view name) {
   for (std::size_t i = 0; i < std::size(kTopicNames); ++i)

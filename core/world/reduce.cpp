@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <utility>
 
 #include "core/event/traits.hpp"
 #include "core/world/bookkeeping.hpp"
@@ -364,6 +365,8 @@ void reduce(World& world, const Event& event) {
   ++world.step;
   world.now = std::max(world.now, event.at);
   if (moves_of(event.what) != Moves::kNothing) {
+    if (const Nanoseconds rests = std::exchange(world.lesson_rests, 0); rests != 0)
+      world.lesson_rested += std::max<Nanoseconds>(0, world.now - rests);
     if (world.moved_step <= world.check_step) world.moved_at = world.now;
     world.moved_step = world.step;
   }

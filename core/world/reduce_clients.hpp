@@ -27,6 +27,8 @@ class ReduceClients : Bookkeeping {
   void operator()(const ClientSent& what) {
     Client* client = living(what.client);
     if (client == nullptr) return;
+    if (client->received >= client->sent) client->asked_at = lesson_clock(world_);
+    client->answered_at = 0;
     client->sent += what.bytes;
     client->last_sent = what.text;
     move_on(*client, Client::kAwaitingEcho);
@@ -37,7 +39,9 @@ class ReduceClients : Bookkeeping {
     if (client == nullptr) return;
     client->received += what.bytes;
     client->last_received = what.text;
-    if (client->received >= client->sent && client->state == Client::kAwaitingEcho) move_on(*client, Client::kEchoed);
+    if (client->received < client->sent) return;
+    if (client->answered_at == 0) client->answered_at = lesson_clock(world_);
+    if (client->state == Client::kAwaitingEcho) move_on(*client, Client::kEchoed);
   }
 
   void operator()(const ClientHalfClosed& what) {

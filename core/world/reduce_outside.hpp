@@ -27,6 +27,7 @@ class ReduceOutside : Bookkeeping {
     world_.lesson_step = 0;
     world_.lesson_stopped = world_.lesson_stopped_before = 0;
     world_.lesson_asks = false;
+    world_.lesson_rests = world_.lesson_rested = 0;
     world_.gone_files.clear();
     world_.differences.clear();
     world_.check.reset();
@@ -87,12 +88,14 @@ class ReduceOutside : Bookkeeping {
   void operator()(const LessonAsked& what) {
     world_.lesson_step = what.step > 0 ? what.step - 1 : 0;
     world_.lesson_asks = true;
+    rest();
   }
 
   void operator()(const LessonStepped& what) {
     world_.lesson_stopped_before = std::exchange(world_.lesson_stopped, event_.at);
     world_.lesson_step = what.step;
     world_.lesson_asks = false;
+    rest();
   }
 
   void operator()(const ReportsLost& what) {
@@ -101,6 +104,11 @@ class ReduceOutside : Bookkeeping {
 
   void operator()(const GarbageSkipped& what) {
     anomaly(std::to_string(what.bytes) + " bytes on the report pipe are no report");
+  }
+
+ private:
+  void rest() {
+    if (world_.lesson_rests == 0) world_.lesson_rests = world_.now;
   }
 };
 

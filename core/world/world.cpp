@@ -159,6 +159,16 @@ std::size_t present_in(const World& world) {
 
 bool takes_too_long(const World& world) { return world.work > kMostWork + world.step * kMostWorkForEach; }
 
+Nanoseconds lesson_clock(const World& world) {
+  return (world.lesson_rests != 0 ? world.lesson_rests : world.now) - world.lesson_rested;
+}
+
+std::optional<Nanoseconds> waited(const World& world, const Client& client) {
+  if (client.asked_at == 0) return std::nullopt;
+  return std::max<Nanoseconds>(0,
+                               (client.answered_at != 0 ? client.answered_at : lesson_clock(world)) - client.asked_at);
+}
+
 bool is_checked(const World& world) { return world.check && world.check_step > world.moved_step; }
 
 const Difference* find_difference(const World& world, Differs in, Pid pid, int number) {

@@ -212,6 +212,9 @@ struct Client {
   Call failed_call = Call::kConnect;  // kFailed
   int error = 0;                      // kFailed: errno
   Nanoseconds since = 0;              // when it came into this state
+  // By lesson_clock(): when it sent the first of what it wanted back, and when all of that had come. 0: it hasn't; of
+  // an outsider, nobody knows.
+  Nanoseconds asked_at = 0, answered_at = 0;
 };
 constexpr bool has_ended(const Client& client) { return client.state >= Client::kClosed; }
 // Connected, says the kernel, and no accept has returned it yet.
@@ -292,7 +295,9 @@ struct World {
   std::uint32_t lesson_step = 0;  // the lesson's step that has happened, from 1; 0: none
   // When the lesson stopped last, and when before that: what happened between them is its latest step.
   Nanoseconds lesson_stopped = 0, lesson_stopped_before = 0;
-  bool lesson_asks = false;  // what comes next is asked
+  bool lesson_asks = false;       // what comes next is asked
+  Nanoseconds lesson_rests = 0;   // since when it has stood at a stop, 0: something happens
+  Nanoseconds lesson_rested = 0;  // how long it did so before
   // Its last failed call, until something succeeds after it; that fork fails, until fork succeeds.
   std::optional<Event> trouble;
   std::uint64_t trouble_step = 0;  // when that began: it may have failed in the same way more than once
@@ -345,6 +350,12 @@ std::size_t present_in(const World& world);
 
 // Following it has taken longer than any server that works takes: see limits.hpp.
 bool takes_too_long(const World& world);
+
+// The time that has passed, without that during which a lesson stood at its stops.
+Nanoseconds lesson_clock(const World& world);
+// By that clock, how long a client has waited for its echo, or had to, if that has come. Nothing: it has asked for
+// none, or nobody knows when.
+std::optional<Nanoseconds> waited(const World& world, const Client& client);
 
 // Nothing has happened since the kernel was asked about everything.
 bool is_checked(const World& world);

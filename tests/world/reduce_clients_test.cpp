@@ -21,6 +21,42 @@ const Client& client(const World& world, ClientId id) {
   return found != nullptr ? *found : none;
 }
 
+TEST(AClientsWait, IsFromItsWordsToTheEndOfTheirEcho) {
+  World world = listening();
+  tell(world, 0, ClientConnecting{kFirst, Behaviour::kQuiet, 40001});
+  tell(world, 0, ClientConnected{kFirst});
+  EXPECT_FALSE(waited(world, client(world, kFirst)));
+  tell(world, 0, ClientSent{kFirst, 6, ShortText("hello\n")});
+  tell(world, kServerPid, Accepted{3, 4, 40001});
+  tell(world, 0, ClientReceived{kFirst, 3, ShortText("hel")});
+  EXPECT_EQ(waited(world, client(world, kFirst)), 2 * kMillisecond) << "goes on: not all has come back";
+  tell(world, 0, ClientReceived{kFirst, 3, ShortText("lo\n")});
+  tell(world, kServerPid, Closed{4});
+  EXPECT_EQ(waited(world, client(world, kFirst)), 3 * kMillisecond) << "and is over now";
+  tell(world, 0, ClientSent{kFirst, 6, ShortText("again\n")});
+  tell(world, kServerPid, Closed{5});
+  EXPECT_EQ(waited(world, client(world, kFirst)), kMillisecond) << "the next one's";
+}
+
+TEST(AClientsWait, StandsStillWhileTheLessonDoes) {
+  World world = listening();
+  tell(world, 0, ClientConnecting{kFirst, Behaviour::kQuiet, 40001});
+  tell(world, 0, ClientSent{kFirst, 6, ShortText("hello\n")});
+  const auto happens = [&](Nanoseconds later, const What& what) {
+    reduce(world, {world.now + later, kServerPid, 0, what});
+  };
+  happens(kMillisecond, LessonStepped{1});
+  // The lecturer talks, and the kernel is asked meanwhile.
+  happens(60 * forktable::kSecond, QueuesSeen{8080, 0, 1, 10});
+  EXPECT_EQ(waited(world, client(world, kFirst)), kMillisecond);
+  happens(60 * forktable::kSecond, LessonAsked{2});
+  EXPECT_EQ(waited(world, client(world, kFirst)), kMillisecond);
+  happens(60 * forktable::kSecond, AcceptCalled{3});
+  EXPECT_EQ(waited(world, client(world, kFirst)), kMillisecond);
+  happens(2 * forktable::kSecond, Accepted{3, 4, 40001});
+  EXPECT_EQ(waited(world, client(world, kFirst)), 2 * forktable::kSecond + kMillisecond);
+}
+
 // A connection of a client that has said hello, closes, and gets its echo too late.
 World with_a_client_that_says_hello() {
   World world = listening();

@@ -192,6 +192,9 @@ class Cards {
   std::vector<CardLine> lines_of(const OpenFile& file) const;
   std::vector<CardLine> lines_of(const Client& client) const;
   bool says_still(const Client& client) const;
+  // How long it has waited for its echo, or had to: a clock and a figure that end at `right`, the right end of a
+  // baseline. Returns its width, 0 if there is none.
+  float draw_wait(const Client& client, Point right);
   void draw_in_lesson(const OpenFile& file, Rect rect, float widest);
   bool shows_state(const OpenFile& file) const;
   bool shows_state(const Client& client) const;

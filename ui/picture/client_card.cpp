@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/world/describe.hpp"
 #include "ui/picture/cards.hpp"
 #include "ui/picture/sockets.hpp"
@@ -9,6 +11,7 @@ namespace {
 
 constexpr float kHeader = 62, kStateRow = 23, kLeading = 18, kSaid = 42;
 constexpr float kSaidInOneLine = 26;  // in a lesson
+constexpr float kClock = 7.5f;        // its radius
 
 }  // namespace
 
@@ -52,6 +55,22 @@ float Cards::height(const Client& client) const {
   return height + (in_lesson() ? kSaidInOneLine : kSaid + 6) + (shows_state(client) ? 4.f : 0.f);
 }
 
+float Cards::draw_wait(const Client& client, Point right) {
+  const auto time = waited(world_, client);
+  if (!in_lesson() || !shows(Topic::kWaits) || !time) return 0;
+  const bool waits = client.answered_at == 0 && !has_ended(client);
+  const Color color = waits ? theme_.ink : theme_.muted;
+  const TextStyle style{waits ? Face::kBold : Face::kSemiBold, 15, color, Align::kRight};
+  const std::string words = fmt::format("{:.1f} s", static_cast<double>(*time) / static_cast<double>(kSecond));
+  const float width = canvas_.fonts().width(style.face, style.size, words);
+  canvas_.text("waited", right, words, style);
+  const Point middle{right.x - width - 14, right.y - 5.2f};
+  canvas_.box("clock",
+              {{middle.x - kClock, middle.y - kClock, 2 * kClock, 2 * kClock}, kClock, theme_.card, color, 1.8f});
+  canvas_.line("hands", {{{middle.x, middle.y - 4.6f}, middle, {middle.x + 3.4f, middle.y + 1.6f}}, color, 1.6f});
+  return width + 14 + kClock;
+}
+
 void Cards::draw(const Client& client, Rect rect) {
   const Subject subject = subject_of(client);
   canvas_.begin(subject, rect);
@@ -65,7 +84,8 @@ void Cards::draw(const Client& client, Rect rect) {
                            : client.outsider && client.pid != 0 ? fmt::format("pid {}", client.pid)
                            : client.address.ip == kLoopback     ? fmt::format(":{}", client.address.port)
                                                                 : to_string(client.address);
-  const float port_width = canvas_.fonts().width(Face::kMono, 13.5f, port);
+  const float port_width =
+      std::max(canvas_.fonts().width(Face::kMono, 13.5f, port), draw_wait(client, {right, rect.y + 27}));
   canvas_.tight_text("title", {left, rect.y + 27}, title_of(client),
                      {Face::kBold, 17, over ? theme_.muted : theme_.ink}, right - left - port_width - 8);
   canvas_.text("port", {right, rect.y + 27}, port, {Face::kMono, 13.5f, theme_.muted, Align::kRight});

@@ -51,6 +51,29 @@ Subject process_card(const World& world, Pid pid) {
   return {Subject::kProcess, process != nullptr ? process->id.value : 0};
 }
 
+TEST(TheLessonsPicture, HasAClockOnAClientThatWaitsIfTheLessonIsAboutThat) {
+  Given given;
+  given.stop();
+  given.connect_only();
+  given.time += 2 * kSecond;
+  given.happens(Story::kServer, Accepted{3, 4, given.port()});
+  given.stop();
+  EXPECT_FALSE(says(given.picture(), "2.0 s"));
+  given.lesson.show.set(Topic::kWaits);
+  EXPECT_TRUE(words_on(given.picture(), client_card(1)).find("2.0 s") != std::string::npos);
+  expect_sound(given.picture(), 5);
+  // While the lecturer talks, it stands still; when the echo has come, it says how long that took.
+  given.time += 60 * kSecond;
+  EXPECT_TRUE(says(given.picture(), "2.0 s"));
+  given.happens(Story::kServer, Read{4, 6, ShortText("hello\n")});
+  given.time += 2 * kSecond;
+  given.happens(0, ClientReceived{{1}, 6, ShortText("hello\n")});
+  given.time += 60 * kSecond;
+  given.stop();
+  EXPECT_TRUE(words_on(given.picture(), client_card(1)).find("4.0 s") != std::string::npos);
+  expect_sound(given.picture(), 5);
+}
+
 TEST(TheLessonsPicture, NothingChangesWhileTimePassesAtAStop) {
   Given given;
   given.stop();
