@@ -22,7 +22,8 @@ struct ListingLine {
 bool is_switched_off(const ListingLine& line, Bugs bugs);
 
 struct Listing {
-  std::string file;  // "process_server.cpp"
+  std::string
+      file;  // "process_server.cpp"; "inetd_server.cpp, cat.cpp": the second begins at its comment, "// cat: ..."
   std::vector<ListingLine> lines;
 };
 

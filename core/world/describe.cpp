@@ -192,6 +192,15 @@ constexpr std::size_t kMostReady = 6;  // that are named
 // semop(2) is P or V; the one who holds the semaphore can only give it back.
 bool gives_back(const Process& process) { return process.undo > 0; }
 
+// An inetd's child makes its connection descriptor 0, and then 1.
+std::string dup2_of(const Process& process) {
+  const int from = process.gate->fd;
+  const Descriptor* input = find_descriptor(process, 0);
+  const Descriptor* connection = find_descriptor(process, from);
+  if (process.server != ServerKind::kInetd || connection == nullptr) return words_of(*process.gate);
+  return fmt::format("dup2({}, {})", from, input != nullptr && input->file == connection->file ? 1 : 0);
+}
+
 }  // namespace
 
 std::string next_of(const Process& process) {
@@ -203,6 +212,7 @@ std::string next_of(const Process& process) {
     case Call::kAddJob: return "add a job";
     case Call::kDeleteJob: return "delete a job";
     case Call::kErrno: return "look at errno";
+    case Call::kDup2: return dup2_of(process);
     default: return words_of(*process.gate);
   }
 }

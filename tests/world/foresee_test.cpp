@@ -5,6 +5,7 @@
 #include <csignal>
 
 #include "core/event/traits.hpp"
+#include "core/world/describe.hpp"
 #include "core/world/narrate.hpp"
 #include "tests/support/story.hpp"
 #include "tests/support/text.hpp"
@@ -126,7 +127,14 @@ TEST(Foresight, FollowsAChildIntoAnotherProgram) {
   story.happens(kServer, ForkCalled{1});
   expect(kServer, Forked{1, kFirstChild}, "Next: child 1 starts, as a copy.");
   expect(kFirstChild, ChildStarted{kServer, 1}, "Next: child 1 makes connfd its standard input.");
+  const auto at_gate = [&] {
+    Story gated = story;
+    gated.happens(kFirstChild, GateReached{Call::kDup2, 4});
+    return doing(gated.world, process(gated.world, kFirstChild));
+  };
+  EXPECT_EQ(at_gate(), "next: dup2(4, 0)");
   expect(kFirstChild, Duplicated{4, 0}, "Next: child 1 makes it its standard output, too.");
+  EXPECT_EQ(at_gate(), "next: dup2(4, 1)");
   expect(kFirstChild, Duplicated{4, 1}, "Next: child 1 closes its connfd.");
   expect(kFirstChild, Closed{4}, "Next: child 1 calls execve.");
   expect(kFirstChild, ExecCalled{ShortText("cat")}, "Next: child 1 goes on with the program cat.");

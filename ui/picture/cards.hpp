@@ -157,6 +157,8 @@ class Cards {
   float notes_height(const Process& process) const;  // of what stands above the table, or below it in a flat card
   void draw_notes(const Process& process, Rect place);
   bool shows_pending(const Process& process) const;
+  // In a flat card's title there is no room for the counter and the pid, `width` wide.
+  bool crowds_title(const Process& process, float width) const;
   bool shows_errno(const Process& process) const;
   void draw_sigchld(const Process& process, Rect place);
   bool shows_mask(const Process& process) const;

@@ -10,6 +10,7 @@ namespace forktable {
 namespace {
 
 constexpr float kRadius = 9, kIndent = 27, kType = 13, kSmallType = 12.5f, kLeading = 18, kEdge = 5;
+constexpr float kBriefDisc = 26, kTwoLines = 12.5f;  // room for the disc; the type of two lines
 constexpr std::size_t kMostElsewhere = 2;
 
 }  // namespace
@@ -66,13 +67,21 @@ void KernelMark::draw_brief(Point right, float widest) {
   const bool agrees = verdict_.kind == KernelVerdict::kAgrees;
   if (!agrees && verdict_.kind != KernelVerdict::kDiffers) return;
   const Theme& theme = canvas_.theme();
-  const TextStyle style{Face::kSemiBold, 13.5f, agrees ? theme.muted : theme.alarm, Align::kRight};
-  const std::string words =
-      canvas_.wording({agrees ? "kernel agrees" : "kernel differs", "kernel", ""}, style, widest - 26);
-  const float width = canvas_.fonts().width(style.face, style.size, words);
-  canvas_.begin({Subject::kKernel}, {right.x - width - 26, right.y - 10, width + 30, 20});
+  TextStyle style{Face::kSemiBold, 13.5f, agrees ? theme.muted : theme.alarm, Align::kRight};
+  const auto width_of = [&](const std::string& words) { return canvas_.fonts().width(style.face, style.size, words); };
+  const std::string subject = "kernel", verb = agrees ? "agrees" : "differs", whole = subject + " " + verb;
+  const bool one_line = width_of(whole) <= widest - kBriefDisc;
+  if (!one_line) style.size = kTwoLines;
+  const float two = std::max(width_of(subject), width_of(verb));
+  const float width = one_line ? width_of(whole) : two <= widest - kBriefDisc ? two : 0;
+  canvas_.begin({Subject::kKernel}, {right.x - width - kBriefDisc, right.y - 14, width + kBriefDisc + 4, 28});
   disc({right.x - width - 15, right.y}, 8);
-  canvas_.text("words", {right.x, right.y + 4.3f}, words, style);
+  if (one_line) return canvas_.text("words", {right.x, right.y + 4.3f}, whole, style);
+  if (width == 0) return;
+  const float left = right.x - width;
+  style.align = Align::kLeft;
+  canvas_.text("words", {left, right.y - 2.5f}, subject, style, 0, 0);
+  canvas_.text("words", {left, right.y + 10.5f}, verb, style, 0, 1);
 }
 
 // A tick, an exclamation mark, or an empty ring: never told by the colour alone. That it agreed once is in grey.

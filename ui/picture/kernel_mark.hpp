@@ -14,7 +14,8 @@ class KernelMark {
   // 0: there is nothing to say.
   float height(float width) const;
   // A tick and two words, for a lesson; what it disagrees about stands on the cards. Ends at `right`, the middle of its
-  // height; no word where there is no room for one.
+  // height; the words stand one below the other where there is no room for them side by side, and are left out where
+  // there is none for that.
   void draw_brief(Point right, float widest);
   void draw(Point at, float width, bool selected);
 

@@ -1,6 +1,7 @@
 #include "ui/picture/listing_scene.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cctype>
@@ -23,6 +24,7 @@ constexpr float kLargestFoldedPitch = 36, kLargestFoldedChip = 22;
 constexpr std::size_t kMarkWidth = 14;      // characters: the number before a line, and a mark behind it
 constexpr float kChipShare = 0.5f;          // of a line's width, at most
 constexpr float kBeside = 2 * kMargin + 8;  // what lines leave of the width
+constexpr float kTightestPill = 0.7f;       // of its usual size
 constexpr const char* kBugWords = "the bug";
 
 // In the type's size.
@@ -129,11 +131,25 @@ class ListingDrawing {
     if (folds()) pitch_ = std::min(pitch_, type_ * 1.5f);
   }
 
+  // Of the files that it is made of, those that have a line here: "inetd_server.cpp, cat.cpp".
+  std::string name_of_shown() const {
+    const std::string& both = request_.listing.file;
+    const std::size_t comma = both.find(", ");
+    if (comma == std::string::npos || lines_.empty()) return both;
+    const std::string second = both.substr(comma + 2), begins = "// " + second.substr(0, second.find('.')) + ":";
+    const auto& lines = request_.listing.lines;
+    const auto first = std::find_if(lines.begin(), lines.end(),
+                                    [&](const ListingLine& line) { return line.text.starts_with(begins); });
+    if (first == lines.end() || (lines_.front()->number < first->number && lines_.back()->number >= first->number))
+      return both;
+    return lines_.front()->number < first->number ? both.substr(0, comma) : second;
+  }
+
   void title() {
     canvas_.begin("title");
     const float left = kMargin + 8, right = request_.area.width - kMargin - 8;
     const float when = canvas_.fonts().width(Face::kRegular, 12, request_.when);
-    const std::string name = request_.listing.file.empty() ? "no listing of this server" : request_.listing.file;
+    const std::string name = request_.listing.file.empty() ? "no listing of this server" : name_of_shown();
     canvas_.text("file", {left, 24}, name, {Face::kMonoBold, 13.5f, theme_.ink}, right - left - when - 12);
     canvas_.text("when", {right, 24}, request_.when, {Face::kRegular, 12, theme_.muted, Align::kRight});
   }
@@ -230,11 +246,12 @@ class ListingDrawing {
       canvas_.text("bug", {right, baseline}, kBugWords, {Face::kBold, size, theme_.alarm, Align::kRight});
       right -= canvas_.fonts().width(Face::kBold, size, kBugWords) + 8;
     }
-    if (here != here_.end()) right = chips(line, here->second, rect, right, left) - 8;
+    const std::string code = line.text.substr(std::min(indent_, line.text.size()));
+    if (here != here_.end())
+      right = chips(line, here->second, rect, right, left, canvas_.fonts().width(Face::kMono, type_, code)) - 8;
     if (const auto done = done_.find(line.number); done != done_.end())
       right = results(line, done->second, rect, right, left) - 8;
 
-    const std::string code = line.text.substr(std::min(indent_, line.text.size()));
     const std::string text = canvas_.fonts().fitted(code, Face::kMono, type_, right - left);
     if (bug)
       return canvas_.text("code", {left, baseline}, text, {Face::kMono, type_, theme_.alarm, Align::kLeft, 0, off});
@@ -271,28 +288,84 @@ class ListingDrawing {
     return x;
   }
 
+  // In a lesson, siblings that stand at one line share a pill where they have one colour, or where the code has no room
+  // beside theirs.
+  struct Pill {
+    std::vector<const Process*> processes;
+    std::string label;
+    Color color;
+  };
+  std::vector<Pill> pills_of(const std::vector<const Process*>& here, float size, float room) const {
+    std::vector<Pill> each;
+    each.reserve(here.size());
+    float width = 0;
+    for (const Process* process : here) {
+      each.push_back({{process}, label_of(*process), color_of(*process)});
+      width += width_of(each.back().label, size) + 4;
+    }
+    const bool crowded = width > room;
+    std::vector<Pill> pills;
+    for (Pill& pill : each) {
+      const Process& one = *pill.processes.front();
+      const auto family = std::find_if(pills.begin(), pills.end(), [&](const Pill& other) {
+        return folds() && are_siblings(one, *other.processes.front()) && (crowded || other.color == pill.color);
+      });
+      if (family == pills.end()) {
+        pills.push_back(std::move(pill));
+        continue;
+      }
+      if (family->color != pill.color) family->color = theme_.ink;
+      family->processes.push_back(&one);
+    }
+    for (Pill& pill : pills)
+      if (pill.processes.size() > 1) pill.label = label_of(pill.processes);
+    return pills;
+  }
+
+  // None of them has anything that is its own: a button to step, or the selection.
+  bool are_siblings(const Process& a, const Process& b) const {
+    const auto plain = [&](const Process& one) { return one.child != 0 && !waits(one) && !is_selected(one); };
+    return plain(a) && plain(b) && a.parent == b.parent;
+  }
+
+  // "children 1-3", "children 1, 3"
+  static std::string label_of(const std::vector<const Process*>& siblings) {
+    std::vector<std::uint32_t> numbers;
+    for (const Process* one : siblings) numbers.push_back(one->child);
+    std::sort(numbers.begin(), numbers.end());
+    if (numbers.size() > 2 && numbers.back() - numbers.front() + 1 == numbers.size())
+      return fmt::format("children {}-{}", numbers.front(), numbers.back());
+    return fmt::format("children {}", fmt::join(numbers, ", "));
+  }
+
   // From right to left. Returns where they begin.
-  float chips(const ListingLine& line, std::vector<const Process*> here, Rect rect, float right, float left) {
+  float chips(const ListingLine& line, std::vector<const Process*> here, Rect rect, float right, float left,
+              float code) {
     // The selected one first, then the one that did something last.
     std::stable_sort(here.begin(), here.end(), [&](const Process* a, const Process* b) {
       return std::pair(is_selected(*a), a->acted_step) > std::pair(is_selected(*b), b->acted_step);
     });
-    const float size = std::min(type_ * 0.9f, folds() ? kLargestFoldedChip : 12.f),
-                least = right - (right - left) * kChipShare;
+    float size = std::min(type_ * 0.9f, folds() ? kLargestFoldedChip : 12.f);
+    const float least = right - (right - left) * kChipShare;
     const float more_width = width_of("+99", size) + 4;
     const float y = rect.y + rect.height / 2;
     float x = right;
-    for (std::size_t i = 0; i < here.size(); ++i) {
-      const std::string label = label_of(*here[i]);
-      const float width = width_of(label, size);
-      const bool last = i + 1 == here.size();
+    const std::vector<Pill> pills = pills_of(here, size, right - left - code);
+    // One for several is wider than the mark that the type leaves room for.
+    if (pills.size() == 1 && pills.front().processes.size() > 1)
+      size *= std::clamp((right - left - code - 13) / width_of(pills.front().label, size), kTightestPill, 1.f);
+    std::size_t told = 0;
+    for (std::size_t i = 0; i < pills.size(); ++i) {
+      const float width = width_of(pills[i].label, size);
+      const bool last = i + 1 == pills.size();
       if (i > 0 && x - width - (last ? 0 : more_width) < least) {
         begin_line(line);
-        const std::string more = fmt::format("+{}", here.size() - i);
+        const std::string more = fmt::format("+{}", here.size() - told);
         canvas_.text("more", {x, y + size * 0.36f}, more, {Face::kSemiBold, size, theme_.ink, Align::kRight});
         return x - canvas_.fonts().width(Face::kSemiBold, size, more);
       }
-      chip(*here[i], label, {x - width, y - size * 0.75f, width, size * 1.5f}, size);
+      chip(*pills[i].processes.front(), pills[i], {x - width, y - size * 0.75f, width, size * 1.5f}, size);
+      told += pills[i].processes.size();
       x -= width + 4;
     }
     begin_line(line);
@@ -306,16 +379,15 @@ class ListingDrawing {
   }
   float width_of(const std::string& label, float size) const { return canvas_.chip_width(label, size); }
 
-  void chip(const Process& process, const std::string& label, Rect rect, float size) {
+  void chip(const Process& process, const Pill& pill, Rect rect, float size) {
     const Subject subject = waits(process) ? Subject{Subject::kStepProcess, process.id.value} : subject_of(process);
     canvas_.begin(key_of({Subject::kProcess, process.id.value}), subject, rect, 0);
-    const Color color = color_of(process);
     if (is_selected(process))
       canvas_.box("selected",
                   {{rect.x - 2, rect.y - 2, rect.width + 4, rect.height + 4}, rect.height / 2 + 2, theme_.accent});
-    canvas_.box("chip", {rect, rect.height / 2, color});
-    canvas_.text("pid", {rect.x + rect.width / 2, rect.y + rect.height / 2 + size * 0.36f}, label,
-                 {Face::kSemiBold, size, readable_on(color), Align::kCenter});
+    canvas_.box("chip", {rect, rect.height / 2, pill.color});
+    canvas_.text("pid", {rect.x + rect.width / 2, rect.y + rect.height / 2 + size * 0.36f}, pill.label,
+                 {Face::kSemiBold, size, readable_on(pill.color), Align::kCenter});
   }
 
   Canvas canvas_;

@@ -104,7 +104,7 @@ void Cards::draw_calls(const Process& process, Rect place, std::optional<Point> 
     if (process.activity_outside.kind == Activity::kInCall)
       interrupted = words_of(process.activity_outside.call, process.activity_outside.fd);
     x += 12;
-    words("interrupted", "over " + interrupted, {Face::kRegular, 13.5f, theme_.muted});
+    words("interrupted", "interrupts " + interrupted, {Face::kRegular, 13.5f, theme_.muted});
     return;
   }
   // What its title says already, where there is little room.

@@ -123,6 +123,15 @@ void Cards::draw(const Process& process, Rect rect, std::vector<Dot>& dots) {
   draw_table(process, place, dots);
 }
 
+bool Cards::crowds_title(const Process& process, float width) const {
+  const float counts = counter_width(process);
+  if (!is_flat(process) || counts == 0) return false;
+  const Fonts& fonts = canvas_.fonts();
+  return fonts.width(Face::kBold, 17, title_of(process)) + counts +
+             fonts.width(Face::kMono, 13.5f, fmt::format("pid {}", process.pid)) + 24 >
+         width;
+}
+
 // Its name, its number, whom it serves and how many it has served, as far as there is room. Returns whether the last is
 // said, or nothing is to be said of it.
 bool Cards::draw_title(const Process& process, Rect words) {
@@ -136,8 +145,12 @@ bool Cards::draw_title(const Process& process, Rect words) {
   const bool orphan = parts_of(process).flat && is_orphan(world_, process);
   if (orphan) pid.clear();
   float pid_width = canvas_.fonts().width(Face::kMono, 13.5f, pid);
-  // A zombie's stands among what is left of it. Where a counter is shown, that matters more.
-  const bool narrow = parts_of(process).flat && counts > 0 && left + width_of(name) + counts + pid_width + 24 > right;
+  // A zombie's stands among what is left of it. Where a counter is shown, that matters more; of children, all pids are
+  // said or none.
+  const auto crowds = [&](const Process& one) { return one.parent && crowds_title(one, words.width); };
+  const bool narrow = counts > 0 && is_flat(process) &&
+                      (process.parent ? std::any_of(world_.processes.begin(), world_.processes.end(), crowds)
+                                      : crowds_title(process, words.width));
   if (narrow || (process.life == Life::kDead && process.parent)) {
     pid.clear();
     pid_width = 0;

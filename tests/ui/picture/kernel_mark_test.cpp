@@ -105,6 +105,20 @@ TEST(KernelsMark, ExplainsWhatWasComparedAndHow) {
     EXPECT_NE(all.find(part), std::string::npos) << part;
 }
 
+TEST(KernelsMark, SaysThatItAgreesInALessonWhereverItsPictureHasRows) {
+  Told story;
+  story.client();
+  story.happens(0, KernelChecked{4, 4, 3, 3});
+  for (const float width : {780.f, 900.f, 1200.f, 2000.f}) {
+    PictureRequest request = story.request({width, 700});
+    request.stage.slots = 2;
+    request.live_now = story.time;
+    const Scene scene = draw_picture(request);
+    EXPECT_TRUE(says(scene, "kernel agrees\n") || says(scene, "kernel\nagrees\n")) << width;
+    expect_sound(scene, 5);
+  }
+}
+
 TEST(KernelsMark, IsSmallAtTheFootOfASlideAndNotInItsPicture) {
   Told story;
   story.client();

@@ -186,6 +186,45 @@ TEST(AFoldedListing, HasRoomForFewResultsHoweverManyProcessesHaveJustDoneALine) 
   expect_sound(draw_listing(request), 12);
 }
 
+TEST(AFoldedListing, HasOnePillForSiblingsThatStandAtOneLineWhereTheirsWouldCutIt) {
+  Story story;
+  const unsigned read = line_with("Read(");
+  const Lines lines = {{read, read}};
+  const auto pill_of = [&](float width) {
+    ListingRequest request = folded(story, lines, {width, 300});
+    request.step_buttons = false;
+    return draw_listing(request);
+  };
+  for (int i = 0; i < 2; ++i) story.happens(story.client(), ReadCalled{4}, read);
+  EXPECT_TRUE(says(pill_of(500), "children 1, 2\n"));
+  story.happens(story.client(), ReadCalled{4}, read);
+  const Scene crowded = pill_of(500);
+  EXPECT_TRUE(says(crowded, "children 1-3\n"));
+  EXPECT_FALSE(says(crowded, "child 1\n"));
+  EXPECT_NE(text_with(crowded, "while"), nullptr);
+  EXPECT_FALSE(says(crowded, "…")) << words_of(crowded);
+  // With room, each has its own, in the colour of whom it serves.
+  EXPECT_TRUE(says(pill_of(1600), "child 1\n"));
+}
+
+TEST(AFoldedListing, NamesTheFileThatItsLinesAreOf) {
+  const Listing& both = listing_of("inetd");
+  Story story;
+  const auto title = [&](unsigned first, unsigned last) {
+    const Lines lines = {{first, last}};
+    ListingRequest request{both, story.world, "", {700, 400}, light_theme(), fonts()};
+    request.only = &lines;
+    return words_of(draw_listing(request));
+  };
+  const auto cat = std::find_if(both.lines.begin(), both.lines.end(),
+                                [](const ListingLine& line) { return line.text.starts_with("// cat:"); });
+  ASSERT_NE(cat, both.lines.end());
+  const unsigned second = cat->number, last = both.lines.back().number;
+  EXPECT_TRUE(title(second - 8, second - 2).starts_with("inetd_server.cpp\n"));
+  EXPECT_TRUE(title(second, last).starts_with("cat.cpp\n"));
+  EXPECT_TRUE(title(second - 8, last).starts_with("inetd_server.cpp, cat.cpp\n"));
+}
+
 TEST(ListingScene, ProcessesBeyondTheRoomOfALineAreCounted) {
   Story story;
   for (int i = 0; i < 40; ++i) story.happens(story.client(), ReadCalled{4}, line_with("Read("));
