@@ -35,6 +35,9 @@ TEST(Servers, SideBySideGetTheSameClientsAndStepTogether) {
   desktop.key("q");
   EXPECT_TRUE(desktop.shows("backlog 2")) << "in the left one, two wait";
   EXPECT_TRUE(desktop.shows("child 1")) << "in the right one, each has its child";
+  EXPECT_TRUE(desktop.shows("after ")) << "and it is told how long a client that was served has waited";
+  EXPECT_TRUE(desktop.shows("iterative_server.cpp"));
+  EXPECT_TRUE(desktop.shows("process_server.cpp")) << "below each stands its code";
   const std::vector<int> servers = children_of(desktop.pid());
   ASSERT_EQ(servers.size(), 2u);
   const auto live = [&](const char* program) {

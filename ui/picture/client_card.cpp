@@ -13,6 +13,13 @@ constexpr float kHeader = 62, kStateRow = 23, kLeading = 18, kSaid = 42;
 constexpr float kSaidInOneLine = 26;  // in a lesson
 constexpr float kClock = 7.5f;        // its radius
 
+// "3 ms", "2.4 s"
+std::string brief_time(Nanoseconds time) {
+  const double milliseconds = static_cast<double>(time) / static_cast<double>(kMillisecond);
+  if (milliseconds < 1) return fmt::format("{:.1f} ms", milliseconds);
+  return milliseconds < 1000 ? fmt::format("{:.0f} ms", milliseconds) : fmt::format("{:.1f} s", milliseconds / 1000);
+}
+
 }  // namespace
 
 const Difference* Cards::difference_of(const Client& client) const {
@@ -125,9 +132,15 @@ void Cards::draw(const Client& client, Rect rect) {
                               {sent + received, whole ? "→ ← " + back : sent + received}, words, right - left - 20);
   }
   canvas_.text("sent", {left + 10, said.y + 17}, "→ " + first_line(client.last_sent.view()), words, right - left - 20);
-  if (client.received > 0)
-    canvas_.text("received", {left + 10, said.y + 35}, "← " + first_line(client.last_received.view()), words,
-                 right - left - 20);
+  if (client.received == 0) return;
+  float widest = right - left - 20;
+  if (request_.keeps_ended && client.answered_at != 0) {
+    const TextStyle style{Face::kSemiBold, 13.5f, theme_.ink, Align::kRight};
+    const std::string after = "after " + brief_time(waited(world_, client).value_or(0));
+    canvas_.text("after", {said.right() - 10, said.y + 35}, after, style);
+    widest -= canvas_.fonts().width(style.face, style.size, after) + 8;
+  }
+  canvas_.text("received", {left + 10, said.y + 35}, "← " + first_line(client.last_received.view()), words, widest);
 }
 
 void Cards::state(const Client& client, Point at, float size, float widest) {

@@ -1,6 +1,7 @@
 #include "ui/picture/picture.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "ui/picture/crowd.hpp"
 #include "ui/picture/rows.hpp"
@@ -33,14 +34,14 @@ float scale_for(Rows& rows, const PictureRequest& request, std::size_t full, flo
 }
 
 // False: there is no room for a row for each.
-bool draw_rows(const PictureRequest& request, Cast cast, bool may_dismiss, Canvas& canvas, Scene& scene) {
+bool draw_rows(const PictureRequest& request, Cast cast, bool may_dismiss, Canvas& canvas, Scene& scene,
+               Absent absent = {}) {
   const bool lesson = static_cast<bool>(request.stage);
   const std::size_t most_full = std::min(request.diagnoses.size(), lesson ? 1 : kMostFullDiagnoses);
   const float width_allows = request.area.width / kNarrowest * kStep;
   const float least = lesson ? kSmallestStage : request.smallest_scale;
   const float good = lesson ? least : std::max(least, std::min(request.good_scale, width_allows));
   // Who has ended goes first, for type of a good size; then type gets smaller; then diagnoses get shorter.
-  Absent absent;
   while (may_dismiss && cast.parties.size() <= 2 * kMostRows) {
     Rows rows(canvas, request, cast, absent);
     if (scale_for(rows, request, most_full, good) > 0 ||
@@ -59,6 +60,17 @@ bool draw_rows(const PictureRequest& request, Cast cast, bool may_dismiss, Canva
       }
     if (full == 0) return false;
   }
+}
+
+// All that is remembered of those who have gone, but for those for which there is no room even in small type: of them,
+// the latest stay.
+bool draw_with_ended(PictureRequest request, Canvas& canvas, Scene& scene) {
+  Cast cast = gather(request.world, request.now, request.now + kSecond);
+  Absent absent;
+  while (cast.parties.size() > kMostRows)
+    if (!dismiss_oldest(cast, request.now, request.diagnoses, absent)) return false;
+  request.good_scale = request.smallest_scale;
+  return draw_rows(request, std::move(cast), true, canvas, scene, absent);
 }
 
 }  // namespace
@@ -88,9 +100,7 @@ Scene draw_picture(const PictureRequest& request) {
     without.scaled_for = {};
     return draw_picture(without);
   }
-  if (request.keeps_ended &&
-      draw_rows(request, gather(world, request.now, request.now + kSecond), false, canvas, scene))
-    return scene;
+  if (request.keeps_ended && draw_with_ended(request, canvas, scene)) return scene;
   const Cast cast = gather(world, request.now);
   if (!draw_rows(request, cast, true, canvas, scene)) draw_crowd(canvas, request, cast, scene);
   return scene;

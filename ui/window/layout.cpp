@@ -10,6 +10,7 @@ constexpr float kCodeShare = 0.44f, kCodeLine = 17;     // of the width of what 
 constexpr float kMostCode = 0.64f;                      // the former, at most
 constexpr float kMostCaption = 0.45f;                   // of what has the height of the picture
 constexpr float kColumn = 0.285f, kMostColumn = 0.34f;  // of the width of the window
+constexpr float kListing = 176, kListingShare = 0.33f;  // of two servers side by side, the code of each
 constexpr float kTrouble = 74, kTroubleGap = 8, kWidestTrouble = 760;
 
 // A strip at the lower edge of the picture's place.
@@ -30,6 +31,15 @@ void part(WindowLayout& layout, float scale) {
   left = {left.x, left.y + title, width, left.height - title};
   layout.title_of_beside = {left.x + width + gap, layout.title.y, width, title};
   layout.beside = {layout.title_of_beside.x, left.y, width, left.height};
+}
+
+// At both sides of what is said, each below its picture.
+void part_for_listings(WindowLayout& layout) {
+  Rect& said = layout.narration;
+  const float width = said.width * kListingShare;
+  layout.listing = {said.x, said.y, width, said.height};
+  layout.listing_of_beside = {said.right() - width, said.y, width, said.height};
+  said = {said.x + width, said.y, said.width - 2 * width, said.height};
 }
 
 // Right of what is said, where there is no column for them.
@@ -69,8 +79,10 @@ WindowLayout lay_out(const LayoutRequest& request) {
   float bottom = window.height - log;
   const bool wide = window.width >= 1240 * scale;
   const float lowest = std::min(64 * scale, (bottom - bar) * 0.2f);
+  const bool listings =
+      request.two_servers && request.listing_open && !request.something_selected && wide && bottom - bar >= 560 * scale;
   const float timeline =
-      request.enlarged ? lowest : std::clamp((bottom - bar) * (wide ? 0.2f : 0.14f), lowest, 190 * scale);
+      request.enlarged || listings ? lowest : std::clamp((bottom - bar) * (wide ? 0.2f : 0.14f), lowest, 190 * scale);
   bottom -= timeline;
   layout.timeline = {0, bottom, window.width, timeline};
   const bool room = wide && bottom - bar >= 420 * scale;
@@ -89,13 +101,14 @@ WindowLayout lay_out(const LayoutRequest& request) {
     const float lines =
         request.code_area ? request.code_area->height : (static_cast<float>(request.code) * kCodeLine + 16) * scale;
     const float code = request.code > 0 && !beside ? lines : 0;
-    const float strip =
-        std::min(std::max({(beside ? 196 : 112) * scale, request.caption, code}), (bottom - bar) * kMostCaption);
+    const float least = (beside ? 196 : listings ? kListing : 112) * scale;
+    const float strip = std::min(std::max({least, request.caption, code}), (bottom - bar) * kMostCaption);
     const float told = beside ? window.width * 0.38f : window.width;
     layout.narration = {0, bottom - strip, told, strip};
     layout.side = {told, bottom - strip, window.width - told, strip};
     layout.picture = {0, bar, window.width, layout.narration.y - bar};
     if (!beside) part_for_code(layout, request);
+    if (listings) part_for_listings(layout);
   }
   if (request.trouble) make_room_for_trouble(layout, scale);
   if (request.two_servers) part(layout, scale);

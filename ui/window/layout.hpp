@@ -16,11 +16,12 @@ inline constexpr float kBoardCaption = 0.2f, kEnlargedBoardCaption = 0.36f;
 
 struct WindowLayout {
   Rect top_bar, picture, side, narration, timeline, log;
-  Rect beside;                  // the picture of another server, right of the first; none: of no width
-  Rect title, title_of_beside;  // above them
-  float said = 0;               // the size of what is said of the step; 0: as large as there is room for
-  Rect code;                    // right of what is said, the lines of the lesson that matter; none: of no width
-  Rect trouble;                 // below them, where it hides nothing; none: of no height
+  Rect beside;                      // the picture of another server, right of the first; none: of no width
+  Rect title, title_of_beside;      // above them
+  Rect listing, listing_of_beside;  // below them, the code of each; none: of no width
+  float said = 0;                   // the size of what is said of the step; 0: as large as there is room for
+  Rect code;                        // right of what is said, the lines of the lesson that matter; none: of no width
+  Rect trouble;                     // below them, where it hides nothing; none: of no height
   // Larger or smaller than usual, in a lesson: the sizes of the picture and of the code, in units of the design, are
   // those that they have in these places. None: they fit into their places.
   std::optional<Size> usual_picture, usual_code;
@@ -39,7 +40,7 @@ struct LayoutRequest {
   float scale = 1;  // pixels for one unit of the design
   bool log_open = false;
   bool something_selected = false;
-  bool listing_open = true;  // the column is there for it
+  bool listing_open = true;  // the column is there for it; of two servers, a place below each picture
   bool blackboard = false;
   bool two_servers = false;  // side by side: they take the place of the column
   bool trouble = false;      // the server has ended, and that is to be said

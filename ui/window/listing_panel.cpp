@@ -9,15 +9,11 @@ namespace {
 // A recording that isn't read yet, or can't be: whose listing it has is not known.
 bool is_empty(const Model& model) { return model.replayed && model.history.size() == 0; }
 
-}  // namespace
-
-void draw_listing_in(const PanelContext& context, Rect rect, bool over_the_picture) {
+void draw_listing_window(const PanelContext& context, Rect rect, const char* name, bool over_the_picture) {
   const auto& [model, theme, style, layout, actions, pen] = context;
   ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, style(10));
   ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, style(1.5f));
-  if (begin_panel(over_the_picture ? "listing over" : "listing", rect, theme.card, 0,
-                  over_the_picture ? 0 : kBackground) &&
-      !is_empty(model)) {
+  if (begin_panel(name, rect, theme.card, 0, over_the_picture ? 0 : kBackground) && !is_empty(model)) {
     const Process* server = find_process(model.live(), model.live().server);
     const std::string now = server != nullptr && server->life == Life::kAlive ? "running now" : "not running";
     const std::string when =
@@ -47,6 +43,16 @@ void draw_listing_in(const PanelContext& context, Rect rect, bool over_the_pictu
   }
   end_panel();
   ImGui::PopStyleVar(2);
+}
+
+}  // namespace
+
+void draw_listing_in(const PanelContext& context, Rect rect, const char* name) {
+  draw_listing_window(context, rect, name, false);
+}
+
+void draw_listing_over_picture(const PanelContext& context, Rect rect) {
+  draw_listing_window(context, rect, "listing over", true);
 }
 
 }  // namespace forktable

@@ -35,8 +35,10 @@ void draw_server_title(const PanelContext& context, Rect rect, bool active);
 // The listing and what happened; or what is selected, and what can be done with it. True: a field in it has asked for
 // the keyboard, and has it in a frame to come.
 bool draw_side(const PanelContext& context);
-// The server's listing, with its processes in it.
-void draw_listing_in(const PanelContext& context, Rect rect, bool over_the_picture = false);
+// The server's listing, with its processes in it. `name` is ImGui's, of its window.
+void draw_listing_in(const PanelContext& context, Rect rect, const char* name = "listing");
+// The same over the picture, all of it.
+void draw_listing_over_picture(const PanelContext& context, Rect rect);
 // What happened when, and where in it the user looks.
 void draw_timeline_panel(const PanelContext& context);
 void draw_lessons(const PanelContext& context);      // the list to choose from

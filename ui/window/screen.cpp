@@ -66,17 +66,19 @@ Actions Screen::draw_two(const Model& first, const Model& second, bool second_is
   const Pen pen{fonts_, glyphs_, frame.texture, frame.pixels_per_unit};
   ImGui::PushFont(style_.text);
   // What is clicked on in the other picture makes that one the active one.
-  const auto picture_of = [&](const Model& model, PicturePanel& panel, Rect title, Rect place) {
+  const auto picture_of = [&](const Model& model, PicturePanel& panel, Rect title, Rect place, Rect listing,
+                              const char* name) {
     WindowLayout half = layout;
     half.picture = place;
     Actions wanted;
     draw_server_title({model, theme, style_, layout, wanted, pen}, title, &model == &active);
     panel.draw({model, theme, style_, half, wanted, pen}, frame.clock);
+    if (listing.width > 0) draw_listing_in({model, theme, style_, half, wanted, pen}, listing, name);
     if (!wanted.empty() && &model != &active) actions.push_back(TurnToOther{});
     actions.insert(actions.end(), wanted.begin(), wanted.end());
   };
-  picture_of(first, picture_, layout.title, layout.picture);
-  picture_of(second, beside_, layout.title_of_beside, layout.beside);
+  picture_of(first, picture_, layout.title, layout.picture, layout.listing, "listing");
+  picture_of(second, beside_, layout.title_of_beside, layout.beside, layout.listing_of_beside, "listing of the other");
   draw_panels({active, theme, style_, layout, actions, pen});
   ImGui::PopFont();
   return actions;

@@ -46,8 +46,8 @@ class SidePanel {
     if (!column && model_.listing_over) {
       const Rect picture = context_.layout.picture;
       const float width = std::min(style_(470), picture.width * 0.6f), gap = style_(10);
-      draw_listing_in(context_, {picture.right() - width - gap, picture.y + gap, width, picture.height - 2 * gap},
-                      true);
+      draw_listing_over_picture(context_,
+                                {picture.right() - width - gap, picture.y + gap, width, picture.height - 2 * gap});
     }
   }
   bool awaits_field() const { return awaits_field_; }

@@ -325,7 +325,8 @@ class TopBar {
       item("What each server costs…", "V", ToggleCompare{}, model_.comparing.open);
       item("What happened, in place of the listing", "E", ToggleStory{}, model_.settings.story_open);
       item("Listing", "Shift+L", ToggleListing{},
-           context_.layout.has_column ? model_.settings.listing_open : model_.listing_over);
+           context_.layout.has_column || context_.layout.title_of_beside.width > 0 ? model_.settings.listing_open
+                                                                                   : model_.listing_over);
       ImGui::Separator();
       for (int i = 0; i <= kFastest; ++i)
         item(i == 0 ? "Run: as fast as it goes" : fmt::format("Run: {} steps a second", kSpeeds[i]).c_str(), nullptr,

@@ -211,6 +211,62 @@ TEST(Approaches, ClientsThatHaveGoneStayInAPictureThatKeepsThemWhileThereIsRoom)
   EXPECT_FALSE(says(draw_picture(full), "client 3"));
 }
 
+TEST(Approaches, OfChildrenThePidsAreAllShownOrNone) {
+  Approach story(ServerKind::kPrefork);
+  const Pid busy = story.serve();
+  story.happens(busy, EndOfFile{4});
+  story.happens(busy, Counted{1});
+  bool all = false, none = false;
+  for (float width = 900; width <= 1500; width += 20) {
+    PictureRequest request = story.request({width, 900});
+    request.largest_scale = request.smallest_scale = 1;
+    request.stage.slots = kPoolSize;
+    const Scene scene = draw_picture(request);
+    std::size_t shown = 0, children = 0;
+    for (const Process& process : story.world.processes)
+      if (process.parent) {
+        ++children;
+        if (says(scene, "pid " + std::to_string(process.pid))) ++shown;
+      }
+    ASSERT_EQ(children, kPoolSize);
+    EXPECT_TRUE(shown == 0 || shown == children) << shown << " at " << width;
+    all |= shown == children;
+    none |= shown == 0;
+  }
+  EXPECT_TRUE(all && none);
+}
+
+TEST(Approaches, BesideAnotherServerItIsToldWhoWasServedAndHowLongThatTook) {
+  Approach story(ServerKind::kIterative);
+  for (int i = 0; i < 9; ++i) {
+    story.connect_only();
+    const int fd = story.next_fd;
+    story.happens(kServer, Accepted{3, fd, story.port()});
+    story.happens(kServer, Read{fd, 6, ShortText("hello\n")});
+    story.time += 40 * kMillisecond;
+    story.happens(kServer, Wrote{fd, 6});
+    story.happens(0, ClientReceived{{story.clients}, 6, ShortText("hello\n")});
+    story.happens(kServer, Closed{fd});
+    story.happens(0, ClientEnded{{story.clients}});
+    story.happens(kServer, AcceptCalled{3});
+  }
+  story.time += 60 * kSecond;
+  PictureRequest request = story.request();
+  request.keeps_ended = true;
+  const Scene scene = draw_picture(request);
+  expect_sound(scene, 7);
+  const std::string latest = words_on(scene, {Subject::kClient, 9});
+  for (const char* words : {"→ hello", "← hello", "after 44 ms"})
+    EXPECT_NE(latest.find(words), std::string::npos) << words << " in " << latest;
+  PictureRequest low = request;
+  low.area = {800, 420};
+  const Scene few = draw_picture(low);
+  expect_sound(few, 7);
+  EXPECT_TRUE(says(few, "not shown")) << "the first ones, where there is no room for all";
+  EXPECT_NE(words_on(few, {Subject::kClient, 9}).find("after 44 ms"), std::string::npos);
+  EXPECT_FALSE(says(draw_picture(story.request()), "client 9")) << "alone, what is over goes";
+}
+
 TEST(Diagnoses, AreSaidInFullBesideWhatIsLowWhereThereIsNoRoomBelowTheClients) {
   Approach story(ServerKind::kSelect);
   for (int i = 0; i < 3; ++i) story.serve();

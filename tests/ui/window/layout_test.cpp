@@ -50,8 +50,9 @@ TEST(WindowLayout, TwoServersSideBySideHaveHalfOfItEachAndNeverOverlap) {
         for (const bool blackboard : {false, true})
           for (const bool selected : {false, true}) {
             const WindowLayout layout = lay_out({{width, height}, scale, false, selected, true, blackboard, true});
-            std::vector<Rect> panels{layout.top_bar,         layout.title,     layout.picture, layout.beside,
-                                     layout.title_of_beside, layout.narration, layout.timeline};
+            std::vector<Rect> panels{layout.top_bar,  layout.title,           layout.picture,
+                                     layout.beside,   layout.title_of_beside, layout.narration,
+                                     layout.timeline, layout.listing,         layout.listing_of_beside};
             if (selected && !blackboard) panels.push_back(layout.side);
             for (std::size_t i = 0; i < panels.size(); ++i) {
               ASSERT_LE(panels[i].right(), width + 0.5f);
@@ -64,6 +65,22 @@ TEST(WindowLayout, TwoServersSideBySideHaveHalfOfItEachAndNeverOverlap) {
             ASSERT_GT(layout.beside.height, 0) << width << "x" << height << " at " << scale;
             ASSERT_FALSE(layout.has_column);
           }
+}
+
+TEST(WindowLayout, TwoServersHaveTheirCodeBelowTheirPicturesWhereThereIsRoom) {
+  const auto laid_out = [](Size window, bool open, bool selected = false) {
+    return lay_out({window, 1, false, selected, open, false, true});
+  };
+  const WindowLayout layout = laid_out({1600, 900}, true), without = laid_out({1600, 900}, false);
+  EXPECT_GE(layout.listing.width, 500);
+  EXPECT_GE(layout.listing.height, 150);
+  EXPECT_FLOAT_EQ(layout.listing.x, layout.picture.x);
+  EXPECT_FLOAT_EQ(layout.listing_of_beside.right(), layout.beside.right());
+  EXPECT_FLOAT_EQ(layout.listing.y, layout.picture.bottom());
+  EXPECT_GE(layout.picture.height, without.picture.height) << "at no cost for the pictures";
+  for (const WindowLayout& none :
+       {without, laid_out({1600, 900}, true, true), laid_out({1024, 768}, true), lay_out({{1600, 900}})})
+    EXPECT_EQ(none.listing.width, 0);
 }
 
 TEST(WindowLayout, ALectureHallsProjectorGetsAColumnAndASmallOneAStrip) {
