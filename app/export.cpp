@@ -22,7 +22,7 @@ void note_interruption(int) { interrupted = 1; }
 // "12-60", "12-", "-60": the first and the last of so many steps.
 Result<std::pair<std::uint64_t, std::uint64_t>> range_of(const std::string& text, std::uint64_t steps) {
   const auto wrong = [&] {
-    return failure(fmt::format("{} is no range of steps: give the first and the last, as in 1-{}", text, steps));
+    return failure(fmt::format("{} is not a range of steps: give the first and the last, as in 1-{}", text, steps));
   };
   const std::size_t dash = text.find('-');
   if (dash == std::string::npos || text.size() == 1) return wrong();

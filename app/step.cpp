@@ -14,7 +14,7 @@ Result<std::uint64_t> step_of(const std::string& text, const std::vector<Event>&
   std::uint64_t step = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), step);
   if (error != std::errc{} || end != text.data() + text.size())
-    return failure(fmt::format("{} is no step: give a number, \"last\" or \"telling\"", text));
+    return failure(fmt::format("{} is not a step: give a number, \"last\" or \"telling\"", text));
   if (step > events.size())
     return failure(fmt::format("there is no step {}: the recording has {}", step, events.size()));
   return step;

@@ -242,8 +242,8 @@ RunFacts run_in(std::string_view schedstat) {
 bool may_be_gone(int error) { return error == ENOENT || error == ESRCH; }
 
 // What belongs to a process and not to each of its threads.
-void look_at_what_it_has(ProcessFacts& process, ProcFolder& proc, bool has_threads, Sharing& sharing,
-                         std::array<int, 5>& denied) {
+void read_process_wide(ProcessFacts& process, ProcFolder& proc, bool has_threads, Sharing& sharing,
+                       std::array<int, 5>& denied) {
   process.descriptors = read_descriptors(proc);
   if (!process.descriptors && !may_be_gone(errno)) denied[static_cast<std::size_t>(Aspect::kDescriptors)] = errno;
   if (process.descriptors) {
@@ -282,7 +282,7 @@ ProcessFacts look_at(Pid pid, Sharing& sharing, std::array<int, 5>& denied) {
   process.ran = call.starts_with("running");  // whatever its state: it may be about to sleep
   if (!process.ran) process.call = read_call(call);
   if (!process.ran && !process.call && !may_be_gone(errno)) refuse(Aspect::kCalls);
-  if (process.thread_of == 0) look_at_what_it_has(process, proc, has_threads, sharing, refused);
+  if (process.thread_of == 0) read_process_wide(process, proc, has_threads, sharing, refused);
   process.ran = process.ran || run_in(proc.read("schedstat")) != process.run;
   if (refused == std::array<int, 5>{}) return process;
   if (is_ending(proc))

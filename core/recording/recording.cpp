@@ -277,7 +277,7 @@ Result<RecordingHeader> read_recording_header(const std::string& path) {
   if (!file) return system_error(job);
   struct stat about {};
   if (fstat(file.get(), &about) != 0) return system_error(job);
-  if (!S_ISREG(about.st_mode)) return failure(job + ": it is no regular file");
+  if (!S_ISREG(about.st_mode)) return failure(job + ": it is not a regular file");
   std::string line(kLongestLine, '\0');
   std::size_t size = 0;
   while (size < line.size() && std::string_view(line.data(), size).find('\n') == std::string_view::npos) {

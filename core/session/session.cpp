@@ -58,16 +58,16 @@ Result<std::unique_ptr<Session>> Session::create(EventSink sink) {
 
 Session::Session(EventSink sink, Poller poller, UniqueFd wakeup)
     : sink_(std::move(sink)),
-      hold_([this](const Event& event) { hold(event); }),
+      buffer_sink_([this](const Event& event) { buffer(event); }),
       began_(monotonic_now()),
       poller_(std::move(poller)),
       wakeup_(std::move(wakeup)),
       decoder_(began_),
-      clients_(poller_, hold_, began_),
+      clients_(poller_, buffer_sink_, began_),
       watched_(poller_, [this] { collect_dead(); }),
       outsiders_(
           [this](std::optional<Nanoseconds> at, Pid pid, const What& what) {
-            hold({at.value_or(now()), pid, 0, what});
+            buffer({at.value_or(now()), pid, 0, what});
           },
           [this] { return ClientId{++client_count_}; }),
       kernel_([this](Pid pid, const What& what) { tell(pid, what); },
@@ -104,11 +104,11 @@ Result<void> Session::start_server(const ServerSetup& wanted) {
   if (!server) return tl::make_unexpected(server.error());
   server_ = std::move(*server);
   server_alive_ = true;
-  hold({launched, server_->pid(), 0, ServerLaunched{setup.port}});
-  if (setup.kind != ServerKind::kProcess) hold({launched, server_->pid(), 0, ServerNamed{setup.kind}});
-  if (bugs_ != Bugs{}) hold({launched, server_->pid(), 0, BugsSwitched{bugs_}});
-  if (stepping_) hold({launched, server_->pid(), 0, SteppingChanged{1}});
-  release();
+  buffer({launched, server_->pid(), 0, ServerLaunched{setup.port}});
+  if (setup.kind != ServerKind::kProcess) buffer({launched, server_->pid(), 0, ServerNamed{setup.kind}});
+  if (bugs_ != Bugs{}) buffer({launched, server_->pid(), 0, BugsSwitched{bugs_}});
+  if (stepping_) buffer({launched, server_->pid(), 0, SteppingChanged{1}});
+  flush();
   watched_.watch_all();
   watch_keeper();
   return watch_reports();
@@ -141,7 +141,7 @@ void Session::dismiss_clients() {
 void Session::send_signal(Pid pid, int signal) {
   const Nanoseconds sent = now();  // what the process does about it comes later
   if (!server_) return;
-  if (const Pid process = server_->signal(pid, signal); process != 0) hold({sent, process, 0, SignalSent{signal}});
+  if (const Pid process = server_->signal(pid, signal); process != 0) buffer({sent, process, 0, SignalSent{signal}});
 }
 
 void Session::set_stepping(bool on) {
@@ -200,7 +200,7 @@ void Session::await_kernel() {
 void Session::ask_kernel() {
   read_reports();
   kernel_.look([this] { read_reports(); });
-  release();
+  flush();
 }
 
 void Session::wake() {
@@ -242,9 +242,9 @@ void Session::watch_keeper() {
 
 // All that is in the pipe now; false if there was nothing.
 bool Session::read_reports() {
-  if (!server_) return release(), false;
+  if (!server_) return flush(), false;
   static thread_local std::byte buffer[1 << 18];
-  bool any = !held_.empty();
+  bool any = !buffered_.empty();
   for (int rounds = 0; rounds < 64; ++rounds) {  // a server that reports without end must not starve the rest
     const ssize_t got = read(server_->reports(), buffer, sizeof buffer);
     if (got < 0 && errno == EINTR) continue;
@@ -255,10 +255,10 @@ bool Session::read_reports() {
       break;
     }
     any = true;
-    decoder_.feed({buffer, static_cast<std::size_t>(got)}, hold_);
+    decoder_.feed({buffer, static_cast<std::size_t>(got)}, buffer_sink_);
     if (static_cast<std::size_t>(got) < sizeof buffer) break;
   }
-  release();
+  flush();
   return any;
 }
 
@@ -275,21 +275,21 @@ void Session::collect_dead() {
     if (!reaped) tell(pid, DeathSeen{});
   }
   for (const auto& [pid, status] : ours) tell(pid, Collected{status});
-  release();
+  flush();
   if (!server_->gone()) return;
   // Whose end nobody has told by now, was reaped by a parent that was killed before it could report that.
   for (const Pid pid : watched_.take_all()) tell(pid, DeathSeen{});
-  release();
+  flush();
 }
 
 // A little after something has happened: time for what costs too much to be done at every step.
 void Session::settle() {
   settle_at_.reset();
   const bool quiet = !read_reports();
-  const bool look_again = quiet && decoder_.settle(now(), hold_);
+  const bool look_again = quiet && decoder_.settle(now(), buffer_sink_);
   watched_.watch_all();
   collect_dead();
-  release();
+  flush();
   settle_at_.reset();  // its own events are no reason to do it again
   if (!quiet)
     settle_at_ = monotonic_now() + kBusySettling;
@@ -297,21 +297,21 @@ void Session::settle() {
     settle_at_ = monotonic_now() + kSettling;
 }
 
-void Session::hold(const Event& event) {
-  held_.push_back(event);
+void Session::buffer(const Event& event) {
+  buffered_.push_back(event);
   if (!next_read_) next_read_ = monotonic_now() + kReadPause;
   outsiders_.note(event);
 }
 
 // By time, and what has the same time in the order in which it was told.
-void Session::release() {
-  if (held_.empty() || !released_.empty()) return;  // a sink that calls back gets what it caused a little later
-  released_.swap(held_);
+void Session::flush() {
+  if (buffered_.empty() || !flushed_.empty()) return;  // a sink that calls back gets what it caused a little later
+  flushed_.swap(buffered_);
   order_.clear();
-  for (std::uint32_t i = 0; i < released_.size(); ++i) order_.emplace_back(released_[i].at, i);
+  for (std::uint32_t i = 0; i < flushed_.size(); ++i) order_.emplace_back(flushed_[i].at, i);
   std::sort(order_.begin(), order_.end());
-  for (const auto& [at, i] : order_) emit(released_[i]);
-  released_.clear();
+  for (const auto& [at, i] : order_) emit(flushed_[i]);
+  flushed_.clear();
 }
 
 void Session::emit(const Event& event) {

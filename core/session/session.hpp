@@ -75,12 +75,12 @@ class Session {
  private:
   Session(EventSink sink, Poller poller, UniqueFd wakeup);
 
-  void hold(const Event& event);
-  void release();
+  void buffer(const Event& event);
+  void flush();
   void emit(const Event& event);
   template <class T>
   void tell(Pid pid, const T& what) {
-    hold({now(), pid, 0, what});
+    buffer({now(), pid, 0, what});
   }
   Nanoseconds now() const;
   Result<void> watch_reports();
@@ -91,9 +91,9 @@ class Session {
   void settle();
 
   EventSink sink_;
-  EventSink hold_;  // hold(), for those who want a sink
-  std::vector<Event> held_, released_;
-  std::vector<std::pair<Nanoseconds, std::uint32_t>> order_;  // of released_: when, and which
+  EventSink buffer_sink_;  // buffer(), for those who want a sink
+  std::vector<Event> buffered_, flushed_;
+  std::vector<std::pair<Nanoseconds, std::uint32_t>> order_;  // of flushed_: when, and which
   Nanoseconds began_;
   Poller poller_;
   UniqueFd wakeup_;
@@ -111,7 +111,7 @@ class Session {
   bool watching_ = false;  // the poller waits for reports
   Port port_ = 0;
   std::uint32_t client_count_ = 0;
-  std::optional<Nanoseconds> next_read_;  // reports are flowing, or events are held: to be read by then
+  std::optional<Nanoseconds> next_read_;  // reports are flowing, or events are buffered: to be read by then
   std::optional<Nanoseconds> settle_at_;  // something has happened: settle() is due
 };
 

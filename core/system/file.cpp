@@ -40,7 +40,7 @@ Result<std::string> read_file(const std::string& path, std::size_t limit) {
   struct stat status;
   if (fstat(file.get(), &status) != 0) return system_error("can't read " + path);
   if (S_ISDIR(status.st_mode)) return tl::make_unexpected(Error{"can't read " + path, EISDIR});
-  if (!S_ISREG(status.st_mode)) return failure("can't read " + path + ": it is no regular file");
+  if (!S_ISREG(status.st_mode)) return failure("can't read " + path + ": it is not a regular file");
   std::string bytes;
   char chunk[1 << 14];
   while (true) {

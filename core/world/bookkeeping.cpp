@@ -144,7 +144,7 @@ void Bookkeeping::abandon(Expected expected) {
   const std::vector<Descriptor> held = std::move(expected->child.descriptors);
   if (expected->child.child == world_.child_count) --world_.child_count;
   erase(world_.expected, expected);
-  drop_if_unheld(held);  // it never counted
+  drop_if_unreferenced(held);  // it never counted
 }
 
 void Bookkeeping::abandon_all() {
@@ -152,7 +152,7 @@ void Bookkeeping::abandon_all() {
   for (const ExpectedChild& expected : world_.expected)
     held.insert(held.end(), expected.child.descriptors.begin(), expected.child.descriptors.end());
   world_.expected.clear();
-  drop_if_unheld(held);
+  drop_if_unreferenced(held);
 }
 
 void Bookkeeping::die(Process& process) {
@@ -178,7 +178,7 @@ void Bookkeeping::die(Process& process) {
   process.descriptors.clear();
   process.closed.clear();
   for (const Descriptor& descriptor : held) mark(descriptor.file, Change::kExited);
-  drop_if_unheld(held);
+  drop_if_unreferenced(held);
   if (process.thread_of) return;
   looked_at<ExpectedChild>(world_.expected.size());
   std::erase_if(world_.expected, [&](const ExpectedChild& one) { return one.child.thread_of == id; });
@@ -247,10 +247,10 @@ void Bookkeeping::mark(FileId id, Change change) {
 
 void Bookkeeping::release(FileId id, Change change) {
   mark(id, change);
-  drop_if_unheld(id);
+  drop_if_unreferenced(id);
 }
 
-void Bookkeeping::drop_if_unheld(FileId id) {
+void Bookkeeping::drop_if_unreferenced(FileId id) {
   const auto holds = [&](const Process& process) {
     return look_for(process.descriptors.begin(), process.descriptors.end(),
                     [&](const Descriptor& one) { return one.file == id; }) != process.descriptors.end();
@@ -266,7 +266,7 @@ void Bookkeeping::drop_if_unheld(FileId id) {
   close(gone);
 }
 
-void Bookkeeping::drop_if_unheld(const std::vector<Descriptor>& held) {
+void Bookkeeping::drop_if_unreferenced(const std::vector<Descriptor>& held) {
   if (held.empty()) return;
   const auto [first, last] = std::minmax_element(
       held.begin(), held.end(), [](const Descriptor& a, const Descriptor& b) { return a.file < b.file; });

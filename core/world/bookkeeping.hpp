@@ -128,9 +128,9 @@ class Bookkeeping {
   void mark(FileId id, Change change);
   // One reference less. The last one takes the open file with it.
   void release(FileId id, Change change);
-  void drop_if_unheld(FileId id);
+  void drop_if_unreferenced(FileId id);
   // The same for all that a table held, in one pass over the others.
-  void drop_if_unheld(const std::vector<Descriptor>& held);
+  void drop_if_unreferenced(const std::vector<Descriptor>& held);
 
   // ---- clients ----
 

@@ -9,7 +9,7 @@ namespace forktable {
 namespace {
 
 // No accept has returned its connection yet, and one may.
-bool calls_in_vain(const Client& client) {
+bool never_accepted(const Client& client) {
   const bool refused = client.state == Client::kFailed && client.failed_call == Call::kConnect;
   return client.connection_number == 0 && !refused;
 }
@@ -58,14 +58,14 @@ void Bookkeeping::add(Client client) {
 }
 
 Client* Bookkeeping::caller_at(Address address) {
-  const auto calls = [&](const Client& client) { return client.address == address && calls_in_vain(client); };
+  const auto calls = [&](const Client& client) { return client.address == address && never_accepted(client); };
   const auto living = look_for(world_.clients.rbegin(), world_.clients.rend(), calls);
   if (living != world_.clients.rend()) return &*living;
-  if (world_.gone_in_vain == 0) return nullptr;
+  if (world_.left_unaccepted == 0) return nullptr;
   const Process* server = find(world_.processes, world_.server);
   const auto gone = look_for(world_.gone_clients.rbegin(), world_.gone_clients.rend(), calls);
   if (server == nullptr || gone == world_.gone_clients.rend() || gone->since < server->started_at) return nullptr;
-  --world_.gone_in_vain;
+  --world_.left_unaccepted;
   return &*gone;
 }
 
@@ -90,7 +90,7 @@ Client* Bookkeeping::living(ClientId id) {
 Client* Bookkeeping::outsider_at(const Process& process, int fd) {
   const OpenFile* file = file_at(process, fd);
   // A call that was under way when another thread closed the descriptor goes on with the open file.
-  if (file == nullptr && process.robbed_by) return nullptr;
+  if (file == nullptr && process.descriptor_closed_by) return nullptr;
   if (file == nullptr) {
     anomaly("descriptor " + std::to_string(fd) + " was used, and it isn't open");
     return nullptr;
@@ -115,7 +115,7 @@ void Bookkeeping::end(Client& client, Client::State state) {
 
 void Bookkeeping::leave(Client past) {
   past.socket = {};  // what the kernel has said of it was before that
-  if (calls_in_vain(past)) ++world_.gone_in_vain;
+  if (never_accepted(past)) ++world_.left_unaccepted;
   remember(world_.gone_clients, past);
   if (world_.gone_clients.size() <= kMostFollowed) return;
   Client& left_alone = world_.gone_clients.end()[-1 - static_cast<std::ptrdiff_t>(kMostFollowed)];

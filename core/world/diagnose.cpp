@@ -15,10 +15,10 @@
 namespace forktable {
 namespace {
 
-// How long nothing is said of a zombie: the kernel delivers a signal sooner than in a moment, and a server that works
-// reaps sooner than in a while, however many children it has.
-constexpr Nanoseconds kMoment = 2 * kMillisecond;
-constexpr Nanoseconds kWhile = 300 * kMillisecond;
+// How long nothing is said of a zombie. Upper bounds for a healthy server: until the kernel delivers a signal, and
+// until the server has reaped, however many children it has.
+constexpr Nanoseconds kSignalLatency = 2 * kMillisecond;
+constexpr Nanoseconds kReapLatency = 300 * kMillisecond;
 
 constexpr const char* kCloseConnfd = "Close(connfd);  // in the parent, right after Fork()";
 constexpr const char* kReapAll = "while (Waitpid(-1, nullptr, WNOHANG) > 0) {}";
@@ -137,7 +137,7 @@ class Examination {
     // The handler came by and didn't ask for everybody.
     if (parent.handled_at > child.ended_at && !parent.nobody_left) return true;
     // At a gate SIGCHLD is blocked, and will be delivered when the gate opens.
-    if (!parent.gate && now_ - child.ended_at >= kWhile) return true;
+    if (!parent.gate && now_ - child.ended_at >= kReapLatency) return true;
     if (has_signal(parent.blocked, SIGCHLD)) return false;  // it will be delivered when it is unblocked
     // It went on with its program. Of a server that runs and has a handler, or may have one, that proves nothing:
     // between a child's last report and its death there is time for many a step of the parent. What the kernel told of
@@ -145,7 +145,7 @@ class Examination {
     const bool asked_since = world_.check_step > child.ended_step;
     const bool no_handler = parent.handled_at == 0 && asked_since && !has_signal(parent.signals.caught, SIGCHLD);
     const bool unhurried = no_handler || world_.stepping || parent.held;
-    return unhurried && parent.acted_at > std::max(child.ended_at, parent.unblocked_at) + kMoment;
+    return unhurried && parent.acted_at > std::max(child.ended_at, parent.unblocked_at) + kSignalLatency;
   }
 
   void find_zombies() {

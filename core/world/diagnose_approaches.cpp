@@ -150,11 +150,11 @@ class ApproachExamination {
 
   void find_robbed_threads() {
     for (const Process& thread : world_.processes) {
-      if (!thread.robbed_by || thread.life != Life::kAlive) continue;
-      const Process* robber = find_process(world_, thread.robbed_by);
+      if (!thread.descriptor_closed_by || thread.life != Life::kAlive) continue;
+      const Process* robber = find_process(world_, thread.descriptor_closed_by);
       const Descriptor* now = find_descriptor(*server_, thread.argument);
       const OpenFile* file = now != nullptr ? find_file(world_, now->file) : nullptr;
-      Diagnosis& diagnosis = add("closed-by-another", "Closed by another thread", thread.robbed_step);
+      Diagnosis& diagnosis = add("closed-by-another", "Closed by another thread", thread.descriptor_closed_step);
       diagnosis.text = fmt::format("{} serves {} over descriptor {}, and {} has closed that. {}",
                                    capital(mention_of(thread)), mention_of(world_, thread.serves), thread.argument,
                                    robber == nullptr   ? "another thread"

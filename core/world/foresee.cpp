@@ -12,9 +12,9 @@
 namespace forktable {
 namespace {
 
-class Prophet {
+class Foresight {
  public:
-  Prophet(const World& world, const Event& event) : world_(world), process_(find_process(world, event.pid)) {}
+  Foresight(const World& world, const Event& event) : world_(world), process_(find_process(world, event.pid)) {}
 
   // Without "Next: " and the full stop.
   std::string operator()(const ServerLaunched&) const { return "it opens its listening socket"; }
@@ -349,9 +349,9 @@ class Prophet {
 }  // namespace
 
 std::string foresee(const World& after, const Event& event) {
-  const Prophet prophet(after, event);
-  std::string next = prophet.at_gate();
-  if (next.empty()) next = std::visit(prophet, event.what);
+  const Foresight foresight(after, event);
+  std::string next = foresight.at_gate();
+  if (next.empty()) next = std::visit(foresight, event.what);
   return next.empty() ? next : "Next: " + next + ".";
 }
 

@@ -200,9 +200,9 @@ class ReduceServer : Bookkeeping {
     looked_at<Process>(world_.processes.size());
     for (Process& thread : world_.processes)
       if (thread.thread_of == table.id && thread.id != process->id && thread.life == Life::kAlive &&
-          thread.argument == what.fd && thread.accepted == id && !thread.robbed_by) {
-        thread.robbed_by = process->id;
-        thread.robbed_step = world_.step;
+          thread.argument == what.fd && thread.accepted == id && !thread.descriptor_closed_by) {
+        thread.descriptor_closed_by = process->id;
+        thread.descriptor_closed_step = world_.step;
       }
     erase(table.descriptors, table.descriptors.begin() + (descriptor - table.descriptors.data()));
     looked_at<int>(table.watched.size() + table.ready.size());

@@ -234,7 +234,7 @@ class ReduceApproaches : Bookkeeping {
     for (const Descriptor& descriptor : closed) note_closed(*process, descriptor, true);
     std::erase_if(process->descriptors, [](const Descriptor& one) { return one.cloexec; });
     for (const Descriptor& descriptor : closed) mark(descriptor.file, Change::kExecuted);
-    drop_if_unheld(closed);
+    drop_if_unreferenced(closed);
   }
 
   // ---- a list of children ----

@@ -128,11 +128,11 @@ struct Process {
   std::uint64_t counted_step = 0;        // when it was changed last, 0 if never
   int undo = 0;                          // what its end adds to the semaphore: it has taken that, and not given it back
   std::optional<int> loaded;             // what it has read of the shared counter and not written back yet
-  ProcessId robbed_by;                   // the thread that closed the connection that this one serves; none: nobody
-  std::uint64_t robbed_step = 0;         // when
-  FileId accepted;                       // the connection that it, or who forked it, accepted last
-  ClientId serves;                       // client of that connection, once known
-  std::uint32_t connection = 0;          // number of that connection, 0 if none
+  ProcessId descriptor_closed_by;        // the thread that closed the connection that this one serves; none: nobody
+  std::uint64_t descriptor_closed_step = 0;  // when
+  FileId accepted;                           // the connection that it, or who forked it, accepted last
+  ClientId serves;                           // client of that connection, once known
+  std::uint32_t connection = 0;              // number of that connection, 0 if none
 };
 
 // What last changed the number of references to an open file.
@@ -261,13 +261,13 @@ struct World {
   std::uint64_t step = 0;  // events so far
   Nanoseconds now = 0;     // of the latest event
 
-  std::vector<Process> processes;    // in the kernel's process table: alive and zombies, by id
-  std::vector<Process> departed;     // reaped; the last kRemembered (limits.hpp) at least
-  std::vector<OpenFile> files;       // referred to by a descriptor, by id
-  std::vector<OpenFile> gone_files;  // to which nothing refers any more: the latest few, as they were when that came
-  std::vector<Client> clients;       // by id
-  std::vector<Client> gone_clients;  // the last kRemembered at least
-  std::uint32_t gone_in_vain = 0;    // how many of them left before accept returned their connection
+  std::vector<Process> processes;     // in the kernel's process table: alive and zombies, by id
+  std::vector<Process> departed;      // reaped; the last kRemembered (limits.hpp) at least
+  std::vector<OpenFile> files;        // referred to by a descriptor, by id
+  std::vector<OpenFile> gone_files;   // to which nothing refers any more: the latest few, as they were when that came
+  std::vector<Client> clients;        // by id
+  std::vector<Client> gone_clients;   // the last kRemembered at least
+  std::uint32_t left_unaccepted = 0;  // how many of them left before accept returned their connection
   std::vector<ExpectedChild> expected;
   std::vector<Anomaly> anomalies;  // the first kMostAnomalies
   std::uint64_t anomaly_count = 0;

@@ -276,9 +276,9 @@ TEST(LessonFile, ThatIsAPipeAFolderOrADeviceIsNotWaitedFor) {
   ASSERT_EQ(mkfifo(folder.file("pipe.yaml").c_str(), 0600), 0);
   ASSERT_EQ(mkdir(folder.file("folder.yaml").c_str(), 0700), 0);
   ASSERT_EQ(symlink("/dev/zero", folder.file("zero.yaml").c_str()), 0);
-  EXPECT_TRUE(contains(why_not("pipe.yaml"), "pipe.yaml: it is no regular file"));
+  EXPECT_TRUE(contains(why_not("pipe.yaml"), "pipe.yaml: it is not a regular file"));
   EXPECT_TRUE(contains(why_not("folder.yaml"), "folder.yaml: Is a directory"));
-  EXPECT_TRUE(contains(why_not("zero.yaml"), "zero.yaml: it is no regular file"));
+  EXPECT_TRUE(contains(why_not("zero.yaml"), "zero.yaml: it is not a regular file"));
 }
 
 }  // namespace

@@ -111,7 +111,7 @@ TEST(Export, WithWrongArgumentsSaysWhichAndWritesNothing) {
   for (const auto& [arguments, about] : std::vector<std::pair<std::vector<std::string>, std::string>>{
            {{"-o", run.folder.file("x.bmp")}, "must end in .png, .svg, .pdf"},
            {{"--step", "100000", "-o", run.picture}, "there is no step 100000"},
-           {{"--step", "-1", "-o", run.picture}, "-1 is no step"},
+           {{"--step", "-1", "-o", run.picture}, "-1 is not a step"},
            {{"--step", "99999999999", "-o", run.picture}, "there is no step 99999999999"},
            {{"--step", "", "-o", run.picture}, "--step"},
            {{"--steps", "", "-o", run.picture}, "--steps"},
@@ -121,7 +121,7 @@ TEST(Export, WithWrongArgumentsSaysWhichAndWritesNothing) {
            {{"--scale", "99999999999", "-o", run.picture}, "--scale"},
            {{"--theme", "", "-o", run.picture}, "--theme"},
            {{"-o", ""}, "--output"},
-           {{"--step", "first", "-o", run.picture}, "first is no step"},
+           {{"--step", "first", "-o", run.picture}, "first is not a step"},
            {{"--scale", "100", "-o", run.picture}, "--scale"},
            {{"--theme", "pink", "-o", run.picture}, "--theme"},
            {{}, "--output"}}) {

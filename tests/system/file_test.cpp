@@ -191,7 +191,7 @@ TEST(ReadFile, DoesNotWaitForAPipeNorReadADevice) {
   for (const std::string& path : {pipe, std::string("/dev/zero"), std::string("/dev/null")}) {
     const auto refused = read_file(path, 1 << 20);
     ASSERT_FALSE(refused) << path;
-    EXPECT_EQ(refused.error().message(), "can't read " + path + ": it is no regular file");
+    EXPECT_EQ(refused.error().message(), "can't read " + path + ": it is not a regular file");
   }
 }
 

@@ -37,7 +37,7 @@ bool is_of_text(int key, int modifiers) {
 }
 
 // After these, another may have the keyboard: the next frame shows.
-bool may_pass_keyboard_on(int key) { return is_enter(key) || key == GLFW_KEY_TAB || key == GLFW_KEY_ESCAPE; }
+bool may_move_focus(int key) { return is_enter(key) || key == GLFW_KEY_TAB || key == GLFW_KEY_ESCAPE; }
 
 }  // namespace
 
@@ -120,7 +120,7 @@ void Keyboard::pass_on_key(const Stroke& stroke) {
   // A key that is held goes on through time, but switches nothing to and fro.
   const bool counts = action == GLFW_PRESS || (action == GLFW_REPEAT && is_for_time(key));
   if (counts && (!typing || types_nothing) && !for_menu) heard_.on_key(key, modifiers);
-  if (action == GLFW_PRESS && may_pass_keyboard_on(key)) waits_for_frame_ = true;
+  if (action == GLFW_PRESS && may_move_focus(key)) waits_for_frame_ = true;
   if (action == GLFW_PRESS && key < GLFW_KEY_LEFT_SHIFT) ++presses_;
 }
 

@@ -31,7 +31,7 @@ Result<void> LogFile::reopen() {
   struct stat status {};
   if (!file_ || fstat(file_.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
     file_.close();
-    return failure(job + ": it is no regular file");
+    return failure(job + ": it is not a regular file");
   }
   size_ = static_cast<std::size_t>(status.st_size);
   return {};

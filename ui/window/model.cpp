@@ -50,7 +50,7 @@ void take_utterance(Model& model, const Event& event) {
 
 }  // namespace
 
-bool tells_talk(const World& world) { return world.clients.size() <= kCompany; }
+bool narrates_io(const World& world) { return world.clients.size() <= kCompany; }
 
 const World& Model::world() const {
   if (!focus) return live();

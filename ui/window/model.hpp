@@ -115,8 +115,8 @@ struct Model {
   Nanoseconds shown_now() const;
 };
 
-// In a crowd it is not told what clients and children say to each other: nobody could read the rest.
-bool tells_talk(const World& world);
+// With many clients, reads and writes are left out of the story; they would bury the rest.
+bool narrates_io(const World& world);
 
 // Takes in what has happened.
 void take(Model& model, std::span<const Event> events);

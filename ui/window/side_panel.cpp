@@ -77,7 +77,7 @@ class SidePanel {
   }
 
   void what_happened() {
-    title("What happened", tells_talk(world_) ? "" : "without what the clients say: they are too many");
+    title("What happened", narrates_io(world_) ? "" : "without what the clients say: they are too many");
     ImGui::BeginChild("said");
     if (model_.history.size() == 0) muted("The server is starting.");
     const std::uint64_t focus = told_step(model_);

@@ -57,7 +57,7 @@ TEST_F(Log, WhoseNameAFifoHasIsToldAndKeepsNobodyWaiting) {
     log(kLaunched);
     return log_file().empty() && contains(latest_log_lines().back(), "server started");
   }));
-  EXPECT_TRUE(contains(contents(errors), "no log file: can't write " + name(".log") + ": it is no regular file"))
+  EXPECT_TRUE(contains(contents(errors), "no log file: can't write " + name(".log") + ": it is not a regular file"))
       << contents(errors);
 }
 

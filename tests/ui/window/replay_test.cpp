@@ -253,7 +253,7 @@ TEST_F(AReplay, OfAFileThatIsNoRecordingChangesNothing) {
   EXPECT_TRUE(contains(message(), "photo.png")) << message();
   EXPECT_TRUE(contains(message(), "not a Forktable recording")) << message();
   replay.open(folder.path());
-  EXPECT_TRUE(contains(message(), "no regular file")) << message();
+  EXPECT_TRUE(contains(message(), "not a regular file")) << message();
   EXPECT_EQ(&shown(), &live);
 }
 
