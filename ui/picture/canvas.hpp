@@ -29,8 +29,21 @@ class Canvas {
  public:
   Canvas(Scene& scene, const Theme& theme, const Fonts& fonts) : scene_(scene), theme_(theme), fonts_(fonts) {}
 
+  // From now on, type is larger than asked for, around the same middle: it fills the lines that it has. What is large
+  // already stays so.
+  void enlarge_type() { enlarged_ = true; }
+  bool has_large_type() const { return enlarged_; }
+  // A canvas on the same scene with type as it is asked for.
+  Canvas with_plain_type() const { return {scene_, theme_, fonts_}; }
+
   const Theme& theme() const { return theme_; }
   const Fonts& fonts() const { return fonts_; }
+  // Of a text as it is drawn when it is asked for in this size.
+  float width(Face face, float size, std::string_view text) const { return fonts_.width(face, drawn(size), text); }
+  float width(Text text) const {
+    text.size = drawn(text.size);
+    return fonts_.width(text);
+  }
 
   // What follows belongs to this card, until the next call. A card comes out of `born_from` when it is new.
   void begin(Subject subject, Rect rect, Key born_from = 0) { begin(key_of(subject), subject, rect, born_from); }
@@ -64,12 +77,17 @@ class Canvas {
 
  private:
   Item& add(std::string_view part, std::uint64_t index);
+  float drawn(float size) const;     // of type that is asked for in this size
+  float tightest(float size) const;  // how far that may shrink
+  void put(std::string_view part, Point at, std::string text, const TextStyle& style, float widest,
+           std::uint64_t index);  // in the style's own size
 
   Scene& scene_;
   const Theme& theme_;
   const Fonts& fonts_;
   Key whole_ = 0;
   bool in_group_ = false;
+  bool enlarged_ = false;
 };
 
 }  // namespace forktable

@@ -6,9 +6,18 @@
 #include "ui/picture/diagnoses.hpp"
 
 namespace forktable {
+namespace {
+
+constexpr LineHeights kUsualLines;
+
+}  // namespace
 
 Cards::Cards(Canvas& canvas, const PictureRequest& request)
-    : canvas_(canvas), request_(request), world_(request.world), theme_(request.theme) {
+    : canvas_(canvas),
+      request_(request),
+      world_(request.world),
+      theme_(request.theme),
+      lines_(request.stage ? kLessonLines : kUsualLines) {
   for (const Process& process : world_.processes) latest_act_ = std::max(latest_act_, process.acted_step);
   leaked_ = leaked_files(world_, request.diagnoses);
 }

@@ -21,6 +21,41 @@ struct Dot {
   Dash dash = Dash::kSolid;
 };
 
+// How high the lines of cards are; in a lesson they are close, and their type is large for them.
+struct LineHeights {
+  float title = 37, header = 62, foot = 6;       // of a process: above its calls, above its threads, below all
+  float returned = 26, state = 23;               // its calls
+  float row = 24, pitch = 27, words = 18;        // of a descriptor table; where the words of a row stand in it
+  float flat_top = 9;                            // above the table, where that stands beside the calls
+  float thread = 44, thread_pitch = 48;          // a row of a thread
+  float thread_doing = 35, thread_heading = 21;  // in it, what it does; above threads and above their table
+  float file = 19, client = 18;                  // of an open file, and of a client
+  float disc = 40, refcnt = 82;                  // the middle of a reference count, and the word below it
+  float client_header = 62, client_state = 49, client_socket = 23;
+  float shared = 20;
+};
+inline constexpr LineHeights kLessonLines{.title = 35,
+                                          .header = 62,
+                                          .foot = 4,
+                                          .returned = 25,
+                                          .state = 22,
+                                          .row = 22,
+                                          .pitch = 24,
+                                          .words = 16,
+                                          .flat_top = 8,
+                                          .thread = 50,
+                                          .thread_pitch = 54,
+                                          .thread_doing = 39,
+                                          .thread_heading = 27,
+                                          .file = 22,
+                                          .client = 21,
+                                          .disc = 36,
+                                          .refcnt = 78,
+                                          .client_header = 58,
+                                          .client_state = 47,
+                                          .client_socket = 26,
+                                          .shared = 22};
+
 class Cards {
  public:
   Cards(Canvas& canvas, const PictureRequest& request);
@@ -35,7 +70,7 @@ class Cards {
   // The same, of one with so many descriptors, and so many lines of other things.
   float process_height(std::size_t rows, std::size_t notes = 0) const;
   // Of one with so many threads beside its first one.
-  static float height_with_threads(std::size_t threads, std::size_t rows);
+  float height_with_threads(std::size_t threads, std::size_t rows) const;
 
   void draw(const Process& process, Rect rect, std::vector<Dot>& dots);
   void draw(const OpenFile& file, std::uint32_t references, Rect rect);
@@ -72,6 +107,8 @@ class Cards {
   bool is_recent(Nanoseconds at) const;
   // In a lesson, only what it is about is shown.
   bool in_lesson() const { return static_cast<bool>(request_.stage); }
+  // Of the listening socket's card, in a lesson.
+  static constexpr float kListeningHeight = 86, kListeningWithQueueHeight = 102;
   bool shows(Topic topic) const { return !in_lesson() || request_.stage.show.has(topic); }
   // Of the listening socket, where a client waits for accept: the middle of its slot's right edge.
   static Point queue_slot(Rect card, std::size_t place);
@@ -111,7 +148,7 @@ class Cards {
     const Difference* difference = nullptr;
   };
   std::vector<TableRow> rows_of(const Process& process) const;
-  static float table_height(std::size_t rows);
+  float table_height(std::size_t rows) const;
   void draw_table(const Process& process, Rect place, std::vector<Dot>& dots);
   std::string in_use(const Process& process) const;
   // The middle of the row of the descriptor that it is blocked in a call on, below the table's top; nothing: there is
@@ -124,6 +161,7 @@ class Cards {
     float calls = 0, notes = 0, threads = 0, table = 0;
     float notes_top() const;
     float threads_top() const;
+    LineHeights lines = {};
     float table_top() const;
     float height() const;
   };
@@ -139,7 +177,7 @@ class Cards {
   };
   Threads threads_in(const Process& process) const;
   float threads_height(const Process& process) const;
-  static float threads_height(std::size_t rows, bool cells);
+  float threads_height(std::size_t rows, bool cells) const;
   void draw_threads(const Process& process, Rect place);
   void draw_thread(const Process& process, const Process& thread, Rect place);
   bool passes_address(const Process& process) const;
@@ -177,8 +215,7 @@ class Cards {
   void unreported_row(const TableRow& row, Rect place);
   // "connection 1 — kernel: closed"
   static std::string brief_words_of(const Difference& difference);
-  // Rows of a descriptor table, and lines of calls.
-  static constexpr float kTableRow = 24, kTablePitch = 27, kReturnedLine = 26, kStateLine = 23;
+  static constexpr float kNote = 27;  // a line of what else is said of a process
   // What both say, in two lines, outlined in the colour of alarm; of this height.
   static constexpr float kDifferenceHeight = 42;
   void draw_difference(const Difference& difference, Point at, float width, std::uint64_t index);
@@ -207,6 +244,7 @@ class Cards {
   const PictureRequest& request_;
   const World& world_;
   const Theme& theme_;
+  const LineHeights& lines_;
   bool flat_ = false;
   std::uint64_t latest_act_ = 0;  // step of the latest thing that a process did
   std::vector<FileId> leaked_;    // by id

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 
 #include "core/world/describe.hpp"
 #include "ui/picture/cards.hpp"
@@ -9,9 +10,9 @@
 namespace forktable {
 namespace {
 
-constexpr float kHeader = 62, kStateRow = 23, kLeading = 18, kSaid = 42;
-constexpr float kSaidInOneLine = 26;  // in a lesson
-constexpr float kClock = 7.5f;        // its radius
+constexpr float kSaid = 42;
+constexpr float kLessonSaid = 46, kSaidInOneLine = 26;  // in a lesson
+constexpr float kClock = 7.5f;                          // its radius
 
 // "3 ms", "2.4 s"
 std::string brief_time(Nanoseconds time) {
@@ -55,8 +56,8 @@ bool Cards::says_still(const Client& client) const {
 }
 
 float Cards::height(const Client& client) const {
-  float height = kHeader + (shows_state(client) ? kStateRow : 0) +
-                 kLeading * static_cast<float>(lines_of(client).size()) +
+  float height = lines_.client_header + (shows_state(client) ? lines_.client_socket : 0) +
+                 lines_.client * static_cast<float>(lines_of(client).size()) +
                  (difference_of(client) != nullptr && !in_lesson() ? kDifferenceHeight + 8 : 0);
   if (!says_still(client)) return height + 2;
   return height + (in_lesson() ? kSaidInOneLine : kSaid + 6) + (shows_state(client) ? 4.f : 0.f);
@@ -92,33 +93,34 @@ void Cards::draw(const Client& client, Rect rect) {
                            : client.address.ip == kLoopback     ? fmt::format(":{}", client.address.port)
                                                                 : to_string(client.address);
   const float port_width =
-      std::max(canvas_.fonts().width(Face::kMono, 13.5f, port), draw_wait(client, {right, rect.y + 27}));
+      std::max(canvas_.width(Face::kMono, 13.5f, port), draw_wait(client, {right, rect.y + 27}));
   canvas_.tight_text("title", {left, rect.y + 27}, title_of(client),
                      {Face::kBold, 17, over ? theme_.muted : theme_.ink}, right - left - port_width - 8);
   canvas_.text("port", {right, rect.y + 27}, port, {Face::kMono, 13.5f, theme_.muted, Align::kRight});
   if (difference != nullptr && in_lesson())
-    canvas_.tight_text("difference", {left, rect.y + 49}, brief_words_of(*difference),
+    canvas_.tight_text("difference", {left, rect.y + lines_.client_state},
+                       {brief_words_of(*difference), "kernel: " + printable(difference->kernel.view())},
                        {Face::kSemiBold, 13.5f, theme_.alarm}, right - left);
   else
-    state(client, {left, rect.y + 49}, 13.5f, right - left);
-  float y = rect.y + kHeader - 4;
+    state(client, {left, rect.y + lines_.client_state}, 13.5f, right - left);
+  float y = rect.y + lines_.client_header - 4;
   if (shows_state(client)) {
     if (const TcpState state = present_state(client); is_known(state))
-      canvas_.chip("socket", {left, y + 10}, std::string(name_of(state)), theme_.chip, 13);
-    y += kStateRow;
+      canvas_.chip("socket", {left, y + lines_.client_socket / 2}, std::string(name_of(state)), theme_.chip, 13.5f);
+    y += lines_.client_socket;
   }
   std::uint64_t index = 0;
   for (CardLine& line : lines_of(client)) {
     canvas_.tight_text("line", {left, y + 14}, std::move(line.text), {line.face, line.size, line.color}, right - left,
                        index++);
-    y += kLeading;
+    y += lines_.client;
   }
   if (difference != nullptr && !in_lesson()) draw_difference(*difference, {left - 4, y + 6}, right - left + 8, 0);
   if (!says_still(client)) return;
   if (in_lesson() && client.sent == 0 && client.received == 0) return;
   const bool one_line = in_lesson() && rect.bottom() - y < kSaid + 10;
-  const float height = one_line ? kSaidInOneLine : kSaid;
-  const Rect said{left, rect.bottom() - 8 - height, right - left, height};
+  const float height = one_line ? kSaidInOneLine : in_lesson() ? kLessonSaid : kSaid;
+  const Rect said{left, rect.bottom() - (in_lesson() ? 6 : 8) - height, right - left, height};
   canvas_.box("said", {said, 5, theme_.said});
   if (client.sent == 0 && client.received == 0)
     return canvas_.text("silence", {left + 10, said.y + 26}, "nothing said yet", {Face::kRegular, 13.5f, theme_.muted});
@@ -137,10 +139,11 @@ void Cards::draw(const Client& client, Rect rect) {
   if (request_.keeps_ended && client.answered_at != 0) {
     const TextStyle style{Face::kSemiBold, 13.5f, theme_.ink, Align::kRight};
     const std::string after = "after " + brief_time(waited(world_, client).value_or(0));
-    canvas_.text("after", {said.right() - 10, said.y + 35}, after, style);
-    widest -= canvas_.fonts().width(style.face, style.size, after) + 8;
+    canvas_.text("after", {said.right() - 10, said.bottom() - 7}, after, style);
+    widest -= canvas_.width(style.face, style.size, after) + 8;
   }
-  canvas_.text("received", {left + 10, said.y + 35}, "← " + first_line(client.last_received.view()), words, widest);
+  canvas_.text("received", {left + 10, said.bottom() - 7}, "← " + first_line(client.last_received.view()), words,
+               widest);
 }
 
 void Cards::state(const Client& client, Point at, float size, float widest) {
@@ -154,11 +157,14 @@ void Cards::state(const Client& client, Point at, float size, float widest) {
       waiting && request_.elapsed && seconds >= 0.1) {
     const std::string time = fmt::format("… {:.1f} s", seconds);
     // The time matters more than the full words.
-    const bool fits = canvas_.fonts().width(Face::kSemiBold, size, words + time) <= widest;
+    const bool fits = canvas_.width(Face::kSemiBold, size, words + time) <= widest;
     words = (fits ? words : "waiting for EOF") + time;
   }
+  std::string brief = words;
+  if (constexpr std::string_view kEnd = "end of file"; waiting && brief.ends_with(kEnd))
+    brief.replace(brief.size() - kEnd.size(), kEnd.size(), "EOF");
   canvas_.tight_text(
-      "doing", at, std::move(words),
+      "doing", at, {words, brief},
       {waiting || failed ? Face::kSemiBold : Face::kRegular, size, failed || in_vain ? theme_.alarm : theme_.muted},
       widest);
 }

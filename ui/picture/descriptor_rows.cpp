@@ -10,7 +10,7 @@
 namespace forktable {
 namespace {
 
-constexpr float kChip = 13;
+constexpr float kChip = 13.5f;
 constexpr std::size_t kMostRows = 10;  // beyond it, they are counted
 
 }  // namespace
@@ -48,20 +48,22 @@ std::vector<Cards::TableRow> Cards::rows_of(const Process& process) const {
   return rows;
 }
 
-float Cards::table_height(std::size_t rows) { return kTablePitch * static_cast<float>(std::min(rows, kMostRows + 1)); }
+float Cards::table_height(std::size_t rows) const {
+  return lines_.pitch * static_cast<float>(std::min(rows, kMostRows + 1));
+}
 
 void Cards::draw_table(const Process& process, Rect place, std::vector<Dot>& dots) {
   const std::vector<TableRow> rows = rows_of(process);
-  place.height = kTableRow;
-  for (std::size_t row = 0; row < rows.size(); ++row, place.y += kTablePitch) {
+  place.height = lines_.row;
+  for (std::size_t row = 0; row < rows.size(); ++row, place.y += lines_.pitch) {
     if (row == kMostRows)
-      return canvas_.text("more", {place.x + 12, place.y + 18},
+      return canvas_.text("more", {place.x + 12, place.y + lines_.words},
                           fmt::format("and {} more descriptors", rows.size() - row),
                           {Face::kRegular, 13.5f, theme_.muted});
     draw_row(process, rows[row], place, dots);
   }
   if (const std::string words = in_use(process); !words.empty())
-    canvas_.tight_text("in use", {place.x + 12, place.y + 18}, words, {Face::kRegular, 13, theme_.muted},
+    canvas_.tight_text("in use", {place.x + 12, place.y + lines_.words}, words, {Face::kRegular, 13.5f, theme_.muted},
                        place.width - 12);
 }
 
@@ -79,7 +81,7 @@ std::optional<float> Cards::place_of_waited(const Process& process) const {
   if (is_asleep(process))
     for (std::size_t row = 0; row < std::min(rows.size(), kMostRows); ++row)
       if (rows[row].open != nullptr && rows[row].fd == process.activity.fd)
-        return kTablePitch * static_cast<float>(row) + kTableRow / 2;
+        return lines_.pitch * static_cast<float>(row) + lines_.row / 2;
   return std::nullopt;
 }
 
@@ -91,7 +93,7 @@ void Cards::draw_row(const Process& process, const TableRow& row, Rect place, st
 
 void Cards::closed_row(const Process& process, const ClosedDescriptor& closed, Rect place, std::vector<Dot>& dots) {
   const auto part = static_cast<std::uint64_t>(closed.fd);
-  const float y = place.y + 18;
+  const float y = place.y + lines_.words;
   canvas_.box("closed", {place, 5, kTransparent, theme_.line, 1.2f, Dash::kDotted}, part);
   canvas_.text("closed fd", {place.x + 12, y}, std::to_string(closed.fd), {Face::kMono, 14, theme_.faint}, 0, part);
   const float name_at = place.x + 42 + (closed.fd > 99 ? 12.f : 0.f);
@@ -99,11 +101,11 @@ void Cards::closed_row(const Process& process, const ClosedDescriptor& closed, R
   canvas_.text("closed name", {name_at, y}, name, {Face::kMono, 14, theme_.faint, Align::kLeft, 0, true}, 0, part);
   const OpenFile* gone = is_recent(closed.at) ? find_gone_file(world_, closed.file) : nullptr;
   const bool was_last = gone != nullptr && gone->changed_at == closed.at;
-  const Point dot{place.right() - 12, place.y + kTableRow / 2};
+  const Point dot{place.right() - 12, place.y + lines_.row / 2};
   const TextStyle style{Face::kRegular, 13.5f, theme_.faint, Align::kRight};
   // The line through its name says it, too.
   const float right = was_last ? dot.x - 12 : dot.x;
-  const float used = name_at + canvas_.fonts().width(Face::kMono, 14, name) + 8;
+  const float used = name_at + canvas_.width(Face::kMono, 14, name) + 8;
   canvas_.text(
       "closed word", {right, y},
       canvas_.wording({closed.by_exec ? "closed by execve" : "closed", closed.by_exec ? "execve" : "closed", ""}, style,
@@ -125,10 +127,11 @@ void Cards::open_row(const Process& process, const TableRow& row, Rect place, st
   const Subject subject = subject_of(process, descriptor);
   const bool selected = is_selected(subject), differs = row.difference != nullptr;
   const bool waited = is_asleep(process) && process.activity.fd == descriptor.fd;
-  const Point dot{place.right() - 12, place.y + kTableRow / 2};
-  const float y = place.y + 18, name_at = place.x + 42 + (descriptor.fd > 99 ? 12.f : 0.f);
+  const Point dot{place.right() - 12, place.y + lines_.row / 2};
+  const float y = place.y + lines_.words, name_at = place.x + 42 + (descriptor.fd > 99 ? 12.f : 0.f);
   std::string name = name_in(process, descriptor.fd, file);
-  if (!in_lesson() && file.kind == FileKind::kConnection && name == title_of(file))
+  if (file.kind == FileKind::kConnection && name == title_of(file) &&
+      (!in_lesson() || canvas_.width(Face::kMono, 14, name) > dot.x - 10 - name_at))
     name = fmt::format("conn. {}", file.number);  // beside it stands who uses it
   canvas_.area(subject, place);
   canvas_.box("row",
@@ -149,7 +152,7 @@ void Cards::open_row(const Process& process, const TableRow& row, Rect place, st
   canvas_.tight_text("name", {name_at, y}, name, {Face::kMono, 14, theme_.ink, Align::kLeft, 0, differs},
                      dot.x - 10 - name_at, part);
   if (differs) {
-    const float used = name_at + canvas_.fonts().width(Face::kMono, 14, name) + 10;
+    const float used = name_at + canvas_.width(Face::kMono, 14, name) + 10;
     canvas_.text("kernel", {dot.x - 14, y}, "kernel: " + printable(row.difference->kernel.view()),
                  {Face::kSemiBold, 13.5f, theme_.alarm, Align::kRight}, dot.x - 14 - used, part);
   } else {
@@ -165,7 +168,7 @@ void Cards::open_row(const Process& process, const TableRow& row, Rect place, st
 
 void Cards::unreported_row(const TableRow& row, Rect place) {
   const auto part = static_cast<std::uint64_t>(row.fd);
-  const float y = place.y + 18, words_at = place.x + 42 + (row.fd > 99 ? 12.f : 0.f);
+  const float y = place.y + lines_.words, words_at = place.x + 42 + (row.fd > 99 ? 12.f : 0.f);
   canvas_.box("unreported", {place, 5, theme_.alarm_soft, theme_.alarm, 1.8f, Dash::kDashed}, part);
   canvas_.text("fd", {place.x + 12, y}, std::to_string(row.fd), {Face::kMonoBold, 14, theme_.alarm}, 0, part);
   canvas_.text("unreported words", {words_at, y},
@@ -225,7 +228,7 @@ void Cards::draw_use(const Process& process, const Descriptor& descriptor, const
   }
   constexpr float kRadius = 5;
   const TextStyle style{Face::kRegular, 13.5f, theme_.muted, Align::kRight};
-  const float word = canvas_.fonts().width(style.face, style.size, "watched");
+  const float word = canvas_.width(style.face, style.size, "watched");
   const bool said = word + 8 + 2 * kRadius < widest;
   if (said) canvas_.text("use", {right.x, right.y + 4.5f}, "watched", style, 0, part);
   const float x = right.x - (said ? word + 8 : 0) - 2 * kRadius;

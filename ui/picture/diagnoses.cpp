@@ -9,15 +9,30 @@
 namespace forktable {
 namespace {
 
-constexpr float kType = 13.5f, kLeading = 20, kPadding = 16, kEdge = 12, kGap = 10;
-constexpr std::size_t kMostTextLines = 5, kMostBriefLines = 2;
-constexpr float kNarrow = 400;  // there, a text has more lines
-constexpr float kLineHeight = 28, kLineGap = 6;
+constexpr float kType = 13.5f, kLessonType = 18.2f;
+constexpr float kGap = 10;
+constexpr float kPadding = 16, kEdge = 12;
+constexpr std::size_t kMostTextLines = 5, kMostBriefLines = 2, kMostColumnLines = 9;
+constexpr float kNarrow = 400;  // in a lesson, a column
+constexpr float kLineGap = 6;
 constexpr std::size_t kMostLines = 3;  // beyond the full ones; the rest is counted
 
 float half(float width) { return (width - kGap) / 2; }
 
 }  // namespace
+
+DiagnosisCards::DiagnosisCards(Canvas& canvas, const PictureRequest& request)
+    : canvas_(canvas.with_plain_type()),
+      all_(request.warns ? std::vector(request.diagnoses.begin(), request.diagnoses.end()) : std::vector<Diagnosis>()),
+      step_word_(request.step_word),
+      links_(request.links),
+      brief_(static_cast<bool>(request.stage)),
+      type_(canvas.has_large_type() ? kLessonType : kType),
+      leading_(canvas.has_large_type() ? 24.f : 20.f),
+      line_height_(canvas.has_large_type() ? 32.f : 28.f) {
+  // The news first.
+  std::stable_sort(all_.begin(), all_.end(), [](const Diagnosis& a, const Diagnosis& b) { return a.since > b.since; });
+}
 
 std::string DiagnosisCards::since_words(const Diagnosis& diagnosis) const {
   return fmt::format("since {} {}", step_word_, diagnosis.since);
@@ -27,23 +42,29 @@ DiagnosisCards::Words DiagnosisCards::words_of(const Diagnosis& diagnosis, float
   const Fonts& fonts = canvas_.fonts();
   const float room = width - 2 * kPadding;
   Words words;
-  words.indent = fonts.width(Face::kBold, kType + 1, diagnosis.title) + 9;
-  words.lines = wrap(diagnosis.text, Face::kRegular, kType, room, fonts, words.indent);
-  const std::size_t most = brief_ && width > kNarrow ? kMostBriefLines : kMostTextLines;
+  const bool narrow = brief_ && width <= kNarrow;  // a column that nothing else is in
+  words.title = narrow ? wrap(diagnosis.title, Face::kBold, type_ + 1, room, fonts) : std::vector{diagnosis.title};
+  words.indent = fonts.width(Face::kBold, type_ + 1, words.title.back()) + 9;
+  if (narrow && room - words.indent < room / 3) words.indent = room;  // the text begins below it
+  words.lines = wrap(diagnosis.text, Face::kRegular, type_, room, fonts, words.indent < room ? words.indent : 0);
+  const std::size_t most = narrow ? kMostColumnLines : brief_ ? kMostBriefLines : kMostTextLines;
   if (words.lines.size() > most) {
     words.lines.resize(most);
     words.lines.back() += " …";
   }
-  const float before = fonts.width(Face::kBold, kType, "Fix: ");
-  if (fonts.width(Face::kMonoBold, kType - 0.5f, diagnosis.fix) > room - before)
-    words.fix = wrap(diagnosis.fix, Face::kMonoBold, kType - 0.5f, room - before, fonts);
+  const float before = fonts.width(Face::kBold, type_, "Fix: ");
+  words.fix_below = narrow && fonts.width(Face::kMonoBold, type_, diagnosis.fix) > room - before;
+  const float beside = words.fix_below ? 0 : before;
+  if (fonts.width(Face::kMonoBold, type_, diagnosis.fix) > room - beside)
+    words.fix = wrap(diagnosis.fix, Face::kMonoBold, type_, room - beside, fonts);
   else if (!diagnosis.fix.empty())
     words.fix = {diagnosis.fix};
-  const float last = words.fix.empty() ? 0 : before + fonts.width(Face::kMonoBold, kType - 0.5f, words.fix.back());
-  words.since_below = diagnosis.since != 0 && last + 16 + since_width(diagnosis, kType - 1) > room;
-  const std::size_t rows = std::max<std::size_t>(1, words.lines.size()) + std::max<std::size_t>(1, words.fix.size()) +
-                           (words.since_below ? 1 : 0);
-  words.height = 2 * kEdge + kLeading * static_cast<float>(rows) - 4;
+  const float last = words.fix.empty() ? 0 : beside + fonts.width(Face::kMonoBold, type_, words.fix.back());
+  words.since_below = diagnosis.since != 0 && last + 16 + since_width(diagnosis, type_) > room;
+  const std::size_t rows = words.title.size() - 1 + (words.indent == room ? 1 : 0) +
+                           std::max<std::size_t>(1, words.lines.size()) + (words.fix_below ? 1 : 0) +
+                           std::max<std::size_t>(1, words.fix.size()) + (words.since_below ? 1 : 0);
+  words.height = 2 * kEdge + leading_ * static_cast<float>(rows) - 4;
   return words;
 }
 
@@ -58,10 +79,10 @@ float DiagnosisCards::height(float width, std::size_t full, bool beside) const {
     height = std::max(words_of(all_[0], half(width)).height, words_of(all_[1], half(width)).height) + kGap;
   else
     for (std::size_t i = 0; i < full; ++i) height += words_of(all_[i], width).height + kGap;
-  if (brief_) return std::max(0.f, height + (full < all_.size() ? kLineHeight + kLineGap : 0) - kLineGap);
+  if (brief_) return std::max(0.f, height + (full < all_.size() ? line_height_ + kLineGap : 0) - kLineGap);
   const std::size_t lines = lines_beyond(full);
-  height += static_cast<float>(lines) * (kLineHeight + kLineGap);
-  if (full + lines < all_.size()) height += kLineHeight;
+  height += static_cast<float>(lines) * (line_height_ + kLineGap);
+  if (full + lines < all_.size()) height += line_height_;
   return std::max(0.f, height - kLineGap);
 }
 
@@ -84,12 +105,12 @@ void DiagnosisCards::draw(Point at, float width, std::size_t full, bool beside) 
   const std::size_t lines = lines_beyond(full);
   for (std::size_t i = 0; i < lines; ++i) {
     draw_line(all_[full + i], at, width);
-    at.y += kLineHeight + kLineGap;
+    at.y += line_height_ + kLineGap;
   }
   if (full + lines == all_.size()) return;
   canvas_.begin("diagnoses");
   canvas_.text("more", {at.x + kPadding, at.y + 14}, fmt::format("and {} more", all_.size() - full - lines),
-               {Face::kSemiBold, 13.5f, canvas_.theme().alarm});
+               {Face::kSemiBold, type_, canvas_.theme().alarm});
 }
 
 void DiagnosisCards::begin(const Diagnosis& diagnosis, Rect rect) {
@@ -120,40 +141,44 @@ void DiagnosisCards::draw_full(const Diagnosis& diagnosis, Point at, float width
   begin(diagnosis, rect);
   canvas_.box("card", {rect, 10, theme.alarm_soft, theme.alarm, 2});
   const float left = rect.x + kPadding, right = rect.right() - kPadding;
-  float y = rect.y + kEdge + kType;
-  canvas_.text("title", {left, y}, diagnosis.title, {Face::kBold, kType + 1, theme.alarm}, right - left);
+  float y = rect.y + kEdge + type_;
+  for (std::size_t i = 0; i < words.title.size(); ++i, y += leading_)
+    canvas_.text("title", {left, y}, words.title[i], {Face::kBold, type_ + 1, theme.alarm}, right - left, i);
+  const bool text_below = words.indent == right - left;
+  if (!text_below) y -= leading_;
   for (std::size_t i = 0; i < words.lines.size(); ++i) {
-    const float indent = i == 0 ? words.indent : 0;
-    if (right - left > indent + kType)
-      canvas_.text("text", {left + indent, y}, words.lines[i], {Face::kRegular, kType, theme.ink},
+    const float indent = i == 0 && !text_below ? words.indent : 0;
+    if (right - left > indent + type_)
+      canvas_.text("text", {left + indent, y}, words.lines[i], {Face::kRegular, type_, theme.ink},
                    right - left - indent, i);
-    y += kLeading;
+    y += leading_;
   }
-  if (words.lines.empty()) y += kLeading;
+  if (words.lines.empty()) y += leading_;
   if (!words.fix.empty()) {
-    const float after = canvas_.fonts().width(Face::kBold, kType, "Fix: ");
-    canvas_.text("fix", {left, y}, "Fix:", {Face::kBold, kType, theme.ink});
+    canvas_.text("fix", {left, y}, "Fix:", {Face::kBold, type_, theme.ink});
+    if (words.fix_below) y += leading_;
+    const float after = words.fix_below ? 0 : canvas_.fonts().width(Face::kBold, type_, "Fix: ");
     for (std::size_t i = 0; i < words.fix.size(); ++i) {
-      if (i > 0) y += kLeading;
-      canvas_.text("code", {left + after, y}, words.fix[i], {Face::kMonoBold, kType - 0.5f, theme.ink},
-                   right - left - after, i);
+      if (i > 0) y += leading_;
+      canvas_.text("code", {left + after, y}, words.fix[i], {Face::kMonoBold, type_, theme.ink}, right - left - after,
+                   i);
     }
   }
-  since(diagnosis, {right, words.since_below ? y + kLeading : y}, kType - 1);
+  since(diagnosis, {right, words.since_below ? y + leading_ : y}, type_);
 }
 
 void DiagnosisCards::draw_line(const Diagnosis& diagnosis, Point at, float width) {
   const Theme& theme = canvas_.theme();
-  const Rect rect{at.x, at.y, width, kLineHeight};
+  const Rect rect{at.x, at.y, width, line_height_};
   begin(diagnosis, rect);
   canvas_.box("card", {rect, 7, theme.alarm_soft, theme.alarm, 1.5f});
-  const float left = rect.x + kPadding, right = rect.right() - kPadding, y = rect.y + 18.5f;
-  since(diagnosis, {right, y}, 12);
-  const float room = right - left - since_width(diagnosis, 12) - 12;
-  const float title = canvas_.fonts().width(Face::kBold, 13.5f, diagnosis.title) + 9;
-  canvas_.text("title", {left, y}, diagnosis.title, {Face::kBold, 13.5f, theme.alarm}, room);
+  const float left = rect.x + kPadding, right = rect.right() - kPadding, y = rect.y + line_height_ / 2 + 4.5f;
+  since(diagnosis, {right, y}, type_);
+  const float room = right - left - since_width(diagnosis, type_) - 12;
+  const float title = canvas_.fonts().width(Face::kBold, type_, diagnosis.title) + 9;
+  canvas_.text("title", {left, y}, diagnosis.title, {Face::kBold, type_, theme.alarm}, room);
   if (room - title > 40)
-    canvas_.text("text", {left + title, y}, diagnosis.text, {Face::kRegular, 13.5f, theme.ink}, room - title);
+    canvas_.text("text", {left + title, y}, diagnosis.text, {Face::kRegular, type_, theme.ink}, room - title);
 }
 
 // "also: Leak, Nearly out of descriptors"
@@ -161,8 +186,8 @@ void DiagnosisCards::draw_names(std::size_t from, Point at, float width) {
   std::string names = "also: ";
   for (std::size_t i = from; i < all_.size(); ++i) names += (i == from ? "" : ", ") + all_[i].title;
   canvas_.begin("diagnoses");
-  canvas_.text("names", {at.x + kPadding, at.y + 18.5f}, names, {Face::kSemiBold, 13.5f, canvas_.theme().alarm},
-               width - 2 * kPadding);
+  canvas_.text("names", {at.x + kPadding, at.y + line_height_ / 2 + 5}, names,
+               {Face::kSemiBold, type_, canvas_.theme().alarm}, width - 2 * kPadding);
 }
 
 std::vector<FileId> leaked_files(const World& world, std::span<const Diagnosis> diagnoses) {

@@ -1,7 +1,6 @@
 // What is wrong, said in the picture: a card for each of the first diagnoses, a line for each of a few more.
 #pragma once
 
-#include <algorithm>
 #include <span>
 #include <vector>
 
@@ -15,17 +14,7 @@ inline constexpr std::size_t kMostFullDiagnoses = 2;
 
 class DiagnosisCards {
  public:
-  DiagnosisCards(Canvas& canvas, const PictureRequest& request)
-      : canvas_(canvas),
-        all_(request.warns ? std::vector(request.diagnoses.begin(), request.diagnoses.end())
-                           : std::vector<Diagnosis>()),
-        step_word_(request.step_word),
-        links_(request.links),
-        brief_(static_cast<bool>(request.stage)) {
-    // The news first.
-    std::stable_sort(all_.begin(), all_.end(),
-                     [](const Diagnosis& a, const Diagnosis& b) { return a.since > b.since; });
-  }
+  DiagnosisCards(Canvas& canvas, const PictureRequest& request);
 
   bool empty() const { return all_.empty(); }
   // Of all of them, one beneath the other, `full` of them in full; `beside`: two in full stand side by side.
@@ -34,9 +23,11 @@ class DiagnosisCards {
 
  private:
   struct Words {
-    float indent = 0;                // of the first line, after the title
+    std::vector<std::string> title;
+    float indent = 0;                // of the first line, after the title; all the width: below it
     std::vector<std::string> lines;  // of the text
     std::vector<std::string> fix;
+    bool fix_below = false;    // and not beside its word
     bool since_below = false;  // there is no room for it beside the fix
     float height = 0;
   };
@@ -51,11 +42,12 @@ class DiagnosisCards {
   void since(const Diagnosis& diagnosis, Point at, float size);
   float since_width(const Diagnosis& diagnosis, float size) const;
 
-  Canvas& canvas_;
+  Canvas canvas_;  // with type of its own size
   std::vector<Diagnosis> all_;
   std::string_view step_word_;
   bool links_;
   bool brief_;  // those that aren't shown in full are named in one line
+  const float type_, leading_, line_height_;
 };
 
 // Those whose last reference will never be closed, says a diagnosis: by id.

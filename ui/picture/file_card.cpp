@@ -10,10 +10,10 @@
 namespace forktable {
 namespace {
 
-constexpr float kFirstLine = 97, kLeading = 19, kSmallHeight = 50, kNarrow = 210;
-constexpr float kLessonLine = 51, kLessonHeight = 90;  // the first line below the title, and the least height
-constexpr float kBesideDisc = 82;                      // from the right edge, left of the disc and its label
-constexpr float kSlot = 24, kSlotPitch = 30;           // of the accept queue
+constexpr float kFirstLine = 97, kSmallHeight = 50, kNarrow = 210;
+constexpr float kLessonLine = 51;             // the first line below the title
+constexpr float kBesideDisc = 82;             // from the right edge, left of the disc and its label
+constexpr float kSlot = 24, kSlotPitch = 30;  // of the accept queue
 constexpr std::size_t kQueueSlots = 3;
 constexpr std::size_t kFewestLines = 2;  // there is room for: few cards change their height while things happen
 constexpr const char *kLeakWords = "no FIN until this reaches 0", *kBriefLeakWords = "no FIN until 0";
@@ -123,12 +123,12 @@ float Cards::height(const OpenFile& file) const {
   if (in_lesson()) {
     const bool listening = file.kind == FileKind::kListening;
     const float lines =
-        kLeading * static_cast<float>(lines_of(file).size() + (listening || just_changed(file) ? 1 : 0));
-    return std::max(kLessonHeight, kLessonLine + lines + (listening && shows(Topic::kQueue) ? 46 : 0) +
-                                       (shows_state(file) ? 24 : 0) - 4);
+        lines_.file * static_cast<float>(lines_of(file).size() + (listening || just_changed(file) ? 1 : 0));
+    return std::max(kListeningHeight, kLessonLine + lines + (listening && shows(Topic::kQueue) ? 33 : 0) +
+                                          (shows_state(file) ? 26 : 0) - 9);
   }
   const std::size_t lines = 1 + lines_of(file).size() + (file.kind == FileKind::kListening ? 1 : 0);
-  return kFirstLine + kLeading * static_cast<float>(std::max(kFewestLines, lines) - 1) + 13 +
+  return kFirstLine + lines_.file * static_cast<float>(std::max(kFewestLines, lines) - 1) + 13 +
          (difference_of(file) != nullptr ? kDifferenceHeight + 6 : 0);
 }
 
@@ -137,7 +137,7 @@ void Cards::backlog(const OpenFile& listening, Point at, float widest, float siz
   const std::string words = words_of(queue);
   const Color color = queue.full() ? theme_.alarm : queue.waiting > 0 ? theme_.ink : theme_.muted;
   const Face face = queue.waiting > 0 ? Face::kSemiBold : Face::kRegular;
-  const float used = std::min(widest, canvas_.fonts().width(face, size, words)) + 10;
+  const float used = std::min(widest, canvas_.width(face, size, words)) + 10;
   canvas_.text("backlog", at, words, {face, size, color}, widest);
   constexpr float kShortest = 24, kLongest = 110, kHeight = 8;
   if (queue.most == 0 || widest - used < kShortest) return;
@@ -158,7 +158,7 @@ void Cards::draw(const OpenFile& file, std::uint32_t references, Rect rect) {
   frame(rect, color, false, is_selected(file));
   const bool small = !is_socket(file.kind);
   const float radius = small ? 16 : rect.width < kNarrow ? 21 : 26, left = rect.x + 18;
-  const Point center{rect.right() - radius - 14, rect.y + (small ? kSmallHeight / 2 : 40)};
+  const Point center{rect.right() - radius - 14, rect.y + (small ? kSmallHeight / 2 : lines_.disc)};
   const float widest = center.x - radius - 10 - left;
   canvas_.tight_text("title", {left, rect.y + (small ? 21 : 27)}, title_of(file),
                      {Face::kBold, small ? 15.f : 17.f, theme_.ink}, widest);
@@ -166,9 +166,9 @@ void Cards::draw(const OpenFile& file, std::uint32_t references, Rect rect) {
   if (small) {
     const bool changed = just_changed(file);
     std::string words = purpose(file);
-    if (canvas_.fonts().width(Face::kRegular, 13, words) > widest) words.resize(words.rfind(' '));
+    if (canvas_.width(Face::kRegular, 13.5f, words) > widest) words.resize(words.rfind(' '));
     const TextStyle style{changed ? Face::kSemiBold : Face::kRegular, 13.5f, changed ? theme_.ink : theme_.muted};
-    const float used = canvas_.fonts().width(style.face, style.size, words) + 8;
+    const float used = canvas_.width(style.face, style.size, words) + 8;
     canvas_.tight_text("holders", {left, rect.y + 40}, std::move(words), style, widest);
     for (int byte = 0; byte < file.unread; ++byte) {  // each is a cell, as far as there is room
       const Rect cell{left + used + 14 * static_cast<float>(byte), rect.y + 29, 11, 14};
@@ -178,25 +178,26 @@ void Cards::draw(const OpenFile& file, std::uint32_t references, Rect rect) {
     return;
   }
   const std::uint32_t kernels = references_in_kernel(file, references);
-  canvas_.text("refcnt", {center.x, rect.y + 82}, kernels == references ? "refcnt" : fmt::format("kernel: {}", kernels),
+  canvas_.text("refcnt", {center.x, rect.y + lines_.refcnt},
+               kernels == references ? "refcnt" : fmt::format("kernel: {}", kernels),
                {Face::kSemiBold, 13.5f, kernels == references ? theme_.muted : theme_.alarm, Align::kCenter});
   if (in_lesson()) return draw_in_lesson(file, rect, widest);
   const bool listening = file.kind == FileKind::kListening;
   std::string address =
       listening ? fmt::format("127.0.0.1:{}", file.port) : fmt::format("{} ↔ {}", file.port, words_of(file.peer));
   // Of a long address, the port is what matters.
-  if (listening && canvas_.fonts().width(Face::kMono, 13, address) > widest) address = fmt::format(":{}", file.port);
+  if (listening && canvas_.width(Face::kMono, 13, address) > widest) address = fmt::format(":{}", file.port);
   canvas_.tight_text("address", {left, rect.y + 50}, std::move(address), {Face::kMono, 13.5f, theme_.muted}, widest);
   const TcpState state = present_state(world_, file);
   if (is_known(state))
     canvas_.chip("state", {left, rect.y + 70}, std::string(name_of(state)),
-                 leaking && is_alarming(state) ? theme_.alarm : theme_.chip, 13);
+                 leaking && is_alarming(state) ? theme_.alarm : theme_.chip, 13.5f);
 
   const float full_width = rect.right() - 14 - left;
   float y = rect.y + kFirstLine;
   if (listening) {
     backlog(file, {left, y}, full_width, 12.5f);
-    y += kLeading;
+    y += lines_.file;
   }
   const bool changed = just_changed(file);
   canvas_.tight_text("holders", {left, y}, holders(file),
@@ -204,7 +205,7 @@ void Cards::draw(const OpenFile& file, std::uint32_t references, Rect rect) {
                      full_width);
   std::uint64_t index = 0;
   for (CardLine& line : lines_of(file)) {
-    y += kLeading;
+    y += lines_.file;
     canvas_.tight_text("line", {left, y}, std::move(line.text), {line.face, line.size, line.color}, full_width,
                        index++);
   }
@@ -218,9 +219,9 @@ void Cards::draw_in_lesson(const OpenFile& file, Rect rect, float widest) {
   float y = rect.y + kLessonLine;
   const auto line = [&](const char* part, const std::string& text, const TextStyle& style, std::uint64_t index = 0,
                         const std::string& brief = "") {
-    const float room = y < rect.y + 86 ? widest : full_width;
+    const float room = y < rect.y + lines_.refcnt + 4 ? widest : full_width;
     canvas_.tight_text(part, {left, y}, {text, brief.empty() ? text : brief}, style, room, index);
-    y += kLeading;
+    y += lines_.file;
   };
   if (const std::string dispute = disagreement(file); !dispute.empty())
     line("difference", dispute, {Face::kSemiBold, 13.5f, theme_.alarm});
@@ -232,8 +233,8 @@ void Cards::draw_in_lesson(const OpenFile& file, Rect rect, float widest) {
   for (CardLine& one : lines_of(file)) line("line", one.text, {one.face, one.size, one.color}, index++, one.brief);
   if (shows_state(file)) {
     const bool alarming = leaks(file) && is_alarming(present_state(world_, file));
-    canvas_.chip("state", {left, y - 4}, std::string(name_of(present_state(world_, file))),
-                 alarming ? theme_.alarm : theme_.chip, 13);
+    canvas_.chip("state", {left, y - 2}, std::string(name_of(present_state(world_, file))),
+                 alarming ? theme_.alarm : theme_.chip, 13.5f);
   }
   if (file.kind == FileKind::kListening && shows(Topic::kQueue)) queue(rect);
 }
@@ -281,7 +282,7 @@ void Cards::draw_gone(const OpenFile& file, Rect rect) {
   const Color color = color_of(file);
   canvas_.box("card", {rect, 10, kTransparent, color, 2.5f, Dash::kDashed});
   const float radius = rect.width < kNarrow ? 21 : 26, left = rect.x + 18;
-  const Point center{rect.right() - radius - 14, rect.y + 40};
+  const Point center{rect.right() - radius - 14, rect.y + lines_.disc};
   const float widest = center.x - radius - 10 - left;
   canvas_.tight_text("title", {left, rect.y + 27}, title_of(file), {Face::kBold, 17, theme_.muted}, widest);
   canvas_.box("disc", {{center.x - radius, center.y - radius, 2 * radius, 2 * radius},
@@ -292,9 +293,11 @@ void Cards::draw_gone(const OpenFile& file, Rect rect) {
                        Dash::kDotted});
   canvas_.text("count", {center.x, center.y + radius * 0.47f}, "0",
                {Face::kBold, radius * 1.3f, theme_.ink, Align::kCenter});
-  canvas_.tight_text("holders", {left, rect.y + 51}, fmt::format("{}: {} → 0", word_of(file.change), file.changed_by),
+  canvas_.tight_text("holders", {left, rect.y + kLessonLine},
+                     fmt::format("{}: {} → 0", word_of(file.change), file.changed_by),
                      {Face::kSemiBold, 14, theme_.ink}, widest);
-  canvas_.tight_text("gone", {left, rect.y + 72}, "gone from the table", {Face::kRegular, 13.5f, theme_.muted}, widest);
+  canvas_.tight_text("gone", {left, rect.y + kLessonLine + lines_.file}, {"gone from the table", "gone"},
+                     {Face::kRegular, 13.5f, theme_.muted}, widest);
 }
 
 void Cards::reference_count(Point center, float radius, std::uint32_t references, Color color) {

@@ -9,7 +9,7 @@
 namespace forktable {
 namespace {
 
-constexpr float kSize = 13, kCellHeight = 23, kCellGap = 6;
+constexpr float kCellHeight = 23, kCellGap = 6;
 
 // "child 1"; of one that isn't remembered, nothing. One that was reaped is still in the list.
 std::string name_of_job(const World& world, const Job& job) {
@@ -33,12 +33,12 @@ bool Cards::shows_jobs(const Process& process) const {
 
 // Two bits of the kernel's, each as a box that is filled or isn't. A child has no children: none is sent to it.
 void Cards::draw_mask(const Process& process, Rect place) {
-  const float y = place.y + 18;
+  const float y = place.y + 18, size = in_lesson() ? 13.5f : 13;
   float x = place.x;
   const auto word = [&](const char* part, const char* text, bool strong) {
     const Face face = strong ? Face::kSemiBold : Face::kRegular;
-    canvas_.text(part, {x, y}, text, {face, kSize, strong ? theme_.ink : theme_.muted});
-    x += canvas_.fonts().width(face, kSize, text) + 7;
+    canvas_.text(part, {x, y}, text, {face, size, strong ? theme_.ink : theme_.muted});
+    x += canvas_.width(face, size, text) + 7;
   };
   const auto bit = [&](const char* part, const char* name, bool set) {
     word(name, name, set);
@@ -53,13 +53,13 @@ void Cards::draw_mask(const Process& process, Rect place) {
 
 // With the names of the children, or, where there is no room for that, their pids alone, as many as there is room for.
 void Cards::draw_jobs(const Process& process, Rect place) {
-  const float y = place.y + 18, right = place.right();
+  const float y = place.y + 18, right = place.right(), size = in_lesson() ? 13.5f : 13;
   const std::vector<Job>& jobs = process.jobs;
-  const auto width_of = [&](Face face, const std::string& text) { return canvas_.fonts().width(face, kSize, text); };
+  const auto width_of = [&](Face face, const std::string& text) { return canvas_.width(face, size, text); };
   canvas_.text("jobs", {place.x, y}, "jobs", {Face::kMono, 13.5f, theme_.muted});
-  const float left = place.x + canvas_.fonts().width(Face::kMono, 13.5f, "jobs ") + 4;
+  const float left = place.x + canvas_.width(Face::kMono, 13.5f, "jobs ") + 4;
   if (jobs.empty())
-    return canvas_.text("no jobs", {left, y}, "empty", {Face::kRegular, kSize, theme_.muted}, right - left);
+    return canvas_.text("no jobs", {left, y}, "empty", {Face::kRegular, size, theme_.muted}, right - left);
   const auto cell_width = [&](const Job& job) { return width_of(Face::kMonoBold, std::to_string(job.pid)) + 14; };
   const auto name_width = [&](const Job& job) {
     const std::string name = name_of_job(world_, job);
@@ -75,15 +75,15 @@ void Cards::draw_jobs(const Process& process, Rect place) {
     const std::string more = fmt::format("+{}", jobs.size() - i);
     const float reserved = i + 1 < jobs.size() ? width_of(Face::kRegular, more) + kCellGap : 0;
     if (!named && x + width + reserved > right)
-      return canvas_.text("more jobs", {x, y}, more, {Face::kRegular, kSize, theme_.muted}, right - x);
+      return canvas_.text("more jobs", {x, y}, more, {Face::kRegular, size, theme_.muted}, right - x);
     const Color color = job.late ? theme_.alarm : theme_.ink;
     canvas_.box("job", {{x, place.y + 2, width, kCellHeight}, 4, theme_.card, color, 1.6f}, i);
-    canvas_.text("job pid", {x + 7, y}, std::to_string(job.pid), {Face::kMonoBold, kSize, color}, 0, i);
+    canvas_.text("job pid", {x + 7, y}, std::to_string(job.pid), {Face::kMonoBold, size, color}, 0, i);
     x += width;
     if (named) {
       const std::string name = name_of_job(world_, job);
       canvas_.text("job name", {x + 5, y}, name,
-                   {job.late ? Face::kSemiBold : Face::kRegular, kSize, job.late ? theme_.alarm : theme_.muted}, 0, i);
+                   {job.late ? Face::kSemiBold : Face::kRegular, size, job.late ? theme_.alarm : theme_.muted}, 0, i);
       x += name_width(job) + 4;
     }
     x += kCellGap;

@@ -46,8 +46,7 @@ void KernelMark::draw(Point at, float width, bool selected) {
   if (verdict_.kind == KernelVerdict::kNone) return;
   const Theme& theme = canvas_.theme();
   float used = 0;
-  for (const Line& line : lines(width))
-    used = std::max(used, canvas_.fonts().width(face_of(line), size_of(line), line.text));
+  for (const Line& line : lines(width)) used = std::max(used, canvas_.width(face_of(line), size_of(line), line.text));
   const Rect rect{at.x, at.y, std::min(width, kIndent + used + 2 * kEdge), height(width)};
   canvas_.begin({Subject::kKernel}, rect);
   if (selected) canvas_.box("selected", {rect, 8, kTransparent, theme.panel_accent, 3});
@@ -68,7 +67,7 @@ void KernelMark::draw_brief(Point right, float widest) {
   if (!agrees && verdict_.kind != KernelVerdict::kDiffers) return;
   const Theme& theme = canvas_.theme();
   TextStyle style{Face::kSemiBold, 13.5f, agrees ? theme.muted : theme.alarm, Align::kRight};
-  const auto width_of = [&](const std::string& words) { return canvas_.fonts().width(style.face, style.size, words); };
+  const auto width_of = [&](const std::string& words) { return canvas_.width(style.face, style.size, words); };
   const std::string subject = "kernel", verb = agrees ? "agrees" : "differs", whole = subject + " " + verb;
   const bool one_line = width_of(whole) <= widest - kBriefDisc;
   if (!one_line) style.size = kTwoLines;

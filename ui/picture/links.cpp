@@ -50,8 +50,8 @@ void Links::connection(const OpenFile& file, const Client& client, float y) {
                file.id.value);
   // Above the line, or, where it is too wide, around it.
   const std::string label = request_.stage && look.kind == LinkLook::kOpen ? "" : look.label;
-  const TextStyle style{Face::kSemiBold, 13, theme_.muted, Align::kCenter};
-  const bool whole = canvas_.fonts().width(style.face, style.size, label) < to_ - from_ - 12;
+  const TextStyle style{Face::kSemiBold, 13.5f, theme_.muted, Align::kCenter};
+  const bool whole = canvas_.width(style.face, style.size, label) < to_ - from_ - 12;
   const std::size_t space = whole ? std::string::npos : label.find(' ');
   const Point middle{(from_ + to_) / 2, y};
   canvas_.text("label", {middle.x, y - 10}, label.substr(0, space), style, to_ - from_ - 4, file.id.value);

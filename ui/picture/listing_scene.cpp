@@ -20,7 +20,7 @@ constexpr float kTitle = 36, kMargin = 8, kBottom = 8;
 constexpr float kLeading = 1.24f;  // from line to line, in the type's size
 constexpr float kSmallestType = 12, kLargestType = 14.5f;
 constexpr float kLargestPitch = 26;
-constexpr float kLargestFoldedPitch = 36, kLargestFoldedChip = 22;
+constexpr float kLargestFoldedPitch = 36;
 constexpr std::size_t kMarkWidth = 14;      // characters: the number before a line, and a mark behind it
 constexpr float kChipShare = 0.5f;          // of a line's width, at most
 constexpr float kBeside = 2 * kMargin + 8;  // what lines leave of the width
@@ -241,17 +241,23 @@ class ListingDrawing {
     canvas_.text("number", {number, baseline}, std::to_string(line.number),
                  {Face::kMono, type_, theme_.faint, Align::kRight});
     float right = rect.right() - 6;
-    if (bug) {
-      const float size = folds() ? type_ * 0.9f : std::min(type_, 12.f);
+    const std::string matters = line.text.substr(0, length_that_matters(line));
+    const float code_right = left + width_in_code(matters.substr(std::min(indent_, matters.size())));
+    const bool crowded = folds() && here != here_.end() &&
+                         code_right + canvas_.fonts().width(Face::kBold, type_, kBugWords) + 16 +
+                                 width_of(label_of(*here->second.front()), type_) >
+                             right;
+    if (bug && !crowded) {
+      const float size = folds() ? type_ : std::min(type_, 12.f);
       canvas_.text("bug", {right, baseline}, kBugWords, {Face::kBold, size, theme_.alarm, Align::kRight});
       right -= canvas_.fonts().width(Face::kBold, size, kBugWords) + 8;
     }
-    const std::string code = line.text.substr(std::min(indent_, line.text.size()));
     if (here != here_.end())
-      right = chips(line, here->second, rect, right, left, canvas_.fonts().width(Face::kMono, type_, code)) - 8;
+      right = chips(line, here->second, rect, right, least_of(left, right, code_right), code_right) - 8;
     if (const auto done = done_.find(line.number); done != done_.end())
-      right = results(line, done->second, rect, right, left) - 8;
+      right = results(line, done->second, rect, right, least_of(left, right, code_right)) - 8;
 
+    const std::string code = line.text.substr(std::min(indent_, line.text.size()));
     const std::string text = canvas_.fonts().fitted(code, Face::kMono, type_, right - left);
     if (bug)
       return canvas_.text("code", {left, baseline}, text, {Face::kMono, type_, theme_.alarm, Align::kLeft, 0, off});
@@ -266,9 +272,8 @@ class ListingDrawing {
   }
 
   // Of those that have just done this line: a hollow mark, with what the call returned. Returns where they begin.
-  float results(const ListingLine& line, const std::vector<const Process*>& done, Rect rect, float right, float left) {
-    const float size = std::min(type_ * 0.9f, folds() ? kLargestFoldedChip : 12.f);
-    const float least = right - (right - left) * kChipShare;
+  float results(const ListingLine& line, const std::vector<const Process*>& done, Rect rect, float right, float least) {
+    const float size = chip_type(), height = chip_height(size);
     float x = right;
     for (const Process* process : done) {
       const Returned& last = process->returned;
@@ -277,11 +282,11 @@ class ListingDrawing {
                                 : last.call == Call::kDeleteJob ? (last.fd != 0 ? "deleted" : "not found")
                                                                 : fmt::format("= {}", last.result);
       const float width = width_of(words, size);
-      if (x < right && x - width < least) break;  // one tells what there is to see
-      const Rect mark{x - width, rect.y + rect.height / 2 - size * 0.75f, width, size * 1.5f};
+      if ((x < right || folds()) && x - width < least) break;  // one tells what there is to see; so does its card
+      const Rect mark{x - width, rect.y + (rect.height - height) / 2, width, height};
       canvas_.box("done", {mark, mark.height / 2, kTransparent, color_of(*process), 1.8f}, process->id.value);
       canvas_.text("result", {mark.x + width / 2, mark.y + mark.height / 2 + size * 0.36f}, words,
-                   {Face::kMonoBold, size * 0.95f, theme_.ink, Align::kCenter}, 0, process->id.value);
+                   {Face::kMonoBold, size, theme_.ink, Align::kCenter}, 0, process->id.value);
       x -= width + 4;
     }
     begin_line(line);
@@ -339,21 +344,21 @@ class ListingDrawing {
   }
 
   // From right to left. Returns where they begin.
-  float chips(const ListingLine& line, std::vector<const Process*> here, Rect rect, float right, float left,
-              float code) {
+  float chips(const ListingLine& line, std::vector<const Process*> here, Rect rect, float right, float least,
+              float code_right) {
     // The selected one first, then the one that did something last.
     std::stable_sort(here.begin(), here.end(), [&](const Process* a, const Process* b) {
       return std::pair(is_selected(*a), a->acted_step) > std::pair(is_selected(*b), b->acted_step);
     });
-    float size = std::min(type_ * 0.9f, folds() ? kLargestFoldedChip : 12.f);
-    const float least = right - (right - left) * kChipShare;
+    float size = chip_type();
+    const float height = chip_height(size);
     const float more_width = width_of("+99", size) + 4;
     const float y = rect.y + rect.height / 2;
     float x = right;
-    const std::vector<Pill> pills = pills_of(here, size, right - left - code);
+    const std::vector<Pill> pills = pills_of(here, size, right - code_right);
     // One for several is wider than the mark that the type leaves room for.
     if (pills.size() == 1 && pills.front().processes.size() > 1)
-      size *= std::clamp((right - left - code - 13) / width_of(pills.front().label, size), kTightestPill, 1.f);
+      size *= std::clamp((right - code_right - 13) / width_of(pills.front().label, size), kTightestPill, 1.f);
     std::size_t told = 0;
     for (std::size_t i = 0; i < pills.size(); ++i) {
       const float width = width_of(pills[i].label, size);
@@ -364,7 +369,7 @@ class ListingDrawing {
         canvas_.text("more", {x, y + size * 0.36f}, more, {Face::kSemiBold, size, theme_.ink, Align::kRight});
         return x - canvas_.fonts().width(Face::kSemiBold, size, more);
       }
-      chip(*pills[i].processes.front(), pills[i], {x - width, y - size * 0.75f, width, size * 1.5f}, size);
+      chip(*pills[i].processes.front(), pills[i], {x - width, y - height / 2, width, height}, size);
       told += pills[i].processes.size();
       x -= width + 4;
     }
@@ -372,12 +377,26 @@ class ListingDrawing {
     return x;
   }
 
+  float width_in_code(const std::string& text) const { return canvas_.fonts().width(Face::kMono, type_, text); }
+  // How far to the left the marks of a line may reach, the first of them excepted: of a lesson's lines, the code
+  // matters.
+  float least_of(float left, float right, float code_right) const {
+    const float share = right - (right - left) * kChipShare;
+    return folds() ? std::max(share, code_right + 8) : share;
+  }
+  float chip_type() const { return folds() ? type_ : std::min(type_ * 0.9f, 12.f); }
+  // No higher than its line.
+  float chip_height(float size) const { return folds() ? std::min(size * 1.5f, pitch_ - 1) : size * 1.5f; }
+
   bool waits(const Process& process) const { return request_.step_buttons && process.gate; }
   std::string label_of(const Process& process) const {
     const bool main = process.id == request_.world.server && request_.world.kind == ServerKind::kThread;
     return (waits(process) ? "▶ " : "") + (main ? "main" : Cards::holder(process));
   }
-  float width_of(const std::string& label, float size) const { return canvas_.chip_width(label, size); }
+  float width_of(const std::string& label, float size) const {
+    return folds() ? canvas_.fonts().width(Face::kSemiBold, size, label) + size * 0.8f
+                   : canvas_.chip_width(label, size);
+  }
 
   void chip(const Process& process, const Pill& pill, Rect rect, float size) {
     const Subject subject = waits(process) ? Subject{Subject::kStepProcess, process.id.value} : subject_of(process);

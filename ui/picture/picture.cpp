@@ -10,9 +10,8 @@ namespace forktable {
 namespace {
 
 constexpr float kNarrowest = 940;  // the three columns with their texts, at scale 1
-constexpr float kNarrowestStage = 780, kNarrowestFlatStage = 900;
 constexpr std::size_t kMostRows = 7;
-constexpr float kStep = 0.94f;          // between the scales that are tried
+constexpr float kStep = 0.94f, kLessonStep = 0.985f;  // between the scales that are tried
 constexpr float kSmallestStage = 0.4f;  // scale of a lesson's rows; where they still have no room, it has no stage
 
 Size fitted_area(const PictureRequest& request) { return request.scaled_for.value_or(request.area); }
@@ -20,17 +19,37 @@ Size fitted_area(const PictureRequest& request) { return request.scaled_for.valu
 // The largest down to `smallest` in which all have room; 0: none. Diagnoses are put where there is room for them.
 float scale_for(Rows& rows, const PictureRequest& request, std::size_t full, float smallest) {
   if (rows.size() > kMostRows) return 0;
-  const float narrowest = request.stage ? narrowest_area(request.stage) : kNarrowest;
+  const float narrowest = request.stage ? rows.narrowest() : kNarrowest;
   const Size area = fitted_area(request);
   for (const bool left : {false, true}) {
     if (left && full == 0) break;
     rows.put_diagnoses_left(left);
-    for (float s = request.largest_scale; s >= smallest; s *= kStep) {
-      const bool wide_enough = narrowest * s <= area.width || s * kStep < request.smallest_scale;
+    const float step = request.stage ? kLessonStep : kStep;
+    for (float s = request.largest_scale; s >= smallest; s *= step) {
+      const bool wide_enough = narrowest * s <= area.width || s * step < request.smallest_scale;
       if (wide_enough && rows.height(area.width / s, full) * s <= area.height) return s;
     }
   }
   return 0;
+}
+
+// Where cards are larger for it; the same at all stops of a lesson.
+void put_warnings(Rows& rows, const PictureRequest& request) {
+  const float below = scale_for(rows, request, 0, kSmallestStage);
+  rows.put_warnings_beside(true);
+  rows.put_warnings_beside(scale_for(rows, request, 0, kSmallestStage) > below);
+}
+
+// Of a lesson's rows, whoever is there.
+template <class Ask>
+float of_lesson(const PictureRequest& request, Ask ask) {
+  Scene scene;
+  Canvas canvas(scene, request.theme, request.fonts);
+  canvas.enlarge_type();
+  const Cast nobody;
+  Rows rows(canvas, request, nobody, {});
+  if (request.warns && request.stage.warnings > 0) put_warnings(rows, request);
+  return ask(rows);
 }
 
 // False: there is no room for a row for each.
@@ -49,6 +68,7 @@ bool draw_rows(const PictureRequest& request, Cast cast, bool may_dismiss, Canva
       break;
   }
   Rows rows(canvas, request, cast, absent);
+  if (lesson && request.warns && request.stage.warnings > 0) put_warnings(rows, request);
   for (std::size_t full = most_full;; --full) {
     for (const float smallest : {good, least})
       if (const float s = scale_for(rows, request, full, smallest); s > 0) {
@@ -75,16 +95,12 @@ bool draw_with_ended(PictureRequest request, Canvas& canvas, Scene& scene) {
 
 }  // namespace
 
-float narrowest_area(const Stage& stage) {
-  return stage.slots > kMostHighSlots ? kNarrowestFlatStage : kNarrowestStage;
+float lesson_scale(const PictureRequest& request) {
+  return of_lesson(request, [&](Rows& rows) { return scale_for(rows, request, 0, kSmallestStage); });
 }
 
-float lesson_scale(const PictureRequest& request) {
-  Scene scene;
-  Canvas canvas(scene, request.theme, request.fonts);
-  const Cast nobody;
-  Rows rows(canvas, request, nobody, {});
-  return scale_for(rows, request, 0, kSmallestStage);
+float narrowest_area(const PictureRequest& request) {
+  return of_lesson(request, [](const Rows& rows) { return rows.narrowest(); });
 }
 
 Scene draw_picture(const PictureRequest& request) {
@@ -93,6 +109,7 @@ Scene draw_picture(const PictureRequest& request) {
   Canvas canvas(scene, request.theme, request.fonts);
   const World& world = request.world;
   if (request.stage) {
+    canvas.enlarge_type();
     if (draw_rows(request, gather(world, request.now, request.now - world.lesson_stopped_before), false, canvas, scene))
       return scene;
     PictureRequest without = request;

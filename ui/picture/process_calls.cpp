@@ -12,16 +12,16 @@
 namespace forktable {
 namespace {
 
-constexpr float kChip = 13;
+constexpr float kChip = 13.5f;
 constexpr float kLeastWords = 30;  // of width: where there is less, nothing is said
 
 }  // namespace
 
 float Cards::calls_height(const Process& process) const {
-  if (process.life != Life::kAlive) return kStateLine;
-  const float exec = exec_words(process).empty() ? 0 : kStateLine;
-  if (!in_lesson()) return kStateLine + exec;
-  return kReturnedLine + kStateLine + (process.in_handler != 0 ? kStateLine : 0) + exec;
+  if (process.life != Life::kAlive) return lines_.state;
+  const float exec = exec_words(process).empty() ? 0 : lines_.state;
+  if (!in_lesson()) return lines_.state + exec;
+  return lines_.returned + lines_.state + (process.in_handler != 0 ? lines_.state : 0) + exec;
 }
 
 std::string Cards::exec_words(const Process& process) const {
@@ -41,15 +41,18 @@ void Cards::draw_returned(const Process& process, Rect place) {
   const bool failed = process.returned.error != 0 && process.returned.call != Call::kWaitpid;  // ECHILD ends a loop
   const Face face = recent ? Face::kMonoBold : Face::kMono;
   if (recent)
-    canvas_.box("returned box", {{place.x - 6, place.y + 1,
-                                  std::min(place.width + 6, canvas_.fonts().width(face, 13.5f, returned) + 18), 22},
-                                 5,
-                                 color_of(process).faded(0.16f),
-                                 color_of(process),
-                                 1.4f});
+    canvas_.box("returned box",
+                {{place.x - 6, place.y + 1, std::min(place.width + 6, canvas_.width(face, 13.5f, returned) + 18), 22},
+                 5,
+                 color_of(process).faded(0.16f),
+                 color_of(process),
+                 1.4f});
   const float indent = recent ? 3 : 0;
-  std::string brief = returned;  // "waitpid = -1 ECHILD"
-  if (const std::size_t empty = brief.find("()"); empty != std::string::npos) brief.erase(empty, 2);
+  std::string brief = returned;  // "accept = -1 EMFILE"
+  if (const std::size_t open = brief.find('('), close = brief.find(')', open); close != std::string::npos)
+    brief.erase(open, close + 1 - open);
+  else if (constexpr std::string_view kJobs = "jobs: "; brief.starts_with(kJobs))
+    brief.erase(0, kJobs.size());
   canvas_.tight_text("returned", {place.x + indent, place.y + 17}, {returned, brief},
                      {face, 13.5f,
                       failed   ? theme_.alarm
@@ -69,7 +72,7 @@ void Cards::draw_calls(const Process& process, Rect place, std::optional<Point> 
   }
   if (in_lesson()) {
     draw_returned(process, place);
-    y += kReturnedLine + 2;
+    y += lines_.returned + 2;
   }
   const auto chip = [&](const char* part, const char* label, Color fill) {
     right -= canvas_.chip_before(part, {right, y - 4}, label, fill, kChip) + 8;
@@ -81,17 +84,18 @@ void Cards::draw_calls(const Process& process, Rect place, std::optional<Point> 
   if (orphan && !flat) chip("state", "ORPHAN", theme_.alarm);
   if (!in_lesson()) {
     // Beside what it does, where there is room for it.
-    const float used = canvas_.fonts().width(Face::kSemiBold, 13.5f, doing(world_, process)) + 30;
+    const float used = canvas_.width(Face::kSemiBold, 13.5f, doing(world_, process)) + 30;
     const std::string returned = returned_of(process);
-    if (const float width = canvas_.fonts().width(Face::kMono, 13.5f, returned);
+    if (const float width = canvas_.width(Face::kMono, 13.5f, returned);
         !returned.empty() && place.x + used + width < right) {
       canvas_.text("returned", {right, y}, returned, {Face::kMono, 13.5f, theme_.faint, Align::kRight});
       right -= width + 8;
     }
   }
   float x = place.x;
-  const auto words = [&](const char* part, std::string text, const TextStyle& style) {
-    if (right - x > kLeastWords) canvas_.tight_text(part, {x, y}, std::move(text), style, right - x);
+  const auto words = [&](const char* part, const std::string& text, const TextStyle& style) {
+    const std::string brief = text.substr(0, text.find(", semop()"));  // P says it, too
+    if (right - x > kLeastWords) canvas_.tight_text(part, {x, y}, {text, brief}, style, right - x);
   };
   if (process.in_handler != 0) {
     const std::string next = process.gate ? ", next: " + next_of(process) : "";
@@ -99,7 +103,7 @@ void Cards::draw_calls(const Process& process, Rect place, std::optional<Point> 
     const std::string name = signal_name(process.in_handler);
     words("handler", canvas_.wording({name + " handler" + next, "handler" + next}, style, right - x), style);
     if (!in_lesson()) return;
-    y += kStateLine;
+    y += lines_.state;
     std::string interrupted = "the program";
     if (process.activity_outside.kind == Activity::kInCall)
       interrupted = words_of(process.activity_outside.call, process.activity_outside.fd);
@@ -130,7 +134,7 @@ void Cards::draw_calls(const Process& process, Rect place, std::optional<Point> 
   const float middle = y - 4.5f;
   std::vector<Point> way;
   if (waited->x > right)  // the table is beside it
-    way = {{std::min(x + canvas_.fonts().width(style.face, style.size, does) + 4, right), middle},
+    way = {{std::min(x + canvas_.width(style.face, style.size, does) + 4, right), middle},
            {waited->x - 7, middle},
            {waited->x - 7, waited->y},
            *waited};
@@ -143,7 +147,7 @@ float Cards::step_button(const Process& process, Point at) {
   if (!request_.step_buttons || !process.gate || process.life != Life::kAlive) return 0;
   constexpr float kHeight = 23, kSize = 12;
   const std::string words = "▶ step";
-  const float width = canvas_.fonts().width(Face::kSemiBold, kSize, words) + 18;
+  const float width = canvas_.width(Face::kSemiBold, kSize, words) + 18;
   const Rect rect{at.x - width, at.y - kHeight / 2, width, kHeight};
   canvas_.area({Subject::kStepProcess, process.id.value}, rect);
   canvas_.box("step", {rect, 5, theme_.card, color_of(process), 1.8f}, process.id.value);

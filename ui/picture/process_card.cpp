@@ -10,9 +10,8 @@
 namespace forktable {
 namespace {
 
-constexpr float kHeader = 62, kTitle = 37, kFoot = 6, kChip = 13;
-constexpr float kFlatTop = 9;         // above the table of a flat card
-constexpr float kCallsShare = 0.54f;  // of the width of a flat card
+constexpr float kChip = 13.5f;
+constexpr float kCallsShare = 0.57f;  // of the width of a flat card
 constexpr float kLeft = 20, kRight = 16;
 
 bool was_killed(const Process& process) {
@@ -30,12 +29,12 @@ bool lingers(const Process& process, std::span<const Diagnosis> diagnoses) {
 
 // The table of a flat card begins beside the title.
 float Cards::ProcessParts::notes_top() const {
-  if (threaded) return kHeader;
-  return flat ? std::max(kTitle + calls, kFlatTop + table) : kTitle + calls;
+  if (threaded) return lines.header;
+  return flat ? std::max(lines.title + calls, lines.flat_top + table) : lines.title + calls;
 }
 float Cards::ProcessParts::threads_top() const { return notes_top() + notes; }
-float Cards::ProcessParts::table_top() const { return flat ? kFlatTop : threads_top() + threads; }
-float Cards::ProcessParts::height() const { return threads_top() + threads + (flat ? 0 : table) + kFoot; }
+float Cards::ProcessParts::table_top() const { return flat ? lines.flat_top : threads_top() + threads; }
+float Cards::ProcessParts::height() const { return threads_top() + threads + (flat ? 0 : table) + lines.foot; }
 
 bool Cards::is_flat(const Process& process) const {
   return flat_ && has_children(process.server) && process.life == Life::kAlive;
@@ -48,7 +47,8 @@ Cards::ProcessParts Cards::parts_of(const Process& process) const {
           .calls = calls_height(process),
           .notes = notes_height(process),
           .threads = threads_height(process),
-          .table = table_height(rows_of(process).size() + (in_use(process).empty() ? 0 : 1))};
+          .table = table_height(rows_of(process).size() + (in_use(process).empty() ? 0 : 1)),
+          .lines = lines_};
 }
 
 float Cards::height(const Process& process) const { return parts_of(process).height(); }
@@ -56,20 +56,22 @@ float Cards::height(const Process& process) const { return parts_of(process).hei
 float Cards::process_height(std::size_t rows, std::size_t notes) const {
   return ProcessParts{.flat = flat_,
                       .threaded = false,
-                      .calls = (in_lesson() ? kReturnedLine : 0) + kStateLine,
-                      .notes = kTablePitch * static_cast<float>(notes),
+                      .calls = (in_lesson() ? lines_.returned : 0) + lines_.state,
+                      .notes = kNote * static_cast<float>(notes),
                       .threads = 0,
-                      .table = table_height(rows)}
+                      .table = table_height(rows),
+                      .lines = lines_}
       .height();
 }
 
-float Cards::height_with_threads(std::size_t threads, std::size_t rows) {
+float Cards::height_with_threads(std::size_t threads, std::size_t rows) const {
   return ProcessParts{.flat = false,
                       .threaded = true,
                       .calls = 0,
                       .notes = 0,
                       .threads = threads_height(1 + threads, false),
-                      .table = table_height(rows)}
+                      .table = table_height(rows),
+                      .lines = lines_}
       .height();
 }
 
@@ -95,15 +97,15 @@ void Cards::draw(const Process& process, Rect rect, std::vector<Dot>& dots) {
     const Threads threads = threads_in(process);
     const std::string count = plural(1 + threads.rows.size() + threads.cells.size(), "thread", "threads");
     const TextStyle style{Face::kRegular, 13.5f, theme_.muted};
-    canvas_.text("doing", {body.x, rect.y + 50},
+    canvas_.text("doing", {body.x, rect.y + lines_.header - 12},
                  canvas_.wording({count + ", one address space", count}, style, words.width), style);
   } else if (!alive) {
-    draw_remains(process, {place.x, rect.y + kTitle, place.width, 0});
+    draw_remains(process, {place.x, rect.y + lines_.title, place.width, 0});
   } else {
-    Rect calls{place.x, rect.y + kTitle, parts.flat ? words.width : place.width, parts.calls};
+    Rect calls{place.x, rect.y + lines_.title, parts.flat ? words.width : place.width, parts.calls};
     // Where there is more to say of it, the count gives way.
     if (!counted && shows(Topic::kServed) && !orphan && !process.held && !process.stopped) {
-      draw_counter(process, {calls.right(), calls.y + (in_lesson() ? kReturnedLine + 11 : 9)});
+      draw_counter(process, {calls.right(), calls.y + (in_lesson() ? lines_.returned + 11 : 9)});
       calls.width -= counter_width(process);
     }
     std::optional<Point> waited;
@@ -139,16 +141,16 @@ bool Cards::draw_title(const Process& process, Rect words) {
   const float left = words.x, right = words.right(), y = words.y + 27, middle = words.y + 22;
   const float counts = alive && shows(Topic::kServed) ? counter_width(process) : 0;
   const TextStyle style{Face::kBold, 17, alive ? theme_.ink : theme_.muted};
-  const auto width_of = [&](const std::string& text) { return canvas_.fonts().width(style.face, style.size, text); };
+  const auto width_of = [&](const std::string& text) { return canvas_.width(style.face, style.size, text); };
   std::string pid = fmt::format("pid {}", process.pid), name = title_of(process);
   // In a flat card, there is no room for both.
   const bool orphan = parts_of(process).flat && is_orphan(world_, process);
   if (orphan) pid.clear();
-  float pid_width = canvas_.fonts().width(Face::kMono, 13.5f, pid);
+  float pid_width = canvas_.width(Face::kMono, 13.5f, pid);
   // A zombie's stands among what is left of it. Where a counter is shown, that matters more; of children, all pids are
   // said or none.
   const auto crowds = [&](const Process& one) { return one.parent && crowds_title(one, words.width); };
-  const bool narrow = counts > 0 && is_flat(process) &&
+  const bool narrow = counts > 0 && parts_of(process).flat &&
                       (process.parent ? std::any_of(world_.processes.begin(), world_.processes.end(), crowds)
                                       : crowds_title(process, words.width));
   if (narrow || (process.life == Life::kDead && process.parent)) {
@@ -168,7 +170,7 @@ bool Cards::draw_title(const Process& process, Rect words) {
         8;
   if (orphan) free_right -= canvas_.chip_before("state", {right, middle}, "ORPHAN", theme_.alarm, kChip) + 8;
   const std::string service = service_of(world_, process);
-  const float service_width = canvas_.fonts().width(Face::kRegular, 13.5f, service);
+  const float service_width = canvas_.width(Face::kRegular, 13.5f, service);
   const bool counted = counts > 0 && (narrow || parts_of(process).flat ||
                                       free_right - used - (service.empty() ? 0 : service_width + 8) > counts);
   if (counted) {
@@ -187,7 +189,7 @@ void Cards::draw_remains(const Process& process, Rect place) {
   float x = place.x;
   if (zombie && process.parent) {
     const auto field = [&](const char* part, const std::string& words) {
-      const float width = canvas_.fonts().width(Face::kMono, 13.5f, words) + 14;
+      const float width = canvas_.width(Face::kMono, 13.5f, words) + 14;
       canvas_.box(part, {{x, place.y + 1, width, 21}, 4, theme_.card, theme_.dead_line, 1.4f});
       canvas_.text(part, {x + 7, y}, words, {Face::kMono, 13.5f, theme_.ink}, 0, 1);
       x += width + 6;

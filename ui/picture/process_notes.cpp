@@ -12,7 +12,7 @@
 namespace forktable {
 namespace {
 
-constexpr float kLine = 24, kChip = 11.5f;
+constexpr float kLine = 24, kChip = 11.5f, kLessonChip = 13.5f;
 constexpr int kMostSignals = 2;  // that are named
 
 // About the process itself, and not about one of its descriptors.
@@ -58,9 +58,9 @@ float Cards::notes_height(const Process& process) const {
   const bool waits_for_many = !readiness_of(process).empty();
   const auto differing = std::count_if(world_.differences.begin(), world_.differences.end(),
                                        [&](const Difference& one) { return is_about(one, process); });
-  return static_cast<float>(differing) * (kDifferenceHeight + 4) + (shows_pending(process) ? kTablePitch : 0) +
-         (shows_errno(process) ? kTablePitch : 0) + (shows_mask(process) ? kTablePitch : 0) +
-         (shows_jobs(process) ? kTablePitch : 0) + (waits_for_many ? kLine : 0);
+  return static_cast<float>(differing) * (kDifferenceHeight + 4) + (shows_pending(process) ? kNote : 0) +
+         (shows_errno(process) ? kNote : 0) + (shows_mask(process) ? kNote : 0) + (shows_jobs(process) ? kNote : 0) +
+         (waits_for_many ? kLine : 0);
 }
 
 // Where it is shown whether SIGCHLD is blocked, it is shown there whether it is pending.
@@ -91,25 +91,26 @@ void Cards::draw_notes(const Process& process, Rect place) {
   if (shows_errno(process)) {
     canvas_.text("errno", {place.x, place.y + 18}, "errno", {Face::kMono, 13.5f, theme_.muted});
     const std::string words = errno_of_trouble(world_);
-    const float x = place.x + canvas_.fonts().width(Face::kMono, 13.5f, "errno ") + 4;
-    const float width = canvas_.fonts().width(Face::kMonoBold, 13.5f, words) + 16;
+    const float x = place.x + canvas_.width(Face::kMono, 13.5f, "errno ") + 4;
+    const float width = canvas_.width(Face::kMonoBold, 13.5f, words) + 16;
     canvas_.box("errno cell", {{x, place.y + 2, width, 23}, 4, theme_.card, theme_.ink, 1.6f});
     canvas_.text("errno value", {x + 8, place.y + 18}, words, {Face::kMonoBold, 13.5f, theme_.ink});
-    place.y += kTablePitch;
+    place.y += kNote;
   }
   if (shows_mask(process)) {
     draw_mask(process, place);
-    place.y += kTablePitch;
+    place.y += kNote;
   }
   if (shows_jobs(process)) {
     draw_jobs(process, place);
-    place.y += kTablePitch;
+    place.y += kNote;
   }
   if (!shows_pending(process)) return;
   if (in_lesson() && process.signals.pending == 1u << (SIGCHLD - 1)) return draw_sigchld(process, place);
-  const float used = canvas_.chip("pending", {place.x, place.y + kTableRow / 2}, pending(process), theme_.chip, kChip);
+  const float used = canvas_.chip("pending", {place.x, place.y + kNote / 2 - 1.5f}, pending(process), theme_.chip,
+                                  in_lesson() ? kLessonChip : kChip);
   canvas_.text("why pending", {place.x + used + 10, place.y + 18}, why_pending(process),
-               {Face::kRegular, 12.5f, theme_.muted}, place.width - used - 10);
+               {Face::kRegular, in_lesson() ? 13.5f : 12.5f, theme_.muted}, place.width - used - 10);
 }
 
 // How many were sent beside the one bit that is pending.
@@ -123,8 +124,8 @@ void Cards::draw_sigchld(const Process& process, Rect place) {
   const float y = place.y + 18;
   float x = place.x;
   const auto word = [&](const char* part, const char* text, Face face) {
-    canvas_.text(part, {x, y}, text, {face, 13, face == Face::kSemiBold ? theme_.ink : theme_.muted});
-    x += canvas_.fonts().width(face, 13, text) + 7;
+    canvas_.text(part, {x, y}, text, {face, 13.5f, face == Face::kSemiBold ? theme_.ink : theme_.muted});
+    x += canvas_.width(face, 13.5f, text) + 7;
   };
   word("pending", "SIGCHLD", Face::kSemiBold);
   word("sent word", "sent", Face::kRegular);

@@ -9,15 +9,16 @@
 namespace forktable {
 namespace {
 
-constexpr float kTop = 44;  // of the first row; the headings are above it
-constexpr float kGap = 14;  // between rows
+constexpr float kTop = 44, kLessonTop = 40, kGap = 14, kLessonGap = 10;
 constexpr float kBottom = 12;
 constexpr float kRightMargin = 16;
 constexpr float kLaunchHeight = 50;
 constexpr float kAbsentHeight = 30;
 constexpr float kSharedHeading = 24, kClientsHeading = 96;
 // In a lesson, of a client's row: what a connection and a client need, and what the states of their sockets do.
-constexpr float kSlot = 90, kFlatSlot = 80, kSlotWithTcp = 136, kListeningWithQueue = 112;
+constexpr float kSlot = 86, kSlotWithTcp = 142;
+constexpr float kNarrowestStage = 1030, kNarrowestFlatStage = 1175;
+constexpr float kWarningsWidth = 303, kWarningsGap = 21;  // beside the clients
 
 Stage stage_in(const PictureRequest& request) {
   Stage stage = request.stage;
@@ -26,7 +27,7 @@ Stage stage_in(const PictureRequest& request) {
 }
 
 // In a lesson, what is wrong: one in full, the others by their names.
-float room_for_warnings(const Stage& stage) { return stage.warnings == 0 ? 0 : stage.warnings == 1 ? 84.f : 112.f; }
+float room_for_warnings(const Stage& stage) { return stage.warnings == 0 ? 0 : stage.warnings == 1 ? 116.f : 154.f; }
 
 }  // namespace
 
@@ -40,13 +41,13 @@ Rows::Rows(Canvas& canvas, const PictureRequest& request, const Cast& cast, Abse
       mark_(canvas, request.world, request.live_now, request.past),
       links_(canvas, request),
       theme_(request.theme),
-      stage_(stage_in(request)) {
+      stage_(stage_in(request)),
+      top_(stage_ ? kLessonTop : kTop),
+      gap_(stage_ ? kLessonGap : kGap) {
   cards_.flatten(stage_.slots > kMostHighSlots);
   if (stage_) {
     slot_height_ = std::max(cards_.process_height(stage_.child_rows, stage_.child_notes),
-                            stage_.show.has(Topic::kTcp)    ? kSlotWithTcp
-                            : stage_.slots > kMostHighSlots ? kFlatSlot
-                                                            : kSlot);
+                            stage_.show.has(Topic::kTcp) ? kSlotWithTcp : kSlot);
     parties_.assign(stage_.slots, &empty_);
   }
   if (stage_ && request.world.kind == ServerKind::kPrefork)
@@ -95,15 +96,15 @@ void Rows::take_places() {
 // In a lesson, cards are as wide as there is room for.
 Rows::Columns Rows::columns(float width) const {
   const float left = 26, right = kRightMargin;
-  const float room = width - left - right;
+  const float room = width - left - right - (warnings_beside_ ? kWarningsWidth + kWarningsGap : 0);
   Columns all{};
   if (stage_) {
     all.processes = left;
-    all.processes_width = room * 0.39f;
-    all.files_width = room * 0.27f;
-    all.clients_width = room * 0.20f;
+    all.processes_width = room * 0.40f;
+    all.files_width = room * 0.26f;
+    all.clients_width = room * 0.195f;
     all.files = left + room * 0.47f;
-    all.clients = width - right - all.clients_width;
+    all.clients = left + room - all.clients_width;
     return all;
   }
   all.processes = left;
@@ -116,10 +117,15 @@ Rows::Columns Rows::columns(float width) const {
   return all;
 }
 
+float Rows::narrowest() const {
+  return (stage_.slots > kMostHighSlots ? kNarrowestFlatStage : kNarrowestStage) +
+         (warnings_beside_ ? kWarningsWidth + kWarningsGap : 0);
+}
+
 float Rows::height(float width, std::size_t full) const {
   float height = rows_bottom(width);
   if (stage_.warnings > 0 || !diagnoses_.empty()) height = std::max(height, place_of_diagnoses(width, full).bottom);
-  if (absent_.any()) height = std::max(height, mark_top(width, full) - kGap);
+  if (absent_.any()) height = std::max(height, mark_top(width, full) - gap_);
   if (const float mark = mark_height(width); mark > 0) height = std::max(height, mark_top(width, full) + mark);
   return height + kBottom;
 }
@@ -128,18 +134,18 @@ void Rows::draw(float width, float bottom, std::size_t full) {
   at_ = columns(width);
   links_.between(at_.files + at_.files_width, at_.clients);
   headings();
-  float y = kTop;
+  float y = top_;
   if (cast_.server != nullptr) draw_process(*cast_.server, y, server_height(width));
   float file_y = y;
-  for (const OpenFile* file : first_files()) file_y += draw_file(*file, file_y, 0) + kGap;
+  for (const OpenFile* file : first_files()) file_y += draw_file(*file, file_y, 0) + gap_;
   if (shows_segment()) shared_memory(width, file_y);
-  if (request_.offer_client) launch_place({at_.clients, kTop, at_.clients_width, kLaunchHeight});
-  y += server_row_height(width) + kGap;
+  if (request_.offer_client) launch_place({at_.clients, top_, at_.clients_width, kLaunchHeight});
+  y += server_row_height(width) + gap_;
   for (const Party* party : parties_) {
     draw(*party, y);
-    y += row_height(*party) + kGap;
+    y += row_height(*party) + gap_;
   }
-  if (absent_.any()) absent(mark_top(width, full) - kGap);
+  if (absent_.any()) absent(mark_top(width, full) - gap_);
   const Diagnosed place = place_of_diagnoses(width, full);
   diagnoses_.draw(place.at, place.width, full, place.beside);
   if (const float mark = mark_height(width); mark > 0)
@@ -151,24 +157,31 @@ void Rows::draw(float width, float bottom, std::size_t full) {
   links_.descriptors();
 }
 
-// In a lesson, a strip below everything. Else below files and clients, one beneath the other; or below everything, two
-// side by side: whichever needs less.
+// In a lesson, a strip below everything, or a column. Else below files and clients, one beneath the other; or below
+// everything, two side by side: whichever needs less.
 Rows::Diagnosed Rows::place_of_diagnoses(float width, std::size_t full) const {
   const Columns at = columns(width);
   const float right = at.clients + at.clients_width;
+  if (warnings_beside_) {
+    Diagnosed column{{right + kWarningsGap, top_}, kWarningsWidth, false, 0};
+    const float height = diagnoses_.height(column.width, full);
+    column.at.y = std::max(top_, rows_bottom(width) - height);
+    column.bottom = column.at.y + height;
+    return column;
+  }
   if (stage_) {
-    Diagnosed strip{{at.processes, rows_bottom(width) + kGap}, right - at.processes, false, 0};
+    Diagnosed strip{{at.processes, rows_bottom(width) + gap_}, right - at.processes, false, 0};
     strip.bottom = strip.at.y + std::max(diagnoses_.height(strip.width, full), room_for_warnings(stage_));
     return strip;
   }
   if (diagnoses_left_) {
-    Diagnosed left{{at.processes, processes_bottom(width) + kGap}, at.processes_width, false, 0};
+    Diagnosed left{{at.processes, processes_bottom(width) + gap_}, at.processes_width, false, 0};
     left.bottom = left.at.y + diagnoses_.height(left.width, full);
     return left;
   }
   Diagnosed stacked{{at.files, diagnoses_top(width)}, right - at.files, false, 0};
   stacked.bottom = stacked.at.y + diagnoses_.height(stacked.width, full);
-  const float below = rows_bottom(width) + kGap;
+  const float below = rows_bottom(width) + gap_;
   Diagnosed beside{{at.processes, below}, right - at.processes, true, 0};
   beside.bottom = below + diagnoses_.height(beside.width, full, true);
   return full == 2 && beside.bottom < stacked.bottom ? beside : stacked;
@@ -184,14 +197,14 @@ float Rows::mark_top(float width, std::size_t full) const {
   float bottom = processes_bottom(width);
   if (const Diagnosed place = place_of_diagnoses(width, full); !diagnoses_.empty() && (place.beside || diagnoses_left_))
     bottom = std::max(bottom, place.bottom);
-  return bottom + (absent_.any() ? kAbsentHeight : 0) + kGap;
+  return bottom + (absent_.any() ? kAbsentHeight : 0) + gap_;
 }
 
 float Rows::processes_bottom(float width) const {
-  float row = kTop, bottom = kTop + height_of(cast_.server);
+  float row = top_, bottom = top_ + height_of(cast_.server);
   float height = server_row_height(width);
   for (const Party* party : parties_) {
-    row += height + kGap;
+    row += height + gap_;
     if (!party->processes.empty()) bottom = row + processes_height(*party);
     height = row_height(*party);
   }
@@ -215,15 +228,15 @@ void Rows::absent(float bottom) {
 
 // Below the last open file and the last client; the processes beside them may reach further down.
 float Rows::diagnoses_top(float width) const {
-  if (parties_.empty()) return kTop + std::max(files_height(width), kLaunchHeight) + kGap;
-  float y = kTop + server_row_height(width) + kGap;
+  if (parties_.empty()) return top_ + std::max(files_height(width), kLaunchHeight) + gap_;
+  float y = top_ + server_row_height(width) + gap_;
   for (const Party* party : parties_) {
     if (party == parties_.back())
       y += std::max(height_of(party->connection), height_of(party->client));
     else
-      y += row_height(*party) + kGap;
+      y += row_height(*party) + gap_;
   }
-  return y + kGap;
+  return y + gap_;
 }
 
 // What stands beside the server, from top to bottom.
@@ -238,37 +251,39 @@ std::vector<const OpenFile*> Rows::first_files() const {
 bool Rows::shows_segment() const { return request_.world.segment && count_attached(request_.world) > 0; }
 
 float Rows::files_height(float width) const {
-  float height = -kGap;
-  for (const OpenFile* file : first_files()) height += cards_.height(*file) + kGap;
-  if (shows_segment()) height += kSharedHeading + cards_.shared_height(shared_width(width)) + kGap;
+  float height = -gap_;
+  for (const OpenFile* file : first_files()) height += cards_.height(*file) + gap_;
+  if (shows_segment()) height += kSharedHeading + cards_.shared_height(shared_width(width)) + gap_;
   return height;
 }
 
 // Of the server's card. One that does all by itself has the whole column, in a lesson.
 float Rows::server_height(float width) const {
   if (!stage_) return height_of(cast_.server);
-  return std::max(height_of(cast_.server), server_alone_ ? rows_bottom(width) - kTop : server_row_height(width));
+  return std::max(height_of(cast_.server), server_alone_ ? rows_bottom(width) - top_ : server_row_height(width));
 }
 
 // A server that does all by itself may reach down beside the rows of its clients: nothing else is at the left.
 float Rows::server_row_height(float width) const {
   // The listening socket's place stays when it is gone.
-  const float socket = !stage_ ? kLaunchHeight : stage_.show.has(Topic::kQueue) ? kListeningWithQueue : kSlot;
+  const float socket = !stage_                          ? kLaunchHeight
+                       : stage_.show.has(Topic::kQueue) ? Cards::kListeningWithQueueHeight
+                                                        : Cards::kListeningHeight;
   const bool apart = stage_ && !server_alone_;
   const float least = apart ? std::max(socket, cards_.process_height(stage_.server_rows, stage_.server_notes)) : socket;
   return std::max({server_alone_ ? 0 : height_of(cast_.server), files_height(width), least});
 }
 
 float Rows::rows_bottom(float width) const {
-  float bottom = kTop + server_row_height(width);
-  for (const Party* party : parties_) bottom += kGap + row_height(*party);
+  float bottom = top_ + server_row_height(width);
+  for (const Party* party : parties_) bottom += gap_ + row_height(*party);
   const float threads = stage_.threads > 0 ? cards_.height_with_threads(stage_.threads, stage_.server_rows) : 0;
-  return std::max(bottom, kTop + std::max(threads, height_of(cast_.server)));
+  return std::max(bottom, top_ + std::max(threads, height_of(cast_.server)));
 }
 
 float Rows::processes_height(const Party& party) const {
-  float height = -kGap / 2;
-  for (const Process* process : party.processes) height += cards_.height(*process) + kGap / 2;
+  float height = -gap_ / 2;
+  for (const Process* process : party.processes) height += cards_.height(*process) + gap_ / 2;
   return height;
 }
 
@@ -285,8 +300,8 @@ void Rows::headings() {
   const auto heading = [&](float x, float widest, const char* title, const char* gloss, std::uint64_t index) {
     canvas_.text("heading", {x, 26}, title, bold, 0, index);
     Text measured{{}, title, Face::kBold, 13.5f, {}, Align::kLeft, 1.5f, false};
-    const float used = canvas_.fonts().width(measured) + 14;
-    if (used + canvas_.fonts().width(Face::kRegular, 13.5f, gloss) < widest)
+    const float used = canvas_.width(measured) + 14;
+    if (used + canvas_.width(Face::kRegular, 13.5f, gloss) < widest)
       canvas_.text("gloss", {x + used, 26}, gloss, plain, 0, index);
   };
   const bool threads = request_.world.kind == ServerKind::kThread;
@@ -299,7 +314,10 @@ void Rows::headings() {
   heading(at_.clients, at_.clients_width, "CLIENTS", "", 2);
 }
 
-float Rows::shared_width(float width) const { return width - kRightMargin - columns(width).files; }
+float Rows::shared_width(float width) const {
+  const Columns at = columns(width);
+  return at.clients + at.clients_width - at.files;
+}
 
 void Rows::shared_memory(float width, float y) {
   canvas_.begin("shared memory");
@@ -307,9 +325,10 @@ void Rows::shared_memory(float width, float y) {
   const char* heading = two ? "SHARED MEMORY, SEMAPHORE" : "SHARED MEMORY";
   canvas_.text("heading", {at_.files, y + 12}, heading, {Face::kBold, 13.5f, theme_.muted, Align::kLeft, 1.5f});
   Text measured{{}, heading, Face::kBold, 13.5f, {}, Align::kLeft, 1.5f, false};
-  const float used = canvas_.fonts().width(measured) + 14;
+  const float used = canvas_.width(measured) + 14;
   canvas_.tight_text("gloss", {at_.files + used, y + 12},
-                     two ? "in the kernel, for all processes" : "one, in the kernel, attached by each process",
+                     {two ? "in the kernel, for all processes" : "one, in the kernel, attached by each process",
+                      two ? "in the kernel" : "one, in the kernel", ""},
                      {Face::kRegular, 13.5f, theme_.muted}, shared_width(width) - used);
   const float wide = shared_width(width);
   cards_.draw_shared_memory({at_.files, y + kSharedHeading, wide, cards_.shared_height(wide)});
@@ -340,7 +359,7 @@ void Rows::draw(const Party& party, float top) {
   float y = top;
   const float least = party.processes.size() == 1 ? slot_height_ : 0;
   for (const Process* process : party.processes)
-    y += draw_process(*process, y, std::max(least, cards_.height(*process))) + kGap / 2;
+    y += draw_process(*process, y, std::max(least, cards_.height(*process))) + gap_ / 2;
   if (party.connection != nullptr) draw_file(*party.connection, top, slot_height_);
   if (party.connection == nullptr && party.gone != nullptr) {
     const Rect rect{at_.files, top, at_.files_width, std::max(slot_height_, cards_.height(*party.gone))};

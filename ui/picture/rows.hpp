@@ -19,6 +19,10 @@ class Rows {
   std::size_t size() const { return parties_.size(); }
   // Diagnoses are to stand below the processes, instead of below all the others.
   void put_diagnoses_left(bool left) { diagnoses_left_ = left; }
+  // In a lesson, what is wrong is to stand in a column beside the clients, instead of in a strip below everything.
+  void put_warnings_beside(bool beside) { warnings_beside_ = beside; }
+  // In which a lesson's cards have room for their words.
+  float narrowest() const;
   // With so many diagnoses in full.
   float height(float width, std::size_t full) const;
   // `bottom`: of the picture, which may be lower than what it shows.
@@ -76,13 +80,14 @@ class Rows {
   Links links_;
   const Theme& theme_;
   const Stage stage_;
+  const float top_, gap_;  // of the first row, below the headings; between rows
   void take_places();
 
   const Party empty_ = {};
   std::vector<Party> places_;          // in a lesson, of children that accept for themselves, and of clients
   float slot_height_ = 0;              // of each client's row, in a lesson
   std::vector<const Party*> parties_;  // those that have a row; in a lesson, also rows for those that are to come
-  bool diagnoses_left_ = false;
+  bool diagnoses_left_ = false, warnings_beside_ = false;
   bool server_alone_ = false;  // no other process is drawn
   Columns at_{};
 };

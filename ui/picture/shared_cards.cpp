@@ -10,10 +10,11 @@
 namespace forktable {
 namespace {
 
-constexpr float kChip = 12.5f, kCounter = 13.5f, kGap = 14;
+constexpr float kChip = 13.5f, kCounter = 13.5f, kGap = 14;
 constexpr float kCell = 22, kCellGap = 6;  // the height of a variable, and what is between its name and itself
 constexpr const char* kCounterName = "served";
 constexpr float kNarrowest = 240;  // of a card that has all its words
+constexpr float kFirst = 49;       // line below the title
 
 // What belongs together has room in one line.
 bool is_roomy(float card) { return card > 320; }
@@ -40,14 +41,14 @@ std::string Cards::loaded(const Process& process) {
 }
 
 float Cards::cell_width(const Process& process) const {
-  return canvas_.fonts().width(Face::kMonoBold, kCounter, std::to_string(process.counter)) + 14;
+  return canvas_.width(Face::kMonoBold, kCounter, std::to_string(process.counter)) + 14;
 }
 
 float Cards::counter_width(const Process& process) const {
   const std::string read = loaded(process);
   const float chip = read.empty() ? 0 : canvas_.chip_width(read, kChip) + 8;
   if (counter(process).empty()) return chip;
-  return chip + canvas_.fonts().width(Face::kRegular, kCounter, kCounterName) + kCellGap + cell_width(process) + 8;
+  return chip + canvas_.width(Face::kRegular, kCounter, kCounterName) + kCellGap + cell_width(process) + 8;
 }
 
 void Cards::draw_counter(const Process& process, Point right) {
@@ -75,6 +76,8 @@ std::string Cards::lost_update() const {
 
 std::string Cards::segment_users() const {
   const std::uint32_t attached = count_attached(world_);
+  if (in_lesson() && world_.segment->attached.value_or(attached) == attached)
+    return fmt::format("attached by {}", attached);
   if (!world_.segment->attached) return "attached by " + plural(attached, "process", "processes");
   return fmt::format("attached by {}, kernel: {}", attached, *world_.segment->attached);
 }
@@ -90,7 +93,9 @@ std::string Cards::semaphore_holder() const {
 float Cards::shared_height(float width) const {
   const bool more = !lost_update().empty() || (world_.semaphore && world_.semaphore->seen);
   const bool stacked = stacks_shared(width);
-  const float one = (more ? 84.f : 64.f) + (is_roomy(stacked ? width : (width - kGap) / 2) ? 0 : 20);
+  const bool roomy = is_roomy(stacked ? width : (width - kGap) / 2);
+  // In a lesson, as high whatever happens.
+  const float one = in_lesson() ? kFirst + lines_.shared + 11 : (more ? 84.f : 64.f) + (roomy ? 0 : 20);
   return stacked ? 2 * one + kGap : one;
 }
 
@@ -116,7 +121,7 @@ void Cards::draw_shared_memory(Rect rect) {
     const float left = place.x + 16, widest = cell.x - 10 - left;
     canvas_.tight_text("title", {left, place.y + 27}, title, {Face::kBold, 16, theme_.ink}, widest);
     for (std::size_t i = 0; i < lines.size(); ++i)
-      canvas_.tight_text("line", {left, place.y + 49 + 20 * static_cast<float>(i)}, lines[i].text,
+      canvas_.tight_text("line", {left, place.y + kFirst + lines_.shared * static_cast<float>(i)}, lines[i].text,
                          {lines[i].face, lines[i].size, lines[i].color}, widest, i);
   };
   const std::string lost = lost_update();
@@ -143,7 +148,8 @@ void Cards::draw_shared_memory(Rect rect) {
     lines.push_back({roomy ? lost : lost.substr(0, colon + 1), Face::kSemiBold, 13.5f, theme_.alarm});
     if (!roomy) lines.push_back({lost.substr(colon + 2), Face::kSemiBold, 13.5f, theme_.alarm});
   }
-  add(plain(segment_users(), attached_differs));
+  // A lesson has two lines: what is wrong goes before who is there.
+  if (!in_lesson() || lines.size() < 2) add(plain(segment_users(), attached_differs));
   card("segment", {rect.x, rect.y, width, height}, fmt::format("segment {}", segment.id), segment.value, lines,
        alarming ? theme_.alarm : theme_.ink);
   if (!two) return;
@@ -158,7 +164,8 @@ void Cards::draw_shared_memory(Rect rect) {
     add(plain(semaphore_holder()));
     add(plain(blocked == 0 ? "nobody blocked in P" : fmt::format("{} blocked in P", blocked)));
   }
-  if (semaphore.seen)
+  if (semaphore.seen && in_lesson() && value_differs) lines.resize(std::min<std::size_t>(lines.size(), 1));
+  if (semaphore.seen && (!in_lesson() || value_differs))
     lines.push_back(plain(fmt::format("kernel: value {}, {} waiting", semaphore.seen->value, semaphore.seen->waiting),
                           value_differs));
   card("semaphore", {rect.right() - width, rect.bottom() - height, width, height},

@@ -5,7 +5,6 @@
 
 #include "core/lesson/captions.hpp"
 #include "ui/picture/canvas.hpp"
-#include "ui/picture/diagnoses.hpp"
 #include "ui/picture/kernel_verdict.hpp"
 #include "ui/picture/listing_scene.hpp"
 #include "ui/picture/marked_text.hpp"
@@ -17,12 +16,12 @@ constexpr Size kSlide{1920, 1080};
 constexpr float kPictureLeft = 44, kPictureTop = 26, kPictureWidth = 1832, kPictureGap = 22;  // above the rule
 constexpr float kLeft = 70, kRight = 1850, kFoot = 1062;                                      // of the caption
 constexpr float kHighestRule = 640;
-constexpr float kCode = 23, kCodePitch = 1.24f, kCodeMargins = 16, kCodeGap = 40, kCodeTop = 8, kWidestCode = 860;
-constexpr float kWarningsScale = 1.6f, kWarningsWidth = 520, kWarningsGap = 30;  // beside the picture
+constexpr float kCode = 22, kCodePitch = 1.24f, kCodeMargins = 16, kCodeGap = 40, kCodeTop = 8, kWidestCode = 940;
+constexpr float kLargestStage = 1.8f;  // its type is large already
 constexpr float kFootType = 22, kCaptionGap = 10, kMeaningGap = 6;
 constexpr float kSmallestCaption = 12, kMeaningSize = 0.77f;  // the latter of what is said
 
-float room_for_caption(const SlideLayout& layout) { return kFoot - kFootType - kCaptionGap - layout.rule; }
+float room_for_caption(const SlideLayout& layout) { return kFoot - kFootType - 2 * kCaptionGap - layout.rule; }
 
 struct SetCaption {
   SetText said, meaning;
@@ -45,19 +44,6 @@ void add(Scene& scene, Scene part, float scale, Point at) {
   scene.items.insert(scene.items.end(), part.items.begin(), part.items.end());
 }
 
-// What is wrong, at the lower right of the picture.
-void add_warnings(Scene& scene, PictureRequest picture, const Rect& place) {
-  picture.warns = true;
-  Scene warnings;
-  Canvas canvas(warnings, picture.theme, picture.fonts);
-  DiagnosisCards cards(canvas, picture);
-  if (cards.empty()) return;
-  constexpr float kWidth = kWarningsWidth / kWarningsScale;
-  cards.draw({}, kWidth, 1);
-  add(scene, std::move(warnings), kWarningsScale,
-      {kRight - kWarningsWidth, place.bottom() - cards.height(kWidth, 1) * kWarningsScale});
-}
-
 }  // namespace
 
 SlideLayout layout_of(const Lesson* lesson, const Listing* listing, const Fonts& fonts) {
@@ -68,7 +54,7 @@ SlideLayout layout_of(const Lesson* lesson, const Listing* listing, const Fonts&
   const float widest = fonts.width(Face::kMono, 1, std::string(code.columns, 'm'));
   constexpr float kRoom = kFoot - kFootType - kHighestRule - kCodeTop - kCodeMargins;
   layout.code_type = std::min({kCode, kRoom / lines / kCodePitch, (kWidestCode - kCodeMargins) / widest});
-  layout.code_width = widest * layout.code_type + kCodeMargins + 12;
+  layout.code_width = widest * layout.code_type + kCodeMargins + 36;
   layout.rule =
       std::min(layout.rule, kFoot - kFootType - kCodeTop - kCodeMargins - lines * layout.code_type * kCodePitch);
   // Of a lesson's captions, the longest has room.
@@ -88,14 +74,9 @@ float caption_size(const Narration& caption, bool marked, const SlideLayout& lay
 
 Scene draw_slide_picture(const SlideRequest& request) {
   const Rect place = place_of_picture(request.layout);
-  // In a lesson there is more room for it beside the picture than below.
-  const bool warns_beside = request.stage.warnings > 0;
-  PictureRequest picture{request.world,
-                         request.now.value_or(request.world.now),
-                         {place.width - (warns_beside ? kWarningsWidth + kWarningsGap : 0), place.height},
-                         request.theme,
-                         request.fonts,
-                         2.4f};
+  PictureRequest picture{
+      request.world, request.now.value_or(request.world.now), {place.width, place.height}, request.theme,
+      request.fonts, request.stage ? kLargestStage : 2.4f};
   picture.good_scale = 1.4f;
   picture.smallest_scale = 0.85f;
   picture.recent = 0;  // a slide is of one step: only what changed at this one
@@ -106,11 +87,9 @@ Scene draw_slide_picture(const SlideRequest& request) {
   picture.step_word = request.step_word;
   picture.links = false;
   picture.stage = request.stage;
-  picture.warns = !warns_beside;
   Scene scene = draw_picture(picture);
   transform(scene, 1, {place.x, place.y});
   scene.size = kSlide;
-  if (warns_beside) add_warnings(scene, picture, place);
   if (request.listing == nullptr || request.code == nullptr || request.code->empty()) return scene;
   ListingRequest listing{*request.listing,
                          request.world,

@@ -11,8 +11,8 @@
 namespace forktable {
 namespace {
 
-constexpr float kHeading = 21, kRow = 44, kPitch = 48, kCells = 40, kChip = 13;
-constexpr float kVariable = 82, kVariableGap = 40, kVariableHeight = 58;
+constexpr float kCells = 40, kChip = 13.5f;
+constexpr float kVariable = 116, kVariableGap = 30, kVariableHeight = 58;
 constexpr std::size_t kMostRows = 7;    // of threads, the first one included
 constexpr std::size_t kMostCells = 80;  // of the others, that can be told apart
 
@@ -42,27 +42,26 @@ float Cards::threads_height(const Process& process) const {
   return threads_height(std::max(threads.rows.size(), request_.stage.threads) + 1, !threads.cells.empty());
 }
 
-float Cards::threads_height(std::size_t rows, bool cells) {
-  return 2 * kHeading + kPitch * static_cast<float>(rows) + (cells ? kCells : 0);
+float Cards::threads_height(std::size_t rows, bool cells) const {
+  return 2 * lines_.thread_heading + lines_.thread_pitch * static_cast<float>(rows) + (cells ? kCells : 0);
 }
 
 void Cards::draw_threads(const Process& process, Rect place) {
   const Threads threads = threads_in(process);
   if (!threads.shown) return;
-  const TextStyle heading{Face::kBold, 13, theme_.muted, Align::kLeft, 1.2f};
+  const TextStyle heading{Face::kBold, 13.5f, theme_.muted, Align::kLeft, 1.2f};
   const TextStyle gloss{Face::kRegular, 13.5f, theme_.muted};
   const auto head = [&](const char* title, std::initializer_list<std::string> glosses, std::uint64_t index) {
-    canvas_.text("heading", {place.x, place.y + 12}, title, heading, 0, index);
-    const float used =
-        canvas_.fonts().width({{}, title, heading.face, heading.size, {}, Align::kLeft, heading.spacing});
+    canvas_.text("heading", {place.x, place.y + lines_.thread_heading - 9}, title, heading, 0, index);
+    const float used = canvas_.width({{}, title, heading.face, heading.size, {}, Align::kLeft, heading.spacing});
     const float room = place.width - used - 10;
-    canvas_.text("gloss", {place.x + used + 10, place.y + 12}, canvas_.wording(glosses, gloss, room), gloss, room,
-                 index);
-    place.y += kHeading;
+    canvas_.text("gloss", {place.x + used + 10, place.y + lines_.thread_heading - 9},
+                 canvas_.wording(glosses, gloss, room), gloss, room, index);
+    place.y += lines_.thread_heading;
   };
   head("THREADS", {"each has a stack of its own", "a stack each"}, 0);
   Rect row = place;
-  row.height = kRow;
+  row.height = lines_.thread;
   const bool variable = passes_address(process);
   if (variable) row.width -= kVariable + kVariableGap;
   const float top = row.y;
@@ -73,12 +72,12 @@ void Cards::draw_threads(const Process& process, Rect place) {
   const Rect box{row.right() + kVariableGap, top, kVariable, kVariableHeight};
   for (std::size_t i = 0; i < threads.rows.size(); ++i) {
     const Process& thread = *threads.rows[i];
-    row.y = top + kPitch * static_cast<float>(placed ? thread.fork : i + 1);
+    row.y = top + lines_.thread_pitch * static_cast<float>(placed ? thread.fork : i + 1);
     draw_thread(process, thread, row);
     if (variable) point_to_variable(thread, row, box);
   }
   if (variable) draw_variable(process, box);
-  place.y = top + kPitch * static_cast<float>(std::max(threads.rows.size(), request_.stage.threads) + 1);
+  place.y = top + lines_.thread_pitch * static_cast<float>(std::max(threads.rows.size(), request_.stage.threads) + 1);
   if (!threads.cells.empty()) {
     draw_thread_cells(threads.cells, place);
     place.y += kCells;
@@ -104,7 +103,7 @@ void Cards::draw_variable(const Process& process, Rect box) {
   canvas_.text("variable value", {middle, box.y + 47}, value.empty() ? "–" : value,
                {Face::kMonoBold, 26, theme_.ink, Align::kCenter});
   canvas_.text("variable place", {middle, box.bottom() + 14}, "on main's stack",
-               {Face::kRegular, 13, theme_.muted, Align::kCenter}, kVariable + 20);
+               {Face::kRegular, 13.5f, theme_.muted, Align::kCenter}, kVariable + 24);
 }
 
 // A thread that has read it, or is about to.
@@ -113,7 +112,7 @@ void Cards::point_to_variable(const Process& thread, Rect row, Rect box) {
   // Once it has read the variable, it has a copy of its own.
   if (!is_alive(&thread) || (has_read && !(thread.returned.call == Call::kLoad && is_recent(thread.returned.at))))
     return;
-  const float y = row.y + kRow / 2;
+  const float y = row.y + lines_.thread / 2;
   canvas_.arrow("argument",
                 {{row.right() + 2, y},
                  {box.x - 2, std::clamp(y, box.y + 10, box.bottom() - 8)},
@@ -151,8 +150,8 @@ void Cards::draw_thread(const Process& process, const Process& thread, Rect plac
   if (!service.empty() && thread.argument >= 0) {
     // What has just returned matters more.
     const float room =
-        right - left - (recent && in_lesson() ? canvas_.fonts().width(Face::kMonoBold, 13.5f, returned) + 16 : 0);
-    if (canvas_.fonts().width(Face::kSemiBold, 13.5f, words + ", " + service) < room) words += ", " + service;
+        right - left - (recent && in_lesson() ? canvas_.width(Face::kMonoBold, 13.5f, returned) + 16 : 0);
+    if (canvas_.width(Face::kSemiBold, 13.5f, words + ", " + service) < room) words += ", " + service;
     service.clear();
   }
   const TextStyle result{recent ? Face::kMonoBold : Face::kMono, 13.5f,
@@ -161,21 +160,24 @@ void Cards::draw_thread(const Process& process, const Process& thread, Rect plac
                                                     : theme_.faint,
                          Align::kRight};
   float title_right = right;
-  const float words_width = canvas_.fonts().width(Face::kSemiBold, 13.5f, words);
-  if (const float width = canvas_.fonts().width(result.face, result.size, returned);
+  const float words_width = canvas_.width(Face::kSemiBold, 13.5f, words);
+  if (const float width = canvas_.width(result.face, result.size, returned);
       !returned.empty() && left + words_width + 14 + width < right) {
     if (recent)
-      canvas_.box(
-          "returned box",
-          {{right - width - 8, place.y + 3, width + 13, 18}, 4, color_of(thread).faded(0.16f), color_of(thread), 1.2f},
-          part);
+      canvas_.box("returned box",
+                  {{right - width - 8, place.y + 2, width + 13, in_lesson() ? 22.f : 19.f},
+                   4,
+                   color_of(thread).faded(0.16f),
+                   color_of(thread),
+                   1.2f},
+                  part);
     canvas_.text("returned", {right, place.y + 16}, returned, result, 0, part);
     title_right -= width + 14;
   }
   canvas_.tight_text("thread title", {left, place.y + 16}, words,
                      {Face::kSemiBold, 13.5f, alive ? theme_.ink : theme_.muted}, title_right - left, part);
   const float after = left + words_width + 8;
-  if (!service.empty() && canvas_.fonts().width(gloss.face, gloss.size, service) < title_right - after)
+  if (!service.empty() && canvas_.width(gloss.face, gloss.size, service) < title_right - after)
     canvas_.text("thread service", {after, place.y + 16}, service, gloss, 0, part);
   if (const float width = step_button(thread, {right, place.y + 31}); width > 0) right -= width + 8;
   const auto chip = [&](const char* what, const char* label, Color fill) {
@@ -183,18 +185,19 @@ void Cards::draw_thread(const Process& process, const Process& thread, Rect plac
   };
   if (thread.held && alive && !first) chip("thread held", "HELD", theme_.chip);
   const char* fate = thread.detached ? "detached" : "joinable";
-  const float fate_width = canvas_.fonts().width(gloss.face, gloss.size, fate);
-  if (!first && alive &&
-      canvas_.fonts().width(Face::kRegular, 13.5f, doing(world_, thread)) + fate_width + 12 < right - left) {
-    canvas_.text("fate", {right, place.y + 35}, fate, {Face::kRegular, 13.5f, theme_.muted, Align::kRight}, 0, part);
+  const float fate_width = canvas_.width(gloss.face, gloss.size, fate);
+  if (!first && alive && canvas_.width(Face::kRegular, 13.5f, doing(world_, thread)) + fate_width + 12 < right - left) {
+    canvas_.text("fate", {right, place.y + lines_.thread_doing}, fate,
+                 {Face::kRegular, 13.5f, theme_.muted, Align::kRight}, 0, part);
     right -= fate_width + 10;
   }
   const std::string dispute = first ? "" : disagreement(thread);
   if (dispute.empty())
-    canvas_.tight_text("thread doing", {left, place.y + 35}, doing(world_, thread),
+    canvas_.tight_text("thread doing", {left, place.y + lines_.thread_doing}, doing(world_, thread),
                        {Face::kRegular, 13.5f, theme_.muted}, right - left, part);
   else
-    canvas_.tight_text("thread doing", {left, place.y + 35}, dispute, line_style(dispute), right - left, part);
+    canvas_.tight_text("thread doing", {left, place.y + lines_.thread_doing}, dispute, line_style(dispute),
+                       right - left, part);
 }
 
 void Cards::draw_thread_cells(const std::vector<const Process*>& cells, Rect place) {

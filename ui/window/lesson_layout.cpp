@@ -122,7 +122,7 @@ class LessonLayout {
         world, 0, {usual_.picture.width / usual_scale_, usual_.picture.height / usual_scale_}, light_theme(), fonts_};
     request.largest_scale = request_.blackboard ? kLargestOnBlackboard : request.largest_scale;
     request.stage = stage_of(lesson_, model_.history.events());
-    return *(narrowest_ = request.stage ? narrowest_area(request.stage) * lesson_scale(request) : 0);
+    return *(narrowest_ = request.stage ? narrowest_area(request) * lesson_scale(request) : 0);
   }
 
   const Model& model_;
