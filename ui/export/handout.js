@@ -110,7 +110,7 @@ function reveal(page) {
   if (page.line) keepInView(listing.parentElement, page.line[0] * lines, page.line[1] * lines, 'scrollTop', 'clientHeight');
 }
 
-const timelineX = (page) => run.track.x + (page.place + 0.5) * run.track.zoom;
+const timelineX = (page) => page.x;
 
 function showHash() {
   const name = location.hash.slice(1);

@@ -11,6 +11,7 @@
 #include "ui/export/svg.hpp"
 #include "ui/export/svg_elements.hpp"
 #include "ui/picture/kernel_verdict.hpp"
+#include "ui/picture/lesson_timeline.hpp"
 #include "ui/picture/listing_scene.hpp"
 #include "ui/picture/stack.hpp"
 #include "ui/picture/strokes.hpp"
@@ -25,6 +26,9 @@ namespace {
 
 constexpr float kListingWidth = 560, kListingPitch = 18, kListingFrame = 44;
 constexpr float kTimelineWidth = 1400, kTimelineFrame = 176, kMostLanes = 252, kLane = 36, kLaneFrame = 32;
+constexpr float kLessonLane = 24, kLessonFrame = 34,
+                kMostLessonLanes = 190;  // of a lesson's timeline: a lane, and what is around them
+constexpr float kLessonTimelineWidth = 1200, kSmallestLessonTimeline = 1;
 constexpr float kSmallestTimeline = 0.7f, kLargestTimeline = 1.2f;  // pixels for a unit
 constexpr float kNamesGap = 8;                                      // between the names of lanes and the lanes
 constexpr float kSmallestZoom = 8, kLargestZoom = 60;               // of the timeline: units for one place
@@ -153,9 +157,14 @@ Handout::Handout(const HandoutRequest& request)
     timeline_.append(event, world);
   }
   const auto places = static_cast<float>(timeline_.places() + 1);
-  zoom_ = std::clamp((kTimelineWidth - kTimelineFrame) / places, kSmallestZoom, kLargestZoom);
-  timeline_area_ = {kTimelineFrame + places * zoom_,
-                    kLaneFrame + std::min(kMostLanes, kLane * static_cast<float>(timeline_.lanes().size()))};
+  if (is_lesson()) {
+    const auto lanes = static_cast<float>(lanes_of(timeline_, request.lesson));
+    timeline_area_ = {kLessonTimelineWidth, kLessonFrame + std::min(kMostLessonLanes, kLessonLane * lanes)};
+  } else {
+    zoom_ = std::clamp((kTimelineWidth - kTimelineFrame) / places, kSmallestZoom, kLargestZoom);
+    timeline_area_ = {kTimelineFrame + places * zoom_,
+                      kLaneFrame + std::min(kMostLanes, kLane * static_cast<float>(timeline_.lanes().size()))};
+  }
   // What the page itself says, and keyboards have.
   for (const Face face : {Face::kRegular, Face::kSemiBold, Face::kBold})
     for (char c = ' '; c <= '~'; ++c) use_.add(face, {&c, 1});
@@ -190,9 +199,11 @@ std::string Handout::written(const std::string& text, bool marked, Face face, Fa
   return pieces.size() == 1 && !pieces[0].code ? runs[0] : fmt::format("[{}]", fmt::join(runs, ","));
 }
 
-TimelineRequest Handout::timeline_at(std::uint64_t step) const {
-  return {timeline_, step, timeline_area_, request_.theme, request_.fonts, 0, zoom_};
+TimelineRequest Handout::timeline_at(std::uint64_t step, std::size_t asked) const {
+  return {timeline_, step, timeline_area_, request_.theme, request_.fonts, 0, zoom_, {}, false, request_.lesson, asked};
 }
+
+float Handout::timeline_height() const { return is_lesson() ? timeline_area_.height : scrubber_of(timeline_at(0)).y; }
 
 // What a narrow screen shows in place of the picture; null, if there are too many cards for that.
 std::string Handout::stacked(const Page& page) {
@@ -234,12 +245,17 @@ void Handout::add(const Page& page) {
         line = fmt::format("[{:.0f},{:.0f}]", chip->rect.y, chip->rect.bottom());
   }
   // What is left of the lanes stays where it is while they are scrolled.
-  Scene lanes = draw_timeline(timeline_at(page.step)), names = lanes;
-  const float left = scrubber_of(timeline_at(0)).x - kNamesGap;
+  const TimelineRequest timeline = timeline_at(page.step, page.question ? page.stop : 0);
+  const Rect scrubber = scrubber_of(timeline);
+  Scene lanes = draw_timeline(timeline), names = lanes;
+  const float left = scrubber.x - kNamesGap;
   const auto is_name = [&](const Item& item) {
-    const Text* text = std::get_if<Text>(&item.what);
-    return text != nullptr && text->align == Align::kLeft && text->at.x < left;
+    if (const Text* text = std::get_if<Text>(&item.what)) return text->align == Align::kLeft && text->at.x < left;
+    const Box* box = std::get_if<Box>(&item.what);  // of the legend
+    return box != nullptr && box->rect.right() < left;
   };
+  const float x = is_lesson() ? x_in_lesson(timeline, page.step)
+                              : scrubber.x + (static_cast<float>(timeline_.place_of(page.step)) + 0.5f) * zoom_;
   std::erase_if(lanes.items, is_name);
   std::erase_if(names.items, [&](const Item& item) { return !is_name(item); });
 
@@ -260,11 +276,11 @@ void Handout::add(const Page& page) {
   use_.add(Face::kRegular, page.count);
   if (!page.title.empty()) events_ = "event";
   pages_.push_back(fmt::format(
-      R"({{"step":{},"first":{},"name":"{}","place":{},"count":{},"heading":{},"said":{},"meaning":{},"question":{},"kernel":{},"differs":{},"line":{},)"
+      R"({{"step":{},"first":{},"name":"{}","x":{},"count":{},"heading":{},"said":{},"meaning":{},"question":{},"kernel":{},"differs":{},"line":{},)"
       R"("links":[{}],"picture":{},"stack":{},"listing":{},"names":{},"timeline":{}}})",
-      page.step, page.first, name_of(page), timeline_.place_of(page.step), json_string(page.count),
-      json_string(page.heading), said, meaning, page.question, json_string(asked ? verdict.words : ""), differs, line,
-      fmt::join(links, ","), picture, stack, listing, drawn(names), drawn(lanes)));
+      page.step, page.first, name_of(page), svg_number(x), json_string(page.count), json_string(page.heading), said,
+      meaning, page.question, json_string(asked ? verdict.words : ""), differs, line, fmt::join(links, ","), picture,
+      stack, listing, drawn(names), drawn(lanes)));
 }
 
 std::string Handout::finish() const {
@@ -275,11 +291,11 @@ std::string Handout::finish() const {
   const std::string run = fmt::format(
       "{{\"looks\":[\n{}],\n\"items\":[\n{}],\n\"pages\":[\n{}],\n"
       "\"events\":\"{}\",\n\"views\":{{\"picture\":{},\"listing\":{},\"names\":{},\"timeline\":{}}},\n"
-      "\"track\":{{\"x\":{},\"zoom\":{},\"least\":{},\"most\":{}}}}}",
+      "\"track\":{{\"least\":{},\"most\":{}}}}}",
       joined(drawings_->looks.all), joined(drawings_->items.all), joined(pages_), events_, view_box(picture),
       listing_height_ > 0 ? view_box({0, 0, kListingWidth, listing_height_}) : "null",
-      view_box({0, 0, lanes, scrubber.y}), view_box({lanes, 0, timeline_area_.width - lanes, scrubber.y}),
-      svg_number(scrubber.x), zoom_, kSmallestTimeline, kLargestTimeline);
+      view_box({0, 0, lanes, timeline_height()}), view_box({lanes, 0, timeline_area_.width - lanes, timeline_height()}),
+      is_lesson() ? kSmallestLessonTimeline : kSmallestTimeline, kLargestTimeline);
   FontSubsets fonts(request_.fonts);
   return fmt::format(fmt::runtime(kHandoutPage), fmt::arg("title", escaped(request_.title)),
                      fmt::arg("subtitle", escaped(request_.subtitle)), fmt::arg("fonts", fonts.style_of(use_)),

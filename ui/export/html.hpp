@@ -21,6 +21,7 @@ struct HandoutRequest {
   const Fonts& fonts;
   Stage stage = {};  // of the lesson
   bool show_plumbing = false;
+  LessonAxis lesson = {};  // its timeline's; none: one that goes by steps
 };
 
 // Takes pages as they come, and keeps of each only what no page before it had. Any text may stand in any of it.
@@ -38,7 +39,9 @@ class Handout {
  private:
   struct Drawings;  // what has been drawn on any page
 
-  TimelineRequest timeline_at(std::uint64_t step) const;
+  TimelineRequest timeline_at(std::uint64_t step, std::size_t asked = 0) const;
+  bool is_lesson() const { return request_.lesson.stops > 0; }
+  float timeline_height() const;  // without the scrubber, which the page has itself
   std::string drawn(const Scene& scene);
   std::string stacked(const Page& page);
   std::string written(const std::string& text, bool marked, Face face, Face code_face);

@@ -16,6 +16,7 @@
 #include "ui/export/svg.hpp"
 #include "ui/export/vectors.hpp"
 #include "ui/picture/cairo_painter.hpp"
+#include "ui/picture/lesson_timeline.hpp"
 
 namespace forktable {
 namespace {
@@ -175,9 +176,15 @@ class Exporter {
 
   Result<void> handout() {
     const bool dated = date_of(job_.header) == job_.header.started;
-    Handout handout({title(), dated ? "Recorded " + job_.header.started.substr(0, 10) : "", job_.script.listing,
-                     job_.events, theme_, fonts_,
-                     job_.script.lesson ? stage_of(*job_.script.lesson, job_.events) : Stage{}, job_.show_plumbing});
+    HandoutRequest request{
+        title(), dated ? "Recorded " + job_.header.started.substr(0, 10) : "", job_.script.listing, job_.events, theme_,
+        fonts_};
+    request.show_plumbing = job_.show_plumbing;
+    if (job_.script.lesson) {
+      request.stage = stage_of(*job_.script.lesson, job_.events);
+      request.lesson = axis_of(*job_.script.lesson, request.stage);
+    }
+    Handout handout(request);
     const auto done = each_page([&](const Page& page) -> Result<void> {
       handout.add(page);
       return {};

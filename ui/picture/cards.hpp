@@ -62,6 +62,8 @@ class Cards {
 
   // A process's calls stand beside its descriptor table, and not above it.
   void flatten(bool flat) { flat_ = flat; }
+  // Where there are no arrows, a descriptor says to which open file it refers.
+  void name_targets() { names_targets_ = true; }
 
   // How high a card has to be.
   float height(const Process& process) const;
@@ -105,10 +107,10 @@ class Cards {
   bool just_changed(const OpenFile& file) const;
   // It happened in the step that is shown; without a lesson, a moment ago.
   bool is_recent(Nanoseconds at) const;
-  // In a lesson, only what it is about is shown.
-  bool in_lesson() const { return static_cast<bool>(request_.stage); }
   // Of the listening socket's card, in a lesson.
   static constexpr float kListeningHeight = 86, kListeningWithQueueHeight = 102;
+  // In a lesson, only what it is about is shown.
+  bool in_lesson() const { return static_cast<bool>(request_.stage); }
   bool shows(Topic topic) const { return !in_lesson() || request_.stage.show.has(topic); }
   // Of the listening socket, where a client waits for accept: the middle of its slot's right edge.
   static Point queue_slot(Rect card, std::size_t place);
@@ -159,9 +161,9 @@ class Cards {
     bool flat = false;      // the calls stand beside the table
     bool threaded = false;  // the calls are told for each thread
     float calls = 0, notes = 0, threads = 0, table = 0;
+    LineHeights lines = {};
     float notes_top() const;
     float threads_top() const;
-    LineHeights lines = {};
     float table_top() const;
     float height() const;
   };
@@ -245,7 +247,7 @@ class Cards {
   const World& world_;
   const Theme& theme_;
   const LineHeights& lines_;
-  bool flat_ = false;
+  bool flat_ = false, names_targets_ = false;
   std::uint64_t latest_act_ = 0;  // step of the latest thing that a process did
   std::vector<FileId> leaked_;    // by id
 };

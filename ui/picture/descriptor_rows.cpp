@@ -156,8 +156,13 @@ void Cards::open_row(const Process& process, const TableRow& row, Rect place, st
     canvas_.text("kernel", {dot.x - 14, y}, "kernel: " + printable(row.difference->kernel.view()),
                  {Face::kSemiBold, 13.5f, theme_.alarm, Align::kRight}, dot.x - 14 - used, part);
   } else {
-    draw_use(process, descriptor, file, {dot.x - 14, dot.y},
-             dot.x - 14 - name_at - canvas_.fonts().width(Face::kMono, 14, name) - 8);
+    float used = name_at + canvas_.width(Face::kMono, 14, name) + 8;
+    if (const std::string target = "→ " + title_of(file); names_targets_ && name != title_of(file)) {
+      const TextStyle style{Face::kSemiBold, 13.5f, theme_.muted};
+      canvas_.text("target", {used, y}, target, style, dot.x - 14 - used, part);
+      used += canvas_.width(style.face, style.size, target) + 8;
+    }
+    draw_use(process, descriptor, file, {dot.x - 14, dot.y}, dot.x - 14 - used);
   }
   canvas_.box("dot", {{dot.x - 6, dot.y - 6, 12, 12}, 6, color_of(file)}, part);
   const bool leaking = file.acceptor == process.id && leaks(file);

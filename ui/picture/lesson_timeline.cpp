@@ -10,18 +10,17 @@
 #include <variant>
 #include <vector>
 
-#include "ui/picture/stage.hpp"
 #include "ui/picture/timeline_lanes.hpp"
 
 namespace forktable {
 namespace {
 
-constexpr float kTop = 5, kLowest = 13, kHighest = 36;  // the height of a lane
-constexpr float kAfterLastStop = 96, kEdge = 8;         // for what the last step did to be said; nothing stands there
-constexpr float kFromMark = 6, kBetween = 5;            // before and after a label
-constexpr float kVisible = 1.5f;                        // how far apart two marks are to be told apart
-constexpr std::size_t kMostSaid = 30;                   // calls one after the other
-constexpr float kStop = 8.5f, kLookedAt = 10.5f;        // radius
+constexpr float kTop = 5, kLowest = kLowestLessonLane, kHighest = 36;  // the height of a lane
+constexpr float kAfterLastStop = 96, kEdge = 8;   // for what the last step did to be said; nothing stands there
+constexpr float kFromMark = 6, kBetween = 5;      // before and after a label
+constexpr float kVisible = 1.5f;                  // how far apart two marks are to be told apart
+constexpr std::size_t kMostSaid = 30;             // calls one after the other
+constexpr float kStop = 8.5f, kLookedAt = 10.5f;  // radius
 
 float stop_x(const TimelineRequest& request, std::size_t number) {
   const float width = std::max(1.f, request.area.width - kLaneTracksLeft - kAfterLastStop);
@@ -92,7 +91,7 @@ class LessonTimelineDrawing : TimelineLanes {
     });
     // Each has its row for the whole lesson, also those to come.
     const std::size_t first_client = std::max(request_.lesson.processes, processes.size());
-    const std::size_t all = first_client + std::max(request_.lesson.clients, clients.size());
+    const std::size_t all = lanes_of(timeline_, request_.lesson);
     const float room = std::max(kLowest, bottom() - kTop);
     pitch_ = std::clamp(room / static_cast<float>(all), kLowest, kHighest);
     bar_ = std::min(pitch_ - 4, 15.f);
@@ -300,13 +299,20 @@ std::size_t children_named_in(const Lesson& lesson) {
 
 }  // namespace
 
-LessonAxis axis_of(const Lesson& lesson) {
-  const Stage stage = stage_of(lesson, {});
+LessonAxis axis_of(const Lesson& lesson) { return axis_of(lesson, stage_of(lesson, {})); }
+
+LessonAxis axis_of(const Lesson& lesson, const Stage& stage) {
   const std::size_t children = lesson.server == ServerKind::kPrefork
                                    ? std::max<std::size_t>(kPoolSize, children_named_in(lesson))
                                : forks(lesson.server) ? stage.slots
                                                       : stage.threads;
   return {lesson.steps.size(), 1 + children, stage.slots};
+}
+
+std::size_t lanes_of(const Timeline& timeline, const LessonAxis& lesson) {
+  const auto processes = static_cast<std::size_t>(std::count_if(timeline.lanes().begin(), timeline.lanes().end(),
+                                                                [](const Lane& lane) { return bool(lane.process); }));
+  return std::max(lesson.processes, processes) + std::max(lesson.clients, timeline.lanes().size() - processes);
 }
 
 float x_in_lesson(const TimelineRequest& request, std::uint64_t step) {

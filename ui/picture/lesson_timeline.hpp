@@ -4,12 +4,21 @@
 #pragma once
 
 #include "core/lesson/lesson.hpp"
+#include "ui/picture/stage.hpp"
 #include "ui/picture/timeline_scene.hpp"
 
 namespace forktable {
 
-// What there is to keep room for, by what the lesson is going to do.
+// A lane whose words can still be read, and what is above and below all of them.
+inline constexpr float kLowestLessonLane = 12, kLessonTimelineFrame = 29;
+
+// What there is to keep room for, by what the lesson is going to do; of a recording, which has only its texts, by the
+// stage that it had.
 LessonAxis axis_of(const Lesson& lesson);
+LessonAxis axis_of(const Lesson& lesson, const Stage& stage);
+
+// How many lanes there are at its end.
+std::size_t lanes_of(const Timeline& timeline, const LessonAxis& lesson);
 
 Scene draw_lesson_timeline(const TimelineRequest& request);
 float x_in_lesson(const TimelineRequest& request, std::uint64_t step);

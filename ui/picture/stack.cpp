@@ -17,7 +17,9 @@ class Stack {
         request_(request),
         cast_(cast),
         cards_(canvas, request),
-        width_(request.area.width - 2 * kMargin) {}
+        width_(request.area.width - 2 * kMargin) {
+    cards_.name_targets();
+  }
 
   // Returns how high it is.
   float draw() {

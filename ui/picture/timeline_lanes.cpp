@@ -35,7 +35,7 @@ void TimelineLanes::name(std::size_t row, float height, float type) {
   canvas_.begin(subject, place);
   if (request_.selected == subject) canvas_.box("selected", {place, 4, theme_.panel_accent.faded(0.35f)});
   const float indent = lane.thread ? kIndent : 0;
-  canvas_.text("name", {kLaneNamesLeft + indent, y + 4.2f}, lane.name,
+  canvas_.text("name", {kLaneNamesLeft + indent, y + type * 0.34f}, lane.name,
                {Face::kSemiBold, type, lane.process ? theme_.ink : theme_.muted}, kLaneNamesWidth - 4 - indent);
   if (lane.thread) bracket(row, y);
   canvas_.begin(fmt::format("lane {} {}", lane.process.value, lane.client.value));

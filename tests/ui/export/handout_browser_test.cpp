@@ -12,6 +12,7 @@
 #include "tests/ui/export/told_run.hpp"
 #include "ui/export/svg.hpp"
 #include "ui/picture/cairo_painter.hpp"
+#include "ui/picture/lesson_timeline.hpp"
 
 namespace forktable::test {
 namespace {
@@ -255,7 +256,10 @@ TEST_F(HandoutInABrowser, OfALessonCountsItsStepsAndNothingElse) {
   story.happens(0, LessonStepped{2});
   DeckRequest deck{story.events, &lesson, slide_theme(), fonts()};
   deck.last = story.events.size();
-  Handout handout({"A leak", "", run_.listing, story.events, slide_theme(), fonts()});
+  HandoutRequest request{"A leak", "", run_.listing, story.events, slide_theme(), fonts()};
+  request.stage = stage_of(lesson, story.events);
+  request.lesson = axis_of(lesson, request.stage);
+  Handout handout(request);
   ASSERT_TRUE(for_each_page(
       deck, [](std::uint64_t) { return true; }, [&](const Page& page) { return handout.add(page), true; }));
   open(handout.finish(), "#step=1");
@@ -269,6 +273,47 @@ TEST_F(HandoutInABrowser, OfALessonCountsItsStepsAndNothingElse) {
   browser().press(kLeft);
   EXPECT_EQ(place(), "question 2 of 2");
   EXPECT_EQ(hash(), "#question=2");
+}
+
+TEST_F(HandoutInABrowser, OfALessonHasTheLessonsTimelineWithOneAxisAndItsStopsNumbered) {
+  Lesson lesson;
+  lesson.title = "Three stops";
+  lesson.steps.resize(3);
+  Story story;
+  story.happens(0, LessonStepped{1});
+  story.client();
+  story.happens(0, LessonStepped{2});
+  story.client();
+  story.happens(0, LessonStepped{3});
+  DeckRequest deck{story.events, &lesson, slide_theme(), fonts()};
+  deck.last = story.events.size();
+  deck.pages = DeckRequest::kStops;
+  HandoutRequest request{"Three stops", "", run_.listing, story.events, slide_theme(), fonts()};
+  request.stage = stage_of(lesson, story.events);
+  request.lesson = axis_of(lesson, request.stage);
+  Handout handout(request);
+  ASSERT_TRUE(for_each_page(
+      deck, [](std::uint64_t) { return true; }, [&](const Page& page) { return handout.add(page), true; }));
+  open(handout.finish(), "#step=2");
+  const auto place_of_stop = [&](const std::string& number) -> double {
+    return browser().evaluate(
+        "const text = [...timeline.querySelectorAll('text')].find((one) => one.textContent === '" + number +
+        "'); return Math.round(text.getBoundingClientRect().left)");
+  };
+  const double third = place_of_stop("3");
+  EXPECT_LT(place_of_stop("1"), place_of_stop("2"));
+  EXPECT_LT(place_of_stop("2"), third);
+  EXPECT_TRUE(contains(browser().text_of("#timeline"), "fork = "));
+  for (const char* word : {"runs", "blocked", "held", "call"})
+    EXPECT_TRUE(contains(browser().text_of("#names"), word)) << word;
+  browser().press(kRight);
+  EXPECT_NEAR(place_of_stop("3"), third, 3) << "the axis is that of the whole lesson";
+  browser().click(
+      "#timeline",
+      static_cast<int>(browser().evaluate(
+          "const view = timeline.viewBox.baseVal; return (timelineX(run.pages[0]) - view.x - view.width / 2) * "
+          "timeline.clientWidth / view.width")));
+  EXPECT_EQ(hash(), "#step=1");
 }
 
 // Not of a handout, but in the same browser.

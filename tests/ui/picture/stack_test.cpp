@@ -41,6 +41,15 @@ TEST(TheStack, HasProcessesThenOpenFilesThenClientsEachAsWideAsTheScreen) {
     for (const Rect& card : all) EXPECT_GT(card.width, kPhone * 0.95f);
 }
 
+TEST(TheStack, SaysToWhichOpenFileADescriptorRefersAsItHasNoArrows) {
+  Story story;
+  story.client();
+  const std::optional<Scene> scene = stack_of(story);
+  ASSERT_TRUE(scene);
+  EXPECT_TRUE(says(*scene, "→ listening socket"));
+  EXPECT_TRUE(says(*scene, "→ connection 1"));
+}
+
 TEST(TheStack, OverlapsNowhereAndHasNoSmallTypeWhateverTheServerIs) {
   for (int kind = 0; kind < kServerCount; ++kind) {
     SCOPED_TRACE(kind);
