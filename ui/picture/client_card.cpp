@@ -92,8 +92,7 @@ void Cards::draw(const Client& client, Rect rect) {
                            : client.outsider && client.pid != 0 ? fmt::format("pid {}", client.pid)
                            : client.address.ip == kLoopback     ? fmt::format(":{}", client.address.port)
                                                                 : to_string(client.address);
-  const float port_width =
-      std::max(canvas_.width(Face::kMono, 13.5f, port), draw_wait(client, {right, rect.y + 27}));
+  const float port_width = std::max(canvas_.width(Face::kMono, 13.5f, port), draw_wait(client, {right, rect.y + 27}));
   canvas_.tight_text("title", {left, rect.y + 27}, title_of(client),
                      {Face::kBold, 17, over ? theme_.muted : theme_.ink}, right - left - port_width - 8);
   canvas_.text("port", {right, rect.y + 27}, port, {Face::kMono, 13.5f, theme_.muted, Align::kRight});

@@ -6,8 +6,10 @@ namespace forktable {
 
 namespace {
 
-constexpr float kCodeShare = 0.44f, kCodeLine = 17;     // of the width of what is said; the least height of a line
-constexpr float kMostCode = 0.64f;                      // the former, at most
+constexpr float kCodeShare = 0.44f, kCodeLine = 17;  // of the width of what is said; the least height of a line
+constexpr float kMostCode = 0.64f;                   // the former, at most
+constexpr float kTimeline = 0.2f, kLowTimeline = 0.14f,
+                kLowLessonTimeline = 0.16f;             // of the height; low: narrow windows'
 constexpr float kMostCaption = 0.45f;                   // of what has the height of the picture
 constexpr float kColumn = 0.285f, kMostColumn = 0.34f;  // of the width of the window
 constexpr float kListing = 176, kListingShare = 0.33f;  // of two servers side by side, the code of each
@@ -78,11 +80,14 @@ WindowLayout lay_out(const LayoutRequest& request) {
   layout.log = {0, window.height - log, window.width, log};
   float bottom = window.height - log;
   const bool wide = window.width >= 1240 * scale;
-  const float lowest = std::min(64 * scale, (bottom - bar) * 0.2f);
+  const float most = (bottom - bar) * kTimeline, lowest = std::min(64 * scale, most);
   const bool listings =
       request.two_servers && request.listing_open && !request.something_selected && wide && bottom - bar >= 560 * scale;
-  const float timeline =
-      request.enlarged || listings ? lowest : std::clamp((bottom - bar) * (wide ? 0.2f : 0.14f), lowest, 190 * scale);
+  const float usual_timeline = std::clamp(wide ? most : (bottom - bar) * kLowTimeline, lowest, 190 * scale);
+  const float timeline = request.enlarged || listings
+                             ? lowest
+                             : std::max(usual_timeline, std::min(request.timeline * scale,
+                                                                 wide ? most : (bottom - bar) * kLowLessonTimeline));
   bottom -= timeline;
   layout.timeline = {0, bottom, window.width, timeline};
   const bool room = wide && bottom - bar >= 420 * scale;

@@ -47,6 +47,7 @@ struct LayoutRequest {
   std::size_t code = 0;      // so many lines of the lesson matter
   float code_width = 0;      // in which each of them, with a mark behind it, has the size of what a caption says last
   float caption = 0;         // the height that what is said of the step needs, if it is more than usual
+  float timeline = 0;        // the same of a lesson's lanes, in units
   // In a lesson, with larger type than usual: the timeline is low, and a caption may be higher.
   bool enlarged = false;
   bool below = false;                  // there is no column

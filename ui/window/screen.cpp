@@ -1,5 +1,6 @@
 #include "ui/window/screen.hpp"
 
+#include "ui/picture/lesson_timeline.hpp"
 #include "ui/window/lesson_layout.hpp"
 
 namespace forktable {
@@ -16,14 +17,19 @@ bool Screen::prepare(const Model& model, const Frame& frame) {
 }
 
 LayoutRequest Screen::request_of(const Model& model, const Frame& frame, bool two_servers) {
-  return {frame.size,
-          frame.scale,
-          model.settings.log_open,
-          static_cast<bool>(model.selected),
-          model.settings.listing_open,
-          model.blackboard,
-          two_servers,
-          has_server_trouble(model)};
+  LayoutRequest request{frame.size,
+                        frame.scale,
+                        model.settings.log_open,
+                        static_cast<bool>(model.selected),
+                        model.settings.listing_open,
+                        model.blackboard,
+                        two_servers,
+                        has_server_trouble(model)};
+  if (model.in_hand) {
+    const auto lanes = static_cast<float>(lanes_of(model.timeline, axis_of(model.in_hand->lesson)));
+    request.timeline = kLessonTimelineFrame + kLowestLessonLane * lanes;
+  }
+  return request;
 }
 
 float Screen::fitting_scale(const Model& model, const Frame& frame) {

@@ -29,6 +29,17 @@ TEST(WindowLayout, PanelsNeverOverlapAndNeverLeaveTheWindow) {
           }
 }
 
+TEST(WindowLayout, ALessonsTimelineIsAsHighAsItsLanesNeedAsFarAsThePictureCanSpareIt) {
+  const auto timeline = [](float lanes) {
+    LayoutRequest request{{1024, 768}};
+    request.timeline = lanes;
+    return lay_out(request).timeline.height;
+  };
+  EXPECT_EQ(timeline(60), timeline(0));
+  EXPECT_FLOAT_EQ(timeline(113), 113);  // of seven lanes
+  EXPECT_LT(timeline(300), 120);
+}
+
 TEST(WindowLayout, ThatTheServerHasEndedHidesNothingOfThePicture) {
   for (const Size window : {Size{1600, 900}, Size{1024, 768}, Size{640, 480}})
     for (const float scale : {0.6f, 1.0f, 1.5f})
