@@ -177,7 +177,9 @@ void Bookkeeping::die(Process& process) {
   const std::vector<Descriptor> held = std::move(process.descriptors);
   process.descriptors.clear();
   process.closed.clear();
-  for (const Descriptor& descriptor : held) mark(descriptor.file, Change::kExited);
+  // What is killed calls no exit.
+  const Change change = std::holds_alternative<ExitCalled>(event_.what) ? Change::kExited : Change::kEnded;
+  for (const Descriptor& descriptor : held) mark(descriptor.file, change);
   drop_if_unreferenced(held);
   if (process.thread_of) return;
   looked_at<ExpectedChild>(world_.expected.size());

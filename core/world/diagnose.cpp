@@ -20,6 +20,7 @@ namespace {
 constexpr Nanoseconds kSignalLatency = 2 * kMillisecond;
 constexpr Nanoseconds kReapLatency = 300 * kMillisecond;
 
+constexpr std::size_t kMostListed = 3;
 constexpr const char* kCloseConnfd = "Close(connfd);  // in the parent, right after Fork()";
 constexpr const char* kReapAll = "while (Waitpid(-1, nullptr, WNOHANG) > 0) {}";
 constexpr const char* kHandleSigchld = "Signal(SIGCHLD, reap_children);";
@@ -103,6 +104,14 @@ class Examination {
     return fmt::format("{}, so the kernel sends no FIN and {} waits for ever.", count, client);
   }
 
+  // "descriptors 4 and 5", "descriptors 4, 5, 6, ..."
+  static std::string list_descriptors(const std::vector<Leak>& leaks) {
+    std::string list = fmt::format("descriptors {}", leaks.front().fd);
+    if (leaks.size() == 2) return list + fmt::format(" and {}", leaks.back().fd);
+    for (std::size_t i = 1; i < std::min(leaks.size(), kMostListed); ++i) list += fmt::format(", {}", leaks[i].fd);
+    return leaks.size() > kMostListed ? list + ", ..." : list;
+  }
+
   void find_leaks() {
     for (const Process& holder : world_.processes) {
       const std::vector<Leak> leaks = leaks_of(holder);
@@ -111,8 +120,8 @@ class Examination {
       Diagnosis& diagnosis = add("leaked-connfd", "Leak", file->kept_step);
       const std::string who = capital(mention_of(holder));
       if (leaks.size() > 1)
-        diagnosis.text =
-            fmt::format("{} still holds {} connections of its children, first descriptor {}.", who, leaks.size(), fd);
+        diagnosis.text = fmt::format("{} still holds {} connections of its children: {}.", who, leaks.size(),
+                                     list_descriptors(leaks));
       else if (is_served(*file))
         diagnosis.text = fmt::format("{} still holds connfd {}, which a child serves.", who, fd);
       else
@@ -144,6 +153,7 @@ class Examination {
     // its handlers before that is no proof: the server may not have come to installing one yet.
     const bool asked_since = world_.check_step > child.ended_step;
     const bool no_handler = parent.handled_at == 0 && asked_since && !has_signal(parent.signals.caught, SIGCHLD);
+    if (no_handler && is_asleep(parent)) return true;
     const bool unhurried = no_handler || world_.stepping || parent.held;
     return unhurried && parent.acted_at > std::max(child.ended_at, parent.unblocked_at) + kSignalLatency;
   }
@@ -336,9 +346,9 @@ class Examination {
     const bool went_on =
         server_->activity.kind == Activity::kInCall || (server_->gate && server_->gate->call == Call::kAccept);
     Diagnosis& diagnosis = add("out-of-processes", "Out of processes", world_.trouble_step);
-    diagnosis.text =
-        fmt::format("fork fails with EAGAIN: {} has {}{}.", mention_of(*server_), plural(children, "child", "children"),
-                    world_.children_limit > 0 ? fmt::format(" and may have {}", world_.children_limit) : "");
+    diagnosis.text = fmt::format(
+        "fork fails with EAGAIN: {} has {}{}.", mention_of(*server_), plural(children, "child", "children"),
+        world_.children_limit > 0 ? fmt::format(" and may have no more than {}", world_.children_limit) : "");
     if (!server_->accepted)
       diagnosis.text += " It goes on with those that it has.";
     else

@@ -136,7 +136,7 @@ struct Process {
 };
 
 // What last changed the number of references to an open file.
-enum class Change : std::uint8_t { kOpened, kForked, kDuplicated, kClosed, kExecuted, kExited };
+enum class Change : std::uint8_t { kOpened, kForked, kDuplicated, kClosed, kExecuted, kExited, kEnded };
 constexpr bool adds(Change change) { return change <= Change::kDuplicated; }
 
 // What the kernel told last of one end of a TCP connection, or of a listening socket.

@@ -146,7 +146,8 @@ TEST(Prefork, GoesOnWithTheChildrenThatItHasWhereForkFails) {
   ASSERT_TRUE(live.until([&] { return live.client(client).state == Client::kClosed; }));
   ASSERT_EQ(wrong_in(live.world), Kinds{"out-of-processes"});
   EXPECT_EQ(diagnose(live.world, live.world.now).front().text,
-            "fork fails with EAGAIN: the parent has 2 children and may have 2. It goes on with those that it has.");
+            "fork fails with EAGAIN: the parent has 2 children and may have no more than 2. It goes on with those that "
+            "it has.");
 }
 
 }  // namespace

@@ -76,9 +76,10 @@ TEST(OutOfProcesses, SaysWhatBecomesOfTheClient) {
   Story story = fork_fails();
   const Diagnosis out = diagnosis_of(story);
   EXPECT_EQ(out.kind, "out-of-processes");
-  EXPECT_EQ(out.text,
-            "fork fails with EAGAIN: the parent has 1 child and may have 1. Close(connfd) sends client 2 away; "
-            "without it, the connection leaks.");
+  EXPECT_EQ(
+      out.text,
+      "fork fails with EAGAIN: the parent has 1 child and may have no more than 1. Close(connfd) sends client 2 away; "
+      "without it, the connection leaks.");
   EXPECT_EQ(out.cause, "There are as many processes as there may be.");
   EXPECT_EQ(out.since, story.world.step);
   EXPECT_EQ(out.client, ClientId{2});
@@ -101,7 +102,7 @@ TEST(OutOfProcesses, MayComeOfAnotherLimitThanItsOwn) {
   story.happens(kServer, CallFailed{Call::kFork, -1, EAGAIN});
   const Diagnosis out = diagnosis_of(story);
   EXPECT_EQ(out.kind, "out-of-processes");
-  EXPECT_TRUE(contains(out.text, "the parent has 0 children and may have 3.")) << out.text;
+  EXPECT_TRUE(contains(out.text, "the parent has 0 children and may have no more than 3.")) << out.text;
   EXPECT_EQ(out.cause, "It may have more, but its user may not: RLIMIT_NPROC, as prlimit(1) shows it.");
 }
 

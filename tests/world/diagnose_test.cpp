@@ -75,7 +75,7 @@ TEST(LeakedConnfd, OfManyAreCountedAndTheFirstIsNamed) {
   end(story, first, 4);
   const Diagnosis leak = diagnosis_of(story);
   EXPECT_EQ(leak.text,
-            "The parent still holds 2 connections of its children, first descriptor 4. refcnt(connection 1) = 2: "
+            "The parent still holds 2 connections of its children: descriptors 4 and 5. refcnt(connection 1) = 2: "
             "younger children have inherited it, and client 1 waits for ever.");
   EXPECT_EQ(leak.since, since);
   EXPECT_EQ(leak.client, ClientId{}) << "it is about many";
@@ -132,6 +132,15 @@ TEST(Zombies, AreFoundWhenTheParentGoesOnWithoutAHandler) {
   EXPECT_EQ(zombies.cause, "No SIGCHLD handler has run since.");
   EXPECT_EQ(zombies.fix, "Signal(SIGCHLD, reap_children);");
   EXPECT_EQ(zombies.since, since);
+}
+
+TEST(Zombies, AreFoundAtOnceWhenTheParentSleepsWithoutAHandler) {
+  Story story = ended(2);
+  story.happens(kServer, AcceptCalled{3});
+  EXPECT_EQ(kinds_after(story, 0), "") << "the kernel hasn't been asked since";
+  story.happens(0, KernelChecked{});
+  EXPECT_EQ(kinds_after(story, 0), "zombies");
+  EXPECT_EQ(diagnosis_of(story).zombies.size(), 2u);
 }
 
 // Between a child's last report and its death, a busy machine leaves the parent time for many a step.

@@ -61,6 +61,7 @@ const char* word_of(Change change) {
     case Change::kClosed: return "close";
     case Change::kExecuted: return "execve";
     case Change::kExited: return "exit";
+    case Change::kEnded: return "ended";
   }
   return "";
 }
