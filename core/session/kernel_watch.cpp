@@ -56,6 +56,11 @@ std::optional<Nanoseconds> KernelWatch::due() const {
   return stepped_ ? looked_until_ + kMillisecond : std::max(next_look_, earliest_look_);
 }
 
+bool KernelWatch::is_acknowledged() const {
+  return std::none_of(world_.clients.begin(), world_.clients.end(),
+                      [](const Client& client) { return client.socket.state == TcpState::kFinWait1; });
+}
+
 std::vector<SocketEnd> KernelWatch::present_ends() const {
   std::vector<SocketEnd> ends;
   if (world_.port == 0) return ends;

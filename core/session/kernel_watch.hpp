@@ -33,6 +33,8 @@ class KernelWatch {
 
   // Nothing has happened since a look that told all.
   bool is_current() const { return is_checked(world_); }
+  // No client's FIN is on its way: the kernel takes some 40 ms to acknowledge one, where nothing else is sent.
+  bool is_acknowledged() const;
   // Times that it was due, whether or not there was anything to ask: at least 80 ms apart while nothing moves, and
   // 250 while nobody is connected either.
   std::uint64_t looks() const { return looks_; }

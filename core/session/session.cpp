@@ -194,7 +194,8 @@ void Session::pump(std::chrono::milliseconds longest) {
 
 void Session::await_kernel() {
   const Nanoseconds deadline = monotonic_now() + 2 * kSecond;
-  while (kernel_.due() && !kernel_.is_current() && monotonic_now() < deadline) pump(std::chrono::milliseconds(10));
+  while (kernel_.due() && !(kernel_.is_current() && kernel_.is_acknowledged()) && monotonic_now() < deadline)
+    pump(std::chrono::milliseconds(10));
 }
 
 void Session::ask_kernel() {

@@ -116,7 +116,7 @@ TEST_F(Time, AProcessIsSteppedAndHeldByTheKeyboardAlone) {
 
 TEST_F(Time, ABugIsSwitchedByAKeyAndFoundByTheDiagnosis) {
   desktop.key("1");
-  ASSERT_TRUE(desktop.shows("the bug"));
+  ASSERT_TRUE(desktop.shows("left out"));
   desktop.key("c");
   EXPECT_TRUE(desktop.shows("Leak"));
   EXPECT_TRUE(desktop.shows("still holds connfd 4"));

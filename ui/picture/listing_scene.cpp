@@ -26,6 +26,7 @@ constexpr float kChipShare = 0.5f;          // of a line's width, at most
 constexpr float kBeside = 2 * kMargin + 8;  // what lines leave of the width
 constexpr float kTightestPill = 0.7f;       // of its usual size
 constexpr const char* kBugWords = "the bug";
+constexpr const char* kLeftOutWords = "left out";  // what a line says that is switched off
 
 // In the type's size.
 float width_of_columns(std::size_t columns, const Fonts& fonts) {
@@ -243,14 +244,15 @@ class ListingDrawing {
     float right = rect.right() - 6;
     const std::string matters = line.text.substr(0, length_that_matters(line));
     const float code_right = left + width_in_code(matters.substr(std::min(indent_, matters.size())));
+    const char* const words = off ? kLeftOutWords : kBugWords;
     const bool crowded = folds() && here != here_.end() &&
-                         code_right + canvas_.fonts().width(Face::kBold, type_, kBugWords) + 16 +
+                         code_right + canvas_.fonts().width(Face::kBold, type_, words) + 16 +
                                  width_of(label_of(*here->second.front()), type_) >
                              right;
     if (bug && !crowded) {
       const float size = folds() ? type_ : std::min(type_, 12.f);
-      canvas_.text("bug", {right, baseline}, kBugWords, {Face::kBold, size, theme_.alarm, Align::kRight});
-      right -= canvas_.fonts().width(Face::kBold, size, kBugWords) + 8;
+      canvas_.text("bug", {right, baseline}, words, {Face::kBold, size, theme_.alarm, Align::kRight});
+      right -= canvas_.fonts().width(Face::kBold, size, words) + 8;
     }
     if (here != here_.end())
       right = chips(line, here->second, rect, right, least_of(left, right, code_right), code_right) - 8;
