@@ -103,7 +103,7 @@ TEST(Script, ABadLineIsRefusedWithItsNumber) {
            std::string(R"({"lesson_title":"x","name":"n","number":10000})"),
            std::string(R"({"lesson_title":"x","name":"n","number":-1})"),
            R"({"lesson_title":"x","name":"n","number":1,"about":")" + many + "\"}",
-           std::string(R"({"lesson_title":"x","name":"n","number":1,"show":256})"),
+           std::string(R"({"lesson_title":"x","name":"n","number":1,"show":512})"),
            std::string(R"({"lesson_title":"x","name":"n","number":1,"code":"11-6"})"),
            std::string(R"({"lesson_step":1,"say":"before its lesson"})"),
            std::string(R"({"seen_in":"before/its-lesson","issue":1,"what":"x"})"),

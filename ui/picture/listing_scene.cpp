@@ -304,7 +304,6 @@ class ListingDrawing {
   };
   std::vector<Pill> pills_of(const std::vector<const Process*>& here, float size, float room) const {
     std::vector<Pill> each;
-    each.reserve(here.size());
     float width = 0;
     for (const Process* process : here) {
       each.push_back({{process}, label_of(*process), color_of(*process)});
@@ -338,6 +337,7 @@ class ListingDrawing {
   // "children 1-3", "children 1, 3"
   static std::string label_of(const std::vector<const Process*>& siblings) {
     std::vector<std::uint32_t> numbers;
+    numbers.reserve(siblings.size());
     for (const Process* one : siblings) numbers.push_back(one->child);
     std::sort(numbers.begin(), numbers.end());
     if (numbers.size() > 2 && numbers.back() - numbers.front() + 1 == numbers.size())
