@@ -152,9 +152,10 @@ void Cards::state(const Client& client, Point at, float size, float widest) {
   const bool in_vain = waiting && file != nullptr && leaks(*file);
   std::string words = doing(client);
   if (client.state == Client::kAwaitingEcho && client.connection_number == 0) words = "queued, no echo yet";
+  std::string time;
   if (const double seconds = static_cast<double>(request_.now - client.since) / static_cast<double>(kSecond);
       waiting && request_.elapsed && seconds >= 0.1) {
-    const std::string time = fmt::format("… {:.1f} s", seconds);
+    time = fmt::format("… {:.1f} s", seconds);
     // The time matters more than the full words.
     const bool fits = canvas_.width(Face::kSemiBold, size, words + time) <= widest;
     words = (fits ? words : "waiting for EOF") + time;
@@ -163,7 +164,7 @@ void Cards::state(const Client& client, Point at, float size, float widest) {
   if (constexpr std::string_view kEnd = "end of file"; waiting && brief.ends_with(kEnd))
     brief.replace(brief.size() - kEnd.size(), kEnd.size(), "EOF");
   canvas_.tight_text(
-      "doing", at, {words, brief},
+      "doing", at, {words, brief, time.empty() ? brief : "no EOF" + time},
       {waiting || failed ? Face::kSemiBold : Face::kRegular, size, failed || in_vain ? theme_.alarm : theme_.muted},
       widest);
 }

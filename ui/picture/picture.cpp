@@ -11,6 +11,7 @@ namespace {
 
 constexpr float kNarrowest = 940;  // the three columns with their texts, at scale 1
 constexpr std::size_t kMostRows = 7;
+constexpr float kLessonType = 0.74f;                  // usual type in parts of a lesson's
 constexpr float kStep = 0.94f, kLessonStep = 0.985f;  // between the scales that are tried
 constexpr float kSmallestStage = 0.4f;  // scale of a lesson's rows; where they still have no room, it has no stage
 
@@ -25,8 +26,9 @@ float scale_for(Rows& rows, const PictureRequest& request, std::size_t full, flo
     if (left && full == 0) break;
     rows.put_diagnoses_left(left);
     const float step = request.stage ? kLessonStep : kStep;
+    const float least_wide = request.smallest_scale * (request.stage ? kLessonType : 1);
     for (float s = request.largest_scale; s >= smallest; s *= step) {
-      const bool wide_enough = narrowest * s <= area.width || s * step < request.smallest_scale;
+      const bool wide_enough = narrowest * s <= area.width || s * step < least_wide;
       if (wide_enough && rows.height(area.width / s, full) * s <= area.height) return s;
     }
   }

@@ -85,6 +85,21 @@ TEST(TheLessonsPicture, NothingChangesWhileTimePassesAtAStop) {
     EXPECT_EQ(given.picture(later).items, given.picture().items) << later;
 }
 
+TEST(TheLessonsPicture, SaysForHowLongAClientHasWaitedHoweverLittleRoomItsCardHas) {
+  Given given;
+  given.stop();
+  given.client();
+  given.happens(0, ClientHalfClosed{{1}});
+  given.stop();
+  for (const float width : {640.f, 750.f, 1130.f, 1800.f}) {
+    PictureRequest request = given.request(3600 * kSecond);
+    request.area.width = width;
+    request.elapsed = true;
+    EXPECT_TRUE(says(draw_picture(request), "EOF… 3600.0 s") || says(draw_picture(request), "end of file… 3600.0 s"))
+        << width << ": " << words_of(draw_picture(request));
+  }
+}
+
 TEST(TheLessonsPicture, WhatEndedInAStepStaysHollowUntilTheNextStop) {
   Given given;
   given.stop();
