@@ -1,6 +1,7 @@
 // The handout in a real browser.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <regex>
 #include <sstream>
 
@@ -114,10 +115,11 @@ TEST_F(HandoutInABrowser, ALinkToAStepOpensItsPageOrTheLatestBeforeIt) {
   const Page& wanted = pages_[pages_.size() / 2];
   open(run_.handout(), "#step=" + std::to_string(wanted.step));
   EXPECT_EQ(said(), wanted.caption.said);
-  std::size_t gap = 0;
-  while (pages_[gap + 1].step == pages_[gap].step + 1) ++gap;
-  open(run_.handout(), "#step=" + std::to_string(pages_[gap + 1].step - 1));
-  EXPECT_EQ(place(), place_of(gap + 1)) << "a step without a page of its own";
+  const auto gap = std::adjacent_find(pages_.begin(), pages_.end(),
+                                      [](const Page& one, const Page& next) { return next.step > one.step + 1; });
+  ASSERT_NE(gap, pages_.end()) << "a step without a page of its own";
+  open(run_.handout(), "#step=" + std::to_string(gap->step + 1));
+  EXPECT_EQ(place(), place_of(static_cast<std::size_t>(gap - pages_.begin()) + 1));
   open(run_.handout(), "#step=999999");
   EXPECT_EQ(place(), place_of(pages_.size()));
   open(run_.handout(), "#step=0");
