@@ -59,8 +59,7 @@ class Foresight {
     return does(has(Bug::kThreadsJoined) ? "joins the threads that have ended" : "calls accept again");
   }
   std::string operator()(const ThreadStarted&) const {
-    return does(has(Bug::kThreadsNotDetached) || has(Bug::kThreadsJoined) ? "reads which descriptor is its own"
-                                                                          : "detaches itself");
+    return does(has(Bug::kThreadsNotDetached) ? "reads which descriptor is its own" : "detaches itself");
   }
   std::string operator()(const ThreadDetached&) const { return does("reads which descriptor is its own"); }
   std::string operator()(const ArgumentRead&) const { return does("reads what its client sends"); }
@@ -154,7 +153,7 @@ class Foresight {
   std::string operator()(const Closed&) const {
     if (process_ == nullptr) return {};
     if (multiplexes()) return goes_on_with_ready();
-    if (process_->thread_of) return does("ends");
+    if (process_->thread_of) return does(has(Bug::kClosesTwice) && has_closed_its_own() ? "closes it again" : "ends");
     if (prefork() && has(Bug::kOneClientEach)) return does("exits");
     if (!forks(world_.kind)) return does("calls accept again");
     if (!process_->parent || process_->accept_step != 0) return does("calls accept again");
@@ -264,6 +263,11 @@ class Foresight {
  private:
   bool has(Bug bug) const { return world_.bugs.has(bug); }
   bool prefork() const { return world_.kind == ServerKind::kPrefork; }
+  // The latest that was closed is the connection that it serves.
+  bool has_closed_its_own() const {
+    const std::vector<ClosedDescriptor>& closed = process_of(world_, *process_).closed;
+    return !closed.empty() && closed.back().file == process_->accepted;
+  }
   // There are as many children as there should be.
   bool is_complete() const {
     return std::count_if(world_.processes.begin(), world_.processes.end(),

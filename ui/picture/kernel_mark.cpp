@@ -70,17 +70,18 @@ void KernelMark::draw_brief(Point right, float widest) {
   const auto width_of = [&](const std::string& words) { return canvas_.width(style.face, style.size, words); };
   const std::string subject = "kernel", verb = agrees ? "agrees" : "differs", whole = subject + " " + verb;
   const bool one_line = width_of(whole) <= widest - kBriefDisc;
-  if (!one_line) style.size = kTwoLines;
+  if (!one_line && !canvas_.has_large_type()) style.size = kTwoLines;
   const float two = std::max(width_of(subject), width_of(verb));
   const float width = one_line ? width_of(whole) : two <= widest - kBriefDisc ? two : 0;
-  canvas_.begin({Subject::kKernel}, {right.x - width - kBriefDisc, right.y - 14, width + kBriefDisc + 4, 28});
+  const float half = canvas_.has_large_type() ? 22 : 14;  // of two lines
+  canvas_.begin({Subject::kKernel}, {right.x - width - kBriefDisc, right.y - half, width + kBriefDisc + 4, 2 * half});
   disc({right.x - width - 15, right.y}, 8);
   if (one_line) return canvas_.text("words", {right.x, right.y + 4.3f}, whole, style);
   if (width == 0) return;
   const float left = right.x - width;
   style.align = Align::kLeft;
-  canvas_.text("words", {left, right.y - 2.5f}, subject, style, 0, 0);
-  canvas_.text("words", {left, right.y + 10.5f}, verb, style, 0, 1);
+  canvas_.text("words", {left, right.y - half * 0.2f}, subject, style, 0, 0);
+  canvas_.text("words", {left, right.y + half * 0.7f}, verb, style, 0, 1);
 }
 
 // A tick, an exclamation mark, or an empty ring: never told by the colour alone. That it agreed once is in grey.

@@ -23,8 +23,8 @@ constexpr float kLargestPitch = 26;
 constexpr float kLargestFoldedPitch = 36;
 constexpr std::size_t kMarkWidth = 14;      // characters: the number before a line, and a mark behind it
 constexpr float kChipShare = 0.5f;          // of a line's width, at most
+constexpr float kCodeGap = 8;               // between a line and its marks
 constexpr float kBeside = 2 * kMargin + 8;  // what lines leave of the width
-constexpr float kTightestPill = 0.7f;       // of its usual size
 constexpr const char* kBugWords = "the bug";
 constexpr const char* kLeftOutWords = "left out";  // what a line says that is switched off
 
@@ -324,7 +324,10 @@ class ListingDrawing {
       family->processes.push_back(&one);
     }
     for (Pill& pill : pills)
-      if (pill.processes.size() > 1) pill.label = label_of(pill.processes);
+      if (pill.processes.size() > 1) {
+        for (const char* const who : {"children ", "child ", ""})
+          if (pill.label = who + numbers_of(pill.processes); width_of(pill.label, size) <= room) break;
+      }
     return pills;
   }
 
@@ -334,15 +337,15 @@ class ListingDrawing {
     return plain(a) && plain(b) && a.parent == b.parent;
   }
 
-  // "children 1-3", "children 1, 3"
-  static std::string label_of(const std::vector<const Process*>& siblings) {
+  // "1-3", "1, 3"
+  static std::string numbers_of(const std::vector<const Process*>& siblings) {
     std::vector<std::uint32_t> numbers;
     numbers.reserve(siblings.size());
     for (const Process* one : siblings) numbers.push_back(one->child);
     std::sort(numbers.begin(), numbers.end());
     if (numbers.size() > 2 && numbers.back() - numbers.front() + 1 == numbers.size())
-      return fmt::format("children {}-{}", numbers.front(), numbers.back());
-    return fmt::format("children {}", fmt::join(numbers, ", "));
+      return fmt::format("{}-{}", numbers.front(), numbers.back());
+    return fmt::format("{}", fmt::join(numbers, ", "));
   }
 
   // From right to left. Returns where they begin.
@@ -352,15 +355,11 @@ class ListingDrawing {
     std::stable_sort(here.begin(), here.end(), [&](const Process* a, const Process* b) {
       return std::pair(is_selected(*a), a->acted_step) > std::pair(is_selected(*b), b->acted_step);
     });
-    float size = chip_type();
-    const float height = chip_height(size);
+    const float size = chip_type(), height = chip_height(size);
     const float more_width = width_of("+99", size) + 4;
     const float y = rect.y + rect.height / 2;
     float x = right;
-    const std::vector<Pill> pills = pills_of(here, size, right - code_right);
-    // One for several is wider than the mark that the type leaves room for.
-    if (pills.size() == 1 && pills.front().processes.size() > 1)
-      size *= std::clamp((right - code_right - 13) / width_of(pills.front().label, size), kTightestPill, 1.f);
+    const std::vector<Pill> pills = pills_of(here, size, right - code_right - kCodeGap);
     std::size_t told = 0;
     for (std::size_t i = 0; i < pills.size(); ++i) {
       const float width = width_of(pills[i].label, size);
@@ -384,7 +383,7 @@ class ListingDrawing {
   // matters.
   float least_of(float left, float right, float code_right) const {
     const float share = right - (right - left) * kChipShare;
-    return folds() ? std::max(share, code_right + 8) : share;
+    return folds() ? std::max(share, code_right + kCodeGap) : share;
   }
   float chip_type() const { return folds() ? type_ : std::min(type_ * 0.9f, 12.f); }
   // No higher than its line.

@@ -128,9 +128,8 @@ void Cards::draw(const Process& process, Rect rect, std::vector<Dot>& dots) {
 bool Cards::crowds_title(const Process& process, float width) const {
   const float counts = counter_width(process);
   if (!is_flat(process) || counts == 0) return false;
-  const Fonts& fonts = canvas_.fonts();
-  return fonts.width(Face::kBold, 17, title_of(process)) + counts +
-             fonts.width(Face::kMono, 13.5f, fmt::format("pid {}", process.pid)) + 24 >
+  return canvas_.width(Face::kBold, 17, title_of(process)) + counts +
+             canvas_.width(Face::kMono, 13.5f, fmt::format("pid {}", process.pid)) + 24 >
          width;
 }
 
