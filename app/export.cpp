@@ -5,7 +5,9 @@
 #include <charconv>
 #include <cmath>
 #include <csignal>
+#include <cstdio>
 #include <filesystem>
+#include <system_error>
 #include <tuple>
 
 #include "app/commands.hpp"

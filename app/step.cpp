@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <system_error>
 
 #include "app/commands.hpp"
 #include "core/world/telling.hpp"

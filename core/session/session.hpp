@@ -60,8 +60,8 @@ class Session {
 
   // The kernel is asked whether it agrees, at every quiet moment from within pump(); this asks at once.
   void ask_kernel();
-  // Pumps until it has been asked about all that has been told, and each FIN is acknowledged, for two seconds at most: to
-  // be called when all is quiet.
+  // Pumps until it has been asked about all that has been told, and each FIN is acknowledged, for two seconds at most:
+  // to be called when all is quiet.
   void await_kernel();
   // From now on it isn't asked: how a benchmark knows what asking costs.
   void leave_kernel_alone() { asks_kernel_ = false; }

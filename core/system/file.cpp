@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <system_error>
+#include <type_traits>
 
 #include "core/system/new_file.hpp"
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <memory>
 
 #include "core/event/traits.hpp"
 #include "core/world/describe.hpp"

@@ -132,9 +132,8 @@ TEST_P(EveryServerWithEverySwitch, DoesNextWhatIsForeseen) {
     int quiet = 0;
     // Until nobody takes a step any more, or those who never come to an end have taken enough.
     live.step_all_until([&] {
-      const bool rest = std::all_of(live.world.processes.begin(), live.world.processes.end(), [](const Process& one) {
-        return one.life != Life::kAlive || is_blocked(one);
-      });
+      const bool rest = std::all_of(live.world.processes.begin(), live.world.processes.end(),
+                                    [](const Process& one) { return one.life != Life::kAlive || is_blocked(one); });
       quiet = rest && told == live.events.size() ? quiet + 1 : 0;
       told = live.events.size();
       return quiet == 5 || told > 2000;

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <system_error>
 
 #include "tests/support/proc.hpp"
 #include "tests/window/desktop.hpp"

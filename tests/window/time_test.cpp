@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <memory>
 
 #include "tests/support/proc.hpp"
 #include "tests/window/desktop.hpp"

@@ -1,5 +1,6 @@
 // What is wrong, found in the World alone. No story here tells which line is switched off.
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 
 #include "tests/support/effort.hpp"

@@ -70,7 +70,9 @@ void Cards::draw_table(const Process& process, Rect place, std::vector<Dot>& dot
 // Of the server, where that matters: how many it may have, and has. Those that aren't shown count, too.
 std::string Cards::in_use(const Process& process) const {
   const int limit = world_.descriptor_limit;
-  if (!in_lesson() || process.id != world_.server || process.life != Life::kAlive || limit == 0 || limit >= kFewDescriptors) return {};
+  if (!in_lesson() || process.id != world_.server || process.life != Life::kAlive || limit == 0 ||
+      limit >= kFewDescriptors)
+    return {};
   const auto shown = std::count_if(process.descriptors.begin(), process.descriptors.end(),
                                    [&](const Descriptor& one) { return one.fd > 2 && one.fd < limit; });
   return fmt::format("and 0, 1, 2: {} of {}", 3 + shown, limit);
