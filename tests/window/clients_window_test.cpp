@@ -103,6 +103,17 @@ TEST(Window, WhatTheNextClientsDoIsChosenFromAMenu) {
   EXPECT_TRUE(desktop.shows("nothing said yet"));
 }
 
+TEST(Window, AKeyThatComesRightAfterAClickFindsWhatTheClickHasChanged) {
+  Desktop desktop(1600, 900);
+  desktop.start();
+  ASSERT_TRUE(desktop.click_on("stay and talk"));
+  const auto quiet = desktop.find("go quiet");
+  ASSERT_TRUE(quiet);
+  desktop.click_and_press(*quiet, "c");
+  ASSERT_TRUE(desktop.has_children(1));
+  EXPECT_TRUE(desktop.shows("connected, silent"));
+}
+
 TEST(Window, AClientFromOutsideIsShownAsWhatItIs) {
   Desktop desktop(1600, 900);
   desktop.start();

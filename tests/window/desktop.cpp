@@ -109,6 +109,11 @@ void Desktop::click(Place place) {
   input("mousemove --sync " + std::to_string(place.x) + " " + std::to_string(place.y) + " click 1", 1);
 }
 
+void Desktop::click_and_press(Place place, const std::string& key) {
+  move_to(place);
+  input("click 1 key --delay 0 " + key, 2);
+}
+
 void Desktop::wheel(int clicks) {
   input("click --repeat " + std::to_string(std::abs(clicks)) + " --delay 20 " + (clicks > 0 ? "4" : "5"),
         static_cast<std::size_t>(std::abs(clicks)));

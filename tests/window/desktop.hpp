@@ -45,7 +45,8 @@ class Desktop {
   void hold(const std::string& name);
   void let_go(const std::string& name) const;
   void click(Place place);
-  void wheel(int clicks);  // up is positive
+  void click_and_press(Place place, const std::string& key);  // one after the other, before anything can be drawn
+  void wheel(int clicks);                                     // up is positive
   void move_to(Place place) const;
   // Another program drops the file on Forktable's window. False if it isn't taken.
   bool drop(const std::string& path) const { return x_server_.drop(path); }

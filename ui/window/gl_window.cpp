@@ -108,7 +108,10 @@ void GlWindow::take_callbacks() {
   });
   glfwSetMouseButtonCallback(window_, [](GLFWwindow* from, int button, int action, int modifiers) {
     ImGui_ImplGlfw_MouseButtonCallback(from, button, action, modifiers);
-    if (action == GLFW_RELEASE) ++self(from).clicks_and_turns_;
+    if (action == GLFW_RELEASE) {
+      ++self(from).clicks_and_turns_;
+      self(from).keyboard_.click();
+    }
     self(from).request_.on_change();
   });
   glfwSetScrollCallback(window_, [](GLFWwindow* from, double x, double y) {
@@ -243,7 +246,7 @@ void GlWindow::begin_frame() {
   ImGui_ImplOpenGL3_NewFrame();
   ImGui_ImplGlfw_NewFrame();
   ImGui::NewFrame();
-  if (imgui_has_taken_all()) answered_ = keyboard_.presses() + clicks_and_turns_;
+  if (imgui_has_taken_all(window_)) answered_ = keyboard_.presses() + clicks_and_turns_;
 }
 
 void GlWindow::end_frame(Color background, bool field_awaited) {
@@ -253,7 +256,7 @@ void GlWindow::end_frame(Color background, bool field_awaited) {
   glClearColor(background.red / 255.f, background.green / 255.f, background.blue / 255.f, 1);
   glClear(GL_COLOR_BUFFER_BIT);
   ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
-  if (keyboard_.end_frame(field_awaited) || !imgui_has_taken_all()) request_.on_change();
+  if (keyboard_.end_frame(field_awaited) || !imgui_has_taken_all(window_)) request_.on_change();
 }
 
 void GlWindow::show() { glfwSwapBuffers(window_); }

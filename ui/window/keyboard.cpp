@@ -41,7 +41,9 @@ bool may_move_focus(int key) { return is_enter(key) || key == GLFW_KEY_TAB || ke
 
 }  // namespace
 
-bool imgui_has_taken_all() {
+bool imgui_has_taken_all(GLFWwindow* window) {
+  for (const int button : {GLFW_MOUSE_BUTTON_LEFT, GLFW_MOUSE_BUTTON_RIGHT, GLFW_MOUSE_BUTTON_MIDDLE})
+    if (ImGui::GetIO().MouseDown[button] && glfwGetMouseButton(window, button) == GLFW_RELEASE) return false;
 #if IMGUI_VERSION_NUM >= 18700
   return ImGui::GetCurrentContext()->InputEventsQueue.empty();
 #else
@@ -76,6 +78,7 @@ void Keyboard::take_waiting() {
 // ImGui 1.86 knows what was typed between two frames, and not in which order: it takes the letters before the keys,
 // none while Ctrl is down, and a key that is let go and pressed again for one that is held.
 bool Keyboard::needs_frame_first(const Stroke& stroke) const {
+  if (clicked_ && (stroke.character != 0 || stroke.action != GLFW_RELEASE)) return true;
   if (stroke.character != 0) return std::any_of(pressed_.begin(), pressed_.end(), edits_or_commands);
   if (stroke.action != GLFW_PRESS) return false;
   return contains(let_go_, stroke.key) || (is_enter(stroke.key) && contains(let_go_, GLFW_KEY_SPACE)) ||
@@ -125,7 +128,8 @@ void Keyboard::pass_on_key(const Stroke& stroke) {
 }
 
 bool Keyboard::end_frame(bool field_awaited) {
-  if (!imgui_has_taken_all()) return waits_for_frame_ = true;
+  if (!imgui_has_taken_all(window_)) return waits_for_frame_ = true;
+  clicked_ = false;
   has_characters_ = false;
   pressed_.clear();
   let_go_.clear();

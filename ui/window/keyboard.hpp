@@ -11,8 +11,9 @@ struct GLFWwindow;
 
 namespace forktable {
 
-// ImGui has taken all that it was told of keyboard and mouse. From 1.87 on it may leave some of it to frames to come.
-bool imgui_has_taken_all();
+// ImGui has taken all that it was told of keyboard and mouse. From 1.87 on it may leave some of it to frames to come;
+// before, a button that was pressed and let go between two frames is let go one frame later.
+bool imgui_has_taken_all(GLFWwindow* window);
 
 class Keyboard {
  public:
@@ -25,6 +26,8 @@ class Keyboard {
   // As GLFW's callbacks have them.
   void key(int key, int code, int action, int modifiers);
   void character(unsigned character);
+  // A button of the mouse was let go: what is typed waits until the click has been taken.
+  void click() { clicked_ = true; }
   // After a frame has been drawn, in which a field may have asked for the keyboard: what is typed waits until it has
   // it. True: another frame is needed for that.
   bool end_frame(bool field_awaited);
@@ -46,6 +49,7 @@ class Keyboard {
   Heard heard_;
   std::deque<Stroke> waiting_;
   bool waits_for_frame_ = false;  // what was pressed last may give the keyboard to another
+  bool clicked_ = false;          // and what was clicked may change what a key does
   int frames_awaited_ = 0;        // the field
   std::uint64_t presses_ = 0;
   bool enter_is_space_ = false;  // it was pressed in a menu
