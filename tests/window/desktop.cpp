@@ -111,7 +111,7 @@ void Desktop::click(Place place) {
 
 void Desktop::click_and_press(Place place, const std::string& key) {
   move_to(place);
-  input("click 1 key --delay 0 " + key, 2);
+  input("mousedown 1 mouseup 1 key --delay 0 " + key, 2);
 }
 
 void Desktop::wheel(int clicks) {
