@@ -1,7 +1,6 @@
 // The handout in a real browser.
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <regex>
 #include <sstream>
 
@@ -115,11 +114,11 @@ TEST_F(HandoutInABrowser, ALinkToAStepOpensItsPageOrTheLatestBeforeIt) {
   const Page& wanted = pages_[pages_.size() / 2];
   open(run_.handout(), "#step=" + std::to_string(wanted.step));
   EXPECT_EQ(said(), wanted.caption.said);
-  const auto gap = std::adjacent_find(pages_.begin(), pages_.end(),
-                                      [](const Page& one, const Page& next) { return next.step > one.step + 1; });
-  ASSERT_NE(gap, pages_.end()) << "a step without a page of its own";
-  open(run_.handout(), "#step=" + std::to_string(gap->step + 1));
-  EXPECT_EQ(place(), place_of(static_cast<std::size_t>(gap - pages_.begin()) + 1));
+  Handout few({"without one", "", run_.listing, run_.story.events, slide_theme(), fonts()});
+  for (std::size_t i = 0; i < pages_.size(); ++i)
+    if (i != 2) few.add(pages_[i]);
+  open(few.finish(), "#step=" + std::to_string(pages_[2].step));
+  EXPECT_EQ(place(), place_of(2)) << "a step without a page of its own";
   open(run_.handout(), "#step=999999");
   EXPECT_EQ(place(), place_of(pages_.size()));
   open(run_.handout(), "#step=0");
