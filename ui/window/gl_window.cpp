@@ -240,7 +240,8 @@ ImTextureID GlWindow::texture_of(const GlyphCache& glyphs) {
     glPixelStorei(GL_UNPACK_ROW_LENGTH, 0);
     glTexImage2D(GL_TEXTURE_2D, 0, GL_R8, glyphs.side(), glyphs.side(), 0, GL_RED, GL_UNSIGNED_BYTE, glyphs.pixels());
   }
-  return reinterpret_cast<ImTextureID>(static_cast<std::uintptr_t>(glyphs_.name));
+  // ImGui's renderer has OpenGL's names as pointers.
+  return reinterpret_cast<ImTextureID>(static_cast<std::uintptr_t>(glyphs_.name));  // NOLINT(performance-no-int-to-ptr)
 }
 
 void GlWindow::begin_frame() {
