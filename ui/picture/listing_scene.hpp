@@ -25,6 +25,8 @@ struct ListingRequest {
   bool title = true;            // the file's name above them
   float largest_type = 24;      // of these lines alone
   std::optional<Nanoseconds> since = {};  // what has returned since then has a mark at its line
+
+  bool folds() const { return only != nullptr && !only->empty(); }
 };
 
 // The room that the lines of a lesson take, those of all its steps, without their common indent and with a mark behind
