@@ -70,7 +70,7 @@ float Cards::draw_wait(const Client& client, Point right) {
   const Color color = waits ? theme_.ink : theme_.muted;
   const TextStyle style{waits ? Face::kBold : Face::kSemiBold, 15, color, Align::kRight};
   const std::string words = fmt::format("{:.1f} s", static_cast<double>(*time) / static_cast<double>(kSecond));
-  const float width = canvas_.fonts().width(style.face, style.size, words);
+  const float width = canvas_.width(style.face, style.size, words);
   canvas_.text("waited", right, words, style);
   const Point middle{right.x - width - 14, right.y - 5.2f};
   canvas_.box("clock",

@@ -29,6 +29,8 @@ inline Rect bounds_of(const Text& text) {
   return {left, text.at.y - text.size * 0.75f, width, text.size * 0.95f};
 }
 
+constexpr float kLargestMarkBox = 40;
+
 inline bool overlap(const Rect& a, const Rect& b) {
   constexpr float kTouching = 0.6f;
   return a.x + kTouching < b.right() && b.x + kTouching < a.right() && a.y + kTouching < b.bottom() &&
@@ -75,6 +77,16 @@ inline void expect_sound(const Scene& scene, float smallest_type) {
     texts.emplace_back(bounds, text->text);
   }
   if (texts.size() > 2500) return;  // a comparison of each with each
+  // A small mark on a card stands beside a text, or has it within itself.
+  for (const Item& item : scene.items) {
+    const Box* box = std::get_if<Box>(&item.what);
+    if (box == nullptr || !cards.contains(item.group) || box->rect.width > kLargestMarkBox ||
+        box->rect.height > kLargestMarkBox)
+      continue;
+    for (const auto& [bounds, text] : texts)
+      EXPECT_FALSE(overlap(bounds, box->rect) && (bounds.x < box->rect.x || bounds.right() > box->rect.right()))
+          << "a mark over " << text;
+  }
   for (std::size_t i = 0; i < texts.size(); ++i)
     for (std::size_t j = i + 1; j < texts.size(); ++j)
       EXPECT_FALSE(overlap(texts[i].first, texts[j].first)) << texts[i].second << " over " << texts[j].second;
