@@ -79,7 +79,8 @@ TEST(Export, OntoAFullDiskOrIntoAFolderThatIsMissingOrReadOnlyFailsWithTheName) 
   Command command = forktable({"export", recorded.path, "-o", recorded.picture});
   command.ordinary_user = true;
   const Outcome outcome = run(command);
-  if (outcome.status == kCouldNotRun) GTEST_SKIP() << "an ordinary user may not run " << FORKTABLE_PROGRAM;
+  if (outcome.status == kCouldNotRun)
+    GTEST_SKIP() << "an ordinary user may not run " << FORKTABLE_PROGRAM << ": build in a folder that all may enter";
   expect_one_line(outcome, recorded.picture + ": Permission denied");
   EXPECT_EQ(recorded.folder.names(), std::vector<std::string>{"run.jsonl"}) << "nothing half written is left";
 }

@@ -314,7 +314,7 @@ TEST(Outsider, IsNeverTakenForAClientOfOurs) {
 }
 
 TEST(Outsider, CanBeNetcat) {
-  if (access("/usr/bin/nc", X_OK) != 0) GTEST_SKIP() << "nc is not installed";
+  if (access("/usr/bin/nc", X_OK) != 0) GTEST_SKIP() << "there is no nc, which scripts/test installs";
   LiveSession live;
   ASSERT_TRUE(live.start());
   RunningProgram nc(

@@ -30,6 +30,16 @@ class HandoutInABrowser : public testing::Test {
     browser().open("about:blank");
     browser().open("file://" + folder_.file("handout.html") + hash);
   }
+  // Of a run that plays that lesson.
+  std::string handout_of(const Lesson& lesson, const DeckRequest& deck) const {
+    HandoutRequest request{lesson.title, "", run_.listing, deck.events, slide_theme(), fonts()};
+    request.stage = stage_of(lesson, deck.events);
+    request.lesson = axis_of(lesson, request.stage);
+    Handout handout(request);
+    EXPECT_TRUE(for_each_page(
+        deck, [](std::uint64_t) { return true; }, [&](const Page& page) { return handout.add(page), true; }));
+    return handout.finish();
+  }
   static Browser& browser() { return *browser_; }
   std::string place() { return browser().text_of("#place"); }
   std::string said() { return browser().text_of("#said"); }
@@ -257,13 +267,7 @@ TEST_F(HandoutInABrowser, OfALessonCountsItsStepsAndNothingElse) {
   story.happens(0, LessonStepped{2});
   DeckRequest deck{story.events, &lesson, slide_theme(), fonts()};
   deck.last = story.events.size();
-  HandoutRequest request{"A leak", "", run_.listing, story.events, slide_theme(), fonts()};
-  request.stage = stage_of(lesson, story.events);
-  request.lesson = axis_of(lesson, request.stage);
-  Handout handout(request);
-  ASSERT_TRUE(for_each_page(
-      deck, [](std::uint64_t) { return true; }, [&](const Page& page) { return handout.add(page), true; }));
-  open(handout.finish(), "#step=1");
+  open(handout_of(lesson, deck), "#step=1");
   EXPECT_EQ(place(), "step 1 of 2");
   EXPECT_EQ(browser().text_of("#heading"), "Lesson 4 · step 1 of 2");
   browser().press(kRight);
@@ -289,13 +293,7 @@ TEST_F(HandoutInABrowser, OfALessonHasTheLessonsTimelineWithOneAxisAndItsStopsNu
   DeckRequest deck{story.events, &lesson, slide_theme(), fonts()};
   deck.last = story.events.size();
   deck.pages = DeckRequest::kStops;
-  HandoutRequest request{"Three stops", "", run_.listing, story.events, slide_theme(), fonts()};
-  request.stage = stage_of(lesson, story.events);
-  request.lesson = axis_of(lesson, request.stage);
-  Handout handout(request);
-  ASSERT_TRUE(for_each_page(
-      deck, [](std::uint64_t) { return true; }, [&](const Page& page) { return handout.add(page), true; }));
-  open(handout.finish(), "#step=2");
+  open(handout_of(lesson, deck), "#step=2");
   const auto place_of_stop = [&](const std::string& number) -> double {
     return browser().evaluate(
         "const text = [...timeline.querySelectorAll('text')].find((one) => one.textContent === '" + number +
