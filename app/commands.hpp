@@ -9,8 +9,8 @@
 
 #include "core/compare/measure.hpp"
 #include "core/event/event.hpp"
+#include "core/program/server_setup.hpp"
 #include "core/recording/recording.hpp"
-#include "core/session/server_process.hpp"
 #include "core/system/new_file.hpp"
 #include "core/system/result.hpp"
 

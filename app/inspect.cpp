@@ -9,8 +9,8 @@
 #include <string>
 
 #include "app/commands.hpp"
+#include "core/program/narrate_listing.hpp"
 #include "core/recording/recording.hpp"
-#include "core/world/narrate.hpp"
 #include "core/world/reduce.hpp"
 
 namespace forktable {
@@ -59,7 +59,7 @@ int inspect(const InspectOptions& options) {
   Census census;
   std::string caption;
   for (std::uint64_t i = 0; i < *step; ++i) {
-    if (i + 1 == *step) caption = narrate(census.world, recording->events[i]).said;
+    if (i + 1 == *step) caption = narrate_listing(census.world, recording->events[i]).said;
     census.take(recording->events[i]);
   }
   const Forgotten forgotten = census.forgotten();

@@ -6,13 +6,13 @@
 
 #include "app/commands.hpp"
 #include "app/interruption.hpp"
+#include "core/program/listing.hpp"
+#include "core/program/narrate_listing.hpp"
 #include "core/recording/recording.hpp"
-#include "core/server/listing.hpp"
 #include "core/session/session.hpp"
 #include "core/system/clock.hpp"
 #include "core/world/describe.hpp"
 #include "core/world/failed_call.hpp"
-#include "core/world/narrate.hpp"
 #include "core/world/reduce.hpp"
 
 namespace forktable {
@@ -61,7 +61,7 @@ class Recorder {
       if (end->end == ClientEnd::kClosed && client != nullptr && client->received > 0)
         ++served_;
       else if (first_failure_.empty())
-        first_failure_ = narrate(world_, event).said;
+        first_failure_ = narrate_listing(world_, event).said;
     }
     pending_.push_back(event);
     last_news_ = monotonic_now();
@@ -132,7 +132,7 @@ class Recorder {
   // waits for the next one.
   bool all_served() const {
     const std::size_t processes = world_.processes.size();
-    const bool complete = world_.kind == ServerKind::kPrefork ? processes > 1 : processes == 1;
+    const bool complete = world_.shape.has(Shape::kPool) ? processes > 1 : processes == 1;
     if (ended_ < options_.clients || !world_.expected.empty() || !complete) return false;
     const bool rest = std::all_of(world_.processes.begin(), world_.processes.end(), [&](const Process& one) {
       return (one.id == world_.server || one.place != 0) && waits_for_next(one);

@@ -6,8 +6,8 @@
 #include "core/lesson/ends.hpp"
 #include "core/lesson/library.hpp"
 #include "core/lesson/runner.hpp"
+#include "core/program/listing.hpp"
 #include "core/recording/recording.hpp"
-#include "core/server/listing.hpp"
 #include "core/world/describe.hpp"
 
 namespace forktable {

@@ -2,7 +2,7 @@
 
 #include "app/commands.hpp"
 #include "core/lesson/library.hpp"
-#include "core/server/listing.hpp"
+#include "core/program/listing.hpp"
 #include "core/system/clock.hpp"
 #include "ui/window/log.hpp"
 

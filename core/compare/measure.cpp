@@ -11,8 +11,8 @@
 #include "core/compare/callers.hpp"
 #include "core/compare/footprint.hpp"
 #include "core/compare/quantile.hpp"
+#include "core/program/server_setup.hpp"
 #include "core/recording/recording.hpp"
-#include "core/session/server_process.hpp"
 #include "core/system/clock.hpp"
 #include "core/world/describe.hpp"
 

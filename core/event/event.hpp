@@ -13,6 +13,7 @@
 #include "core/event/bug.hpp"
 #include "core/event/exec.hpp"
 #include "core/event/fields.hpp"
+#include "core/event/files.hpp"
 #include "core/event/ids.hpp"
 #include "core/event/jobs.hpp"
 #include "core/event/kernels_word.hpp"
@@ -186,6 +187,12 @@ struct ServerNamed {
   FORKTABLE_EVENT("server_named", kForktable, kNothing, kNever, "")
   FORKTABLE_FIELDS(visit("server", self.server);)
 };
+// It is none of Forktable's, but this program. What it is like, is seen by what it does.
+struct ProgramNamed {
+  ShortText program;
+  FORKTABLE_EVENT("program_named", kForktable, kNothing, kNever, "")
+  FORKTABLE_FIELDS(visit("program", self.program);)
+};
 // The user asked for the server to end; every process of it gets SIGTERM.
 struct StopAsked {
   FORKTABLE_EVENT("stop_asked", kForktable, kState, kAlways, "")
@@ -253,7 +260,7 @@ struct GarbageSkipped {
 
 // What the kernel says, when it is asked, is in kernels_word.hpp. What servers report that have threads, wait for many
 // descriptors at once, share their counter, run another program or keep a list of their children, is in threads.hpp,
-// readiness.hpp, sharing.hpp, exec.hpp and jobs.hpp.
+// readiness.hpp, sharing.hpp, exec.hpp and jobs.hpp; which other files they open, in files.hpp.
 
 // ---- Done by the simulated clients; Event::pid is 0. ----
 
@@ -331,19 +338,18 @@ struct OutsiderUnnamed {
   FORKTABLE_FIELDS(visit("client", self.client); visit("why", self.why);)
 };
 
-using What =
-    std::variant<PlumbingOpened, Listened, AcceptCalled, Accepted, ForkCalled, Forked, ChildStarted, ReadCalled, Read,
-                 EndOfFile, WriteCalled, Wrote, Closed, ExitCalled, SignalDelivered, HandlerReturned, Reaped,
-                 NothingToReap, CallFailed, BackedOff, ServerLaunched, StopAsked, SignalSent, DeathSeen, Collected,
-                 ReportsLost, GarbageSkipped, ClientConnecting, ClientConnected, ClientSent, ClientReceived,
-                 ClientHalfClosed, ClientSawEndOfFile, ClientEnded, OutsiderConnected, OutsiderNamed, GateReached,
-                 ErrnoSeen, LimitsKnown, SteppingChanged, HoldChanged, BugsSwitched, LessonAsked, LessonStepped,
-                 StopSeen, ContinueSeen, SignalsSeen, TcpStateSeen, QueuesSeen, KernelChecked, CheckDenied,
-                 DifferenceSeen, DifferenceGone, ThreadCreateCalled, ThreadCreated, ThreadStarted, ThreadDetached,
-                 ThreadEnded, ThreadJoined, EpollOpened, Watched, Unwatched, PollCalled, FoundReady, PollReturned,
-                 Worked, Counted, FifoOpened, SegmentAttached, SemaphoreMade, SemaphoreCalled, SemaphoreTaken,
-                 SemaphoreGiven, Loaded, Stored, ServerNamed, SegmentSeen, SemaphoreSeen, ArgumentRead, OutsiderUnnamed,
-                 WaitpidCalled, CloexecSet, Duplicated, ExecCalled, Executed, MaskChanged, JobAdded, JobDeleted>;
+using What = std::variant<
+    PlumbingOpened, Listened, AcceptCalled, Accepted, ForkCalled, Forked, ChildStarted, ReadCalled, Read, EndOfFile,
+    WriteCalled, Wrote, Closed, ExitCalled, SignalDelivered, HandlerReturned, Reaped, NothingToReap, CallFailed,
+    BackedOff, ServerLaunched, StopAsked, SignalSent, DeathSeen, Collected, ReportsLost, GarbageSkipped,
+    ClientConnecting, ClientConnected, ClientSent, ClientReceived, ClientHalfClosed, ClientSawEndOfFile, ClientEnded,
+    OutsiderConnected, OutsiderNamed, GateReached, ErrnoSeen, LimitsKnown, SteppingChanged, HoldChanged, BugsSwitched,
+    LessonAsked, LessonStepped, StopSeen, ContinueSeen, SignalsSeen, TcpStateSeen, QueuesSeen, KernelChecked,
+    CheckDenied, DifferenceSeen, DifferenceGone, ThreadCreateCalled, ThreadCreated, ThreadStarted, ThreadDetached,
+    ThreadEnded, ThreadJoined, EpollOpened, Watched, Unwatched, PollCalled, FoundReady, PollReturned, Worked, Counted,
+    FifoOpened, SegmentAttached, SemaphoreMade, SemaphoreCalled, SemaphoreTaken, SemaphoreGiven, Loaded, Stored,
+    ServerNamed, SegmentSeen, SemaphoreSeen, ArgumentRead, OutsiderUnnamed, WaitpidCalled, CloexecSet, Duplicated,
+    ExecCalled, Executed, MaskChanged, JobAdded, JobDeleted, ProgramNamed, Opened, Piped, Passed>;
 
 struct Event {
   Nanoseconds at = 0;

@@ -8,6 +8,7 @@
 
 #include "core/event/call.hpp"
 #include "core/event/enumerators.hpp"
+#include "core/event/shape.hpp"
 
 namespace forktable {
 
@@ -32,23 +33,27 @@ inline constexpr std::string_view kServerTitles[] = {
     "processes, and shared memory",      "processes, and a list of them", "one process, with select",
     "one process, with epoll",           "a thread for each client",      "children forked beforehand",
     "processes that run another program"};
+inline constexpr Shape kServerShapes[] = {{Shape::kForks},
+                                          {},
+                                          {Shape::kForks | Shape::kTellsParent},
+                                          {Shape::kForks | Shape::kSharesMemory},
+                                          {Shape::kForks | Shape::kListsJobs},
+                                          {Shape::kSelects},
+                                          {Shape::kEpolls},
+                                          {Shape::kThreads},
+                                          {Shape::kPool},
+                                          {Shape::kForks | Shape::kExecs}};
 inline constexpr int kServerCount = static_cast<int>(count_of<ServerKind>());
-static_assert(std::size(kServerNames) == kServerCount && std::size(kServerTitles) == kServerCount);
+static_assert(std::size(kServerNames) == kServerCount && std::size(kServerTitles) == kServerCount &&
+              std::size(kServerShapes) == kServerCount);
 constexpr std::string_view name_of(ServerKind server) { return kServerNames[static_cast<int>(server)]; }
 constexpr std::string_view title_of(ServerKind server) { return kServerTitles[static_cast<int>(server)]; }
+constexpr Shape shape_of(ServerKind server) { return kServerShapes[static_cast<int>(server)]; }
 constexpr std::optional<ServerKind> find_server(std::string_view name) {
   for (int i = 0; i < kServerCount; ++i)
     if (kServerNames[i] == name) return static_cast<ServerKind>(i);
   return std::nullopt;
 }
-// Whether it forks a child for each client.
-constexpr bool forks(ServerKind server) {
-  return server == ServerKind::kProcess || server == ServerKind::kProcessFifo || server == ServerKind::kProcessShm ||
-         server == ServerKind::kInetd || server == ServerKind::kProcessJobs;
-}
-
-// Whether it is a parent whose children serve the clients.
-constexpr bool has_children(ServerKind server) { return forks(server) || server == ServerKind::kPrefork; }
 // How many children the pre-forking server has, and so how many clients it can serve at the same time: CHILDREN in its
 // listing.
 inline constexpr int kPoolSize = 3;

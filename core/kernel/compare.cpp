@@ -138,7 +138,7 @@ class Comparer {
 
   // At a gate, and in a call that hasn't come to its wait yet, more is blocked than the program has asked for.
   void compare_mask(const Process& process, const ProcessFacts& facts) {
-    if (process.server != ServerKind::kProcessJobs || !is_asleep(process) || facts.state != 'S') return;
+    if (!process.shape.has(Shape::kListsJobs) || !is_asleep(process) || facts.state != 'S') return;
     const bool ours = has_signal(process.blocked, SIGCHLD), theirs = has_signal(facts.blocked, SIGCHLD);
     if (ours != theirs)
       differ(Differs::kMask, process.pid, 0, ours ? "SIGCHLD blocked" : "SIGCHLD not blocked",
@@ -208,8 +208,7 @@ class Comparer {
     if (!is_socket(file.kind)) {
       // Of Forktable's own, the memory of the gates is no pipe.
       const bool memory = file.kind == FileKind::kPlumbing && kernel.kind == DescriptorFacts::kOther;
-      if (!memory && kernel.kind != (file.kind == FileKind::kEpoll ? DescriptorFacts::kEpoll : DescriptorFacts::kPipe))
-        return false;
+      if (!memory && kernel.kind != kind_of(file.kind)) return false;
       if (kernel.file == 0) return true;  // it can't be told
       return others_.try_emplace(file.id, kernel.file).first->second == kernel.file;
     }
@@ -221,6 +220,19 @@ class Comparer {
     return known->second == file.id;
   }
 
+  static DescriptorFacts::Kind kind_of(FileKind kind) {
+    switch (kind) {
+      case FileKind::kListening:
+      case FileKind::kConnection:
+      case FileKind::kSocket:
+      case FileKind::kUnix: return DescriptorFacts::kSocket;
+      case FileKind::kPlumbing:
+      case FileKind::kFifo:
+      case FileKind::kPipe: return DescriptorFacts::kPipe;
+      case FileKind::kEpoll: return DescriptorFacts::kEpoll;
+      default: return DescriptorFacts::kOther;
+    }
+  }
   std::string title_of(const OpenFile& file) const {
     return file.kind == FileKind::kPlumbing ? "a pipe of Forktable" : forktable::title_of(file);
   }

@@ -12,7 +12,7 @@
 #include "core/event/enumerators.hpp"
 #include "core/lesson/action.hpp"
 #include "core/lesson/lines.hpp"
-#include "core/session/server_process.hpp"
+#include "core/program/server_setup.hpp"
 
 namespace forktable {
 

@@ -7,7 +7,7 @@
 #include <filesystem>
 
 #include "core/lesson/parse.hpp"
-#include "core/server/listing.hpp"
+#include "core/program/listing.hpp"
 #include "core/system/folders.hpp"
 
 namespace forktable {

@@ -126,7 +126,7 @@ bool is_it(ClientDeed wanted, const What& what, const Client& client) {
 std::string name_of(ProcessName who, ServerKind server) {
   if (who.thread != 0) return fmt::format("thread {}", who.thread);
   if (who.child != 0) return fmt::format("child {}", who.child);
-  return has_children(server) ? "the parent" : "the server";
+  return shape_of(server).has_children() ? "the parent" : "the server";
 }
 
 }  // namespace

@@ -81,6 +81,7 @@ bool get(const Field& field, ServerKind& server) { return get_named(field, kServ
 bool get(const Field& field, Behaviour& behaviour) { return get_named(field, kBehaviourNames, behaviour); }
 bool get(const Field& field, ClientEnd& end) { return get_named(field, kClientEndNames, end); }
 bool get(const Field& field, Unnamed& why) { return get_named(field, kUnnamedNames, why); }
+bool get(const Field& field, FileKind& kind) { return get_named(field, kFileKindNames, kind); }
 bool get(const Field& field, Masking& how) { return get_named(field, kMaskingNames, how); }
 bool get(const Field& field, TcpState& state) { return get_named(field, kTcpStateNames, state); }
 bool get(const Field& field, Aspect& aspect) { return get_named(field, kAspectNames, aspect); }

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "core/lesson/lesson.hpp"
-#include "core/server/listing.hpp"
+#include "core/program/listing.hpp"
 
 namespace forktable {
 

@@ -56,17 +56,6 @@ Pid process_with(Pid pid) {
 
 }  // namespace
 
-ServerSetup with_server(ServerSetup setup, ServerKind kind) {
-  setup.program = beside(setup.program, fmt::format("{}-server", name_of(kind)));
-  setup.kind = kind;
-  return setup;
-}
-
-std::string installed_server(ServerKind kind) {
-  const auto folder = installation_folder();
-  return folder ? *folder + fmt::format("/libexec/forktable/{}-server", name_of(kind)) : "";
-}
-
 Result<ServerProcess> ServerProcess::launch(const ServerSetup& setup) {
   if (setup.program.empty())
     return failure("can't find the server: /proc isn't mounted, and nothing else tells where Forktable is installed");

@@ -58,6 +58,7 @@ Result<std::unique_ptr<Session>> Session::create(EventSink sink) {
 
 Session::Session(EventSink sink, Poller poller, UniqueFd wakeup)
     : sink_(std::move(sink)),
+      queue_([this](const Event& event) { emit(event); }),
       buffer_sink_([this](const Event& event) { buffer(event); }),
       began_(monotonic_now()),
       poller_(std::move(poller)),
@@ -108,7 +109,7 @@ Result<void> Session::start_server(const ServerSetup& wanted) {
   if (setup.kind != ServerKind::kProcess) buffer({launched, server_->pid(), 0, ServerNamed{setup.kind}});
   if (bugs_ != Bugs{}) buffer({launched, server_->pid(), 0, BugsSwitched{bugs_}});
   if (stepping_) buffer({launched, server_->pid(), 0, SteppingChanged{1}});
-  flush();
+  queue_.flush();
   watched_.watch_all();
   watch_keeper();
   return watch_reports();
@@ -201,7 +202,7 @@ void Session::await_kernel() {
 void Session::ask_kernel() {
   read_reports();
   kernel_.look([this] { read_reports(); });
-  flush();
+  queue_.flush();
 }
 
 void Session::wake() {
@@ -243,9 +244,9 @@ void Session::watch_keeper() {
 
 // All that is in the pipe now; false if there was nothing.
 bool Session::read_reports() {
-  if (!server_) return flush(), false;
+  if (!server_) return queue_.flush(), false;
   static thread_local std::byte buffer[1 << 18];
-  bool any = !buffered_.empty();
+  bool any = !queue_.empty();
   for (int rounds = 0; rounds < 64; ++rounds) {  // a server that reports without end must not starve the rest
     const ssize_t got = read(server_->reports(), buffer, sizeof buffer);
     if (got < 0 && errno == EINTR) continue;
@@ -259,7 +260,7 @@ bool Session::read_reports() {
     decoder_.feed({buffer, static_cast<std::size_t>(got)}, buffer_sink_);
     if (static_cast<std::size_t>(got) < sizeof buffer) break;
   }
-  flush();
+  queue_.flush();
   return any;
 }
 
@@ -276,11 +277,11 @@ void Session::collect_dead() {
     if (!reaped) tell(pid, DeathSeen{});
   }
   for (const auto& [pid, status] : ours) tell(pid, Collected{status});
-  flush();
+  queue_.flush();
   if (!server_->gone()) return;
   // Whose end nobody has told by now, was reaped by a parent that was killed before it could report that.
   for (const Pid pid : watched_.take_all()) tell(pid, DeathSeen{});
-  flush();
+  queue_.flush();
 }
 
 // A little after something has happened: time for what costs too much to be done at every step.
@@ -290,7 +291,7 @@ void Session::settle() {
   const bool look_again = quiet && decoder_.settle(now(), buffer_sink_);
   watched_.watch_all();
   collect_dead();
-  flush();
+  queue_.flush();
   settle_at_.reset();  // its own events are no reason to do it again
   if (!quiet)
     settle_at_ = monotonic_now() + kBusySettling;
@@ -299,20 +300,9 @@ void Session::settle() {
 }
 
 void Session::buffer(const Event& event) {
-  buffered_.push_back(event);
+  queue_.add(event);
   if (!next_read_) next_read_ = monotonic_now() + kReadPause;
   outsiders_.note(event);
-}
-
-// By time, and what has the same time in the order in which it was told.
-void Session::flush() {
-  if (buffered_.empty() || !flushed_.empty()) return;  // a sink that calls back gets what it caused a little later
-  flushed_.swap(buffered_);
-  order_.clear();
-  for (std::uint32_t i = 0; i < flushed_.size(); ++i) order_.emplace_back(flushed_[i].at, i);
-  std::sort(order_.begin(), order_.end());
-  for (const auto& [at, i] : order_) emit(flushed_[i]);
-  flushed_.clear();
 }
 
 void Session::emit(const Event& event) {

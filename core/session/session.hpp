@@ -11,6 +11,7 @@
 
 #include "core/client/clients.hpp"
 #include "core/event/wire_decoder.hpp"
+#include "core/session/event_queue.hpp"
 #include "core/session/kernel_watch.hpp"
 #include "core/session/outsiders.hpp"
 #include "core/session/server_process.hpp"
@@ -76,7 +77,6 @@ class Session {
   Session(EventSink sink, Poller poller, UniqueFd wakeup);
 
   void buffer(const Event& event);
-  void flush();
   void emit(const Event& event);
   template <class T>
   void tell(Pid pid, const T& what) {
@@ -91,9 +91,8 @@ class Session {
   void settle();
 
   EventSink sink_;
+  EventQueue queue_;       // what it tells goes to emit()
   EventSink buffer_sink_;  // buffer(), for those who want a sink
-  std::vector<Event> buffered_, flushed_;
-  std::vector<std::pair<Nanoseconds, std::uint32_t>> order_;  // of flushed_: when, and which
   Nanoseconds began_;
   Poller poller_;
   UniqueFd wakeup_;

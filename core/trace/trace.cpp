@@ -11,11 +11,11 @@
 #include <utility>
 
 #include "core/event/traits.hpp"
+#include "core/program/narrate_listing.hpp"
 #include "core/recording/recording.hpp"
 #include "core/trace/slices.hpp"
 #include "core/world/describe.hpp"
 #include "core/world/limits.hpp"
-#include "core/world/narrate.hpp"
 #include "core/world/reduce.hpp"
 
 namespace forktable {
@@ -145,7 +145,7 @@ Result<std::string> Trace::write(std::size_t first_line) && {
     const bool begins = slice != slices.end() && slice->from == step;
     const bool done = instant != instants.end() && instant->step == step;
     const bool told = begins || done || differs || agrees;
-    const std::string said = told ? narrate(world_, event).said : std::string();
+    const std::string said = told ? narrate_listing(world_, event).said : std::string();
     reduce(world_, event);
     const bool counts = moves_of(event.what) == Moves::kReferences;
     if (told || counts) counted += present_in(world_) + kForAFile * world_.files.size();

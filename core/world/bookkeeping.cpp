@@ -206,6 +206,14 @@ void Bookkeeping::depart(Process& process, std::optional<int> wait_status) {
   remember(world_.departed, std::move(past));
 }
 
+void Bookkeeping::observe(Shape::Trait trait) {
+  if (!world_.shape_observed || world_.shape.has(trait)) return;
+  world_.shape.traits |= trait;
+  looked_at<Process>(world_.processes.size());
+  for (Process& process : world_.processes)
+    if (process.id >= world_.server) process.shape = world_.shape;
+}
+
 OpenFile& Bookkeeping::open_file(FileKind kind) {
   OpenFile file;
   file.id = {++world_.file_count};

@@ -118,6 +118,9 @@ class Bookkeeping {
   // Out of the kernel's process table. `process` is no more when this returns.
   void depart(Process& process, std::optional<int> wait_status);
 
+  // The server is seen to do that. What was known of it beforehand stays as it is.
+  void observe(Shape::Trait trait);
+
   // ---- open files ----
 
   OpenFile& open_file(FileKind kind);

@@ -43,11 +43,6 @@ const Client* Circumstances::waiting_client() const {
   return waits != world_.clients.end() ? &*waits : nullptr;
 }
 
-std::string Circumstances::done_reaping() const {
-  if (process_ != nullptr && waits_for_children(*process_)) return "There is nobody to wait for.";
-  return world_.bugs.has(Bug::kOneWaitpid) ? "The handler is done." : "The loop in the handler is done.";
-}
-
 std::size_t Circumstances::zombies_of_process() const {
   return static_cast<std::size_t>(std::count_if(world_.processes.begin(), world_.processes.end(), [&](const auto& one) {
     return process_ != nullptr && one.parent == process_->id && one.life == Life::kDead;

@@ -23,7 +23,6 @@ class Circumstances {
   // One that is connected, and that nobody has accepted; nullptr: none.
   const Client* waiting_client() const;
 
-  std::string done_reaping() const;
   std::size_t zombies_of_process() const;
 
   // It goes on to the next client, and still holds the connection of the last one, which its child has.

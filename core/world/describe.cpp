@@ -59,7 +59,7 @@ std::string quote(const ShortText& text, std::uint32_t bytes) {
 }
 
 std::string title_of(const Process& process) {
-  if (!process.parent) return has_children(process.server) ? "server (parent)" : "server";
+  if (!process.parent) return process.shape.has_children() ? "server (parent)" : "server";
   return mention_of(process);
 }
 
@@ -80,6 +80,21 @@ std::string service_of(const World& world, const Process& process) {
   return (process.place != 0 ? "had " : "served ") + title_of(*client);
 }
 
+namespace {
+
+std::string purpose_of(FileKind kind) {
+  switch (kind) {
+    case FileKind::kTerminal: return "terminal";
+    case FileKind::kRegular: return "file";
+    case FileKind::kSocket: return "socket";
+    case FileKind::kUnix: return "Unix socket";
+    case FileKind::kEvent: return "events";
+    default: return "another file";
+  }
+}
+
+}  // namespace
+
 std::string title_of(const OpenFile& file) {
   switch (file.kind) {
     case FileKind::kListening: return "listening socket";
@@ -87,6 +102,8 @@ std::string title_of(const OpenFile& file) {
     case FileKind::kPlumbing: return "Forktable's pipe";
     case FileKind::kFifo: return "FIFO";
     case FileKind::kEpoll: return "epoll instance";
+    case FileKind::kPipe: return file.writes ? "pipe, for writing" : "pipe, for reading";
+    default: return file.name.length > 0 ? printable(file.name.view()) : purpose_of(file.kind);
   }
   return {};
 }
@@ -99,7 +116,7 @@ std::string title_of(const Client& client) {
 std::string mention_of(const Process& process) {
   if (process.thread_of) return fmt::format("thread {}", process.fork);
   if (process.parent) return fmt::format("child {}", process.child);
-  return has_children(process.server) ? "the parent" : "the server";
+  return process.shape.has_children() ? "the parent" : "the server";
 }
 
 std::string introduce(const Process& process) { return fmt::format("{} ({})", mention_of(process), process.pid); }
@@ -135,6 +152,7 @@ std::string variable_for(FileKind kind) {
     case FileKind::kPlumbing: return "(Forktable)";
     case FileKind::kFifo: return "fifo";
     case FileKind::kEpoll: return "epfd";
+    default: return std::string(name_of(kind));
   }
   return {};
 }
@@ -142,12 +160,10 @@ std::string variable_for(FileKind kind) {
 namespace {
 
 // A server for many has an array of connfds, and each thread a variable of its own.
-bool has_one_connfd(const Process& process) {
-  return has_children(process.server) || process.server == ServerKind::kIterative;
-}
+bool has_one_connfd(const Process& process) { return process.shape.has_children() || process.shape.is_iterative(); }
 
 std::string name_in(const Process& process, int fd, FileKind kind, FileId file, std::uint32_t number) {
-  if (process.server == ServerKind::kInetd && (fd == 0 || fd == 1)) return fd == 0 ? "stdin" : "stdout";
+  if (process.shape.has(Shape::kExecs) && (fd == 0 || fd == 1)) return fd == 0 ? "stdin" : "stdout";
   const bool connfd = process.accepted == file && has_one_connfd(process);
   return kind == FileKind::kConnection && !connfd ? fmt::format("connection {}", number) : variable_for(kind);
 }
@@ -197,7 +213,7 @@ std::string dup2_of(const Process& process) {
   const int from = process.gate->fd;
   const Descriptor* input = find_descriptor(process, 0);
   const Descriptor* connection = find_descriptor(process, from);
-  if (process.server != ServerKind::kInetd || connection == nullptr) return words_of(*process.gate);
+  if (!process.shape.has(Shape::kExecs) || connection == nullptr) return words_of(*process.gate);
   return fmt::format("dup2({}, {})", from, input != nullptr && input->file == connection->file ? 1 : 0);
 }
 
@@ -218,8 +234,8 @@ std::string next_of(const Process& process) {
 }
 
 std::string readiness_of(const Process& process) {
-  const bool epoll = process.server == ServerKind::kEpoll;
-  if (process.life != Life::kAlive || (!epoll && process.server != ServerKind::kSelect)) return {};
+  const bool epoll = process.shape.has(Shape::kEpolls);
+  if (process.life != Life::kAlive || (!epoll && !process.shape.has(Shape::kSelects))) return {};
   const char* call = epoll ? "epoll_wait" : "select";
   const bool inside = process.activity.kind == Activity::kInCall && has_trait(process.activity.call, CallTraits::kMany);
   if (!process.ready.empty()) {
@@ -312,7 +328,7 @@ bool passes(int error) {
   return error == ECONNABORTED || error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
 
-bool waits_for_children(const Process& process) { return process.server == ServerKind::kPrefork && !process.parent; }
+bool waits_for_children(const Process& process) { return process.shape.has(Shape::kPool) && !process.parent; }
 
 std::string ending_of(int status) {
   if (WIFSIGNALED(status)) return "killed by " + signal_name(WTERMSIG(status));

@@ -201,8 +201,8 @@ class Examination {
       Processes holders;
       for (const Process& process : world_.processes)
         // A child that works closes it before it does anything else, or execve does.
-        if (process.parent && process.server != ServerKind::kInetd && process.first_acted_step != 0 &&
-            process.accept_step == 0 && holds(process, file.id))
+        if (process.parent && process.place == 0 && !process.shape.has(Shape::kExecs) &&
+            process.first_acted_step != 0 && process.accept_step == 0 && holds(process, file.id))
           holders.push_back(&process);
       if (holders.empty()) continue;
       const bool one = holders.size() == 1;

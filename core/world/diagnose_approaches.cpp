@@ -16,10 +16,6 @@ constexpr Nanoseconds kLongestWait = 300 * kMillisecond;
 
 using Clients = std::vector<const Client*>;
 
-bool has_one_flow(ServerKind kind) {
-  return kind == ServerKind::kIterative || kind == ServerKind::kSelect || kind == ServerKind::kEpoll;
-}
-
 // "Client 2 waits", "3 clients wait".
 std::string waiting(const Clients& clients) {
   if (clients.size() == 1) return capital(mention_of(*clients.front())) + " waits";
@@ -33,7 +29,7 @@ class ApproachExamination {
 
   void all() {
     if (server_ != nullptr && server_->life == Life::kAlive) {
-      if (has_one_flow(world_.kind)) {
+      if (world_.shape.has_one_flow()) {
         find_wait_for_one();
         find_work_for_one();
       }

@@ -62,7 +62,7 @@ Json as_json(const World& world, const Process& process) {
   for (const Descriptor& descriptor : process.descriptors) {
     const OpenFile* file = find_file(world, descriptor.file);
     if (file == nullptr || is_plumbing(world, descriptor)) continue;
-    const bool standard = process.server == ServerKind::kInetd;
+    const bool standard = process.shape.has(Shape::kExecs);
     descriptors.push_back({{"fd", descriptor.fd},
                            {"name", standard ? name_in(process, descriptor.fd, *file) : variable_for(file->kind)},
                            {"file", descriptor.file.value},
@@ -105,10 +105,12 @@ Json as_json(const World& world, const Process& process) {
 
 Json as_json(const OpenFile& file, std::uint32_t references) {
   const bool listening = file.kind == FileKind::kListening;
-  if (file.kind == FileKind::kFifo || file.kind == FileKind::kEpoll)
-    return {{"id", file.id.value},    {"kind", file.kind == FileKind::kFifo ? "fifo" : "epoll"},
-            {"local", nullptr},       {"peer", nullptr},
-            {"refcount", references}, {"tcp_state", nullptr}};
+  if (!is_socket(file.kind)) {
+    Json other{{"id", file.id.value}, {"kind", name_of(file.kind)}, {"local", nullptr},
+               {"peer", nullptr},     {"refcount", references},     {"tcp_state", nullptr}};
+    if (file.name.length > 0) other["path"] = printable(file.name.view());
+    return other;
+  }
   return {{"id", file.id.value},
           {"kind", listening ? "listening" : "connection"},
           {"local", to_string(Address(file.port))},
@@ -175,7 +177,7 @@ Json counts_as_json(const World& world) {
            {"closed", counts.closed},
            {"exited", counts.exited},
            {"reaped", counts.reaped}};
-  if (world.kind == ServerKind::kThread) {
+  if (world.shape.has(Shape::kThreads)) {
     all["threads"] = counts.threads;
     all["ended_threads"] = counts.ended_threads;
   }
@@ -239,12 +241,13 @@ nlohmann::ordered_json world_as_json(const World& world, std::uint64_t steps, co
           {"files", std::move(files)},
           {"clients", std::move(clients)},
           {"anomalies", std::move(anomalies)},
+          {"late", world.late},
           {"diagnoses", std::move(diagnoses)},
           {"kernel", kernel_as_json(world)},
           {"stepping", world.stepping},
           {"bugs", names_of(world.bugs)},
           {"lesson_step", world.lesson_step},
-          {"server", name_of(world.kind)},
+          {"server", world.program.view()},
           {"segment", segment_as_json(world)},
           {"semaphore", semaphore_as_json(world)},
           {"forgotten", {{"processes", forgotten.processes}, {"clients", forgotten.clients}}},
@@ -350,6 +353,9 @@ std::string world_as_table(const World& world, std::uint64_t steps, const std::s
     out += fmt::format("\nANOMALY at step {}: {}\n", anomaly.step, printable(anomaly.text));
   if (world.anomaly_count > world.anomalies.size())
     out += fmt::format("\n... and {} more\n", world.anomaly_count - world.anomalies.size());
+  if (world.late > 0)
+    out += fmt::format("\n{} told after later ones: the order of what is around {} isn't sure\n",
+                       plural(world.late, "event was", "events were"), world.late == 1 ? "it" : "them");
   if (world.segment)
     out += fmt::format("\nSHARED MEMORY\n  segment {}: the counter is {}, attached by {}\n", world.segment->id,
                        world.segment->value, count_attached(world));

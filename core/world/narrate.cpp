@@ -14,6 +14,7 @@
 #include "core/world/failed_call.hpp"
 #include "core/world/narrate_approaches.hpp"
 #include "core/world/narrate_clients.hpp"
+#include "core/world/narrate_files.hpp"
 #include "core/world/narrate_kernels_word.hpp"
 
 namespace forktable {
@@ -38,10 +39,7 @@ class Narrator : Circumstances {
     if (const Client* client = waiting_client())
       told = {fmt::format("{} calls accept({}): {} is waiting already.", who(), what.fd, mention_of(*client)),
               "It returns at once: the kernel has shaken hands, and keeps the connection in the accept queue."};
-    if (process_ != nullptr && process_->parent && process_->place == 0)
-      told.meaning = "Only the parent should: this child has left its branch and is in the parent's loop.";
-    else if (const std::string kept = kept_connection(); !kept.empty())
-      told.meaning = kept;
+    if (const std::string kept = kept_connection(); !kept.empty()) told.meaning = kept;
     return told;
   }
   Narration operator()(const Accepted& what) const {
@@ -89,31 +87,27 @@ class Narrator : Circumstances {
   Narration operator()(const Read& what) const {
     return {fmt::format("{} reads {} from {}: {}.", who(), plural(what.bytes, "byte", "bytes"), client(what.fd),
                         quote(what.text, what.bytes)),
-            has_children(world_.kind)
+            world_.shape.has_children()
                 ? "The other children know nothing of it: each has its own copy of every variable."
                 : ""};
   }
   Narration operator()(const EndOfFile& what) const {
-    return {fmt::format("{} reads end of file: {} sends nothing more.", who(), client(what.fd)),
-            "read returns 0, and the echo loop ends."};
+    return {fmt::format("{} reads end of file: {} sends nothing more.", who(), client(what.fd)), "read returns 0."};
   }
   Narration operator()(const WriteCalled& what) const {
     return {fmt::format("{} calls write({}), to {}.", who(), what.fd, client(what.fd)),
             "write returns when the kernel has taken the bytes, not when they have arrived."};
   }
   Narration operator()(const Wrote& what) const {
-    return {fmt::format("{} has written {} back to {}.", who(), plural(what.bytes, "byte", "bytes"), client(what.fd)),
-            "The echo loop goes on: it reads again, until end of file."};
+    return {fmt::format("{} has written {} to {}.", who(), plural(what.bytes, "byte", "bytes"), client(what.fd)), {}};
   }
   Narration operator()(const Closed& what) const {
     const OpenFile* file = file_at(what.fd);
     if (file == nullptr) return {fmt::format("{} closes descriptor {}.", who(), what.fd), {}};
     const std::uint32_t references = count_references(world_, file->id);
-    const bool parents = process_ != nullptr && !process_->parent && forks(world_.kind);
-    const std::string important = file->kind == FileKind::kConnection && parents ? " (important!)" : "";
     Narration told;
-    told.said = fmt::format("{} closes {} {}{}. refcnt({}): {} → {}.", who(), variable_for(file->kind), what.fd,
-                            important, title_of(*file), references, references - 1);
+    told.said = fmt::format("{} closes {} {}. refcnt({}): {} → {}.", who(), variable_for(file->kind), what.fd,
+                            title_of(*file), references, references - 1);
     if (references > 1)
       told.meaning = fmt::format("Not 0: {}, so it stays open.", still_held(*file, what.fd));
     else if (file->kind == FileKind::kConnection)
@@ -154,21 +148,7 @@ class Narrator : Circumstances {
             "At least one child has ended. Signals do not queue: it may be more than one."};
   }
   Narration operator()(const HandlerReturned& what) const {
-    // fork(2) blocks nothing and is never interrupted: its report is what is still on its way.
-    const bool waits = process_ != nullptr && process_->activity.call != Call::kFork;
-    const std::string call = waits ? call_of(*process_) : std::string{};
-    Narration told{fmt::format("The {} handler returns.", signal_name(what.signal)), {}};
-    if (!call.empty() && world_.bugs.has(Bug::kNoEintrCheck)) {
-      told.meaning = fmt::format("Without SA_RESTART, {} isn't started again: it fails with EINTR.", call);
-    } else if (!call.empty()) {
-      told.said = fmt::format("The {} handler returns, and {} goes on waiting.", signal_name(what.signal), call);
-      told.meaning = "SA_RESTART makes the kernel start the interrupted call again.";
-    }
-    const std::size_t left = zombies_of_process();
-    if (what.signal == SIGCHLD && world_.bugs.has(Bug::kOneWaitpid) && left > 0)
-      told.meaning =
-          fmt::format("It asked once, and {} left: signals do not queue.", plural(left, "zombie is", "zombies are"));
-    return told;
+    return {fmt::format("The {} handler returns.", signal_name(what.signal)), {}};
   }
   Narration operator()(const Reaped& what) const {
     const Process* child = find_process(world_, what.child);
@@ -180,15 +160,12 @@ class Narrator : Circumstances {
   Narration operator()(const WaitpidCalled&) const {
     if (zombies_of_process() > 0)
       return {fmt::format("{} calls waitpid: a child has ended already.", who()), "It returns at once, with its pid."};
-    return {fmt::format("{} calls waitpid and blocks until a child ends.", who()),
-            "It serves nobody itself: it only sees to it that there are children who do."};
+    return {fmt::format("{} calls waitpid and blocks until a child ends.", who()), {}};
   }
-  Narration operator()(const NothingToReap&) const {
-    return {"waitpid returns 0: no other child has ended.", done_reaping()};
-  }
+  Narration operator()(const NothingToReap&) const { return {"waitpid returns 0: no other child has ended.", {}}; }
   Narration operator()(const CallFailed& what) const {
     if (what.call == Call::kWaitpid && what.error == ECHILD)
-      return {"waitpid fails with ECHILD: there are no children left.", done_reaping()};
+      return {"waitpid fails with ECHILD: there are no children left.", {}};
     const std::string call =
         what.fd >= 0 ? fmt::format("{}({})", name_of(what.call), what.fd) : fmt::format("{}", name_of(what.call));
     const char* description = strerrordesc_np(what.error);
@@ -210,6 +187,9 @@ class Narrator : Circumstances {
   }
   Narration operator()(const ServerNamed& what) const {
     return {fmt::format("The server is “{}”: {}.", name_of(what.server), title_of(what.server)), {}};
+  }
+  Narration operator()(const ProgramNamed& what) const {
+    return {fmt::format("The server is {}.", printable(what.program.view())), {}};
   }
   Narration operator()(const StopAsked&) const {
     return {"The server is asked to stop: all its processes get SIGTERM.", {}};
@@ -307,15 +287,12 @@ class Narrator : Circumstances {
   }
   // While one flow of control waits in read.
   std::string others_meanwhile() const {
-    switch (world_.kind) {
-      case ServerKind::kIterative: return "It is the only process. Until this client has ended, every other one waits.";
-      case ServerKind::kSelect:
-      case ServerKind::kEpoll: return "There is one flow of control: while it waits here, it serves nobody.";
-      case ServerKind::kThread:
-        return "Only this thread waits. The others go on: that is why there is one for each client.";
-      case ServerKind::kPrefork: return "Only this child waits. The others go on, and serve a client each.";
-      default: return "Only this process waits. The others go on: that is why there is one for each client.";
-    }
+    const Shape shape = world_.shape;
+    if (shape.is_iterative()) return "It is the only process. Until this client has ended, every other one waits.";
+    if (shape.multiplexes()) return "There is one flow of control: while it waits here, it serves nobody.";
+    if (shape.has(Shape::kPool)) return "Only this child waits. The others go on, and serve a client each.";
+    return fmt::format("Only this {} waits. The others go on: that is why there is one for each client.",
+                       shape.has(Shape::kThreads) ? "thread" : "process");
   }
 };
 
@@ -323,7 +300,7 @@ class Narrator : Circumstances {
 
 Narration narrate(const World& before, const Event& event) {
   return std::visit(Overloaded{Narrator{before, event}, NarrateApproaches{before, event}, NarrateClients{before, event},
-                               NarrateKernelsWord{before, event}},
+                               NarrateFiles{before, event}, NarrateKernelsWord{before, event}},
                     event.what);
 }
 

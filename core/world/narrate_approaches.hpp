@@ -26,7 +26,7 @@ class NarrateApproaches : Circumstances {
   }
   Narration operator()(const ThreadCreated&) const {
     return {fmt::format("pthread_create returns in {}.", mention()),
-            "refcnt(connfd) is still 1: a thread holds no descriptors of its own, so main must not close connfd."};
+            "A thread holds no descriptors of its own: no reference count has changed."};
   }
   Narration operator()(const ThreadStarted& what) const {
     return {fmt::format("Thread {} ({}) starts, in the address space of its process.", what.create, event_.pid),
@@ -75,7 +75,7 @@ class NarrateApproaches : Circumstances {
     const std::size_t count = process_ != nullptr ? process_of(world_, *process_).watched.size() : 0;
     return {fmt::format("{} calls {} and waits for {} at once.", who(), name_of(what.call),
                         plural(count, "descriptor", "descriptors")),
-            "It returns when at least one of them is ready. This is the only place where the server may wait."};
+            "It returns when at least one of them is ready."};
   }
   Narration operator()(const FoundReady& what) const {
     const OpenFile* file = file_at(what.fd);
@@ -97,14 +97,13 @@ class NarrateApproaches : Circumstances {
       list += fmt::format(" and {} more", process_->ready.size() - kMostNamed);
     return {fmt::format("{} returns {}: ready {} {}.", name_of(what.call), what.ready, what.ready == 1 ? "is" : "are",
                         list),
-            "The server deals with each of them in turn, and then waits again."};
+            {}};
   }
   Narration operator()(const Worked& what) const {
     std::string meaning = "Only this thread is busy. The others go on.";
-    if (world_.kind == ServerKind::kSelect || world_.kind == ServerKind::kEpoll ||
-        world_.kind == ServerKind::kIterative)
+    if (world_.shape.has_one_flow())
       meaning = "There is one flow of control. Until it is done, every other client waits.";
-    else if (forks(world_.kind))
+    else if (world_.shape.has_children())
       meaning = "Only this child is busy. The others go on.";
     return {fmt::format("{} works on the request for {} ms.", who(), what.milliseconds), meaning};
   }
@@ -115,9 +114,9 @@ class NarrateApproaches : Circumstances {
     std::string meaning = "There is one address space, and one counter in it.";
     if (process_ != nullptr && process_->parent && !process_->thread_of)
       meaning = "That is its own copy. Nobody else sees it, and it is gone when the child exits.";
-    else if (process_ != nullptr && (process_->thread_of || world_.kind == ServerKind::kThread))
+    else if (process_ != nullptr && (process_->thread_of || world_.shape.has(Shape::kThreads)))
       meaning = "All threads see it: there is one counter for all of them.";
-    else if (world_.kind == ServerKind::kProcessFifo)
+    else if (world_.shape.has(Shape::kTellsParent))
       meaning = "The children told the parent through the FIFO: it counts for them all.";
     return {fmt::format("{} counts: served = {}.", who(), what.value), meaning};
   }

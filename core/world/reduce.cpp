@@ -10,6 +10,7 @@
 #include "core/world/limits.hpp"
 #include "core/world/reduce_approaches.hpp"
 #include "core/world/reduce_clients.hpp"
+#include "core/world/reduce_files.hpp"
 #include "core/world/reduce_kernels_word.hpp"
 #include "core/world/reduce_outside.hpp"
 #include "core/world/reduce_returned.hpp"
@@ -32,10 +33,14 @@ class ReduceServer : Bookkeeping {
   void operator()(const Listened& what) {
     Process* process = finish_call();
     if (process == nullptr || !has_room_for_file(FileKind::kListening)) return;
-    OpenFile& file = open_file(FileKind::kListening);
+    // A socket that was there before listens now.
+    OpenFile* known = file_at(*process, what.fd);
+    const bool new_one = known == nullptr || known->kind != FileKind::kSocket;
+    OpenFile& file = new_one ? open_file(FileKind::kListening) : *known;
+    file.kind = FileKind::kListening;
     file.port = what.port;
     file.backlog = what.backlog;
-    install(process_of(*process), what.fd, file.id);
+    if (new_one) install(process_of(*process), what.fd, file.id);
     world_.port = what.port;
     world_.trouble.reset();
   }
@@ -44,6 +49,7 @@ class ReduceServer : Bookkeeping {
     Process* process = enter_call(Call::kAccept, what.fd);
     if (process == nullptr) return;
     if (process->accept_step == 0) process->accept_step = world_.step;
+    if (process->place != 0) observe(Shape::kPool);
     looked_at<OpenFile>(process_of(*process).descriptors.size());
     for (const Descriptor& descriptor : process_of(*process).descriptors) {
       OpenFile* file = find(world_.files, descriptor.file);
@@ -98,7 +104,6 @@ class ReduceServer : Bookkeeping {
     child.parent = process->id;
     child.fork = what.fork;
     child.child = ++world_.child_count;
-    child.server = copied.server;
     child.program = copied.program;
     child.counter = copied.counter;
     child.blocked = process->blocked;
@@ -115,7 +120,11 @@ class ReduceServer : Bookkeeping {
       child.connection = file->number;
       file->handed_on = true;
     }
-    if (copied.server == ServerKind::kPrefork && !process->accepted) child.place = free_place(process->id);
+    const bool for_client = holds(copied, process->accepted);
+    if (for_client) observe(Shape::kForks);
+    if (world_.shape_observed ? !for_client : copied.shape.has(Shape::kPool) && !process->accepted)
+      child.place = free_place(process->id);
+    child.shape = copied.shape;
     world_.expected.push_back(std::move(expected));
   }
 
@@ -363,6 +372,7 @@ class ReduceServer : Bookkeeping {
 
 void reduce(World& world, const Event& event) {
   ++world.step;
+  world.late += event.at < world.now ? 1 : 0;
   world.now = std::max(world.now, event.at);
   if (moves_of(event.what) != Moves::kNothing) {
     if (const Nanoseconds rests = std::exchange(world.lesson_rests, 0); rests != 0)
@@ -371,7 +381,7 @@ void reduce(World& world, const Event& event) {
     world.moved_step = world.step;
   }
   std::visit(Overloaded{ReduceServer{world, event}, ReduceOutside{world, event}, ReduceApproaches{world, event},
-                        ReduceClients{world, event}, ReduceKernelsWord{world, event}},
+                        ReduceClients{world, event}, ReduceFiles{world, event}, ReduceKernelsWord{world, event}},
              event.what);
   std::visit(ReduceReturned{world, event}, event.what);
 }

@@ -18,6 +18,7 @@ class ReduceApproaches : Bookkeeping {
   void operator()(const ThreadCreateCalled& what) {
     Process* creator = enter_call(Call::kPthreadCreate, -1);
     if (creator == nullptr || !has_room_for_process()) return;
+    observe(Shape::kThreads);
     const Process& process = process_of(*creator);
     ExpectedChild expected;
     expected.parent_pid = process.pid;
@@ -25,7 +26,7 @@ class ReduceApproaches : Bookkeeping {
     thread.id = {++world_.process_count};
     thread.parent = process.id;
     thread.thread_of = process.id;
-    thread.server = process.server;
+    thread.shape = process.shape;
     thread.fork = what.create;
     if (const OpenFile* file = find(world_.files, creator->accepted)) {
       thread.accepted = file->id;
@@ -112,7 +113,10 @@ class ReduceApproaches : Bookkeeping {
   }
 
   void operator()(const PollCalled& what) {
-    if (Process* process = enter_call(what.call, what.fd)) process->ready.clear();
+    Process* process = enter_call(what.call, what.fd);
+    if (process == nullptr) return;
+    process->ready.clear();
+    observe(what.call == Call::kSelect ? Shape::kSelects : Shape::kEpolls);
   }
 
   void operator()(const FoundReady& what) {
@@ -223,6 +227,7 @@ class ReduceApproaches : Bookkeeping {
     if (process == nullptr) return;
     process->program = what.program;
     process->executed_step = world_.step;
+    if (process->parent && process->accepted) observe(Shape::kExecs);
     process->counter = 0;
     process->counted_step = 0;
     process->loaded.reset();

@@ -32,7 +32,9 @@ class ReduceOutside : Bookkeeping {
     world_.differences.clear();
     world_.check.reset();
     world_.port = what.port;
-    world_.kind = ServerKind::kProcess;
+    world_.program = ShortText(name_of(ServerKind::kProcess));
+    world_.shape = shape_of(ServerKind::kProcess);
+    world_.shape_observed = false;
     world_.segment.reset();
     world_.semaphore.reset();
     Process process;
@@ -40,15 +42,15 @@ class ReduceOutside : Bookkeeping {
     process.pid = event_.pid;
     process.started_at = event_.at;
     process.started_step = world_.step;
+    process.shape = world_.shape;
     world_.descriptor_limit = world_.children_limit = 0;
     world_.server = process.id;
     add(std::move(process));
   }
 
-  void operator()(const ServerNamed& what) {
-    world_.kind = what.server;
-    if (Process* server = find(world_.processes, world_.server)) server->server = what.server;
-  }
+  void operator()(const ServerNamed& what) { name(ShortText(name_of(what.server)), shape_of(what.server), false); }
+
+  void operator()(const ProgramNamed& what) { name(what.program, {}, true); }
 
   void operator()(const StopAsked&) { world_.stop_asked = true; }
 
@@ -107,6 +109,12 @@ class ReduceOutside : Bookkeeping {
   }
 
  private:
+  void name(ShortText program, Shape shape, bool observed) {
+    world_.program = program;
+    world_.shape = shape;
+    world_.shape_observed = observed;
+    if (Process* server = find(world_.processes, world_.server)) server->shape = shape;
+  }
   void rest() {
     if (world_.lesson_rests == 0) world_.lesson_rests = world_.now;
   }

@@ -21,7 +21,7 @@ Richness richness(const World& world) {
   std::size_t shared = 0;
   for (std::size_t i = 0; i < references.size(); ++i)
     shared += world.files[i].kind == FileKind::kConnection && references[i] > 1 ? 1 : 0;
-  if (forks(world.kind)) return {others, shared, 0};
+  if (world.shape.has(Shape::kForks)) return {others, shared, 0};
   const auto connections = static_cast<std::size_t>(std::count_if(
       world.files.begin(), world.files.end(), [](const OpenFile& file) { return file.kind == FileKind::kConnection; }));
   const Process* server = find_process(world, world.server);
@@ -39,7 +39,7 @@ bool is_born(const World& world, const Event& event) {
 
 // Nothing else can make it richer.
 bool can_be_richer(const World& world, const Event& event) {
-  if (forks(world.kind)) return is_born(world, event);
+  if (world.shape.has(Shape::kForks)) return is_born(world, event);
   return std::holds_alternative<Accepted>(event.what) || std::holds_alternative<PollReturned>(event.what) ||
          std::holds_alternative<ThreadStarted>(event.what) || std::holds_alternative<ArgumentRead>(event.what);
 }

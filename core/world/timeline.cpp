@@ -53,7 +53,7 @@ std::string result_of(const Returned& returned, const std::string& label) {
 
 std::string name_of_lane(const Process& process) {
   if (process.parent) return mention_of(process);
-  return has_children(process.server) ? "parent" : "server";
+  return process.shape.has_children() ? "parent" : "server";
 }
 
 // Why it does nothing at the moment, if that is so.
@@ -83,7 +83,7 @@ void Timeline::append(const Event& event, const World& after) {
   const auto follow_pid = [&](Pid pid) {
     if (const Process* process = find_process(after, pid)) follow(*process);
   };
-  if (std::holds_alternative<ServerNamed>(event.what))
+  if (std::holds_alternative<ServerNamed>(event.what) || std::holds_alternative<ProgramNamed>(event.what))
     if (const auto lane = by_process_.find(after.server); lane != by_process_.end())
       if (const Process* server = find_process(after, after.server)) lanes_[lane->second].name = name_of_lane(*server);
   follow_pid(event.pid);  // 0 is no process's, but in a recording that somebody made up

@@ -21,10 +21,6 @@ struct Descriptor {
   bool cloexec = false;    // close-on-exec: execve closes it
 };
 
-enum class FileKind : std::uint8_t { kListening, kConnection, kPlumbing, kFifo, kEpoll };
-
-constexpr bool is_socket(FileKind kind) { return kind == FileKind::kListening || kind == FileKind::kConnection; }
-
 // A descriptor that the process has closed, and whose number it hasn't used again: "the child closes listenfd".
 struct ClosedDescriptor {
   int fd = -1;
@@ -78,16 +74,16 @@ struct Job {
 // its process's. See process_of().
 struct Process {
   ProcessId id;
-  Pid pid = 0;          // of a thread, its number: gettid(2)
-  ProcessId parent;     // who forked it, or made the thread; none for the server that Forktable launched
-  ProcessId thread_of;  // the process that this is a thread of; none if it is a process
-  ServerKind server = ServerKind::kProcess;  // which program it runs
-  int argument = -1;                         // a thread: the descriptor that it was told to serve, once it has looked
-  bool detached = false;                     // a thread that nobody need join
-  std::uint32_t fork = 0;                    // which fork(2) of its parent, from 1
-  ShortText program;                         // that it has gone on with by execve; empty: it never did
-  std::uint64_t executed_step = 0;           // when it last did that, 0 if it never did
-  std::uint32_t child = 0;                   // a child: which one of this server's, whoever forked it, from 1
+  Pid pid = 0;                      // of a thread, its number: gettid(2)
+  ProcessId parent;                 // who forked it, or made the thread; none for the server that Forktable launched
+  ProcessId thread_of;              // the process that this is a thread of; none if it is a process
+  Shape shape;                      // of the server that it belongs to
+  int argument = -1;                // a thread: the descriptor that it was told to serve, once it has looked
+  bool detached = false;            // a thread that nobody need join
+  std::uint32_t fork = 0;           // which fork(2) of its parent, from 1
+  ShortText program;                // that it has gone on with by execve; empty: it never did
+  std::uint64_t executed_step = 0;  // when it last did that, 0 if it never did
+  std::uint32_t child = 0;          // a child: which one of this server's, whoever forked it, from 1
   // A child that was forked for no client, and accepts for itself: its place among those that are there, from 1. One
   // that comes for another has the other's. 0: it was forked for a client, or isn't a child.
   std::uint32_t place = 0;
@@ -136,8 +132,8 @@ struct Process {
 };
 
 // What last changed the number of references to an open file.
-enum class Change : std::uint8_t { kOpened, kForked, kDuplicated, kClosed, kExecuted, kExited, kEnded };
-constexpr bool adds(Change change) { return change <= Change::kDuplicated; }
+enum class Change : std::uint8_t { kOpened, kForked, kDuplicated, kPassed, kClosed, kExecuted, kExited, kEnded };
+constexpr bool adds(Change change) { return change <= Change::kPassed; }
 
 // What the kernel told last of one end of a TCP connection, or of a listening socket.
 struct Socket {
@@ -153,6 +149,9 @@ struct OpenFile {
   Port port = 0;             // local, of 127.0.0.1: servers listen nowhere else
   Address peer;              // kConnection
   int backlog = 0;           // kListening
+  ShortText name;            // its path, or what it is called; empty: it has none
+  FileId other_end;          // kPipe
+  bool writes = false;       // kPipe: it is the end for writing
   int unread = 0;            // kFifo: bytes written and not read; below 0 while the report of a write is on its way
   Socket socket;
   std::uint64_t written = 0;      // kConnection: bytes, into it
@@ -271,6 +270,7 @@ struct World {
   std::vector<ExpectedChild> expected;
   std::vector<Anomaly> anomalies;  // the first kMostAnomalies
   std::uint64_t anomaly_count = 0;
+  std::uint64_t late = 0;  // events that were told after later ones: those before and after them may be out of order
   Counts counts;
 
   std::vector<Difference> differences;  // there are now; the first kMostDifferences
@@ -281,8 +281,10 @@ struct World {
   Nanoseconds moved_at = 0;             // when the first of them came after the latest check
   std::uint32_t denied = 0;             // what can't be asked here: a bit for each Aspect, the lowest for its first
 
-  ProcessId server;                        // the process that was launched last
-  ServerKind kind = ServerKind::kProcess;  // which program it runs
+  ProcessId server;             // the process that was launched last
+  ShortText program;            // what it is called: of Forktable's own, one of kServerNames
+  Shape shape;                  // what is known of it beforehand;
+  bool shape_observed = false;  // or has been seen so far
   std::optional<Segment> segment;
   std::optional<Semaphore> semaphore;
   Port port = 0;                  // where it listens, or was asked to

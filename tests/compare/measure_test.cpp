@@ -14,7 +14,7 @@
 #include "core/compare/callers.hpp"
 #include "core/compare/plain_server.hpp"
 #include "core/compare/quantile.hpp"
-#include "core/session/server_process.hpp"
+#include "core/program/server_setup.hpp"
 #include "tests/support/deadline.hpp"
 #include "tests/support/proc.hpp"
 #include "tests/support/tcp_client.hpp"
@@ -90,9 +90,10 @@ TEST(Measuring, GivesEveryFigureOfEveryServer) {
       // Each client has a process or a thread of its own, or none has.
       const double own = at.clients + 1;
       const double alone = costs.kind == ServerKind::kPrefork ? 1 + kPoolSize : 1;
-      EXPECT_EQ(*at.processes.value, forks(costs.kind) ? own : alone);
-      EXPECT_EQ(*at.threads.value, forks(costs.kind) || costs.kind == ServerKind::kThread ? own : alone);
-      EXPECT_GE(at.memory_per_client.value.value_or(0), forks(costs.kind) ? 4 : 0)
+      EXPECT_EQ(*at.processes.value, shape_of(costs.kind).has(Shape::kForks) ? own : alone);
+      EXPECT_EQ(*at.threads.value,
+                shape_of(costs.kind).has(Shape::kForks) || costs.kind == ServerKind::kThread ? own : alone);
+      EXPECT_GE(at.memory_per_client.value.value_or(0), shape_of(costs.kind).has(Shape::kForks) ? 4 : 0)
           << "a page at least, of its own stack";
     }
   }
@@ -107,9 +108,9 @@ TEST(Measuring, SaysWhatIsSharedAsTheKernelDoes) {
   if (!table->servers[0].shares.globals.value) GTEST_SKIP() << table->servers[0].shares.globals.reason;
   for (const ServerCosts& costs : table->servers) {
     SCOPED_TRACE(name_of(costs.kind));
-    EXPECT_EQ(costs.shares.descriptors.value, !forks(costs.kind));
+    EXPECT_EQ(costs.shares.descriptors.value, !shape_of(costs.kind).has(Shape::kForks));
     EXPECT_EQ(costs.shares.open_files.value, true) << "a child has inherited them";
-    EXPECT_EQ(costs.shares.globals.value, !forks(costs.kind));
+    EXPECT_EQ(costs.shares.globals.value, !shape_of(costs.kind).has(Shape::kForks));
     EXPECT_EQ(contains(costs.shares.globals.reason, "shared memory"), costs.kind == ServerKind::kProcessShm);
   }
 }

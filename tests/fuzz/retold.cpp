@@ -4,10 +4,11 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "core/program/foresee_listing.hpp"
+#include "core/program/narrate_listing.hpp"
 #include "core/world/diagnose.hpp"
 #include "core/world/history.hpp"
 #include "core/world/inspect.hpp"
-#include "core/world/narrate.hpp"
 #include "core/world/telling.hpp"
 #include "core/world/timeline.hpp"
 #include "tests/fuzz/require.hpp"
@@ -21,11 +22,11 @@ void retell(const std::vector<Event>& events) {
   std::vector<std::size_t> present;  // before each step
   for (const Event& event : events) {
     present.push_back(present_in(history.latest()));
-    const Narration narration = narrate(history.latest(), event);
+    const Narration narration = narrate_listing(history.latest(), event);
     require(narration.said.ends_with('.'), "narrated: " + narration.said);
     history.append(event);
     timeline.append(event, history.latest());
-    (void)foresee(history.latest(), event);
+    (void)foresee_listing(history.latest(), event);
   }
   const World& world = history.latest();
   const std::string broken = test::broken_invariant(world);

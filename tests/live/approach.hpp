@@ -40,7 +40,7 @@ class Approach : public LiveSession {
              });
     });
   }
-  bool has_pool() const { return world.kind == ServerKind::kPrefork; }
+  bool has_pool() const { return world.shape.has(Shape::kPool); }
   // How many processes there are then.
   std::size_t without_clients() const { return has_pool() ? 1 + std::size_t{kPoolSize} : 1; }
   bool until_gone() {

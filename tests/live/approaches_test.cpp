@@ -98,7 +98,7 @@ TEST_P(EveryServer, WaitsAtEveryGateForOneStepAtATime) {
   ASSERT_TRUE(live.step_all_until([&] { return live.world.processes.size() == live.without_clients(); }));
   EXPECT_TRUE(live.kernel_agrees());
   std::set<Call> expected = {Call::kAccept, Call::kRead, Call::kWrite, Call::kClose};
-  if (forks(GetParam())) expected.insert({Call::kFork, Call::kWaitpid, Call::kExit});
+  if (shape_of(GetParam()).has(Shape::kForks)) expected.insert({Call::kFork, Call::kWaitpid, Call::kExit});
   switch (GetParam()) {
     case ServerKind::kPrefork: expected.insert({Call::kFork, Call::kWaitpid}); break;
     case ServerKind::kProcessShm: expected.insert({Call::kSemop, Call::kLoad, Call::kStore}); break;
@@ -118,8 +118,8 @@ TEST_P(EveryServer, GoesOnWhenABugIsSwitchedThatIsNoneOfIts) {
   Approach live(GetParam());
   ASSERT_TRUE(live.until_waiting());
   Bugs bugs;
-  bugs.set(Bug::kParentKeepsConnfd, !forks(GetParam()));
-  bugs.set(Bug::kThreadsNotDetached, forks(GetParam()));
+  bugs.set(Bug::kParentKeepsConnfd, !shape_of(GetParam()).has(Shape::kForks));
+  bugs.set(Bug::kThreadsNotDetached, shape_of(GetParam()).has(Shape::kForks));
   for (const Bugs& switched : {bugs, Bugs{}}) {
     live.session->switch_bugs(switched);
     const ClientId id = live.hello();
@@ -128,7 +128,8 @@ TEST_P(EveryServer, GoesOnWhenABugIsSwitchedThatIsNoneOfIts) {
   }
   EXPECT_TRUE(live.until_waiting());
   EXPECT_TRUE(live.session->server_alive());
-  EXPECT_TRUE(only<CallFailed>(live.events).empty() || forks(GetParam())) << "no call was interrupted";
+  EXPECT_TRUE(only<CallFailed>(live.events).empty() || shape_of(GetParam()).has(Shape::kForks))
+      << "no call was interrupted";
 }
 
 TEST_P(EveryServer, NeverDiffersFromWhatTheKernelSaysWhileManyComeAndGo) {

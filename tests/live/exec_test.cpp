@@ -7,7 +7,7 @@
 #include <csignal>
 #include <filesystem>
 
-#include "core/server/listing.hpp"
+#include "core/program/listing.hpp"
 #include "core/system/unique_fd.hpp"
 #include "core/world/describe.hpp"
 #include "core/world/diagnose.hpp"

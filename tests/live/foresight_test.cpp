@@ -13,7 +13,8 @@
 #include <vector>
 
 #include "core/event/traits.hpp"
-#include "core/server/listing.hpp"
+#include "core/program/foresee_listing.hpp"
+#include "core/program/listing.hpp"
 #include "core/world/describe.hpp"
 #include "core/world/narrate.hpp"
 #include "tests/live/approach.hpp"
@@ -122,7 +123,7 @@ TEST_P(EveryServerWithEverySwitch, DoesNextWhatIsForeseen) {
       }
       if (teller_of(event.what) != Teller::kServer || process == nullptr) continue;
       expected.erase(event.pid);
-      const std::string said = foresee(world, event), begin = "Next: " + mention_of(*process) + " ";
+      const std::string said = foresee_listing(world, event), begin = "Next: " + mention_of(*process) + " ";
       if (process->in_handler == 0 && said.starts_with(begin)) expected[event.pid] = said.substr(begin.size());
     }
   };

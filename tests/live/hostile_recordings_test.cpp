@@ -7,9 +7,9 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "core/program/narrate_listing.hpp"
 #include "core/recording/recording.hpp"
 #include "core/world/inspect.hpp"
-#include "core/world/narrate.hpp"
 #include "core/world/reduce.hpp"
 #include "tests/support/effort.hpp"
 #include "tests/support/events.hpp"
@@ -198,7 +198,7 @@ TEST_F(HostileRecording, WithAnyBitTurnedIsReadOrRefusedAndNeverDoesHarm) {
       if (const auto recording = parse_recording(text, "turned")) {
         World world;
         for (const Event& event : recording->events) {
-          (void)narrate(world, event);
+          (void)narrate_listing(world, event);
           reduce(world, event);
         }
         ASSERT_FALSE(world_as_table(world, 0).empty());

@@ -89,7 +89,7 @@ TEST(GoldenRecording, OfVersion4HasItsListingAndItsLessonsTexts) {
 TEST(GoldenRecording, OfVersion5HasAnotherServerAndWhatItsProcessesShare) {
   const Opened opened = open_golden(5);
   EXPECT_EQ(opened.recording.events.size(), 190u);
-  EXPECT_EQ(opened.world.kind, ServerKind::kProcessShm);
+  EXPECT_EQ(opened.world.program.view(), name_of(ServerKind::kProcessShm));
   EXPECT_EQ(opened.world.counts.accepted, 4u);
   EXPECT_EQ(kinds_of_diagnoses(opened.world), std::vector<std::string>{"lost-update"});
   ASSERT_TRUE(opened.world.segment && opened.world.semaphore);
@@ -135,7 +135,7 @@ TEST(GoldenRecording, OfVersion7HasWhatItsLessonShowsRevealsAndPointsAt) {
 // Lesson 22: three children that are there before their clients, and none that comes for those that are killed.
 TEST(GoldenRecording, OfVersion8HasAParentThatWaitsInWaitpid) {
   const Opened opened = open_golden(8, "-prefork");
-  EXPECT_EQ(opened.world.kind, ServerKind::kPrefork);
+  EXPECT_EQ(opened.world.program.view(), name_of(ServerKind::kPrefork));
   EXPECT_EQ(opened.world.counts.accepted, 4u);
   EXPECT_EQ(opened.world.counts.forked, 4u);
   EXPECT_EQ(kinds_of_diagnoses(opened.world), std::vector<std::string>{"not-replaced"});
@@ -148,7 +148,7 @@ TEST(GoldenRecording, OfVersion8HasAParentThatWaitsInWaitpid) {
 // Lesson 23: children that run another program, one with the listening socket and one without.
 TEST(GoldenRecording, OfVersion8HasProgramsThatExecveHasBegun) {
   const Opened opened = open_golden(8, "-inetd");
-  EXPECT_EQ(opened.world.kind, ServerKind::kInetd);
+  EXPECT_EQ(opened.world.program.view(), name_of(ServerKind::kInetd));
   EXPECT_EQ(opened.world.counts, (Counts{2, 2, 2, 2, 2}));
   EXPECT_EQ(only<Duplicated>(opened.recording.events).size(), 4u);
   EXPECT_EQ(only<CloexecSet>(opened.recording.events).size(), 2u);
@@ -168,7 +168,7 @@ TEST(GoldenRecording, OfVersion8HasProgramsThatExecveHasBegun) {
 // Lesson 24: a child that ends before its parent has added it to its list, with SIGCHLD blocked and without.
 TEST(GoldenRecording, OfVersion8HasAListOfChildrenAndWhatIsBlocked) {
   const Opened opened = open_golden(8, "-jobs");
-  EXPECT_EQ(opened.world.kind, ServerKind::kProcessJobs);
+  EXPECT_EQ(opened.world.program.view(), name_of(ServerKind::kProcessJobs));
   EXPECT_EQ(kinds_of_diagnoses(opened.world), std::vector<std::string>{"stale-job"});
   const Process* parent = find_process(opened.world, opened.world.server);
   ASSERT_NE(parent, nullptr);

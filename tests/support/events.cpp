@@ -59,6 +59,7 @@ void fill(Random& random, Values, std::string_view, ServerKind& value) { pick(ra
 void fill(Random& random, Values, std::string_view, Behaviour& value) { pick(random, value, kBehaviourNames); }
 void fill(Random& random, Values, std::string_view, ClientEnd& value) { pick(random, value, kClientEndNames); }
 void fill(Random& random, Values, std::string_view, Unnamed& value) { pick(random, value, kUnnamedNames); }
+void fill(Random& random, Values, std::string_view, FileKind& value) { pick(random, value, kFileKindNames); }
 void fill(Random& random, Values, std::string_view, Masking& value) { pick(random, value, kMaskingNames); }
 void fill(Random& random, Values, std::string_view, TcpState& value) { pick(random, value, kTcpStateNames); }
 void fill(Random& random, Values, std::string_view, Aspect& value) { pick(random, value, kAspectNames); }

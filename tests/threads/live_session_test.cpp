@@ -1,5 +1,5 @@
 // A session on a thread of its own, as the window has it. Built with ThreadSanitizer too.
-#include "core/session/live_session.hpp"
+#include "core/live/live_session.hpp"
 
 #include <gtest/gtest.h>
 

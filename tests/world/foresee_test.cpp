@@ -5,6 +5,7 @@
 #include <csignal>
 
 #include "core/event/traits.hpp"
+#include "core/program/foresee_listing.hpp"
 #include "core/world/describe.hpp"
 #include "core/world/narrate.hpp"
 #include "tests/support/story.hpp"
@@ -17,7 +18,7 @@ namespace {
 constexpr Pid kServer = Story::kServer, kFirstChild = kServer + 1;
 
 // After the latest event of the story.
-std::string next(const Story& story) { return foresee(story.world, story.events.back()); }
+std::string next(const Story& story) { return foresee_listing(story.world, story.events.back()); }
 
 // The same when this happens as well.
 std::string next_after(Story story, Pid pid, const What& what) {
@@ -205,7 +206,7 @@ TEST(Foresight, KnowsWhatIsDoneAtAGate) {
   const Event accepted = story.events.back();
   story.happens(kServer, GateReached{Call::kFork, -1});
   EXPECT_EQ(next(story), "Next: the parent calls fork().");
-  EXPECT_EQ(foresee(story.world, accepted), next(story)) << "whether it has come there already or not";
+  EXPECT_EQ(foresee_listing(story.world, accepted), next(story)) << "whether it has come there already or not";
   EXPECT_EQ(next_after(story, kServer, GateReached{Call::kErrno, -1}), "Next: the parent looks at errno.");
 }
 
@@ -261,13 +262,13 @@ TEST(Foresight, OfFailedCallsSaysWhatTheServerDoes) {
 TEST(Foresight, OfAClientWhomNobodyWillAcceptSaysSo) {
   Story story;
   story.happens(kServer, Accepted{3, 4, 50000});
-  EXPECT_EQ((story.connect_only(), foresee(story.world, story.events[story.events.size() - 2])),
+  EXPECT_EQ((story.connect_only(), foresee_listing(story.world, story.events[story.events.size() - 2])),
             "Next: it waits until accept is called.");
   story.happens(kServer, ForkCalled{1});
   story.happens(kServer, Forked{1, kFirstChild});
   story.happens(kServer, Collected{SIGKILL});
   story.connect_only();
-  EXPECT_EQ(foresee(story.world, story.events[story.events.size() - 2]),
+  EXPECT_EQ(foresee_listing(story.world, story.events[story.events.size() - 2]),
             "Next: it waits in the queue, and nobody accepts.");
 }
 
@@ -278,7 +279,7 @@ TEST(Foresight, IsASentenceOrNothing) {
     for (const Event& event : one_of_every_kind(random, Values::kTame)) {
       reduce(world, event);
       for (const World& any : {world, World{}}) {
-        const std::string sentence = foresee(any, event);
+        const std::string sentence = foresee_listing(any, event);
         ASSERT_TRUE(sentence.empty() || (sentence.starts_with("Next: ") && sentence.back() == '.')) << sentence;
       }
     }

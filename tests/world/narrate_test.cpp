@@ -1,11 +1,11 @@
 // Every event in plain words.
-#include "core/world/narrate.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cerrno>
 #include <csignal>
 
+#include "core/program/narrate_listing.hpp"
 #include "core/world/failed_call.hpp"
 #include "core/world/reduce.hpp"
 #include "tests/support/story.hpp"
@@ -25,7 +25,7 @@ struct Spoken {
 void expect_words(World world, const std::vector<Spoken>& run) {
   for (const auto& [pid, what, said, meaning] : run) {
     const Event event{world.now + 1, pid, 0, what};
-    const Narration narration = narrate(world, event);
+    const Narration narration = narrate_listing(world, event);
     EXPECT_EQ(narration.said, said);
     EXPECT_EQ(narration.meaning, meaning);
     reduce(world, event);
@@ -34,7 +34,7 @@ void expect_words(World world, const std::vector<Spoken>& run) {
 }
 
 Narration words_for(const World& world, Pid pid, const What& what) {
-  return narrate(world, {world.now + 1, pid, 0, what});
+  return narrate_listing(world, {world.now + 1, pid, 0, what});
 }
 
 World one_child() {
@@ -350,7 +350,7 @@ TEST(Narration, OfAnOutsiderNamesItsProgramAndKeepsItOffTheTerminal) {
 TEST(Narration, OfAnOutsiderTellsWhereItCallsFromAndWhatBecomesOfIt) {
   World world;
   const auto said = [&](Pid pid, const What& what) {
-    std::string words = narrate(world, {0, pid, 0, what}).said;
+    std::string words = narrate_listing(world, {0, pid, 0, what}).said;
     tell(world, pid, what);
     return words;
   };
@@ -372,7 +372,7 @@ TEST(Narration, OfEveryEventIsASentenceEvenInAnEmptyWorld) {
   Random random(1);
   for (int round = 0; round < 100; ++round)
     for (const Event& event : one_of_every_kind(random)) {
-      const Narration narration = narrate({}, event);
+      const Narration narration = narrate_listing({}, event);
       ASSERT_FALSE(narration.said.empty()) << event;
       EXPECT_EQ(narration.said.back(), '.') << narration.said;
       EXPECT_TRUE(narration.meaning.empty() || narration.meaning.back() == '.') << narration.meaning;
@@ -383,7 +383,7 @@ TEST(Narration, OfEveryEventIsASentenceEvenInAnEmptyWorld) {
 TEST(Narration, OfAnAcceptWithAClientInTheQueueDoesNotSayThatItBlocks) {
   Story story;
   story.connect_only();
-  EXPECT_EQ(narrate(story.world, Event{1, Story::kServer, 22, AcceptCalled{3}}).said,
+  EXPECT_EQ(narrate_listing(story.world, Event{1, Story::kServer, 22, AcceptCalled{3}}).said,
             "The parent calls accept(3): client 1 is waiting already.");
 }
 
@@ -391,11 +391,12 @@ TEST(Narration, OfAReadSaysThatItBlocksOnlyWhereItMay) {
   Story story;
   const Pid child = story.client();
   const Event read{1, child, 12, ReadCalled{4}};
-  EXPECT_EQ(narrate(story.world, read).said, "Child 1 calls read(4) and blocks until client 1 sends something.");
+  EXPECT_EQ(narrate_listing(story.world, read).said,
+            "Child 1 calls read(4) and blocks until client 1 sends something.");
   story.world.files[1].socket.receive = 6;
-  EXPECT_EQ(narrate(story.world, read).said, "Child 1 calls read(4): client 1 has sent something already.");
+  EXPECT_EQ(narrate_listing(story.world, read).said, "Child 1 calls read(4): client 1 has sent something already.");
   story.happens(0, ClientHalfClosed{{1}});
-  EXPECT_EQ(narrate(story.world, read).said, "Child 1 calls read(4). Client 1 has said that it sends no more.");
+  EXPECT_EQ(narrate_listing(story.world, read).said, "Child 1 calls read(4). Client 1 has said that it sends no more.");
 }
 
 TEST(Narration, TellsOfAChildThatIsThereBeforeItsClients) {

@@ -4,8 +4,8 @@
 #include <csignal>
 #include <nlohmann/json.hpp>
 
+#include "core/program/narrate_listing.hpp"
 #include "core/world/inspect.hpp"
-#include "core/world/narrate.hpp"
 #include "core/world/reduce.hpp"
 #include "tests/support/effort.hpp"
 #include "tests/support/text.hpp"
@@ -192,7 +192,7 @@ TEST(RandomEvents, NeverBreakTheWorld) {
     reduce(world, {0, kServerPid, 0, ServerLaunched{0}});
     for (int i = 0; i < 4000; ++i) {
       const Event event = anything(random);
-      const Narration narration = narrate(world, event);
+      const Narration narration = narrate_listing(world, event);
       ASSERT_TRUE(!narration.said.empty() && narration.said.back() == '.') << narration.said;
       reduce(world, event);
       ASSERT_LE(world.anomalies.size(), 100u);
@@ -213,7 +213,7 @@ TEST(RandomEvents, OfAnyValuesNeverBreakTheWorld) {
   World world;
   for (int round = 0; round < static_cast<int>(tries(300)); ++round)
     for (const Event& event : one_of_every_kind(random, one_in(random, 2) ? Values::kAny : Values::kTame)) {
-      ASSERT_EQ(narrate(world, event).said.back(), '.');
+      ASSERT_EQ(narrate_listing(world, event).said.back(), '.');
       reduce(world, event);
       ASSERT_EQ(broken_invariant(world), "") << text_of(event);
     }

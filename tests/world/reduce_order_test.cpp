@@ -5,9 +5,10 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "core/program/foresee_listing.hpp"
+#include "core/program/narrate_listing.hpp"
 #include "core/world/diagnose.hpp"
 #include "core/world/inspect.hpp"
-#include "core/world/narrate.hpp"
 #include "core/world/reduce.hpp"
 #include "tests/support/effort.hpp"
 #include "tests/support/text.hpp"
@@ -26,7 +27,7 @@ std::string in_lines(const std::vector<Event>& events) {
 
 // A sentence that nobody could have meant.
 std::string odd_sentence(const World& world, const Event& event) {
-  const Narration narration = narrate(world, event);
+  const Narration narration = narrate_listing(world, event);
   if (narration.said.empty() || narration.said.back() != '.') return "no sentence: " + narration.said;
   for (const std::string& sentence : {narration.said, narration.meaning})
     for (const char* odd :
@@ -37,7 +38,7 @@ std::string odd_sentence(const World& world, const Event& event) {
 
 // The same of what is said about the World that the event led to.
 std::string odd_foresight(const World& world, const Event& event) {
-  std::vector<std::string> sentences = {foresee(world, event)};
+  std::vector<std::string> sentences = {foresee_listing(world, event)};
   for (const Diagnosis& diagnosis : diagnose(world, world.now)) {
     sentences.push_back(diagnosis.text);
     sentences.push_back(diagnosis.cause);

@@ -8,6 +8,7 @@
 #include "core/event/traits.hpp"
 #include "core/lesson/captions.hpp"
 #include "core/lesson/marks.hpp"
+#include "core/program/narrate_listing.hpp"
 #include "core/recording/recording.hpp"
 #include "core/world/limits.hpp"
 #include "core/world/reduce.hpp"
@@ -60,7 +61,7 @@ class Reel {
       if (stop_)
         narration_ = {};
       else if (told && step_ >= silent_before_)
-        narration_ = narrate(world_, event);
+        narration_ = narrate_listing(world_, event);
       if (request_.pages == DeckRequest::kEvery) {
         reduce(world_, event);
         ++at_;

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/server/listing.hpp"
+#include "core/program/listing.hpp"
 #include "ui/export/deck.hpp"
 #include "ui/export/web_fonts.hpp"
 #include "ui/picture/timeline_scene.hpp"

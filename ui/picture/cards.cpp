@@ -31,8 +31,7 @@ Color Cards::color_of(const OpenFile& file) const {
     case FileKind::kListening: return theme_.ink;
     case FileKind::kConnection: return theme_.connection(file.number);
     case FileKind::kPlumbing: return theme_.faint;
-    case FileKind::kFifo:
-    case FileKind::kEpoll: return theme_.ink;
+    default: return theme_.ink;
   }
   return theme_.ink;
 }

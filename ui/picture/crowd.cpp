@@ -74,7 +74,7 @@ class Crowd {
   }
 
   void draw(const Plan& plan) {
-    if (!has_children(world_.kind) && !threaded() && cast_.server != nullptr)
+    if (!world_.shape.has_children() && !threaded() && cast_.server != nullptr)
       for (const Descriptor& descriptor : cast_.server->descriptors) descriptors_.emplace(descriptor.file, &descriptor);
     draw_server_strip(canvas_, request_, cast_, cards_,
                       {kMargin, kStripTop, request_.area.width - 2 * kMargin, kStripHeight});
@@ -148,7 +148,7 @@ class Crowd {
     if (party.client != nullptr) mini({rect.right() - 14 - client_width, y, client_width, height}, *party.client);
   }
 
-  bool threaded() const { return world_.kind == ServerKind::kThread; }
+  bool threaded() const { return world_.shape.has(Shape::kThreads); }
 
   std::string holder(const Party& party) const {
     if (threaded()) {
@@ -227,13 +227,13 @@ class Crowd {
     const auto queued = static_cast<std::size_t>(std::count_if(alike_.begin(), alike_.end(), [](const Party* party) {
       return party->number == 0 && server_of(*party) == nullptr;
     }));
-    std::string gloss =
-        count == queued
-            ? "nobody at the moment"
-            : fmt::format("{} like this: {}", count - queued,
-                          threaded()                  ? "a thread, its client, and the refcnt of their connection"
-                          : has_children(world_.kind) ? "a child, its client, and the refcnt of their connection"
-                                                      : "a descriptor, its client, and the refcnt of their connection");
+    std::string gloss = count == queued
+                            ? "nobody at the moment"
+                            : fmt::format("{} like this: {}", count - queued,
+                                          threaded() ? "a thread, its client, and the refcnt of their connection"
+                                          : world_.shape.has_children()
+                                              ? "a child, its client, and the refcnt of their connection"
+                                              : "a descriptor, its client, and the refcnt of their connection");
     if (queued > 0) gloss += fmt::format("; {} not accepted yet", queued);
     canvas_.text("gloss", {kMargin + 76, y + 16}, gloss, {Face::kRegular, 12, theme_.muted},
                  request_.area.width - kMargin * 2 - 76);

@@ -187,7 +187,7 @@ void Cards::unreported_row(const TableRow& row, Rect place) {
 void Cards::draw_use(const Process& process, const Descriptor& descriptor, const OpenFile& file, Point right,
                      float widest) {
   const auto part = static_cast<std::uint64_t>(descriptor.fd);
-  if (process.server == ServerKind::kThread && file.kind == FileKind::kConnection) {
+  if (process.shape.has(Shape::kThreads) && file.kind == FileKind::kConnection) {
     std::string users;
     std::size_t count = 0;
     // Main has yet to make a thread for it, or that hasn't begun.

@@ -58,6 +58,7 @@ const char* word_of(Change change) {
     case Change::kOpened: return "open";
     case Change::kForked: return "fork";
     case Change::kDuplicated: return "dup2";
+    case Change::kPassed: return "recvmsg";
     case Change::kClosed: return "close";
     case Change::kExecuted: return "execve";
     case Change::kExited: return "exit";
@@ -83,20 +84,20 @@ std::string Cards::holders(const OpenFile& file) const {
       if (++named > 2) continue;
       text += (text.empty() ? "" : ", ") + holder(process);
     }
-  if (named == 1 && world_.kind == ServerKind::kThread) text += ", for all its threads";
+  if (named == 1 && world_.shape.has(Shape::kThreads)) text += ", for all its threads";
   return named > 2 ? fmt::format("{} and {} more", text, named - 2) : text;
 }
 
 std::string Cards::holder(const Process& process) {
   if (process.parent) return mention_of(process);
-  return has_children(process.server) ? "parent" : "server";
+  return process.shape.has_children() ? "parent" : "server";
 }
 
 std::string Cards::purpose(const OpenFile& helper) const {
   if (helper.kind == FileKind::kPlumbing) return "not part of the lesson";
   if (helper.unread > 0) return plural(static_cast<std::uint64_t>(helper.unread), "byte", "bytes") + " to be read";
   if (just_changed(helper)) return holders(helper);
-  if (helper.kind == FileKind::kFifo)
+  if (helper.kind != FileKind::kEpoll)
     return "held by " + plural(count_references(world_, helper.id), "process", "processes");
   for (const Process& process : world_.processes)
     for (const Descriptor& descriptor : process.descriptors)

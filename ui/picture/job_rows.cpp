@@ -22,12 +22,12 @@ std::string name_of_job(const World& world, const Job& job) {
 
 // Without a lesson, only while it is blocked.
 bool Cards::shows_mask(const Process& process) const {
-  return process.server == ServerKind::kProcessJobs && process.life == Life::kAlive && shows(Topic::kSignals) &&
+  return process.shape.has(Shape::kListsJobs) && process.life == Life::kAlive && shows(Topic::kSignals) &&
          (in_lesson() || has_signal(process.blocked, SIGCHLD));
 }
 
 bool Cards::shows_jobs(const Process& process) const {
-  return process.server == ServerKind::kProcessJobs && process.life == Life::kAlive && process.id == world_.server &&
+  return process.shape.has(Shape::kListsJobs) && process.life == Life::kAlive && process.id == world_.server &&
          shows(Topic::kJobs);
 }
 

@@ -302,10 +302,10 @@ std::size_t children_named_in(const Lesson& lesson) {
 LessonAxis axis_of(const Lesson& lesson) { return axis_of(lesson, stage_of(lesson, {})); }
 
 LessonAxis axis_of(const Lesson& lesson, const Stage& stage) {
-  const std::size_t children = lesson.server == ServerKind::kPrefork
-                                   ? std::max<std::size_t>(kPoolSize, children_named_in(lesson))
-                               : forks(lesson.server) ? stage.slots
-                                                      : stage.threads;
+  const Shape shape = shape_of(lesson.server);
+  const std::size_t children = shape.has(Shape::kPool)    ? std::max<std::size_t>(kPoolSize, children_named_in(lesson))
+                               : shape.has(Shape::kForks) ? stage.slots
+                                                          : stage.threads;
   return {lesson.steps.size(), 1 + children, stage.slots};
 }
 

@@ -199,7 +199,7 @@ Color ListingMarks::color_of(const Process& process) const {
 }
 
 std::string ListingMarks::label_of(const Process& process) const {
-  const bool main = process.id == request_.world.server && request_.world.kind == ServerKind::kThread;
+  const bool main = process.id == request_.world.server && request_.world.shape.has(Shape::kThreads);
   return (waits(process) ? "▶ " : "") + (main ? "main" : Cards::holder(process));
 }
 

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "core/lesson/lesson.hpp"
-#include "core/server/listing.hpp"
+#include "core/program/listing.hpp"
 #include "core/world/world.hpp"
 #include "ui/picture/fonts.hpp"
 #include "ui/picture/scene.hpp"

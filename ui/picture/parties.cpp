@@ -23,7 +23,7 @@ bool differs(const World& world, const Party& party, Nanoseconds now) {
   if (port != 0 && disputed([&](const Difference& one) { return one.in == Differs::kSocket && one.number == port; }))
     return true;
   // A process that serves many needs no other one for each.
-  bool served = !forks(world.kind) && world.kind != ServerKind::kThread;
+  bool served = !world.shape.has(Shape::kForks) && !world.shape.has(Shape::kThreads);
   for (const Process* process : party.processes) {
     served = served || process->life == Life::kAlive;
     if (process->life != Life::kReaped && disputed([&](const Difference& one) { return one.pid == process->pid; }))
@@ -95,8 +95,6 @@ Cast gather(const World& world, Nanoseconds now, Nanoseconds afterglow) {
     const OpenFile& file = world.files[i];
     switch (file.kind) {
       case FileKind::kListening: cast.listening.push_back(&file); break;
-      case FileKind::kFifo:
-      case FileKind::kEpoll: cast.helpers.push_back(&file); break;
       case FileKind::kPlumbing: cast.plumbing.push_back(&file); break;
       case FileKind::kConnection: {
         Party& party = party_of(file.number);
@@ -104,6 +102,7 @@ Cast gather(const World& world, Nanoseconds now, Nanoseconds afterglow) {
         party.references = references[i];
         break;
       }
+      default: cast.helpers.push_back(&file); break;
     }
   }
   for (const Process& process : world.processes)

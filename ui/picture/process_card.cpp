@@ -37,7 +37,7 @@ float Cards::ProcessParts::table_top() const { return flat ? lines.flat_top : th
 float Cards::ProcessParts::height() const { return threads_top() + threads + (flat ? 0 : table) + lines.foot; }
 
 bool Cards::is_flat(const Process& process) const {
-  return flat_ && has_children(process.server) && process.life == Life::kAlive;
+  return flat_ && process.shape.has_children() && process.life == Life::kAlive;
 }
 
 Cards::ProcessParts Cards::parts_of(const Process& process) const {
@@ -156,7 +156,7 @@ bool Cards::draw_title(const Process& process, Rect words) {
     pid.clear();
     pid_width = 0;
   }
-  if (!process.parent && has_children(process.server))
+  if (!process.parent && process.shape.has_children())
     name = canvas_.wording({name, "parent"}, style, right - left - pid_width - counts - 12);
   canvas_.tight_text("title", {left, y}, name, style, right - left - pid_width - 12);
   canvas_.text("pid", {right, y}, pid, {Face::kMono, 13.5f, theme_.muted, Align::kRight});

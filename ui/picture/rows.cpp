@@ -50,7 +50,7 @@ Rows::Rows(Canvas& canvas, const PictureRequest& request, const Cast& cast, Abse
                             stage_.show.has(Topic::kTcp) ? kSlotWithTcp : kSlot);
     parties_.assign(stage_.slots, &empty_);
   }
-  if (stage_ && request.world.kind == ServerKind::kPrefork)
+  if (stage_ && request.world.shape.has(Shape::kPool))
     take_places();
   else
     for (const Party& party : cast.parties) {
@@ -62,7 +62,8 @@ Rows::Rows(Canvas& canvas, const PictureRequest& request, const Cast& cast, Abse
         parties_.push_back(&party);
     }
   const auto alone = [](const Party* party) { return party->processes.empty(); };
-  server_alone_ = !has_children(request.world.kind) && std::all_of(parties_.begin(), parties_.end(), alone);
+  server_alone_ = request.world.program.length > 0 && !request.world.shape.has_children() &&
+                  std::all_of(parties_.begin(), parties_.end(), alone);
 }
 
 // A child that accepts for itself has its row for whomever it serves, and a client has its own: so neither moves when
@@ -304,7 +305,7 @@ void Rows::headings() {
     if (used + canvas_.width(Face::kRegular, 13.5f, gloss) < widest)
       canvas_.text("gloss", {x + used, 26}, gloss, plain, 0, index);
   };
-  const bool threads = request_.world.kind == ServerKind::kThread;
+  const bool threads = request_.world.shape.has(Shape::kThreads);
   heading(at_.processes, at_.processes_width, server_alone_ ? "PROCESS" : "PROCESSES",
           threads         ? "one descriptor table for all threads"
           : server_alone_ ? "one descriptor table"

@@ -119,11 +119,11 @@ class Strip {
     }
     const std::string dispute = cards_.disagreement(process), pending = cards_.pending(process);
     std::string words = fmt::format("descriptor table: {} open", shown.size());
-    if (process.server == ServerKind::kThread)
+    if (process.shape.has(Shape::kThreads))
       words += ", for " + plural(1 + threads_of(world_, process).size(), "thread", "threads");
     if (const std::string counter = cards_.counter(process); !counter.empty()) words += "; " + counter;
     if (const std::string ready = readiness_of(process); !ready.empty()) words += "; " + ready;
-    if (process.server == ServerKind::kProcessJobs) words += "; " + plural(process.jobs.size(), "job", "jobs");
+    if (process.shape.has(Shape::kListsJobs)) words += "; " + plural(process.jobs.size(), "job", "jobs");
     for (const OpenFile* helper : cast_.helpers)
       if (helper->kind == FileKind::kFifo)
         words += fmt::format("; FIFO: refcnt {}", count_references(world_, helper->id));

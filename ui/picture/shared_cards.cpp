@@ -32,7 +32,7 @@ std::string Cards::counter(const Process& process) const {
   // Each server has the variable, but for the one whose counter is in the shared segment, and the one that doesn't
   // count.
   const bool has =
-      (process.server != ServerKind::kProcessShm && process.server != ServerKind::kInetd) || process.counted_step != 0;
+      (!process.shape.has(Shape::kSharesMemory) && !process.shape.has(Shape::kExecs)) || process.counted_step != 0;
   return has ? fmt::format("served {}", process.counter) : "";
 }
 

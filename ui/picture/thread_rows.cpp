@@ -22,7 +22,7 @@ bool is_alive(const Process* thread) { return thread->life == Life::kAlive; }
 
 Cards::Threads Cards::threads_in(const Process& process) const {
   Threads threads;
-  if (process.life != Life::kAlive || process.server != ServerKind::kThread) return threads;
+  if (process.life != Life::kAlive || !process.shape.has(Shape::kThreads)) return threads;
   threads.shown = true;
   threads.rows = threads_of(world_, process);
   if (threads.rows.size() < kMostRows || threads.rows.size() <= request_.stage.threads) return threads;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/program/foresee_listing.hpp"
 #include "core/world/describe.hpp"
 
 namespace forktable {
@@ -70,7 +71,7 @@ Caption caption_of(const Model& model) {
   const Said said = !model.focus && !model.said.empty() ? model.said.back() : said_of(model, step);
   caption.heading = fmt::format("STEP {}", said.step);
   caption.told = said.narration;
-  caption.next = foresee(model.world(), model.history.events()[said.step - 1]);
+  caption.next = foresee_listing(model.world(), model.history.events()[said.step - 1]);
   return caption;
 }
 

@@ -79,7 +79,7 @@ void Exporting::begin(Model& model) {
   if (model.in_hand) task->head.script.lesson = model.in_hand->lesson;
   task->job = std::make_unique<ExportJob>(ExportJob{task->events, task->head.header, task->head.script});
   ExportJob& job = *task->job;
-  const ServerKind server = model.live().kind;
+  const ServerKind server = model.server();
   job.name = model.replayed ? fs::path(model.replayed->path).stem().string()
                             : fmt::format("A run of {}-server: {}", name_of(server), title_of(server));
   job.format = choice.format;

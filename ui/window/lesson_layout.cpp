@@ -117,7 +117,8 @@ class LessonLayout {
   float narrowest_picture() {
     if (narrowest_) return *narrowest_;
     World world;
-    world.kind = lesson_.server;
+    world.program = ShortText(name_of(lesson_.server));
+    world.shape = shape_of(lesson_.server);
     PictureRequest request{
         world, 0, {usual_.picture.width / usual_scale_, usual_.picture.height / usual_scale_}, light_theme(), fonts_};
     request.largest_scale = request_.blackboard ? kLargestOnBlackboard : request.largest_scale;

@@ -4,7 +4,7 @@
 #include <memory>
 #include <optional>
 
-#include "core/session/live_session.hpp"
+#include "core/live/live_session.hpp"
 #include "ui/window/server_control.hpp"
 #include "ui/window/stepper.hpp"
 

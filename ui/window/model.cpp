@@ -6,6 +6,7 @@
 
 #include "core/event/traits.hpp"
 #include "core/lesson/marks.hpp"
+#include "core/program/narrate_listing.hpp"
 #include "core/world/describe.hpp"
 #include "ui/picture/parties.hpp"
 
@@ -57,7 +58,9 @@ const World& Model::world() const {
   return history.at(settled_step(history.events(), *focus));
 }
 
-const Listing& Model::listing() const { return replayed ? replayed->listing : listing_of(live().kind); }
+const Listing& Model::listing() const { return replayed ? replayed->listing : listing_of(server()); }
+
+ServerKind Model::server() const { return find_server(live().program.view()).value_or(ServerKind::kProcess); }
 
 Nanoseconds Model::shown_now() const {
   if (!focus) return now;
@@ -80,7 +83,7 @@ void take(Model& model, std::span<const Event> events) {
   for (const Event& event : events) {
     const bool tells = told(event) && (silent == 0 || (--silent, false));
     Said said;
-    if (tells) said = {model.history.size() + 1, 0, narrate(model.live(), event)};
+    if (tells) said = {model.history.size() + 1, 0, narrate_listing(model.live(), event)};
     model.history.append(event);
     model.timeline.append(event, model.live());
     if (tells) {
@@ -182,7 +185,7 @@ bool is_running(const Model& model) {
 Said said_of(const Model& model, std::uint64_t step) {
   if (step == 0 || step > model.history.size()) return {};
   const Event& event = model.history.events()[step - 1];
-  Said said{step, 0, narrate(model.history.at(step - 1), event)};
+  Said said{step, 0, narrate_listing(model.history.at(step - 1), event)};
   const World& after = model.history.at(step);
   said.connection = connection_of(after, event);
   return said;

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "core/lesson/captions.hpp"
+#include "core/live/live_session.hpp"
 #include "core/recording/recording.hpp"
-#include "core/session/live_session.hpp"
 #include "core/world/diagnose.hpp"
 #include "core/world/history.hpp"
 #include "core/world/narrate.hpp"
@@ -109,6 +109,8 @@ struct Model {
 
   // As it is now, and as it was where the user looks. The latter is good until the next call.
   const World& live() const { return history.latest(); }
+  // Which of the servers runs, or ran.
+  ServerKind server() const;
   const World& world() const;
   const Listing& listing() const;
   // The time that `world()` is shown at.

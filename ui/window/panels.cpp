@@ -127,7 +127,7 @@ void draw_server_title(const PanelContext& context, Rect rect, bool active) {
   const auto& [model, theme, style, layout, actions, pen] = context;
   const std::string name = fmt::format("title at {}", rect.x);
   if (begin_panel(name.c_str(), rect, active ? theme.accent : theme.row, style(8), kBackground)) {
-    const std::string title = capital(std::string(title_of(model.live().kind)));
+    const std::string title = capital(std::string(title_of(model.server())));
     // Filled and marked, or neither: not told by the colour alone.
     const Color ink = active ? readable_on(theme.accent) : theme.muted;
     const float left = rect.x + style(16), middle = rect.y + rect.height / 2, half = style(6);

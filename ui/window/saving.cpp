@@ -36,7 +36,7 @@ Result<std::string> slide_of(const Model& model, const Fonts& fonts) {
 
 RecordingHead head_of(const Model& model) {
   if (model.replayed) return {model.replayed->header, model.replayed->script};  // of a copy
-  return head_of(model.live().kind, model.in_hand ? &model.in_hand->lesson : nullptr);
+  return head_of(model.server(), model.in_hand ? &model.in_hand->lesson : nullptr);
 }
 
 std::string recording_of(const Model& model) {

@@ -7,7 +7,7 @@
 #include <csignal>
 #include <utility>
 
-#include "core/server/listing.hpp"
+#include "core/program/listing.hpp"
 #include "core/world/describe.hpp"
 
 namespace forktable {

@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "core/session/live_session.hpp"
+#include "core/live/live_session.hpp"
 #include "ui/window/action.hpp"
 #include "ui/window/model.hpp"
 

@@ -2,7 +2,7 @@
 // end for good.
 #pragma once
 
-#include "core/session/live_session.hpp"
+#include "core/live/live_session.hpp"
 #include "ui/window/action.hpp"
 #include "ui/window/model.hpp"
 

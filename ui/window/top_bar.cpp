@@ -5,7 +5,7 @@
 #include <iterator>
 #include <vector>
 
-#include "core/server/listing.hpp"
+#include "core/program/listing.hpp"
 #include "core/world/describe.hpp"
 #include "ui/window/panels.hpp"
 #include "ui/window/replay.hpp"
@@ -398,7 +398,7 @@ class TopBar {
     }
     for (int i = 0; i < kServerCount; ++i) {
       const auto server = static_cast<ServerKind>(i);
-      item(capital(std::string(title_of(server))).c_str(), nullptr, ChooseServer{server}, model_.live().kind == server);
+      item(capital(std::string(title_of(server))).c_str(), nullptr, ChooseServer{server}, model_.server() == server);
     }
     if (ImGui::BeginMenu("Beside it")) {
       item("Nothing", nullptr, PutAlone{});

@@ -306,9 +306,9 @@ class Window {
   }
   void carry_out(const SavePicture&) {
     const bool one_of_two = !shows_recording() && runs_.other() != nullptr;
-    save(fmt::format("step-{}", shown_step(model())), ".png", slide_of(model(), *fonts_),
-         one_of_two ? fmt::format(", the picture of the {} server; Shift+S saves both", name_of(model().live().kind))
-                    : "");
+    save(
+        fmt::format("step-{}", shown_step(model())), ".png", slide_of(model(), *fonts_),
+        one_of_two ? fmt::format(", the picture of the {} server; Shift+S saves both", name_of(model().server())) : "");
   }
   void carry_out(const SaveRecording&) { save("run", ".forktable", recording_of(model())); }
   void save(const std::string& what, const std::string& ending, const Result<std::string>& bytes,

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/lesson/lesson.hpp"
-#include "core/session/server_process.hpp"
+#include "core/program/server_setup.hpp"
 #include "core/system/result.hpp"
 
 namespace forktable {

@@ -44,7 +44,7 @@ struct Approach : Told {
       return pid;
     }
     happens(kServer, Accepted{3, fd, port()});
-    if (forks(kind)) {
+    if (shape_of(kind).has(Shape::kForks)) {
       happens(kServer, ForkCalled{clients});
       happens(kServer, Forked{clients, pid});
       if (kind == ServerKind::kProcessJobs) happens(kServer, JobAdded{pid});
@@ -68,9 +68,9 @@ struct Approach : Told {
       happens(kServer, ReadCalled{fd});
       return kServer;
     }
-    if (!forks(kind)) ++next_fd;
+    if (!shape_of(kind).has(Shape::kForks)) ++next_fd;
     rest();
-    return forks(kind) || kind == ServerKind::kThread ? pid : kServer;
+    return shape_of(kind).has(Shape::kForks) || kind == ServerKind::kThread ? pid : kServer;
   }
 
   // The child makes the connection its standard input and output, and goes on with another program.

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/world/narrate.hpp"
+#include "core/program/narrate_listing.hpp"
 #include "tests/support/story.hpp"
 #include "tests/ui/loaded_fonts.hpp"
 
@@ -36,7 +36,7 @@ TEST(Fonts, EverythingThatTheNarrationSaysCanBeShown) {
   World before;
   story.client();
   for (const Event& event : story.events) {
-    const Narration told = narrate(before, event);
+    const Narration told = narrate_listing(before, event);
     for (std::string_view text : {std::string_view(told.said), std::string_view(told.meaning)})
       while (!text.empty()) EXPECT_NE(fonts().glyph(Face::kBold, next_character(text)).index, 0u) << told.said;
     reduce(before, event);

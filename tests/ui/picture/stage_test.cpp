@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "core/program/narrate_listing.hpp"
 #include "core/world/describe.hpp"
-#include "core/world/narrate.hpp"
 #include "tests/ui/picture/told.hpp"
 #include "ui/picture/canvas.hpp"
 
@@ -244,7 +244,7 @@ TEST(AChild, HasOneNameInCardsSentencesAndLanes) {
   EXPECT_TRUE(says(given.picture(), "child 1"));
   EXPECT_FALSE(says(given.picture(), "child of client"));
   const Event closes{given.time, child, 30, Closed{4}};
-  EXPECT_NE(narrate(given.world, closes).said.find("hild 1"), std::string::npos);
+  EXPECT_NE(narrate_listing(given.world, closes).said.find("hild 1"), std::string::npos);
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 
 #include <unistd.h>
 
-#include "core/session/server_process.hpp"
+#include "core/program/server_setup.hpp"
 #include "tests/compare/costs.hpp"
 #include "tests/support/deadline.hpp"
 #include "tests/support/headless_screen.hpp"

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/lesson/library.hpp"
-#include "core/server/listing.hpp"
+#include "core/program/listing.hpp"
 #include "tests/ui/loaded_fonts.hpp"
 #include "ui/picture/listing_scene.hpp"
 #include "ui/picture/picture.hpp"
@@ -55,7 +55,8 @@ struct Sizes {
 };
 World world_of(const Begun& begun) {
   World world;
-  world.kind = begun.lesson.server;
+  world.program = ShortText(name_of(begun.lesson.server));
+  world.shape = shape_of(begun.lesson.server);
   world.bugs = begun.lesson.bugs;
   return world;
 }

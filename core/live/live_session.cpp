@@ -1,4 +1,4 @@
-#include "core/session/live_session.hpp"
+#include "core/live/live_session.hpp"
 
 #include <pthread.h>
 

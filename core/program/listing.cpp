@@ -1,4 +1,4 @@
-#include "core/server/listing.hpp"
+#include "core/program/listing.hpp"
 
 #include <fmt/format.h>
 
