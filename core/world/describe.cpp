@@ -188,8 +188,8 @@ std::string call_of(const Process& process) {
 std::string returned_of(const Process& process) {
   const Returned& last = process.returned;
   if (last.step == 0) return {};
-  if (last.call == Call::kLoad) return fmt::format("{} → {}", process.thread_of ? "*argument" : "counter", last.result);
-  if (last.call == Call::kStore) return fmt::format("counter ← {}", last.result);
+  if (last.call == Call::kLoad) return (process.thread_of ? "*argument → " : "n ← ") + std::to_string(last.result);
+  if (last.call == Call::kStore) return fmt::format("served ← {}", last.result);
   if (last.call == Call::kExec && last.error == 0) return "execve()";  // it doesn't return
   if (last.call == Call::kDup2 && last.error == 0)
     return fmt::format("dup2({}, {}) = {}", last.fd, last.result, last.result);
@@ -222,8 +222,8 @@ std::string dup2_of(const Process& process) {
 std::string next_of(const Process& process) {
   switch (process.gate->call) {
     case Call::kSemop: return gives_back(process) ? "V, semop()" : "P, semop()";
-    case Call::kLoad: return process.thread_of ? "read its argument" : "read the counter";
-    case Call::kStore: return "write the counter";
+    case Call::kLoad: return process.thread_of ? "read its argument" : "load served";
+    case Call::kStore: return "store n + 1";
     case Call::kSigprocmask: return has_signal(process.blocked, SIGCHLD) ? "unblock SIGCHLD" : words_of(*process.gate);
     case Call::kAddJob: return "add a job";
     case Call::kDeleteJob: return "delete a job";

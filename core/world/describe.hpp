@@ -53,7 +53,7 @@ std::string doing(const World& world, const Process& process);
 // "accept(3)" if it is in a call, else empty.
 std::string call_of(const Process& process);
 // Its latest call that has returned, as strace(1) writes it: "accept(3) = 4", "close(4) = -1 EBADF"; a variable that it
-// has read or written, "*argument → 5". Empty: none has.
+// has read or written, "*argument → 5", "served ← 1". Empty: none has.
 std::string returned_of(const Process& process);
 
 // "accept(3)", "fork()", "looking at errno".

@@ -47,11 +47,13 @@ std::vector<const Process*> threads_of(const World& world, const Process& proces
   return threads;
 }
 
+bool is_attached(const World& world, const Process& process) {
+  return world.segment && process.life == Life::kAlive && !process.thread_of && process.id >= world.server;
+}
+
 std::uint32_t count_attached(const World& world) {
-  if (!world.segment) return 0;
-  return static_cast<std::uint32_t>(std::count_if(world.processes.begin(), world.processes.end(), [&](const auto& one) {
-    return one.life == Life::kAlive && !one.thread_of && one.id >= world.server;
-  }));
+  return static_cast<std::uint32_t>(std::count_if(world.processes.begin(), world.processes.end(),
+                                                  [&](const auto& one) { return is_attached(world, one); }));
 }
 
 const OpenFile* find_file(const World& world, FileId id) { return find_by_id(world.files, id); }

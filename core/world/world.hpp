@@ -319,7 +319,8 @@ const Process* find_present(const World& world, ProcessId id);  // the same
 const Process& process_of(const World& world, const Process& thread);
 // Its threads that are there, without the first, which is the process's own entry.
 std::vector<const Process*> threads_of(const World& world, const Process& process);
-// How many processes have the segment attached.
+// Whether it has the segment attached; how many processes have.
+bool is_attached(const World& world, const Process& process);
 std::uint32_t count_attached(const World& world);
 const OpenFile* find_file(const World& world, FileId id);
 const OpenFile* find_gone_file(const World& world, FileId id);  // among those that are remembered

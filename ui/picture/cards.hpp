@@ -82,6 +82,7 @@ class Cards {
   // The shared segment and its semaphore: side by side, or, where that is too narrow, one below the other.
   float shared_height(float width) const;
   void draw_shared_memory(Rect rect);
+  Rect place_of_segment(Rect shared) const;  // in what both have
 
   Color color_of(const Process& process) const;
   Color color_of(const OpenFile& file) const;
@@ -99,7 +100,7 @@ class Cards {
   std::string purpose(const OpenFile& helper) const;
   // "served 2"; empty: nobody has counted yet.
   std::string counter(const Process& process) const;
-  static std::string loaded(const Process& process);  // "has read 4"
+  static std::string loaded(const Process& process);  // "n = 4"
   // "3 stores, value 2: an update is lost"; empty: none is.
   std::string lost_update() const;
   std::string semaphore_holder() const;  // "held by child 1"
@@ -189,7 +190,7 @@ class Cards {
   // Of a row of a descriptor table, ending at `right`: which threads use it, or whether it is watched and ready.
   void draw_use(const Process& process, const Descriptor& descriptor, const OpenFile& file, Point right, float widest);
   float cell_width(const Process& process) const;
-  // The cell with how many it has served, and what it has read of a shared one, ending at `right`.
+  // The cell with how many it has served, and what it has loaded of a shared one, ending at `right`.
   float counter_width(const Process& process) const;
   void draw_counter(const Process& process, Point right);
 

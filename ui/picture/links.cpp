@@ -8,21 +8,34 @@ namespace forktable {
 namespace {
 
 constexpr float kBead = 13.5f;
-constexpr float kBelow = 8;  // the listening socket, for the way to its queue
+// Of the ways to the accept queue, in the middle of the gap below the listening socket, and right of the clients.
+constexpr float kBelowListening = 5, kBesideClients = 7, kLanePitch = 3;
+constexpr std::size_t kMostLanes = 3;  // as many as the queue has slots
+// Of the way to the shared segment: left of it, where arrows to open files are nearly level; above a card's lower edge;
+// and the ends, squares as cells of memory are.
+constexpr float kBesideSegment = 20, kAboveEdge = 12, kSquare = 7;
 
 }  // namespace
 
+// Around the clients: so it crosses no connection. The upper client's line is the inner one, and crosses no other's.
 void Links::queued(const OpenFile& listening, const Client& client, Rect card) {
   const auto at = file_at_.find(listening.id);
   if (at == file_at_.end()) return;
-  std::size_t place = 0;
-  for (const Client& one : request_.world.clients) place += waits_for_accept(one) && one.id < client.id ? 1 : 0;
+  std::size_t place = 0, waiting = 0;
+  for (const Client& one : request_.world.clients) {
+    if (!waits_for_accept(one)) continue;
+    ++waiting;
+    place += one.id < client.id ? 1 : 0;
+  }
+  const std::size_t lanes = std::min(waiting, kMostLanes), lane = std::min(place, lanes - 1);
   const Point slot = Cards::queue_slot(at->second, place);
-  const float gutter = (from_ + to_) / 2, y = card.y + card.height / 2;
-  const float below = at->second.bottom() + kBelow;
+  const float below = at->second.bottom() + kBelowListening +
+                      kLanePitch * (static_cast<float>(lanes - 1) / 2 - static_cast<float>(lane));
+  const float beside = card.right() + kBesideClients + kLanePitch * static_cast<float>(lane);
+  const float y = card.y + card.height / 2;
   canvas_.begin("links");
   canvas_.line("queued",
-               {{{card.x - 2, y}, {gutter, y}, {gutter, below}, {slot.x - 12, below}, {slot.x - 12, slot.y + 12}},
+               {{{card.right() + 2, y}, {beside, y}, {beside, below}, {slot.x - 12, below}, {slot.x - 12, slot.y + 12}},
                 theme_.muted,
                 1.8f,
                 Dash::kDashed},
@@ -75,6 +88,26 @@ void Links::forks() {
                   process->life == Life::kDead ? Dash::kDashed : Dash::kSolid},
                  id.value);
   }
+}
+
+void Links::attachments() {
+  if (!segment_at_) return;
+  canvas_.begin("attachments");
+  const Rect& segment = *segment_at_;
+  const float middle = segment.y + segment.height / 2, turn = segment.x - kBesideSegment;
+  const auto square = [&](const char* part, Point at, std::uint64_t index) {
+    canvas_.box(part, {{at.x - kSquare / 2, at.y - kSquare / 2, kSquare, kSquare}, 1, theme_.muted}, index);
+  };
+  for (const auto& [id, rect] : process_at_) {
+    const Process* process = find_present(request_.world, id);
+    if (process == nullptr || !is_attached(request_.world, *process)) continue;
+    const bool beside = middle >= rect.y && middle <= rect.bottom();
+    const float y = beside ? middle : rect.bottom() - kAboveEdge;
+    canvas_.line("attached", {{{rect.right(), y}, {turn, y}, {turn, middle}, {segment.x, middle}}, theme_.muted, 1.8f},
+                 id.value);
+    square("end", {rect.right(), y}, id.value);
+  }
+  square("segment's end", {segment.x, middle}, 0);
 }
 
 void Links::descriptors() {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "ui/picture/cards.hpp"
@@ -19,6 +20,7 @@ class Links {
   // Where a card is.
   void put(const Process& process, Rect rect) { process_at_[process.id] = rect; }
   void put(const OpenFile& file, Rect rect) { file_at_[file.id] = rect; }
+  void put_segment(Rect rect) { segment_at_ = rect; }
   // Where descriptors are, for cards to add theirs.
   std::vector<Dot>& dots() { return dots_; }
 
@@ -26,10 +28,12 @@ class Links {
   void connection(const OpenFile& file, const Client& client, float y);
   // What the kernel sent to the client when the last reference was gone.
   void farewell(const OpenFile& file, const Client& client, float y);
-  // From a client, which has this card, to its place in the accept queue.
+  // From a client, which has this card and nothing at its right, to its place in the accept queue.
   void queued(const OpenFile& listening, const Client& client, Rect card);
   // From each parent to its children, at the far left.
   void forks();
+  // From the shared segment to each process that has it attached: no arrow, as no descriptor refers to it.
+  void attachments();
   // From every descriptor to its open file. On a file's edge they arrive in the order in which they leave.
   void descriptors();
 
@@ -41,6 +45,7 @@ class Links {
   std::vector<Dot> dots_;
   std::map<ProcessId, Rect> process_at_;
   std::map<FileId, Rect> file_at_;
+  std::optional<Rect> segment_at_;
 };
 
 }  // namespace forktable

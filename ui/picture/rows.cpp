@@ -159,6 +159,7 @@ void Rows::draw(float width, float bottom, std::size_t full) {
 }
 
 // In a lesson, a strip below everything, or a column. Else below files and clients, one beneath the other; or below
+  links_.attachments();
 // everything, two side by side: whichever needs less.
 Rows::Diagnosed Rows::place_of_diagnoses(float width, std::size_t full) const {
   const Columns at = columns(width);
@@ -332,7 +333,9 @@ void Rows::shared_memory(float width, float y) {
                       two ? "in the kernel" : "one, in the kernel", ""},
                      {Face::kRegular, 13.5f, theme_.muted}, shared_width(width) - used);
   const float wide = shared_width(width);
-  cards_.draw_shared_memory({at_.files, y + kSharedHeading, wide, cards_.shared_height(wide)});
+  const Rect place{at_.files, y + kSharedHeading, wide, cards_.shared_height(wide)};
+  cards_.draw_shared_memory(place);
+  links_.put_segment(cards_.place_of_segment(place));
 }
 
 void Rows::launch_place(Rect rect) {

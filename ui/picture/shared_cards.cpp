@@ -13,8 +13,9 @@ namespace {
 constexpr float kChip = 13.5f, kCounter = 13.5f, kGap = 14;
 constexpr float kCell = 22, kCellGap = 6;  // the height of a variable, and what is between its name and itself
 constexpr const char* kCounterName = "served";
-constexpr float kNarrowest = 240;  // of a card that has all its words
-constexpr float kFirst = 49;       // line below the title
+constexpr float kNarrowest = 240;               // of a card that has all its words
+constexpr float kFirst = 49;                    // line below the title
+constexpr float kValue = 50, kNamedValue = 42;  // the cell of a value: its width; its height above its name
 
 // What belongs together has room in one line.
 bool is_roomy(float card) { return card > 320; }
@@ -37,7 +38,7 @@ std::string Cards::counter(const Process& process) const {
 }
 
 std::string Cards::loaded(const Process& process) {
-  return process.loaded ? fmt::format("has read {}", *process.loaded) : "";
+  return process.loaded ? fmt::format("n = {}", *process.loaded) : "";
 }
 
 float Cards::cell_width(const Process& process) const {
@@ -101,19 +102,31 @@ float Cards::shared_height(float width) const {
 
 bool Cards::stacks_shared(float width) const { return world_.semaphore && (width - kGap) / 2 < kNarrowest; }
 
+Rect Cards::place_of_segment(Rect shared) const {
+  const bool stacked = stacks_shared(shared.width);
+  if (stacked) return {shared.x, shared.y, shared.width, (shared.height - kGap) / 2};
+  return {shared.x, shared.y, world_.semaphore ? (shared.width - kGap) / 2 : shared.width, shared.height};
+}
+
 void Cards::draw_shared_memory(Rect rect) {
   const Segment& segment = *world_.segment;
-  const bool two = world_.semaphore.has_value(), stacked = stacks_shared(rect.width);
-  const float width = two && !stacked ? (rect.width - kGap) / 2 : rect.width;
+  const bool two = world_.semaphore.has_value();
+  const Rect first = place_of_segment(rect);
+  const float width = first.width, height = first.height;
   const bool roomy = is_roomy(width);
-  const float height = stacked ? (rect.height - kGap) / 2 : rect.height;
-  const auto card = [&](const char* name, Rect place, const std::string& title, int value,
+  // `variable`: what the program calls it, in a lesson, whose cards are high enough.
+  const auto card = [&](const char* name, Rect place, const std::string& title, int value, const char* variable,
                         const std::vector<CardLine>& lines, Color color) {
     canvas_.begin(name);
     canvas_.box("card", {place, 10, theme_.card, color, 2.5f});
     // A cell of memory, and no disc: it is no reference count.
-    const Rect cell{place.right() - 14 - 50, place.y + 12, 50, std::min(place.height - 24, 58.f)};
+    const bool named = in_lesson() && *variable != 0;
+    const Rect cell{place.right() - 14 - kValue, place.y + (named ? 10 : 12), kValue,
+                    named ? kNamedValue : std::min(place.height - 24, 58.f)};
     canvas_.box("cell", {cell, 5, theme_.row, color, 1.6f});
+    if (named)
+      canvas_.text("variable", {cell.x + kValue / 2, cell.bottom() + 17}, variable,
+                   {Face::kMono, 13.5f, theme_.ink, Align::kCenter});
     const std::string digits = std::to_string(value);
     const float size = digits.size() < 3 ? 30 : digits.size() == 3 ? 22 : 15;
     canvas_.text("value", {cell.x + cell.width / 2, cell.y + cell.height / 2 + size * 0.36f}, digits,
@@ -150,7 +163,7 @@ void Cards::draw_shared_memory(Rect rect) {
   }
   // A lesson has two lines: what is wrong goes before who is there.
   if (!in_lesson() || lines.size() < 2) add(plain(segment_users(), attached_differs));
-  card("segment", {rect.x, rect.y, width, height}, fmt::format("segment {}", segment.id), segment.value, lines,
+  card("segment", first, fmt::format("segment {}", segment.id), segment.value, kCounterName, lines,
        alarming ? theme_.alarm : theme_.ink);
   if (!two) return;
   const Semaphore& semaphore = *world_.semaphore;
@@ -169,7 +182,7 @@ void Cards::draw_shared_memory(Rect rect) {
     lines.push_back(plain(fmt::format("kernel: value {}, {} waiting", semaphore.seen->value, semaphore.seen->waiting),
                           value_differs));
   card("semaphore", {rect.right() - width, rect.bottom() - height, width, height},
-       fmt::format("semaphore {}", semaphore.id), semaphore.value, lines,
+       fmt::format("semaphore {}", semaphore.id), semaphore.value, "", lines,
        value_differs                ? theme_.alarm
        : semaphore.value > 0 || off ? theme_.ink
                                     : theme_.accent);

@@ -317,7 +317,7 @@ TEST(SharedMemory, ShowsItsValueWhoIsAttachedAndWhoHoldsTheSemaphore) {
   EXPECT_TRUE(says(scene, "segment 983044"));
   EXPECT_TRUE(says(scene, "held by child 1\n1 blocked in P"));
   EXPECT_TRUE(says(scene, "blocked in P, semop()"));
-  EXPECT_NE(words_on(scene, {Subject::kProcess, story.id_of(first)}).find("has read 4"), std::string::npos);
+  EXPECT_NE(words_on(scene, {Subject::kProcess, story.id_of(first)}).find("n = 4"), std::string::npos);
   story.happens(first, GateReached{Call::kSemop, -1});
   story.happens(0, SegmentSeen{983044, 2});
   EXPECT_TRUE(says(story.picture(), "next: V, semop()"));
