@@ -135,6 +135,9 @@ Cast gather(const World& world, Nanoseconds now, Nanoseconds afterglow) {
     if (now - file->changed_at >= afterglow) break;
     const auto party = accepted.find(file->number);
     if (file->kind == FileKind::kConnection && party != accepted.end()) party->second.gone = &*file;
+    // Another one has taken its place, if there is one.
+    if (file->kind == FileKind::kListening && cast.listening.empty() && cast.gone_listening == nullptr)
+      cast.gone_listening = &*file;
   }
 
   for (auto& [number, party] : accepted) cast.parties.push_back(std::move(party));

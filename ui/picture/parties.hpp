@@ -25,7 +25,8 @@ struct Party {
 struct Cast {
   const Process* server = nullptr;  // the one that was launched; dead or alive
   std::vector<const OpenFile*> listening;
-  std::vector<const OpenFile*> helpers;  // what else it keeps for all its clients: a FIFO, an epoll instance
+  const OpenFile* gone_listening = nullptr;  // the latest, to which nothing refers any more since a moment ago
+  std::vector<const OpenFile*> helpers;      // what else it keeps for all its clients: a FIFO, an epoll instance
   std::vector<const OpenFile*> plumbing;
   std::vector<Party> parties;  // by the order of accept, those in the queue last
 };

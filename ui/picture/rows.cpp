@@ -138,6 +138,10 @@ void Rows::draw(float width, float bottom, std::size_t full) {
   float y = top_;
   if (cast_.server != nullptr) draw_process(*cast_.server, y, server_height(width));
   float file_y = y;
+  if (cast_.gone_listening != nullptr) {
+    draw_gone_file(*cast_.gone_listening, y, 0);
+    file_y += height_of(cast_.gone_listening) + gap_;
+  }
   for (const OpenFile* file : first_files()) file_y += draw_file(*file, file_y, 0) + gap_;
   if (shows_segment()) shared_memory(width, file_y);
   if (request_.offer_client) launch_place({at_.clients, top_, at_.clients_width, kLaunchHeight});
@@ -155,11 +159,11 @@ void Rows::draw(float width, float bottom, std::size_t full) {
   if (stage_ && request_.kernel_mark)
     mark_.draw_brief({at_.clients + at_.clients_width, 22}, at_.clients_width - kClientsHeading);
   links_.forks();
+  links_.attachments();
   links_.descriptors();
 }
 
 // In a lesson, a strip below everything, or a column. Else below files and clients, one beneath the other; or below
-  links_.attachments();
 // everything, two side by side: whichever needs less.
 Rows::Diagnosed Rows::place_of_diagnoses(float width, std::size_t full) const {
   const Columns at = columns(width);
@@ -253,7 +257,7 @@ std::vector<const OpenFile*> Rows::first_files() const {
 bool Rows::shows_segment() const { return request_.world.segment && count_attached(request_.world) > 0; }
 
 float Rows::files_height(float width) const {
-  float height = -gap_;
+  float height = cast_.gone_listening != nullptr ? height_of(cast_.gone_listening) : -gap_;
   for (const OpenFile* file : first_files()) height += cards_.height(*file) + gap_;
   if (shows_segment()) height += kSharedHeading + cards_.shared_height(shared_width(width)) + gap_;
   return height;
@@ -359,17 +363,19 @@ float Rows::draw_file(const OpenFile& file, float y, float least) {
   return rect.height;
 }
 
+void Rows::draw_gone_file(const OpenFile& file, float y, float least) {
+  const Rect rect{at_.files, y, at_.files_width, std::max(least, cards_.height(file))};
+  cards_.draw_gone(file, rect);
+  links_.put(file, rect);
+}
+
 void Rows::draw(const Party& party, float top) {
   float y = top;
   const float least = party.processes.size() == 1 ? slot_height_ : 0;
   for (const Process* process : party.processes)
     y += draw_process(*process, y, std::max(least, cards_.height(*process))) + gap_ / 2;
   if (party.connection != nullptr) draw_file(*party.connection, top, slot_height_);
-  if (party.connection == nullptr && party.gone != nullptr) {
-    const Rect rect{at_.files, top, at_.files_width, std::max(slot_height_, cards_.height(*party.gone))};
-    cards_.draw_gone(*party.gone, rect);
-    links_.put(*party.gone, rect);
-  }
+  if (party.connection == nullptr && party.gone != nullptr) draw_gone_file(*party.gone, top, slot_height_);
   if (party.client == nullptr) return;
   const Rect rect{at_.clients, top, at_.clients_width, std::max(slot_height_, cards_.height(*party.client))};
   cards_.draw(*party.client, rect);

@@ -68,6 +68,7 @@ class Rows {
   void launch_place(Rect rect);
   float draw_process(const Process& process, float y, float height);  // returns its height
   float draw_file(const OpenFile& file, float y, float least);        // the same
+  void draw_gone_file(const OpenFile& file, float y, float least);
   void draw(const Party& party, float top);
 
   Canvas& canvas_;

@@ -28,6 +28,8 @@ class Stack {
     for (const Party& party : cast_.parties)
       for (const Process* process : party.processes) draw(*process);
     heading("OPEN FILE TABLE");
+    if (cast_.gone_listening != nullptr)
+      cards_.draw_gone(*cast_.gone_listening, next(cards_.height(*cast_.gone_listening)));
     for (const auto* all : {&cast_.listening, &cast_.helpers})
       for (const OpenFile* file : *all) draw(*file);
     if (request_.show_plumbing)

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 
 #include "core/program/narrate_listing.hpp"
 #include "core/world/describe.hpp"
@@ -119,6 +120,23 @@ TEST(TheLessonsPicture, WhatEndedInAStepStaysHollowUntilTheNextStop) {
   scene = given.picture();
   EXPECT_FALSE(says(scene, "1 → 0"));
   EXPECT_FALSE(says(scene, "reaped"));
+}
+
+TEST(TheLessonsPicture, AListeningSocketThatIsGoneStaysHollowUntilTheNextStop) {
+  Given given;
+  given.stop();
+  const FileId socket = given.world.files.front().id;
+  const Rect before = given.place_of({Subject::kFile, socket.value});
+  given.happens(Story::kServer, Collected{SIGKILL});
+  given.stop();
+  ASSERT_TRUE(given.world.files.empty());
+  EXPECT_TRUE(says(given.picture(60 * kSecond), "listening socket\n0\n"));
+  const Rect after = given.place_of({Subject::kFile, socket.value});
+  EXPECT_EQ(after.x, before.x);
+  EXPECT_EQ(after.y, before.y);
+  expect_sound(given.picture(), 9);
+  given.stop();
+  EXPECT_FALSE(says(given.picture(), "listening socket"));
 }
 
 TEST(TheLessonsPicture, EachClientHasItsRowFromTheFirstStopToTheLast) {
