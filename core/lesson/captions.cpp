@@ -25,6 +25,10 @@ LessonPlace lesson_place(const std::vector<Event>& events, std::uint64_t steps) 
 
 std::size_t steps_taken(LessonPlace place) { return place.asks && place.step > 0 ? place.step - 1 : place.step; }
 
+std::size_t step_of_event(const std::vector<Event>& events, std::uint64_t event, std::size_t steps) {
+  return std::min(steps_taken(lesson_place(events, event)) + 1, steps);
+}
+
 std::string name_of(const Lesson& lesson) {
   return lesson.number > 0 ? fmt::format("Lesson {}", lesson.number) : "Lesson";
 }

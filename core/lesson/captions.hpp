@@ -22,6 +22,8 @@ struct LessonPlace {
 std::size_t steps_taken(LessonPlace place);
 // Of the first `steps` events.
 LessonPlace lesson_place(const std::vector<Event>& events, std::uint64_t steps);
+// The step, from 1, in which an event happened; of a lesson with so many steps, after whose end its last one goes on.
+std::size_t step_of_event(const std::vector<Event>& events, std::uint64_t event, std::size_t steps);
 // The number of the latest event up to `step` at which the lesson stopped; 0: none.
 std::uint64_t latest_lesson_stop(const std::vector<Event>& events, std::uint64_t step);
 

@@ -48,5 +48,17 @@ TEST(ALesson, ThatRevealsNothingHidesNothing) {
   EXPECT_EQ(shown(lesson, {2, true}), "leaked-connfd out-of-descriptors zombies ");
 }
 
+TEST(ALesson, KnowsInWhichOfItsStepsAnEventHappened) {
+  const auto at = [](const What& what) { return Event{0, 0, 0, what}; };
+  const std::vector<Event> events{
+      at(ServerLaunched{8080}),  at(LessonStepped{1}), at(AcceptCalled{3}), at(LessonAsked{2}),
+      at(Accepted{3, 4, 40001}), at(LessonStepped{2}), at(Closed{4})};
+  EXPECT_EQ(step_of_event(events, 1, 3), 1u);
+  EXPECT_EQ(step_of_event(events, 3, 3), 2u);
+  EXPECT_EQ(step_of_event(events, 5, 3), 2u) << "after its question";
+  EXPECT_EQ(step_of_event(events, 7, 3), 3u);
+  EXPECT_EQ(step_of_event(events, 7, 2), 2u) << "it has no more";
+}
+
 }  // namespace
 }  // namespace forktable::test

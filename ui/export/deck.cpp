@@ -24,7 +24,6 @@ SlideRequest slide_request(const Page& page, const Theme& theme, const Fonts& fo
   slide.diagnoses = page.diagnoses;
   slide.now = page.now;
   slide.layout = page.layout;
-  if (!page.title.empty()) slide.step_word = "event";  // a lesson has steps of its own
   return slide;
 }
 
@@ -122,6 +121,9 @@ Page page_of(const DeckRequest& request, std::uint64_t step, std::uint64_t asked
   SlideRequest slide = slide_request(page, request.theme, request.fonts, request.show_plumbing);
   slide.stage = request.stage;
   if (request.lesson != nullptr) {
+    slide.lesson_step = [&](std::uint64_t event) {
+      return step_of_event(request.events, event, request.lesson->steps.size());
+    };
     slide.listing = request.listing;
     slide.code = &code_at(*request.lesson, steps_taken(place));
   }

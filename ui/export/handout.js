@@ -41,7 +41,7 @@ function fill(canvas, ranges) {
   canvas.replaceChildren(...elements);
 }
 
-// "since event 33", over what is drawn, and underlined.
+// "since step 5", over what is drawn, and underlined.
 function link([step, x, y, width, height]) {
   const anchor = svg('a', { href: `#${run.events}=${step}`, 'aria-label': 'Event ' + step });
   const [left, right, below] = [x + width * 0.04, x + width * 0.96, y + height * 0.9];

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 
+#include "core/lesson/captions.hpp"
 #include "core/lesson/marks.hpp"
 #include "core/world/reduce.hpp"
 #include "ui/export/svg.hpp"
@@ -213,7 +214,10 @@ std::string Handout::stacked(const Page& page) {
   request.elapsed = false;
   request.kernel_mark = request.links = false;
   request.diagnoses = page.diagnoses;
-  if (!page.title.empty()) request.step_word = "event";
+  if (is_lesson())
+    request.lesson_step = [&](std::uint64_t event) {
+      return step_of_event(request_.events, event, request_.lesson.stops);
+    };
   request.stage = request_.stage;
   const std::optional<Scene> stack = draw_stack(request);
   if (!stack) return "null";

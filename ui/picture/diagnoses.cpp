@@ -24,7 +24,7 @@ float half(float width) { return (width - kGap) / 2; }
 DiagnosisCards::DiagnosisCards(Canvas& canvas, const PictureRequest& request)
     : canvas_(canvas.with_plain_type()),
       all_(request.warns ? std::vector(request.diagnoses.begin(), request.diagnoses.end()) : std::vector<Diagnosis>()),
-      step_word_(request.step_word),
+      lesson_step_(request.lesson_step),
       links_(request.links),
       brief_(static_cast<bool>(request.stage)),
       type_(canvas.has_large_type() ? kLessonType : kType),
@@ -35,7 +35,7 @@ DiagnosisCards::DiagnosisCards(Canvas& canvas, const PictureRequest& request)
 }
 
 std::string DiagnosisCards::since_words(const Diagnosis& diagnosis) const {
-  return fmt::format("since {} {}", step_word_, diagnosis.since);
+  return fmt::format("since step {}", lesson_step_ ? lesson_step_(diagnosis.since) : diagnosis.since);
 }
 
 DiagnosisCards::Words DiagnosisCards::words_of(const Diagnosis& diagnosis, float width) const {

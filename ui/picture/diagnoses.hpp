@@ -1,6 +1,8 @@
 // What is wrong, said in the picture: a card for each of the first diagnoses, a line for each of a few more.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -44,7 +46,7 @@ class DiagnosisCards {
 
   Canvas canvas_;  // with type of its own size
   std::vector<Diagnosis> all_;
-  std::string_view step_word_;
+  std::function<std::size_t(std::uint64_t event)> lesson_step_;
   bool links_;
   bool brief_;  // those that aren't shown in full are named in one line
   const float type_, leading_, line_height_;

@@ -6,9 +6,10 @@
 // at any number.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
-#include <string_view>
 
 #include "core/world/diagnose.hpp"
 #include "core/world/world.hpp"
@@ -39,9 +40,10 @@ struct PictureRequest {
   bool elapsed = true;                       // how long a client has waited by now
   bool kernel_mark = true;                   // whether the kernel agrees, at the lower left
   std::span<const Diagnosis> diagnoses = {};
-  bool warns = true;                    // what is wrong is said in words, too
-  std::string_view step_word = "step";  // what an event is called where its number is said
-  bool links = true;                    // what can be clicked on looks like it
+  bool warns = true;  // what is wrong is said in words, too
+  // In a lesson, the step of it in which an event happened: said of what is wrong, in place of the event's own number.
+  std::function<std::size_t(std::uint64_t event)> lesson_step = {};
+  bool links = true;  // what can be clicked on looks like it
   Stage stage = {};
   // In a lesson: the picture has the scale that it would have in this area, and is as high as it is then, which may be
   // more than `area` is. None: it fits into `area`.

@@ -84,7 +84,7 @@ Scene draw_slide_picture(const SlideRequest& request) {
   picture.elapsed = false;
   picture.kernel_mark = false;  // the foot says it
   picture.diagnoses = request.diagnoses;
-  picture.step_word = request.step_word;
+  picture.lesson_step = request.lesson_step;
   picture.links = false;
   picture.stage = request.stage;
   Scene scene = draw_picture(picture);

@@ -1,6 +1,8 @@
 // A slide: 16:9, light, with nothing on it but the picture and its caption.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <optional>
 
 #include "core/lesson/lesson.hpp"
@@ -30,7 +32,7 @@ struct SlideRequest {
   bool show_plumbing = false;
   bool question = false;  // the caption asks
   std::span<const Diagnosis> diagnoses = {};
-  std::string_view step_word = "step";  // what an event is called where its number is said
+  std::function<std::size_t(std::uint64_t event)> lesson_step = {};  // as in PictureRequest
   Stage stage = {};
   SlideLayout layout = {};
   const Listing* listing = nullptr;  // beside the caption, the lines of it that matter; null, or no lines: none

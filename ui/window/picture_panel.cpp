@@ -71,7 +71,10 @@ void PicturePanel::update(const PanelContext& context, double clock) {
       behind_ ? revealed(&model.in_hand->lesson, lesson_place(model.history.events(), step), diagnose(world, shown_now))
               : shown_diagnoses(model);
   request.diagnoses = diagnoses;
-  if (model.in_hand) request.step_word = "event";  // a lesson has steps of its own
+  if (model.in_hand)
+    request.lesson_step = [&](std::uint64_t event) {
+      return step_of_event(model.history.events(), event, model.in_hand->lesson.steps.size());
+    };
   Scene next = draw_picture(request);
   const float scroll = request.scaled_for ? scroll_to_news(next, world, area.height) : 0;
   const bool jump = !basis_ || basis_->area.width != area.width || basis_->area.height != area.height ||

@@ -139,6 +139,16 @@ TEST(TheLessonsPicture, AListeningSocketThatIsGoneStaysHollowUntilTheNextStop) {
   EXPECT_FALSE(says(given.picture(), "listening socket"));
 }
 
+TEST(TheLessonsPicture, SaysInWhichStepOfTheLessonSomethingWentWrong) {
+  Given given;
+  const std::vector<Diagnosis> diagnoses{{"stalled", "Wrong", "It is.", "", "", 5, {}, {}, {}}};
+  PictureRequest request = given.request();
+  request.diagnoses = diagnoses;
+  EXPECT_TRUE(says(draw_picture(request), "since step 5\n"));
+  request.lesson_step = [](std::uint64_t event) { return event == 5 ? 2 : 0; };
+  EXPECT_TRUE(says(draw_picture(request), "since step 2\n"));
+}
+
 TEST(TheLessonsPicture, EachClientHasItsRowFromTheFirstStopToTheLast) {
   Given given;
   given.stop();
