@@ -78,7 +78,9 @@ std::string words_of(const Backlog& backlog) {
 }
 
 const char* words_of_end(const Client& client) {
-  return client.saw_end_of_file || has_got_fin(client.socket.state) ? "FIN" : "";
+  // One that has closed before is sent a FIN too, and has nobody left to see it.
+  const bool got = has_got_fin(client.socket.state) && !has_ended(client);
+  return client.saw_end_of_file || got ? "FIN" : "";
 }
 
 LinkLook look_of_link(const World& world, const OpenFile& file, const Client& client) {

@@ -149,6 +149,20 @@ TEST(TheLessonsPicture, SaysInWhichStepOfTheLessonSomethingWentWrong) {
   EXPECT_TRUE(says(draw_picture(request), "since step 2\n"));
 }
 
+TEST(TheLessonsPicture, AClientThatHasClosedBeforeIsSentNoFinThatAnybodySees) {
+  Given given;
+  given.stop();
+  const Pid child = given.client();
+  given.stop();
+  given.happens(0, ClientEnded{{1}, ClientEnd::kClosed, Call::kClose, 0});
+  given.happens(child, EndOfFile{4});
+  given.happens(child, Closed{4});
+  given.happens(0, TcpStateSeen{given.port(), 8080, TcpState::kTimeWait});
+  given.stop();
+  EXPECT_TRUE(says(given.picture(), "close: 1 → 0"));
+  EXPECT_FALSE(says(given.picture(), "FIN"));
+}
+
 TEST(TheLessonsPicture, EachClientHasItsRowFromTheFirstStopToTheLast) {
   Given given;
   given.stop();
