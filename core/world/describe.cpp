@@ -51,6 +51,12 @@ std::string printable(std::string_view text) {
 
 std::string first_line(std::string_view text) { return printable(text.substr(0, text.find_first_of("\r\n"))); }
 
+std::string strace_line(std::string_view text) {
+  const std::string_view rest = text.substr(std::min(text.find_first_of("\r\n"), text.size()));
+  const char* const end = rest.empty() ? "" : rest.starts_with("\r\n") ? "\\r\\n" : rest[0] == '\n' ? "\\n" : "\\r";
+  return first_line(text) + end;
+}
+
 std::string quote(const ShortText& text, std::uint32_t bytes) {
   const std::string_view all = text.view();
   const std::string_view line = all.substr(0, all.find_first_of("\r\n"));
@@ -399,6 +405,11 @@ std::string doing(const Client& client) {
       return fmt::format("{} failed: {}", name_of(client.failed_call), error_name(client.error));
   }
   return {};
+}
+
+std::string doing_now(const Client& client) {
+  const bool queued = client.state == Client::kAwaitingEcho && client.connection_number == 0;
+  return queued ? "queued, no echo yet" : doing(client);
 }
 
 std::string words_of(const Difference& difference) {

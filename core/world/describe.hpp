@@ -19,7 +19,8 @@ std::string title_of(const Client& client);
 // Text from outside, to be shown: a control character, which could do things to a terminal or turn the text around it,
 // becomes a dot.
 std::string printable(std::string_view text);
-std::string first_line(std::string_view text);  // of it, printable, without its end of line
+std::string first_line(std::string_view text);   // of it, printable, without its end of line
+std::string strace_line(std::string_view text);  // the same with its end of line, as strace(1) writes that: "hello\\n"
 // The first line of a text of so many bytes, in quotes, with an ellipsis when there was more: “hello”.
 std::string quote(const ShortText& text, std::uint32_t bytes);
 
@@ -86,6 +87,8 @@ std::string ending_of(int wait_status);
 
 // "connected, nothing sent", "echo received", "waiting for end of file".
 std::string doing(const Client& client);
+// The same at this moment, which a span of time may outlast: "queued, no echo yet".
+std::string doing_now(const Client& client);
 
 // "reported connection 1, in the kernel closed"; "not reported, in the kernel alive".
 std::string words_of(const Difference& difference);

@@ -17,7 +17,7 @@ constexpr float kSize = 13.5f;            // of its word
 constexpr std::size_t kMostLetters = 10;  // of bytes that are text; of more, it is said how many they are
 
 std::string words_of_bytes(std::uint64_t bytes, const ShortText& text) {
-  const std::string line = first_line(text.view());
+  const std::string line = strace_line(text.view());
   return !line.empty() && line.size() <= kMostLetters ? line : fmt::format("{} bytes", bytes);
 }
 

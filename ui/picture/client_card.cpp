@@ -125,14 +125,16 @@ void Cards::draw(const Client& client, Rect rect) {
     return canvas_.text("silence", {left + 10, said.y + 26}, "nothing said yet", {Face::kRegular, 13.5f, theme_.muted});
   const TextStyle words{Face::kMono, 13.5f, theme_.ink};
   if (one_line) {
-    const std::string sent = "→ " + first_line(client.last_sent.view());
-    const std::string back = first_line(client.last_received.view());
-    const std::string received = client.received > 0 ? "  ← " + back : "";
-    const bool whole = client.received > 0 && "→ " + back == sent;
+    const std::string sent = strace_line(client.last_sent.view()), back = strace_line(client.last_received.view());
+    const std::string both = "→ " + sent + (client.received > 0 ? "  ← " + back : "");
+    const bool whole = client.received > 0 && back == sent;  // it went and came back
+    const std::string once = whole ? "↔ " + back : both;
+    // Rather than a part of what was said, the end of its line is left out.
+    const std::string brief = (whole ? "↔ " : "→ ") + first_line(client.last_sent.view());
     return canvas_.tight_text("sent", {left + 10, said.y + 17.5f},
-                              {sent + received, whole ? "→ ← " + back : sent + received}, words, right - left - 20);
+                              {both, once, whole || client.received == 0 ? brief : both}, words, right - left - 20);
   }
-  canvas_.text("sent", {left + 10, said.y + 17}, "→ " + first_line(client.last_sent.view()), words, right - left - 20);
+  canvas_.text("sent", {left + 10, said.y + 17}, "→ " + strace_line(client.last_sent.view()), words, right - left - 20);
   if (client.received == 0) return;
   float widest = right - left - 20;
   if (request_.keeps_ended && client.answered_at != 0) {
@@ -141,7 +143,7 @@ void Cards::draw(const Client& client, Rect rect) {
     canvas_.text("after", {said.right() - 10, said.bottom() - 7}, after, style);
     widest -= canvas_.width(style.face, style.size, after) + 8;
   }
-  canvas_.text("received", {left + 10, said.bottom() - 7}, "← " + first_line(client.last_received.view()), words,
+  canvas_.text("received", {left + 10, said.bottom() - 7}, "← " + strace_line(client.last_received.view()), words,
                widest);
 }
 
@@ -150,8 +152,7 @@ void Cards::state(const Client& client, Point at, float size, float widest) {
   const bool failed = client.state == Client::kFailed || client.state == Client::kReset;
   const OpenFile* file = find_file(world_, client.connection);
   const bool in_vain = waiting && file != nullptr && leaks(*file);
-  std::string words = doing(client);
-  if (client.state == Client::kAwaitingEcho && client.connection_number == 0) words = "queued, no echo yet";
+  std::string words = doing_now(client);
   std::string time;
   if (const double seconds = static_cast<double>(request_.now - client.since) / static_cast<double>(kSecond);
       waiting && request_.elapsed && seconds >= 0.1) {

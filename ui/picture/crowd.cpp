@@ -300,7 +300,7 @@ class Crowd {
                    {Face::kMono, 12, theme_.muted}, widest);
       canvas_.text("doing", {left, rect.y + 65},
                    process != nullptr        ? doing(world_, *process)
-                   : party.client != nullptr ? doing(*party.client)
+                   : party.client != nullptr ? doing_now(*party.client)
                    : threaded()              ? "accepted, without a thread"
                                              : "accepted, without a child",
                    {Face::kRegular, 12.5f, theme_.muted}, rect.width - (left - rect.x) - 10);

@@ -124,7 +124,7 @@ class SidePanel {
 
   void details_of(const Client& client) {
     title(title_of(client), client.outsider ? origin_of(client) : fmt::format("port {}", client.address.port));
-    muted(fmt::format("{}. Sent {}, received {}.", doing(client), plural(client.sent, "byte", "bytes"),
+    muted(fmt::format("{}. Sent {}, received {}.", doing_now(client), plural(client.sent, "byte", "bytes"),
                       plural(client.received, "byte", "bytes")));
     end_of_connection("Its end", client.socket, present_state(client));
     if (const OpenFile* file = find_file(world_, client.connection))

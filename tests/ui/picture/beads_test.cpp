@@ -49,7 +49,7 @@ TEST_F(ABead, OfBytesGoesFromTheClientToTheConnectionAndOnToTheProcessThatReadsT
   const Pid child = story.client();
   const auto sent = beads_after(0, ClientSent{kFirst, 6, ShortText("again\n")});
   ASSERT_EQ(sent.size(), 1u);
-  EXPECT_EQ(sent[0].word, "again");
+  EXPECT_EQ(sent[0].word, "again\\n") << "six bytes";
   const Rect client = card(Subject::kClient, 1);
   EXPECT_FLOAT_EQ(sent[0].way.front().x, client.x);
   EXPECT_LT(sent[0].way.back().x, client.x);

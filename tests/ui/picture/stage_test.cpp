@@ -163,6 +163,18 @@ TEST(TheLessonsPicture, AClientThatHasClosedBeforeIsSentNoFinThatAnybodySees) {
   EXPECT_FALSE(says(given.picture(), "FIN"));
 }
 
+TEST(TheLessonsPicture, ShowsTheEndOfALineAsStraceDoesForItCountsAsAByte) {
+  Given given;
+  given.client();
+  EXPECT_NE(words_on(given.picture(), client_card(1)).find("hello\\n"), std::string::npos);
+  // What came back as it went needs to be said once.
+  PictureRequest narrow = given.request();
+  narrow.area.width = 760;
+  narrow.stage.slots = 4;
+  EXPECT_NE(words_on(draw_picture(narrow), client_card(1)).find("↔ hello\\n\n"), std::string::npos)
+      << words_on(draw_picture(narrow), client_card(1));
+}
+
 TEST(TheLessonsPicture, EachClientHasItsRowFromTheFirstStopToTheLast) {
   Given given;
   given.stop();
