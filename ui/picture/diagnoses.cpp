@@ -56,7 +56,7 @@ DiagnosisCards::Words DiagnosisCards::words_of(const Diagnosis& diagnosis, float
   words.fix_below = narrow && fonts.width(Face::kMonoBold, type_, diagnosis.fix) > room - before;
   const float beside = words.fix_below ? 0 : before;
   if (fonts.width(Face::kMonoBold, type_, diagnosis.fix) > room - beside)
-    words.fix = wrap(diagnosis.fix, Face::kMonoBold, type_, room - beside, fonts);
+    words.fix = wrap_code(diagnosis.fix, Face::kMonoBold, type_, room - beside, fonts);
   else if (!diagnosis.fix.empty())
     words.fix = {diagnosis.fix};
   const float last = words.fix.empty() ? 0 : beside + fonts.width(Face::kMonoBold, type_, words.fix.back());

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "core/lesson/marks.hpp"
+#include "ui/picture/wrap.hpp"
 
 namespace forktable {
 namespace {
@@ -25,7 +26,7 @@ struct MarkedType {
 
 Face face_of_code(Face face) { return face == Face::kSemiBold || face == Face::kBold ? Face::kMonoBold : Face::kMono; }
 
-// What isn't broken: letters without a space between them, and code with its spaces.
+// What isn't broken: letters without a space between them, a name with its number, and code with its spaces.
 struct MarkedWord {
   TextLine runs;
   bool goes_on = false;  // it is the rest of code that was broken before it
@@ -46,7 +47,7 @@ std::vector<MarkedWord> marked_words(const std::string& text, bool marked) {
       continue;
     }
     for (std::size_t at = 0; at < piece.size();) {
-      const std::size_t end = std::min(piece.find(' ', at), piece.size());
+      const std::size_t end = end_of_word(piece, at);
       if (end > at) add(piece.substr(at, end - at), false);
       if (end < piece.size()) open = false;
       at = end + 1;
