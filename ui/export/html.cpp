@@ -241,8 +241,9 @@ void Handout::add(const Page& page) {
   if (lines > 0) {
     const float height = kListingFrame + kListingPitch * static_cast<float>(lines);
     listing_height_ = std::max(listing_height_, height);
-    const Scene scene =
-        draw_listing({request_.listing, page.world, "", {kListingWidth, height}, request_.theme, request_.fonts});
+    ListingRequest request{request_.listing, page.world, "", {kListingWidth, height}, request_.theme, request_.fonts};
+    request.shares_marks = true;  // nobody clicks on one of them
+    const Scene scene = draw_listing(request);
     listing = drawn(scene);
     if (latest != nullptr)
       if (const Group* chip = scene.find({Subject::kProcess, latest->id.value}))

@@ -98,8 +98,8 @@ float ListingMarks::draw_results(const ListingLine& line, const Processes& done,
   return x;
 }
 
-// In a lesson, siblings that stand at one line share a pill where they have one colour, or where the code has no room
-// beside theirs.
+// In a lesson and in a handout, siblings that stand at one line share a pill where they have one colour, or where the
+// code has no room beside theirs.
 std::vector<ListingMarks::Pill> ListingMarks::pills_of(const Processes& here, float size, float room) const {
   std::vector<Pill> each;
   each.reserve(here.size());
@@ -113,7 +113,8 @@ std::vector<ListingMarks::Pill> ListingMarks::pills_of(const Processes& here, fl
   for (Pill& pill : each) {
     const Process& one = *pill.processes.front();
     const auto family = std::find_if(pills.begin(), pills.end(), [&](const Pill& other) {
-      return request_.folds() && are_siblings(one, *other.processes.front()) && (crowded || other.color == pill.color);
+      return (request_.folds() || request_.shares_marks) && are_siblings(one, *other.processes.front()) &&
+             (crowded || other.color == pill.color);
     });
     if (family == pills.end()) {
       pills.push_back(std::move(pill));

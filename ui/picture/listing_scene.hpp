@@ -24,6 +24,7 @@ struct ListingRequest {
   const Lines* only = nullptr;  // these lines alone, in type as large as there is room for; null or empty: all
   bool title = true;            // the file's name above them
   float largest_type = 24;      // of these lines alone
+  bool shares_marks = false;    // as these lines do: siblings at one line share a mark
   std::optional<Nanoseconds> since = {};  // what has returned since then has a mark at its line
 
   bool folds() const { return only != nullptr && !only->empty(); }

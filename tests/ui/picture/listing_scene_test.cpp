@@ -209,6 +209,16 @@ TEST(AFoldedListing, HasOnePillForSiblingsThatStandAtOneLineWhereTheirsWouldCutI
   EXPECT_TRUE(says(pill_of(1600), "child 1\n"));
 }
 
+TEST(ListingScene, SharesMarksWhereNobodyClicksOnThem) {
+  Story story;
+  for (int i = 0; i < 3; ++i) story.happens(story.client(), ReadCalled{4}, line_with("Read("));
+  ListingRequest request = request_of(story);
+  request.step_buttons = false;
+  EXPECT_FALSE(says(draw_listing(request), "1-3\n"));
+  request.shares_marks = true;
+  EXPECT_TRUE(says(draw_listing(request), "1-3\n")) << words_of(draw_listing(request));
+}
+
 TEST(AFoldedListing, NamesTheFileThatItsLinesAreOf) {
   const Listing& both = listing_of("inetd");
   Story story;
