@@ -21,7 +21,7 @@ int main(int argc, char** argv) {
       if (!Back_off(errno)) Exit(1);
       continue;
     }
-    echo(connfd);  // everybody else waits meanwhile
+    echo(connfd);  // until the client has closed
     Count(&served);
     Close(connfd);
   }

@@ -19,7 +19,7 @@ void* serve(void* argument) {
   echo(connfd);
   Count(&served);
   Close(connfd);
-  when(kClosesTwice) Close(connfd);  // another client's, by now
+  when(kClosesTwice) Close(connfd);  // once more
   return nullptr;
 }
 

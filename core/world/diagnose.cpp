@@ -261,9 +261,9 @@ class Examination {
     const bool one = children.size() == 1;
     Diagnosis& diagnosis = add("child-accepts", "Child in the accept loop", earliest(children, &Process::accept_step));
     diagnosis.text =
-        fmt::format("{} {} accept, like the server: {} with {} client, and now {} clients away from it.",
+        fmt::format("{} {} accept, like the server: {} with {} client, and now {} clients that the server should have.",
                     name_all(children), one ? "calls" : "call", one ? "it should have ended" : "they should have ended",
-                    one ? "its" : "their", one ? "takes" : "take");
+                    one ? "its" : "their", one ? "gets" : "get");
     diagnosis.cause = "Nothing ends the child after echo(): it goes on with the lines of the parent.";
     diagnosis.fix = "Exit(0);  // at the end of the child's branch";
     diagnosis.process = only_one(children);

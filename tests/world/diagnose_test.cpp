@@ -276,8 +276,8 @@ TEST(ChildAccepts, IsFoundAndNotTakenForAHeldListeningSocket) {
   const Diagnosis accepts = diagnosis_of(story);
   EXPECT_EQ(accepts.kind, "child-accepts");
   EXPECT_EQ(accepts.text,
-            "Child 1 calls accept, like the server: it should have ended with its client, and now takes clients away "
-            "from it.");
+            "Child 1 calls accept, like the server: it should have ended with its client, and now gets clients that "
+            "the server should have.");
   EXPECT_EQ(accepts.fix, "Exit(0);  // at the end of the child's branch");
   EXPECT_EQ(accepts.since, story.world.step);
   story.happens(child, ExitCalled{1});
