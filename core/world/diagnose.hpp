@@ -39,6 +39,7 @@ inline constexpr std::string_view kDiagnosisKinds[] = {
     "lost-update",         // the shared counter is less than what was counted
     "killed-by-sigpipe",   // processes wrote to clients that had gone
     "not-replaced",        // children have ended that were to accept, and the parent forks no others
+    "pool-full",           // each child of a pool serves a quiet client, and another client waits
     "held-over-exec",      // a program that a child has gone on with holds the listening socket
     "stale-job",           // the list of children has some that are gone, for ever
 };

@@ -37,6 +37,7 @@ class ApproachExamination {
       find_robbed_threads();
       find_unjoined_threads();
       find_children_not_replaced();
+      find_full_pool();
       find_stale_jobs();
     }
     find_lost_update();
@@ -56,22 +57,30 @@ class ApproachExamination {
     return clients;
   }
 
+  // When the first of them came into its state.
+  static Nanoseconds earliest_of(const Clients& clients) {
+    return (*std::min_element(clients.begin(), clients.end(), [](auto* a, auto* b) { return a->since < b->since; }))
+        ->since;
+  }
+
+  // It has its connection and its echo, and says nothing.
+  static bool is_quiet(const Client& client) {
+    return client.state == Client::kConnected || client.state == Client::kEchoed;
+  }
+
   // It is in read, and there is nothing to be read: it waits for one client, and the others wait for it.
   void find_wait_for_one() {
     if (!is_blocked(*server_) || server_->activity.call != Call::kRead) return;
     const Descriptor* descriptor = find_descriptor(*server_, server_->activity.fd);
     const OpenFile* file = descriptor != nullptr ? find_file(world_, descriptor->file) : nullptr;
     const Client* quiet = file != nullptr ? find_client(world_, file->client) : nullptr;
-    if (quiet == nullptr || (quiet->state != Client::kConnected && quiet->state != Client::kEchoed)) return;
+    if (quiet == nullptr || !is_quiet(*quiet)) return;
     const Clients clients = queued();
     if (clients.empty()) return;
-    const Nanoseconds first = (*std::min_element(clients.begin(), clients.end(), [](auto* a, auto* b) {
-                                return a->since < b->since;
-                              }))->since;
-    if (!world_.stepping && now_ - std::max(server_->acted_at, first) < kLongestWait) return;
+    if (!world_.stepping && now_ - std::max(server_->acted_at, earliest_of(clients)) < kLongestWait) return;
     Diagnosis& diagnosis = add("stalled", "Waiting for one client", server_->acted_step);
     diagnosis.text =
-        fmt::format("{} is blocked in {} until {} says something, or ends. {} in the accept queue.",
+        fmt::format("{} is blocked in {}, and serves {} until that closes. {} in the accept queue.",
                     capital(mention_of(*server_)), call_of(*server_), mention_of(*quiet), waiting(clients));
     diagnosis.cause = "There is one flow of control, and it serves one client to the end.";
     diagnosis.fix = "if (Fork() == 0) { Close(listenfd); echo(connfd); Exit(0); }  // or a thread, or select";
@@ -248,6 +257,36 @@ class ApproachExamination {
                                   mention_of(*server_), all);
     diagnosis.fix = "--children;  // after Waitpid(), so that Fork() comes next";
     if (one) diagnosis.process = gone.front()->id;
+  }
+
+  // Its client is known, and says nothing.
+  bool is_quiet(const Process& child) const {
+    const OpenFile* file = holds(child, child.accepted) ? find_file(world_, child.accepted) : nullptr;
+    const Client* client = file != nullptr ? find_client(world_, file->client) : nullptr;
+    return client != nullptr && is_quiet(*client);
+  }
+
+  // Each of its children waits for the client that it has, and another client waits for one of them.
+  void find_full_pool() {
+    Nanoseconds since = 0;
+    std::uint64_t step = 0;
+    std::size_t children = 0;
+    for (const Process& one : world_.processes) {
+      if (one.place == 0 || one.parent != server_->id || one.life != Life::kAlive) continue;
+      if (!is_blocked(one) || one.activity.call != Call::kRead || !is_quiet(one)) return;
+      ++children;
+      since = std::max(since, one.acted_at);
+      step = std::max(step, one.acted_step);
+    }
+    const Clients clients = queued();
+    if (children < std::size_t{kPoolSize} || clients.empty()) return;
+    if (!world_.stepping && now_ - std::max(since, earliest_of(clients)) < kLongestWait) return;
+    Diagnosis& diagnosis = add("pool-full", "All children are busy", step);
+    diagnosis.text = fmt::format("Each of the {} children serves one client until that closes. {} in the accept queue.",
+                                 children, waiting(clients));
+    diagnosis.cause = "A pool serves as many clients at the same time as it has children.";
+    diagnosis.fix = fmt::format("constexpr int CHILDREN = {};", children + clients.size());
+    diagnosis.process = server_->id;
   }
 
   // ---- a list of children ----

@@ -42,8 +42,8 @@ TEST(Stalled, AreThoseWhoWaitWhileTheServerReadsFromAQuietClient) {
   const auto found = diagnose(story.world, story.world.now + kSecond);
   ASSERT_EQ(kinds_of(found), "stalled");
   EXPECT_EQ(found[0].text,
-            "The server is blocked in read(4) until client 1 says something, or ends. Client 2 waits in the "
-            "accept queue.");
+            "The server is blocked in read(4), and serves client 1 until that closes. Client 2 waits in the accept "
+            "queue.");
   EXPECT_EQ(found[0].process, find_process(story.world, kServer)->id);
   EXPECT_EQ(found[0].client, ClientId{1});
   story.connects();
@@ -306,6 +306,29 @@ TEST(Pool, HasNothingWrongWhileItsChildrenAcceptAndWhileOneIsReplaced) {
   story.happens(kServer, Forked{4, kServer + 4});
   story.happens(kServer, WaitpidCalled{});
   EXPECT_EQ(kinds_of(story), "");
+}
+
+TEST(Pool, IsFullWhenEachOfItsChildrenHasAQuietClientAndAnotherOneWaits) {
+  Pool story;
+  for (Pid child = kServer + 1; child <= kServer + 3; ++child) {
+    story.connects();
+    story.happens(child, Accepted{3, 4, story.port()});
+    story.happens(child, ReadCalled{4});
+  }
+  const std::uint64_t last = story.world.step;
+  EXPECT_EQ(kinds_of(diagnose(story.world, story.world.now + kSecond)), "") << "nobody waits";
+  story.connects();
+  EXPECT_EQ(kinds_of(story), "") << "one of them may leave in a moment";
+  const auto found = diagnose(story.world, story.world.now + kSecond);
+  ASSERT_EQ(kinds_of(found), "pool-full");
+  EXPECT_EQ(found[0].text,
+            "Each of the 3 children serves one client until that closes. Client 4 waits in the accept queue.");
+  EXPECT_EQ(found[0].fix, "constexpr int CHILDREN = 4;");
+  EXPECT_EQ(found[0].since, last);
+  story.happens(0, SteppingChanged{true});
+  EXPECT_EQ(kinds_of(story), "pool-full");
+  story.happens(0, ClientHalfClosed{{2}});
+  EXPECT_EQ(kinds_of(diagnose(story.world, story.world.now + kSecond)), "") << "its child is about to read that";
 }
 
 TEST(Pool, ShrinksWhenTheParentWaitsAgainAndHasForkedNobody) {
