@@ -75,6 +75,8 @@ bool draw_rows(const PictureRequest& request, Cast cast, bool may_dismiss, Canva
     for (const float smallest : {good, least})
       if (const float s = scale_for(rows, request, full, smallest); s > 0) {
         const float width = request.area.width / s;
+        // Larger than usual, it is higher than its place anyway: what is wrong goes below where it isn't as wide.
+        if (request.scaled_for && width < rows.narrowest()) rows.put_warnings_beside(false);
         if (request.scaled_for) scene.size.height = std::max(scene.size.height, rows.height(width, full) * s);
         rows.draw(width, scene.size.height / s, full);
         transform(scene, s, {});
@@ -102,7 +104,10 @@ float lesson_scale(const PictureRequest& request) {
 }
 
 float narrowest_area(const PictureRequest& request) {
-  return of_lesson(request, [](const Rows& rows) { return rows.narrowest(); });
+  return of_lesson(request, [](Rows& rows) {
+    rows.put_warnings_beside(false);
+    return rows.narrowest();
+  });
 }
 
 Scene draw_picture(const PictureRequest& request) {

@@ -58,7 +58,7 @@ Scene draw_picture(const PictureRequest& request);
 
 // The scale of a lesson's picture of that server, at all of its stops. 0: it has no rows in that area.
 float lesson_scale(const PictureRequest& request);
-// The narrowest area, at scale 1, in which the cards of a lesson have room for their texts.
+// The narrowest area, at scale 1, in which the cards of a lesson have room for their texts, what is wrong below them.
 float narrowest_area(const PictureRequest& request);
 
 }  // namespace forktable

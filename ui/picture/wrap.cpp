@@ -9,9 +9,9 @@ namespace forktable {
 namespace {
 
 // What has a number for its name, or for its value.
-constexpr std::string_view kNumbered[] = {"child",       "children",   "client",      "clients", "connection",
-                                          "connections", "descriptor", "descriptors", "lesson",  "lessons",
-                                          "port",        "process",    "step",        "thread",  "threads"};
+constexpr std::string_view kNumbered[] = {
+    "child",  "children", "client", "clients", "connection", "connections", "descriptor", "descriptors",
+    "lesson", "lessons",  "port",   "process", "step",       "thread",      "threads",    "="};
 constexpr std::string_view kComment = "//";
 
 }  // namespace
@@ -32,7 +32,9 @@ std::vector<std::string> wrap(const std::string& text, Face face, float size, fl
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = end_of_word(text, at);
     const std::string word = text.substr(at, end - at);
-    const std::string longer = line.empty() ? word : line + " " + word;
+    std::string longer = line;
+    if (!longer.empty()) longer += ' ';
+    longer += word;
     if (!line.empty() && fonts.width(face, size, longer) > width - (lines.empty() ? indent : 0)) {
       lines.push_back(line);
       line = word;

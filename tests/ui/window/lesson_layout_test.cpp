@@ -138,9 +138,17 @@ TEST_F(LargerInALesson, CaptionsHaveRoomAndThePictureIsInViewFromSideToSide) {
     }
 }
 
-// What can't be is no reason to let one of the three grow alone. A blackboard is full already.
+// What can't be is no reason to let one of the three grow alone.
 TEST_F(LargerInALesson, AWindowHasRoomForMoreThanUsual) {
   for (const Lesson& lesson : lessons) EXPECT_GE(Begun(lesson).largest(kHalls[0], 3), 1.21f) << lesson.number;
+}
+
+// A blackboard is full already, but where what is wrong stands beside the clients: that can go below.
+TEST_F(LargerInALesson, ABlackboardHasRoomForMoreWhereACardGoesBelowTheOthers) {
+  for (const Lesson& lesson : lessons)
+    if (lesson.number == 11 || lesson.number == 22) {
+      EXPECT_GE(Begun(lesson).largest(kHalls[2], 3), 1.2f) << lesson.number;
+    }
 }
 
 }  // namespace
