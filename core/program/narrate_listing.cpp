@@ -27,7 +27,9 @@ class Commentary : Circumstances {
     if (process_ != nullptr && process_->parent && process_->place == 0)
       told_.meaning = "Only the parent should: this child has left its branch and is in the parent's loop.";
   }
-  void operator()(const EndOfFile&) const { told_.meaning = "read returns 0, and the echo loop ends."; }
+  void operator()(const EndOfFile&) const {
+    if (told_.meaning == "read returns 0.") told_.meaning = "read returns 0, and the echo loop ends.";
+  }
   void operator()(const Wrote& what) const {
     told_ = {fmt::format("{} has written {} back to {}.", who(), plural(what.bytes, "byte", "bytes"), client(what.fd)),
              "The echo loop goes on: it reads again, until end of file."};

@@ -243,10 +243,12 @@ void KernelWatch::tell_processes(const KernelFacts& facts) const {
   }
 }
 
-// A descriptor refers to it, in the World and in the kernel.
+// A descriptor refers to it, in the World and in the kernel; or a call keeps it.
 bool KernelWatch::is_held(SocketEnd end, const KernelFacts& facts) const {
   return std::any_of(world_.processes.begin(), world_.processes.end(), [&](const Process& process) {
     const ProcessFacts* seen = find_process(facts, process.pid);
+    const OpenFile* kept = process.keeps ? find_file(world_, process.keeps) : nullptr;
+    if (kept != nullptr && is_socket(kept->kind) && end_of(*kept) == end) return true;
     return std::any_of(process.descriptors.begin(), process.descriptors.end(), [&](const Descriptor& descriptor) {
       const OpenFile* file = find_file(world_, descriptor.file);
       return file != nullptr && is_socket(file->kind) && end_of(*file) == end && seen != nullptr && seen->descriptors &&

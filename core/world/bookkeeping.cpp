@@ -80,6 +80,7 @@ Process* Bookkeeping::step(Activity activity) {
   if (process == nullptr) return nullptr;
   if (process->first_acted_step == 0) process->first_acted_step = world_.step;
   process->acted_at = event_.at;
+  if (activity.kind == Activity::kInCall) let_go(*process);  // it has left the call before, and nobody told of that
   process->activity = activity;
   process->line = event_.line;
   return process;
@@ -181,6 +182,7 @@ void Bookkeeping::die(Process& process) {
   const Change change = std::holds_alternative<ExitCalled>(event_.what) ? Change::kExited : Change::kEnded;
   for (const Descriptor& descriptor : held) mark(descriptor.file, change);
   drop_if_unreferenced(held);
+  let_go(process, change);
   if (process.thread_of) return;
   looked_at<ExpectedChild>(world_.expected.size());
   std::erase_if(world_.expected, [&](const ExpectedChild& one) { return one.child.thread_of == id; });
@@ -262,7 +264,8 @@ void Bookkeeping::release(FileId id, Change change) {
 
 void Bookkeeping::drop_if_unreferenced(FileId id) {
   const auto holds = [&](const Process& process) {
-    return look_for(process.descriptors.begin(), process.descriptors.end(),
+    return process.keeps == id ||
+           look_for(process.descriptors.begin(), process.descriptors.end(),
                     [&](const Descriptor& one) { return one.file == id; }) != process.descriptors.end();
   };
   if (look_for(world_.processes.rbegin(), world_.processes.rend(), holds) != world_.processes.rend()) return;
@@ -286,9 +289,11 @@ void Bookkeeping::drop_if_unreferenced(const std::vector<Descriptor>& held) {
   const auto look = [&](const Process& process) {
     looked_at<Process>(1);
     looked_at<Descriptor>(process.descriptors.size());
-    for (const Descriptor& descriptor : process.descriptors)
-      if (descriptor.file.value >= lowest && descriptor.file.value <= highest)
-        unheld[descriptor.file.value - lowest] = false;
+    const auto hold = [&](FileId id) {
+      if (id.value >= lowest && id.value <= highest) unheld[id.value - lowest] = false;
+    };
+    for (const Descriptor& descriptor : process.descriptors) hold(descriptor.file);
+    hold(process.keeps);
   };
   for (const Process& process : world_.processes) look(process);
   for (const ExpectedChild& expected : world_.expected) look(expected.child);
@@ -301,6 +306,10 @@ void Bookkeeping::drop_if_unreferenced(const std::vector<Descriptor>& held) {
     return goes;
   });
   for (const OpenFile& file : gone) close(file);
+}
+
+void Bookkeeping::let_go(Process& process, Change change) {
+  if (const FileId kept = std::exchange(process.keeps, FileId{})) release(kept, change);
 }
 
 // Nobody refers to it any more, and it is out of the table.
@@ -320,6 +329,7 @@ void Bookkeeping::close(const OpenFile& file) {
 }
 
 OpenFile* Bookkeeping::file_at(const Process& process, int fd) {
+  if (process.keeps) return find(world_.files, process.keeps);  // whatever the number refers to by now
   const Descriptor* descriptor = find_descriptor(forktable::process_of(world_, process), fd);
   return descriptor != nullptr ? find(world_.files, descriptor->file) : nullptr;
 }

@@ -134,6 +134,8 @@ class Bookkeeping {
   void drop_if_unreferenced(FileId id);
   // The same for all that a table held, in one pass over the others.
   void drop_if_unreferenced(const std::vector<Descriptor>& held);
+  // Its call has returned, or it has ended: it keeps no open file any more.
+  void let_go(Process& process, Change change = Change::kReturned);
 
   // ---- clients ----
 
@@ -147,7 +149,8 @@ class Bookkeeping {
   Client* living(ClientId id);
   // The client at the other end of a descriptor, if Forktable didn't make it.
   Client* outsider_at(const Process& process, int fd);
-  OpenFile* file_at(const Process& process, int fd);  // none: it isn't open
+  // What its call on that descriptor works on; none: it isn't open.
+  OpenFile* file_at(const Process& process, int fd);
   OpenFile* fifo_at(const Process& process, int fd);  // none: it is something else
   void move_on(Client& client, Client::State state);
   // `client` is no more when this returns.

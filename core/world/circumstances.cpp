@@ -29,6 +29,7 @@ std::string Circumstances::subject_of(Differs in, int number) const {
 }
 
 const OpenFile* Circumstances::file_at(int fd) const {
+  if (process_ != nullptr && process_->keeps) return find_file(world_, process_->keeps);
   const Descriptor* descriptor = process_ != nullptr ? find_descriptor(process_of(world_, *process_), fd) : nullptr;
   return descriptor != nullptr ? find_file(world_, descriptor->file) : nullptr;
 }
@@ -79,6 +80,20 @@ std::string Circumstances::held_by_others(const OpenFile& file) const {
     }
   if (others > 1) return fmt::format("{} and {} more", first, others - 1);
   return first;
+}
+
+std::vector<const Process*> Circumstances::others_using(int fd) const {
+  std::vector<const Process*> all;
+  for (const Process& one : world_.processes)
+    if (one.id != process_->id && process_of(world_, one).id == process_of(world_, *process_).id && uses(one, fd))
+      all.push_back(&one);
+  return all;
+}
+
+std::string Circumstances::end_of_kept() const {
+  const OpenFile* kept = process_ != nullptr && process_->keeps ? find_file(world_, process_->keeps) : nullptr;
+  if (kept == nullptr || count_references(world_, kept->id) > 1) return {};
+  return fmt::format("This call was all that kept {}: the kernel closes it now.", title_of(*kept));
 }
 
 const Process* Circumstances::expected_by(ProcessId parent) const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "core/world/world.hpp"
 
@@ -18,6 +19,7 @@ class Circumstances {
   // What the kernel and the reports disagree about: "descriptor 4 of child 4243".
   std::string subject_of(Differs in, int number) const;
 
+  // What its call on that descriptor works on, even if another thread has closed the descriptor.
   const OpenFile* file_at(int fd) const;
   std::string client(int fd) const;  // at the other end of it
   // One that is connected, and that nobody has accepted; nullptr: none.
@@ -31,6 +33,11 @@ class Circumstances {
   std::string still_held(const OpenFile& file, int closing) const;
   // The same, when the process closes all that it has.
   std::string held_by_others(const OpenFile& file) const;
+  // The other threads of its process that are in a call on that descriptor.
+  std::vector<const Process*> others_using(int fd) const;
+  // Of a call that returns: another thread has closed its descriptor meanwhile, and this was the last reference. Empty:
+  // it wasn't.
+  std::string end_of_kept() const;
   // The child that a process is forking, and that nobody has named yet.
   const Process* expected_by(ProcessId parent) const;
   // After a fork: the reference count of the connection that it was for. Either side may tell first, and until then

@@ -379,7 +379,9 @@ std::string doing(const World& world, const Process& process) {
   if (!is_asleep(process)) return fmt::format("{}in {}", orphan, call_of(process));
   if (process.activity.call == Call::kSemop)
     return fmt::format("{}{} P, semop()", orphan, world.semaphore && world.semaphore->value > 0 ? "in" : "blocked in");
-  return fmt::format("{}blocked in {}", orphan, call_of(process));
+  const OpenFile* kept = process.keeps ? find_file(world, process.keeps) : nullptr;
+  return fmt::format("{}blocked in {}{}", orphan, call_of(process),
+                     kept != nullptr ? ", keeps " + title_of(*kept) : "");
 }
 
 std::string doing(const Client& client) {

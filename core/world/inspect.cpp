@@ -92,6 +92,7 @@ Json as_json(const World& world, const Process& process) {
           {"signal", known && WIFSIGNALED(status) ? Json(WTERMSIG(status)) : Json(nullptr)},
           {"line", process.line != 0 ? Json(process.line) : Json(nullptr)},
           {"gate", process.gate ? Json(words_of(*process.gate)) : Json(nullptr)},
+          {"keeps", id_or_null(process.keeps)},
           {"returned", process.returned.step != 0 ? Json(returned_of(process)) : Json(nullptr)},
           {"held", process.held},
           {"stopped", process.stopped},

@@ -89,10 +89,12 @@ class Narrator : Circumstances {
                         quote(what.text, what.bytes)),
             world_.shape.has_children()
                 ? "The other children know nothing of it: each has its own copy of every variable."
-                : ""};
+                : end_of_kept()};
   }
   Narration operator()(const EndOfFile& what) const {
-    return {fmt::format("{} reads end of file: {} sends nothing more.", who(), client(what.fd)), "read returns 0."};
+    const std::string kept = end_of_kept();
+    return {fmt::format("{} reads end of file: {} sends nothing more.", who(), client(what.fd)),
+            kept.empty() ? "read returns 0." : kept};
   }
   Narration operator()(const WriteCalled& what) const {
     return {fmt::format("{} calls write({}), to {}.", who(), what.fd, client(what.fd)),
@@ -105,10 +107,16 @@ class Narrator : Circumstances {
     const OpenFile* file = file_at(what.fd);
     if (file == nullptr) return {fmt::format("{} closes descriptor {}.", who(), what.fd), {}};
     const std::uint32_t references = count_references(world_, file->id);
+    const std::vector<const Process*> users = others_using(what.fd);
+    const std::uint32_t left = references - 1 + static_cast<std::uint32_t>(users.size());
     Narration told;
-    told.said = fmt::format("{} closes {} {}. refcnt({}): {} → {}.", who(), variable_for(file->kind), what.fd,
-                            title_of(*file), references, references - 1);
-    if (references > 1)
+    told.said = fmt::format(
+        "{} closes {} {}. refcnt({}){}.", who(), variable_for(file->kind), what.fd, title_of(*file),
+        left == references ? fmt::format(" stays {}", left) : fmt::format(": {} → {}", references, left));
+    if (!users.empty())
+      told.meaning = fmt::format("{} is in {}: until that returns, the kernel keeps the open file and sends no FIN.",
+                                 capital(mention_of(*users.front())), call_of(*users.front()));
+    else if (references > 1)
       told.meaning = fmt::format("Not 0: {}, so it stays open.", still_held(*file, what.fd));
     else if (file->kind == FileKind::kConnection)
       told.meaning = fmt::format("Nobody holds it any more: the kernel closes the connection, and {} sees end of file.",

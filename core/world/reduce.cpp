@@ -63,8 +63,7 @@ class ReduceServer : Bookkeeping {
     if (process == nullptr || !has_room_for_file(FileKind::kConnection)) return;
     ++world_.counts.accepted;
     std::erase(process->ready, what.listenfd);
-    const Descriptor* listening = find_descriptor(process_of(*process), what.listenfd);
-    const OpenFile* listener = listening != nullptr ? find(world_.files, listening->file) : nullptr;
+    const OpenFile* listener = file_at(*process, what.listenfd);
     if (listener == nullptr)
       anomaly("accept on descriptor " + std::to_string(what.listenfd) + ", which it doesn't hold");
     const Port port = listener != nullptr ? listener->port : world_.port;
@@ -207,12 +206,15 @@ class ReduceServer : Bookkeeping {
     const FileId id = descriptor->file;
     note_closed(table, *descriptor, false);
     looked_at<Process>(world_.processes.size());
-    for (Process& thread : world_.processes)
-      if (thread.thread_of == table.id && thread.id != process->id && thread.life == Life::kAlive &&
-          thread.argument == what.fd && thread.accepted == id && !thread.descriptor_closed_by) {
+    for (Process& thread : world_.processes) {
+      if ((thread.thread_of ? thread.thread_of : thread.id) != table.id || thread.id == process->id) continue;
+      if (uses(thread, what.fd)) thread.keeps = id;
+      if (thread.thread_of && thread.life == Life::kAlive && thread.argument == what.fd && thread.accepted == id &&
+          !thread.descriptor_closed_by) {
         thread.descriptor_closed_by = process->id;
         thread.descriptor_closed_step = world_.step;
       }
+    }
     erase(table.descriptors, table.descriptors.begin() + (descriptor - table.descriptors.data()));
     looked_at<int>(table.watched.size() + table.ready.size());
     std::erase(table.watched, what.fd);  // an epoll instance forgets what has no reference any more
@@ -339,9 +341,7 @@ class ReduceServer : Bookkeeping {
   }
   // What the kernel said was waiting there has been read since: so many bytes, or the end of file, which counts as one.
   void take_out(const Process& process, int fd, std::uint32_t bytes) {
-    const Descriptor* descriptor = find_descriptor(forktable::process_of(world_, process), fd);
-    if (OpenFile* file = descriptor != nullptr ? find(world_.files, descriptor->file) : nullptr)
-      file->socket.receive -= std::min(file->socket.receive, bytes);
+    if (OpenFile* file = file_at(process, fd)) file->socket.receive -= std::min(file->socket.receive, bytes);
   }
   // The first that none of its children has, from 1.
   std::uint32_t free_place(ProcessId parent) {
@@ -383,7 +383,9 @@ void reduce(World& world, const Event& event) {
   std::visit(Overloaded{ReduceServer{world, event}, ReduceOutside{world, event}, ReduceApproaches{world, event},
                         ReduceClients{world, event}, ReduceFiles{world, event}, ReduceKernelsWord{world, event}},
              event.what);
-  std::visit(ReduceReturned{world, event}, event.what);
+  ReduceReturned returned{world, event};
+  std::visit(returned, event.what);
+  returned.let_go_of_kept();
 }
 
 }  // namespace forktable

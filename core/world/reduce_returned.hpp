@@ -1,5 +1,5 @@
-// A part of reduce(): which call of a process has returned, and with what. It comes after all others: a child has
-// appeared by then that says its first word.
+// A part of reduce(): which call of a process has returned, and with what; what it kept is let go of. It comes after
+// all others: a child has appeared by then that says its first word.
 #pragma once
 
 #include "core/world/bookkeeping.hpp"
@@ -36,6 +36,10 @@ class ReduceReturned : Bookkeeping {
   void operator()(const JobDeleted& what) { returned(Call::kDeleteJob, what.found, what.job); }
   template <class Other>
   void operator()(const Other&) {}
+
+  void let_go_of_kept() {
+    if (Process* process = find_by_pid(event_.pid); process != nullptr && !is_blocked(*process)) let_go(*process);
+  }
 
  private:
   void returned(Call call, int fd, std::int64_t result, int error = 0) {

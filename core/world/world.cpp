@@ -77,25 +77,34 @@ std::vector<std::uint32_t> count_references(const World& world) {
   if (counts.empty()) return counts;
   const std::uint32_t lowest = world.files.front().id.value, span = world.files.back().id.value - lowest + 1;
   if (span / 8 > counts.size()) {  // an old one is left, of millions
-    for (const Process& process : world.processes)
-      for (const Descriptor& descriptor : process.descriptors)
-        if (const OpenFile* file = find_file(world, descriptor.file))
-          ++counts[static_cast<std::size_t>(file - world.files.data())];
+    const auto count = [&](FileId id) {
+      if (const OpenFile* file = find_file(world, id)) ++counts[static_cast<std::size_t>(file - world.files.data())];
+    };
+    for (const Process& process : world.processes) {
+      for (const Descriptor& descriptor : process.descriptors) count(descriptor.file);
+      if (process.keeps) count(process.keeps);
+    }
     return counts;
   }
   // By id: a search for each descriptor takes ten times as long.
   std::vector<std::uint32_t> by_id(span);
-  for (const Process& process : world.processes)
-    for (const Descriptor& descriptor : process.descriptors)
-      if (const std::uint32_t place = descriptor.file.value - lowest; place < span) ++by_id[place];
+  const auto count = [&](FileId id) {
+    if (const std::uint32_t place = id.value - lowest; place < span) ++by_id[place];
+  };
+  for (const Process& process : world.processes) {
+    for (const Descriptor& descriptor : process.descriptors) count(descriptor.file);
+    if (process.keeps) count(process.keeps);
+  }
   for (std::size_t i = 0; i < counts.size(); ++i) counts[i] = by_id[world.files[i].id.value - lowest];
   return counts;
 }
 
 std::uint32_t count_references(const World& world, FileId file) {
   std::uint32_t count = 0;
-  for (const Process& process : world.processes)
+  for (const Process& process : world.processes) {
     for (const Descriptor& descriptor : process.descriptors) count += descriptor.file == file ? 1 : 0;
+    count += process.keeps == file ? 1 : 0;
+  }
   return count;
 }
 
@@ -108,6 +117,18 @@ const Descriptor* find_descriptor(const Process& process, int fd) {
 bool holds(const Process& process, FileId file) {
   return std::any_of(process.descriptors.begin(), process.descriptors.end(),
                      [&](const Descriptor& one) { return one.file == file; });
+}
+
+bool uses(const Process& process, int fd) {
+  return is_blocked(process) && has_trait(process.activity.call, CallTraits::kDescriptor) &&
+         process.activity.fd == fd && !process.keeps;
+}
+
+std::vector<const Process*> keepers_of(const World& world, FileId file) {
+  std::vector<const Process*> keepers;
+  for (const Process& process : world.processes)
+    if (file && process.keeps == file) keepers.push_back(&process);
+  return keepers;
 }
 
 bool is_idle(const Process& process) { return process.place != 0 && !holds(process, process.accepted); }

@@ -90,6 +90,7 @@ struct Process {
   Life life = Life::kAlive;
   Activity activity;
   Returned returned;
+  FileId keeps;                    // its call's open file, when another thread has closed the descriptor: see uses()
   std::optional<Gate> gate;        // it waits there, before its next step
   bool held = false;               // it waits at its gates even when the others don't
   bool stopped = false;            // by a signal, says the kernel: it doesn't run until SIGCONT
@@ -132,7 +133,17 @@ struct Process {
 };
 
 // What last changed the number of references to an open file.
-enum class Change : std::uint8_t { kOpened, kForked, kDuplicated, kPassed, kClosed, kExecuted, kExited, kEnded };
+enum class Change : std::uint8_t {
+  kOpened,
+  kForked,
+  kDuplicated,
+  kPassed,
+  kClosed,
+  kExecuted,
+  kExited,
+  kEnded,
+  kReturned
+};
 constexpr bool adds(Change change) { return change <= Change::kPassed; }
 
 // What the kernel told last of one end of a TCP connection, or of a listening socket.
@@ -326,13 +337,20 @@ const OpenFile* find_file(const World& world, FileId id);
 const OpenFile* find_gone_file(const World& world, FileId id);  // among those that are remembered
 const Client* find_client(const World& world, ClientId id);     // also among the gone
 
-// How many descriptors refer to each open file of world.files, in their order.
+// How many references there are to each open file of world.files, in their order: descriptors, and calls that keep what
+// no descriptor of theirs refers to any more.
 std::vector<std::uint32_t> count_references(const World& world);
 std::uint32_t count_references(const World& world, FileId file);
 
 const Descriptor* find_descriptor(const Process& process, int fd);
 // Whether a descriptor of its own refers to it.
 bool holds(const Process& process, FileId file);
+// Whether it is in a call on that descriptor, and has been since before it was closed last. In a process with threads
+// the kernel takes a reference for the time of the call: whoever closes the descriptor meanwhile, the open file is kept
+// until the call returns.
+bool uses(const Process& process, int fd);
+// Whose calls are all that keeps it for them.
+std::vector<const Process*> keepers_of(const World& world, FileId file);
 // A child that accepts for itself, and has no connection at the moment.
 bool is_idle(const Process& process);
 

@@ -275,6 +275,18 @@ TEST_F(TheComparisonOfThreads, LeavesTheDescriptorsOutWhileAThreadIsInTheMiddleO
   EXPECT_EQ(difference(), "");
 }
 
+TEST_F(TheComparisonOfThreads, AgreesOnAnOpenFileThatACallKeepsAndNoDescriptorRefersTo) {
+  start();
+  story.happens(Story::kServer, Closed{4}, 33);
+  story.happens(Story::kServer, AcceptCalled{3}, 22);
+  close(server(), 4);
+  EXPECT_EQ(difference(), "");
+  EXPECT_EQ(now().figures, (KernelChecked{1, 1, 3, 3}));
+  story.happens(kThread, Read{4, 6, ShortText("hello\n")}, 12);
+  story.happens(kThread, GateReached{Call::kWrite, 4}, 13);
+  EXPECT_EQ(difference(), "socket 0 40001: closed by the server, held by another process");
+}
+
 TEST_F(TheComparison, NamesWhatAnEpollInstanceWatchesAndWhatItDoesNot) {
   story.happens(Story::kServer, EpollOpened{5}, 20);
   story.happens(Story::kServer, Watched{3}, 21);

@@ -53,6 +53,30 @@ TEST(Threads, OneThatClosesTwiceClosesTheConnectionOfAnother) {
   EXPECT_TRUE(live.until([&] { return live.client(victim).state == Client::kClosed; }));
 }
 
+TEST(Threads, ThatReadKeepTheirConnectionOpenWhenAnotherThreadClosesItsDescriptor) {
+  Approach live(ServerKind::kThread, {Bug::kClosesTwice}, true);
+  live.hello();
+  const Pid first = thread_for_next_client(live);
+  ASSERT_TRUE(live.step_over(first, Call::kClose));
+  ASSERT_TRUE(live.until([&] { return live.is_before(first, Call::kClose); })) << "before the second one";
+  const ClientId victim = live.quiet();
+  const Pid second = thread_for_next_client(live);
+  ASSERT_TRUE(live.step_over(second, Call::kRead));
+  ASSERT_TRUE(live.step_over(live.server(), Call::kAccept));
+  const FileId connection = live.client(victim).connection;
+  live.step(first);
+  EXPECT_EQ(find_descriptor(live.server_process(), 4), nullptr);
+  EXPECT_EQ(count_references(live.world, connection), 1u);
+  EXPECT_TRUE(live.kernel_agrees());
+  EXPECT_EQ(live.client(victim).state, Client::kConnected) << "no FIN has come";
+  live.session->clients().send_line(victim, "hello");
+  EXPECT_TRUE(live.until([&] { return live.client(victim).state == Client::kClosed; }));
+  EXPECT_TRUE(live.client(victim).saw_end_of_file);
+  EXPECT_EQ(live.count<Read>(), 2u) << "read has returned what it said";
+  EXPECT_EQ(find_file(live.world, connection), nullptr);
+  EXPECT_TRUE(live.kernel_agrees());
+}
+
 TEST(Threads, ThatNobodyDetachesOrJoinsStayWhenTheyHaveEnded) {
   Approach live(ServerKind::kThread, {Bug::kThreadsNotDetached});
   for (int i = 0; i < 3; ++i) live.hello();

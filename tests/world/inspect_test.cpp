@@ -36,11 +36,11 @@ void expect_contract(const Json& json) {
   EXPECT_TRUE(json["step"].is_number_unsigned() && json["steps"].is_number_unsigned());
   for (const Json& process : json["processes"]) {
     EXPECT_EQ(names_in(process),
-              (Names{"id",      "pid",         "parent",    "role",    "state",          "blocked_in",
+              (Names{"id",      "pid",         "parent",    "role",    "state",           "blocked_in",
                      "exit",    "descriptors",  //
-                     "signal",  "line",        "gate",      "held",    "stopped",        "traced",
-                     "pending", "caught",      "thread_of", "program", "detached",       "counter",
-                     "watched", "ready",       "returned",  "jobs",    "blocked_signals"}));
+                     "signal",  "line",        "gate",      "held",    "stopped",         "traced",
+                     "pending", "caught",      "thread_of", "program", "detached",        "counter",
+                     "watched", "ready",       "returned",  "jobs",    "blocked_signals", "keeps"}));
     EXPECT_TRUE((Names{"parent", "child", "thread"}.contains(process["role"])));
     EXPECT_TRUE((Names{"running", "blocked", "zombie", "reaped", "orphan"}.contains(process["state"])));
     EXPECT_TRUE(process["blocked_in"].is_null() || process["blocked_in"].is_string());

@@ -35,6 +35,7 @@ std::string broken_invariant(const World& world) {
     if (process.life == Life::kReaped) return format("{} is reaped and in the process table", process.pid);
     if (process.life != Life::kAlive && !process.descriptors.empty())
       return format("{} is dead and holds descriptors", process.pid);
+    if (process.keeps && !is_blocked(process)) return format("{} is in no call and keeps an open file", process.pid);
   }
   for (const Process& process : world.departed)
     if (process.life != Life::kReaped || !process.descriptors.empty())
@@ -42,8 +43,10 @@ std::string broken_invariant(const World& world) {
 
   // References, counted one by one.
   std::map<FileId, std::uint32_t> counted, expected;
-  for (const Process& process : world.processes)
+  for (const Process& process : world.processes) {
     for (const Descriptor& descriptor : process.descriptors) ++counted[descriptor.file];
+    if (process.keeps) ++counted[process.keeps];
+  }
   for (const ExpectedChild& child : world.expected)
     for (const Descriptor& descriptor : child.child.descriptors) ++expected[descriptor.file];
   const auto references = count_references(world);
@@ -56,7 +59,7 @@ std::string broken_invariant(const World& world) {
   }
   for (const auto& [id, count] : counted)
     if (count > 0 && find_file(world, id) == nullptr)
-      return format("a descriptor refers to file {}, which is gone", id.value);
+      return format("a descriptor or a call refers to file {}, which is gone", id.value);
   for (const auto& [id, count] : expected)
     if (count > 0 && find_file(world, id) == nullptr)
       return format("an expected child refers to file {}, which is gone", id.value);

@@ -94,6 +94,8 @@ class Cards {
   void frame(Rect rect, Color color, bool bar, bool selected, Dash dash = Dash::kSolid);
   // "fork: 1 → 2" for a moment after it happened, else who holds it.
   std::string holders(const OpenFile& file) const;
+  // "kept by thread 3's read", "kept by thread 3"; empty: descriptors are all that refers to it.
+  std::string kept_by(const OpenFile& file, bool brief) const;
   // Who holds a descriptor: "parent", "child 1", "server".
   static std::string holder(const Process& process);
   // "watches 3 descriptors": what a FIFO or an epoll instance is there for.
@@ -181,8 +183,10 @@ class Cards {
   Threads threads_in(const Process& process) const;
   float threads_height(const Process& process) const;
   float threads_height(std::size_t rows, bool cells) const;
-  void draw_threads(const Process& process, Rect place);
-  void draw_thread(const Process& process, const Process& thread, Rect place);
+  void draw_threads(const Process& process, Rect place, std::vector<Dot>& dots);
+  void draw_thread(const Process& process, const Process& thread, Rect place, std::vector<Dot>& dots);
+  // Returns how much room it takes.
+  float keep_dot(const Process& thread, Point middle, std::vector<Dot>& dots);
   bool passes_address(const Process& process) const;
   void draw_variable(const Process& process, Rect box);
   void point_to_variable(const Process& thread, Rect row, Rect box);

@@ -63,6 +63,7 @@ const char* word_of(Change change) {
     case Change::kExecuted: return "execve";
     case Change::kExited: return "exit";
     case Change::kEnded: return "ended";
+    case Change::kReturned: return "returned";
   }
   return "";
 }
@@ -72,8 +73,11 @@ const char* word_of(Change change) {
 std::string Cards::holders(const OpenFile& file) const {
   const std::uint32_t references = count_references(world_, file.id);
   if (just_changed(file)) {
-    const std::uint32_t before =
-        adds(file.change) ? std::max(references, file.changed_by) - file.changed_by : references + file.changed_by;
+    // Where calls keep it, each has taken over a reference.
+    const auto kept = static_cast<std::uint32_t>(keepers_of(world_, file.id).size());
+    const std::uint32_t before = adds(file.change) ? std::max(references, file.changed_by) - file.changed_by
+                                                   : std::max(references, references + file.changed_by - kept);
+    if (before == references) return fmt::format("{}: stays {}", word_of(file.change), references);
     return fmt::format("{}: {} → {}", word_of(file.change), before, references);
   }
   std::string text;
@@ -86,6 +90,15 @@ std::string Cards::holders(const OpenFile& file) const {
     }
   if (named == 1 && world_.shape.has(Shape::kThreads)) text += ", for all its threads";
   return named > 2 ? fmt::format("{} and {} more", text, named - 2) : text;
+}
+
+std::string Cards::kept_by(const OpenFile& file, bool brief) const {
+  const std::vector<const Process*> keepers = keepers_of(world_, file.id);
+  if (keepers.empty()) return {};
+  if (keepers.size() > 1) return fmt::format("kept by {} calls", keepers.size());
+  const Process& keeper = *keepers.front();
+  const std::string who = keeper.thread_of ? mention_of(keeper) : "main";
+  return brief ? "kept by " + who : fmt::format("kept by {}'s {}", who, name_of(keeper.activity.call));
 }
 
 std::string Cards::holder(const Process& process) {
@@ -108,6 +121,8 @@ std::string Cards::purpose(const OpenFile& helper) const {
 // Below the one that says who holds it, each in the full width: what waits, and why it is in its state.
 std::vector<Cards::CardLine> Cards::lines_of(const OpenFile& file) const {
   std::vector<CardLine> lines;
+  if (std::string kept = kept_by(file, false); !kept.empty())
+    lines.push_back({std::move(kept), Face::kSemiBold, 13.5f, theme_.ink, kept_by(file, true)});
   if (file.kind == FileKind::kConnection)
     for (const std::string& words : {unread_words(file.socket), unacknowledged_words(file.socket, "the client")})
       if (!words.empty()) lines.push_back({words, Face::kSemiBold, 13.5f, theme_.ink});

@@ -116,7 +116,7 @@ void Cards::draw(const Process& process, Rect rect, std::vector<Dot>& dots) {
   place.y = rect.y + parts.notes_top();
   draw_notes(process, place);
   place.y = rect.y + parts.threads_top();
-  draw_threads(process, place);
+  draw_threads(process, place, dots);
   place.y = rect.y + parts.table_top();
   if (parts.flat) {
     place.x = body.x + body.width * kCallsShare;

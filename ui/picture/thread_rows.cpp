@@ -46,7 +46,7 @@ float Cards::threads_height(std::size_t rows, bool cells) const {
   return 2 * lines_.thread_heading + lines_.thread_pitch * static_cast<float>(rows) + (cells ? kCells : 0);
 }
 
-void Cards::draw_threads(const Process& process, Rect place) {
+void Cards::draw_threads(const Process& process, Rect place, std::vector<Dot>& dots) {
   const Threads threads = threads_in(process);
   if (!threads.shown) return;
   const TextStyle heading{Face::kBold, 13.5f, theme_.muted, Align::kLeft, 1.2f};
@@ -65,7 +65,7 @@ void Cards::draw_threads(const Process& process, Rect place) {
   const bool variable = passes_address(process);
   if (variable) row.width -= kVariable + kVariableGap;
   const float top = row.y;
-  draw_thread(process, process, row);
+  draw_thread(process, process, row, dots);
   // In a lesson, each thread has its place.
   const bool placed = std::all_of(threads.rows.begin(), threads.rows.end(),
                                   [&](const Process* thread) { return thread->fork <= request_.stage.threads; });
@@ -73,7 +73,7 @@ void Cards::draw_threads(const Process& process, Rect place) {
   for (std::size_t i = 0; i < threads.rows.size(); ++i) {
     const Process& thread = *threads.rows[i];
     row.y = top + lines_.thread_pitch * static_cast<float>(placed ? thread.fork : i + 1);
-    draw_thread(process, thread, row);
+    draw_thread(process, thread, row, dots);
     if (variable) point_to_variable(thread, row, box);
   }
   if (variable) draw_variable(process, box);
@@ -123,7 +123,7 @@ void Cards::point_to_variable(const Process& thread, Rect row, Rect box) {
                 thread.id.value);
 }
 
-void Cards::draw_thread(const Process& process, const Process& thread, Rect place) {
+void Cards::draw_thread(const Process& process, const Process& thread, Rect place, std::vector<Dot>& dots) {
   const bool first = thread.id == process.id, alive = is_alive(&thread);
   const bool selected = !first && is_selected(subject_of(thread));
   const std::uint64_t part = thread.id.value;
@@ -184,6 +184,7 @@ void Cards::draw_thread(const Process& process, const Process& thread, Rect plac
     right -= canvas_.chip_before(what, {right, place.y + 31}, label, fill, kChip, part) + 8;
   };
   if (thread.held && alive && !first) chip("thread held", "HELD", theme_.chip);
+  if (thread.keeps) right -= keep_dot(thread, {right - 6, place.y + lines_.thread_doing - 5}, dots);
   const char* fate = thread.detached ? "detached" : "joinable";
   const float fate_width = canvas_.width(gloss.face, gloss.size, fate);
   if (!first && alive && canvas_.width(Face::kRegular, 13.5f, doing(world_, thread)) + fate_width + 12 < right - left) {
@@ -198,6 +199,16 @@ void Cards::draw_thread(const Process& process, const Process& thread, Rect plac
   else
     canvas_.tight_text("thread doing", {left, place.y + lines_.thread_doing}, dispute, line_style(dispute),
                        right - left, part);
+}
+
+// Of the open file that its call keeps: no descriptor refers to it any more.
+float Cards::keep_dot(const Process& thread, Point middle, std::vector<Dot>& dots) {
+  const OpenFile* kept = find_file(world_, thread.keeps);
+  if (kept == nullptr) return 0;
+  const Color color = color_of(*kept);
+  canvas_.box("kept", {{middle.x - 6, middle.y - 6, 12, 12}, 6, theme_.card, color, 2}, thread.id.value);
+  dots.push_back({kept->id, middle, color, 2.2f, key_of(key_of(subject_of(thread)), "arrow", 0), Dash::kDashed});
+  return 22;
 }
 
 void Cards::draw_thread_cells(const std::vector<const Process*>& cells, Rect place) {

@@ -59,6 +59,20 @@ TEST(Threads, OfOneConnectionAreNamedAtItsDescriptorAndAConnectionWithoutOneSays
   EXPECT_TRUE(says(scene, "thread 1, serves client 2"));
 }
 
+TEST(Threads, InACallKeepTheirOpenFileWhenItsDescriptorIsClosed) {
+  Approach story(ServerKind::kThread);
+  const Pid first = story.serve();
+  story.serve();
+  story.happens(first, Closed{5});
+  const Scene scene = story.picture();
+  EXPECT_TRUE(says(scene, "blocked in read(5), keeps connection 2"));
+  const std::string words = words_on(scene, {Subject::kFile, story.world.files.back().id.value});
+  EXPECT_NE(words.find("kept by thread 2's read"), std::string::npos) << words;
+  EXPECT_NE(words.find("close: stays 1"), std::string::npos) << words;
+  EXPECT_EQ(count_arrows(scene), 3u) << "of 3 and 4, and of the call";
+  expect_sound(scene, 8);
+}
+
 TEST(Threads, ThatWereMadeAndHaveNotBegunAreNotMissed) {
   Approach story(ServerKind::kThread);
   for (int fd = 4; fd < 6; ++fd) {
