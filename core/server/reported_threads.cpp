@@ -71,7 +71,7 @@ int Create(void* (*function)(void*), void* argument, Here here) {
   thread->number = ++created;
   thread->made = here;
   thread->owns_argument = argument == latest_copy;
-  latest_copy = nullptr;
+  if (thread->owns_argument) latest_copy = nullptr;
   report(forktable::ThreadCreateCalled{thread->number}, here.line());
   const int error = pthread_create(&thread->handle, nullptr, run, thread);
   if (error != 0) {
@@ -109,6 +109,7 @@ void Join_ended(Here here) {
 }
 
 int* Copied(int number) {
+  std::free(latest_copy);
   latest_copy = static_cast<int*>(std::malloc(sizeof number));
   if (latest_copy == nullptr) Exit(1);
   *latest_copy = number;

@@ -34,8 +34,8 @@ int main(int argc, char** argv) {
       if (!Back_off(errno)) Exit(1);
       continue;
     }
-    int* argument = &connfd;  // one for all threads
-    unless(kConnfdRace) argument = Copied(connfd);  // one for each
+    int* argument = Copied(connfd);  // one for each thread
+    when(kConnfdRace) argument = &connfd;  // one for all
     if (Create(serve, argument) != 0) Close(connfd);
   }
 }

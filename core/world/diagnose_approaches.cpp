@@ -14,6 +14,10 @@ namespace {
 // How long nothing is said of one who waits: a client that talks, and a main that joins, need less.
 constexpr Nanoseconds kLongestWait = 300 * kMillisecond;
 
+constexpr const char* kRaceCause =
+    "All threads got the address of one variable, and main changed it before they had looked.";
+constexpr const char* kRaceFix = "int* argument = Copied(connfd);  // one for each thread";
+
 using Clients = std::vector<const Client*>;
 
 // "Client 2 waits", "3 clients wait".
@@ -144,31 +148,53 @@ class ApproachExamination {
       diagnosis.file = first.id;
       diagnosis.client = first.client;
     }
-    for (const OpenFile& file : world_.files)
-      if (const auto threads = threads_that_serve(file.id); threads.size() > 1) {
-        diagnosis.text += fmt::format(" {} is served by {} threads.", capital(title_of(file)), threads.size());
-        break;
-      }
-    diagnosis.cause = "All threads got the address of one variable, and main changed it before they had looked.";
-    diagnosis.fix = "int* argument = Copied(connfd);  // one for each thread";
+    const auto robbed = std::find_if(world_.processes.begin(), world_.processes.end(),
+                                     [&](const Process& one) { return is_robbed(one) && shares_connection(one); });
+    if (robbed != world_.processes.end()) {
+      diagnosis.text += fmt::format(" {} has closed connection {}, which {} serves as well.",
+                                    capital(closer_for(*robbed)), robbed->connection, mention_of(*robbed));
+    } else {
+      for (const OpenFile& file : world_.files)
+        if (const auto threads = threads_that_serve(file.id); threads.size() > 1) {
+          diagnosis.text += fmt::format(" {} is served by {} threads.", capital(title_of(file)), threads.size());
+          break;
+        }
+    }
+    diagnosis.cause = kRaceCause;
+    diagnosis.fix = kRaceFix;
+    is_race_found_ = true;
+  }
+
+  // Another thread has closed the descriptor of the connection that it serves.
+  static bool is_robbed(const Process& thread) {
+    return thread.descriptor_closed_by.value != 0 && thread.life == Life::kAlive;
+  }
+  std::string closer_for(const Process& robbed) const {
+    const Process* closer = find_process(world_, robbed.descriptor_closed_by);
+    return closer == nullptr ? "another thread" : closer->thread_of ? mention_of(*closer) : "main";
+  }
+  // Both had found it in the one variable, and who closed it was right to do so.
+  bool shares_connection(const Process& robbed) const {
+    const Process* closer = find_process(world_, robbed.descriptor_closed_by);
+    return closer != nullptr && closer->thread_of && closer->accepted == robbed.accepted;
   }
 
   void find_robbed_threads() {
     for (const Process& thread : world_.processes) {
-      if (!thread.descriptor_closed_by || thread.life != Life::kAlive) continue;
-      const Process* robber = find_process(world_, thread.descriptor_closed_by);
+      if (!is_robbed(thread)) continue;
+      const bool shared = shares_connection(thread);
+      if (shared && is_race_found_) continue;  // that is told there, with why it is so
       const Descriptor* now = find_descriptor(*server_, thread.argument);
       const OpenFile* file = now != nullptr ? find_file(world_, now->file) : nullptr;
       Diagnosis& diagnosis = add("closed-by-another", "Closed by another thread", thread.descriptor_closed_step);
-      diagnosis.text = fmt::format("{} serves {} over descriptor {}, and {} has closed that. {}",
-                                   capital(mention_of(thread)), mention_of(world_, thread.serves), thread.argument,
-                                   robber == nullptr   ? "another thread"
-                                   : robber->thread_of ? mention_of(*robber)
-                                                       : "main",
-                                   file != nullptr ? fmt::format("The number is {} by now.", title_of(*file))
-                                                   : "Its next call fails with EBADF.");
-      diagnosis.cause = "All threads use one descriptor table: what one of them closes is closed for all.";
-      diagnosis.fix = "Close(connfd);  // once, by the thread that serves it";
+      diagnosis.text =
+          fmt::format("{} serves {} over descriptor {}, and {} has closed that. {}", capital(mention_of(thread)),
+                      mention_of(world_, thread.serves), thread.argument, closer_for(thread),
+                      file != nullptr ? fmt::format("The number is {} by now.", title_of(*file))
+                                      : "Its next call fails with EBADF.");
+      diagnosis.cause =
+          shared ? kRaceCause : "All threads use one descriptor table: what one of them closes is closed for all.";
+      diagnosis.fix = shared ? kRaceFix : "Close(connfd);  // once, by the thread that serves it";
       diagnosis.process = thread.id;
       diagnosis.client = thread.serves;
     }
@@ -330,6 +356,7 @@ class ApproachExamination {
   Nanoseconds now_;
   const Process* server_;
   std::vector<Diagnosis>& found_;
+  bool is_race_found_ = false;  // connfd-race
 };
 
 }  // namespace

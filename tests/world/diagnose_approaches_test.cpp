@@ -146,6 +146,24 @@ TEST(ConnfdRace, IsAConnectionThatItsThreadHasMissed) {
   EXPECT_TRUE(contains(diagnosis_of(story).text, "client 1 has gone, and the descriptor stays taken"));
 }
 
+TEST(ConnfdRace, IsWhyOneOfTwoThreadsHasClosedTheConnectionOfBoth) {
+  Threads story;
+  story.thread(4);
+  story.happens(kServer, AcceptCalled{3});
+  story.thread(5);
+  for (const Pid thread : {kOne, kTwo}) story.happens(thread, ArgumentRead{5});
+  story.happens(kOne, Closed{5});
+  const Diagnosis race = diagnosis_of(story);
+  EXPECT_EQ(race.kind, "connfd-race");
+  EXPECT_EQ(race.text,
+            "No thread serves connection 1: client 1 waits for ever. Thread 1 has closed connection 2, which thread 2 "
+            "serves as well.");
+  EXPECT_EQ(race.fix, "int* argument = Copied(connfd);  // one for each thread");
+  EXPECT_EQ(race.client, ClientId{1});
+  story.happens(kTwo, ThreadEnded{});
+  EXPECT_EQ(diagnosis_of(story).text, "No thread serves connection 1: client 1 waits for ever.");
+}
+
 TEST(ClosedByAnother, IsAThreadWhoseDescriptorIsClosedTwice) {
   Threads story;
   story.serving(4);

@@ -213,6 +213,7 @@ class Cards {
   // What it did last, and what it does now.
   float calls_height(const Process& process) const;
   void draw_returned(const Process& process, Rect place);
+  static std::string brief_call(std::string returned);  // "accept = -1 EMFILE", without the descriptor
   // `waited`: the left end of the row of the descriptor that it is blocked on; none: there is no such row.
   void draw_calls(const Process& process, Rect place, std::optional<Point> waited);
   void draw_remains(const Process& process, Rect place);  // of one that has ended

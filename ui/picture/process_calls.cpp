@@ -33,6 +33,14 @@ std::string Cards::exec_words(const Process& process) const {
   return numbers.empty() ? numbers : numbers + ": close-on-exec";
 }
 
+std::string Cards::brief_call(std::string returned) {
+  if (const std::size_t open = returned.find('('), close = returned.find(')', open); close != std::string::npos)
+    returned.erase(open, close + 1 - open);
+  else if (constexpr std::string_view kJobs = "jobs: "; returned.starts_with(kJobs))
+    returned.erase(0, kJobs.size());
+  return returned;
+}
+
 // As strace(1) would: the latest call with its result, strong in the step in which it returned.
 void Cards::draw_returned(const Process& process, Rect place) {
   const std::string returned = returned_of(process);
@@ -48,12 +56,7 @@ void Cards::draw_returned(const Process& process, Rect place) {
                  color_of(process),
                  1.4f});
   const float indent = recent ? 3 : 0;
-  std::string brief = returned;  // "accept = -1 EMFILE"
-  if (const std::size_t open = brief.find('('), close = brief.find(')', open); close != std::string::npos)
-    brief.erase(open, close + 1 - open);
-  else if (constexpr std::string_view kJobs = "jobs: "; brief.starts_with(kJobs))
-    brief.erase(0, kJobs.size());
-  canvas_.tight_text("returned", {place.x + indent, place.y + 17}, {returned, brief},
+  canvas_.tight_text("returned", {place.x + indent, place.y + 17}, {returned, brief_call(returned)},
                      {face, 13.5f,
                       failed   ? theme_.alarm
                       : recent ? theme_.ink

@@ -143,15 +143,27 @@ void Cards::draw_thread(const Process& process, const Process& thread, Rect plac
   const float left = place.x + 16;
   float right = place.right() - 10;
   const TextStyle gloss{Face::kRegular, 13.5f, theme_.muted};
-  std::string words = first ? "main" : title_of(thread), service;
+  std::string words = first ? "main" : title_of(thread), service, below;
   if (!first && alive) service = thread.argument < 0 ? "has not looked yet" : service_of(world_, thread);
-  const std::string returned = alive ? returned_of(thread) : "";
+  std::string returned = alive ? returned_of(thread) : "";
   const bool recent = is_recent(thread.returned.at);
+  // Where its variable stands beside it, there is less room: "read = -1 EBADF".
+  const auto has_room = [&] {
+    return left + canvas_.width(Face::kSemiBold, 13.5f, words) + 14 +
+               canvas_.width(recent ? Face::kMonoBold : Face::kMono, 13.5f, returned) <
+           right;
+  };
+  if (!has_room()) returned = brief_call(returned);
+  if (!has_room()) returned.clear();
   if (!service.empty() && thread.argument >= 0) {
     // What has just returned matters more.
     const float room =
-        right - left - (recent && in_lesson() ? canvas_.width(Face::kMonoBold, 13.5f, returned) + 16 : 0);
-    if (canvas_.width(Face::kSemiBold, 13.5f, words + ", " + service) < room) words += ", " + service;
+        right - left -
+        (recent && in_lesson() && !returned.empty() ? canvas_.width(Face::kMonoBold, 13.5f, returned) + 16 : 0);
+    if (canvas_.width(Face::kSemiBold, 13.5f, words + ", " + service) < room)
+      words += ", " + service;
+    else
+      below = service;
     service.clear();
   }
   const TextStyle result{recent ? Face::kMonoBold : Face::kMono, 13.5f,
@@ -185,12 +197,12 @@ void Cards::draw_thread(const Process& process, const Process& thread, Rect plac
   };
   if (thread.held && alive && !first) chip("thread held", "HELD", theme_.chip);
   if (thread.keeps) right -= keep_dot(thread, {right - 6, place.y + lines_.thread_doing - 5}, dots);
-  const char* fate = thread.detached ? "detached" : "joinable";
+  const std::string fate = !below.empty() ? below : thread.detached ? "detached" : "joinable";
   const float fate_width = canvas_.width(gloss.face, gloss.size, fate);
-  if (!first && alive && canvas_.width(Face::kRegular, 13.5f, doing(world_, thread)) + fate_width + 12 < right - left) {
+  if (!first && alive && canvas_.width(Face::kRegular, 13.5f, doing(world_, thread)) + fate_width + 8 < right - left) {
     canvas_.text("fate", {right, place.y + lines_.thread_doing}, fate,
                  {Face::kRegular, 13.5f, theme_.muted, Align::kRight}, 0, part);
-    right -= fate_width + 10;
+    right -= fate_width + 6;
   }
   const std::string dispute = first ? "" : disagreement(thread);
   if (dispute.empty())

@@ -259,7 +259,6 @@ TEST(ListingScene, TheLinesOfABugStayInViewWhereTheyAndTheLatestStepHaveNoRoomTo
   ListingRequest request{threads, story.world, "running now", {420, 420}, light_theme(), fonts(), true};
   const Scene scene = draw_listing(request);
   EXPECT_NE(text_with(scene, "&connfd"), nullptr);
-  EXPECT_NE(text_with(scene, "Copied(connfd)"), nullptr);
   EXPECT_NE(text_with(scene, "Free(argument)"), nullptr);
 }
 
