@@ -349,7 +349,7 @@ using What = std::variant<
     ThreadEnded, ThreadJoined, EpollOpened, Watched, Unwatched, PollCalled, FoundReady, PollReturned, Worked, Counted,
     FifoOpened, SegmentAttached, SemaphoreMade, SemaphoreCalled, SemaphoreTaken, SemaphoreGiven, Loaded, Stored,
     ServerNamed, SegmentSeen, SemaphoreSeen, ArgumentRead, OutsiderUnnamed, WaitpidCalled, CloexecSet, Duplicated,
-    ExecCalled, Executed, MaskChanged, JobAdded, JobDeleted, ProgramNamed, Opened, Piped, Passed>;
+    ExecCalled, Executed, MaskChanged, JobAdded, JobDeleted, EndingSeen, ProgramNamed, Opened, Piped, Passed>;
 
 struct Event {
   Nanoseconds at = 0;

@@ -30,6 +30,12 @@ struct SignalsSeen {
   FORKTABLE_EVENT("signals_seen", kKernel, kNothing, kNever, "")
   FORKTABLE_FIELDS(visit("pending", self.pending); visit("caught", self.caught);)
 };
+// How a zombie ended that told nothing of that, from /proc/PID/stat: a signal has killed it.
+struct EndingSeen {
+  int status = 0;  // wait status, never 0
+  FORKTABLE_EVENT("ending_seen", kKernel, kNothing, kNever, "")
+  FORKTABLE_FIELDS(visit("status", self.status);)
+};
 // One end of a connection, or the listening socket: see SocketEnd.
 struct TcpStateSeen {
   Address local;

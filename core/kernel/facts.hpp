@@ -38,6 +38,7 @@ struct ProcessFacts {
   char state =
       '-';  // the letter of /proc/PID/status: S asleep, R running, T stopped, t traced, Z zombie; '-': no process
   Pid parent = 0;
+  std::optional<int> wait_status = {};  // of a zombie, never 0; nothing: it exited with 0, or it isn't known
   SignalsSeen signals = {};
   std::uint32_t blocked = 0;  // signals, as in SignalsSeen; at a gate, those with a handler are blocked as well
   RunFacts run = {};

@@ -91,6 +91,13 @@ void read_status(std::string_view status, ProcessFacts& process) {
   process.blocked = signals_in(status, "\nSigBlk:\t");
 }
 
+// The last field of /proc/PID/stat, exit_code in proc(5): 0 also where it may not be seen.
+std::optional<int> read_wait_status(std::string_view stat) {
+  const std::size_t last = stat.rfind(' ');
+  const int status = last != stat.npos ? number_in<int>(stat.substr(last + 1)) : 0;
+  return status != 0 ? std::optional(status) : std::nullopt;
+}
+
 // "43 0x3 0x7ffc... ", or "-1 ..." when it waits, but in no system call.
 std::optional<CallFacts> read_call(std::string_view text) {
   if (text.empty()) return std::nullopt;
@@ -277,6 +284,7 @@ ProcessFacts look_at(Pid pid, Sharing& sharing, std::array<int, 5>& denied) {
   }
   read_status(status, process);
   const bool has_threads = line_of(status, "\nThreads:\t") != "1";
+  if (process.state == 'Z' && process.thread_of == 0) process.wait_status = read_wait_status(proc.read("stat"));
   if (process.state == 'Z' || process.state == '-') return process;
   const std::string_view call = proc.read("syscall");
   process.ran = call.starts_with("running");  // whatever its state: it may be about to sleep

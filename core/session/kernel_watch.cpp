@@ -39,6 +39,12 @@ bool is_for_now(int error) {
   return error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOBUFS || error == EAGAIN || error == EINTR;
 }
 
+// Of one that has been reset, which the kernel finds no more. RST throws away what was to be sent; what had come before
+// can still be read, and in CLOSE_WAIT one of those bytes is the FIN.
+std::uint32_t left_to_read(const Socket& before) {
+  return before.receive - (before.state == TcpState::kCloseWait && before.receive > 0 ? 1 : 0);
+}
+
 bool found_in(const std::vector<Difference>& all, const Difference& wanted) {
   return std::any_of(all.begin(), all.end(), [&](const Difference& one) { return same(one, wanted); });
 }
@@ -233,7 +239,10 @@ void KernelWatch::tell_limit(const KernelFacts& facts) const {
 void KernelWatch::tell_processes(const KernelFacts& facts) const {
   for (const ProcessFacts& seen : facts.processes) {
     const Process* known = find_process(world_, seen.pid);
-    if (known == nullptr || known->life != Life::kAlive || seen.state == '-' || seen.state == 'Z') continue;
+    if (known == nullptr) continue;
+    if (known->life == Life::kDead && !known->wait_status && seen.wait_status)
+      tell_(seen.pid, EndingSeen{*seen.wait_status});
+    if (known->life != Life::kAlive || seen.state == '-' || seen.state == 'Z') continue;
     const bool traced = seen.state == 't', stopped = traced || seen.state == 'T';
     if (stopped && (!known->stopped || traced != known->traced))
       tell_(seen.pid, StopSeen{traced});
@@ -263,19 +272,22 @@ void KernelWatch::tell_sockets(const KernelFacts& facts) {
     const auto known = find_socket(world_, seen.end);
     if (!known) continue;
     TcpState state = seen.state;
+    std::uint32_t receive = seen.receive;
     if (state == TcpState::kGone) {
-      if (is_held(seen.end, facts))
+      if (is_held(seen.end, facts)) {
         state = TcpState::kClose;  // out of the kernel's tables, and a descriptor still refers to it
-      else if (known->state == TcpState::kUnknown)
+        receive = left_to_read(*known);
+      } else if (known->state == TcpState::kUnknown) {
         continue;
+      }
     }
     if (state != TcpState::kTimeWait)
       waiting_since_.erase(seen.end);
     else
       waiting_since_.try_emplace(seen.end, monotonic_now());
     if (state != known->state) tell_(0, TcpStateSeen{seen.end.local, seen.end.peer, state});
-    if (seen.receive != known->receive || seen.send != known->send)
-      tell_(0, QueuesSeen{seen.end.local, seen.end.peer, seen.receive, seen.send});
+    if (receive != known->receive || seen.send != known->send)
+      tell_(0, QueuesSeen{seen.end.local, seen.end.peer, receive, seen.send});
   }
 }
 

@@ -26,6 +26,10 @@ class NarrateKernelsWord : Circumstances {
     return {fmt::format("Pending for {}: {}.", mention(), names_of_signals(what.pending)),
             "A pending signal is one bit: however often it is sent in the meantime, it is delivered once."};
   }
+  Narration operator()(const EndingSeen& what) const {
+    return {fmt::format("{} was {}, says the kernel.", who(), ending_of(what.status)),
+            "It keeps that for the parent, which can ask for it with waitpid."};
+  }
   Narration operator()(const TcpStateSeen& what) const {
     const std::string which = what.peer.port == 0
                                   ? fmt::format("The socket that listens on port {}", what.local.port)

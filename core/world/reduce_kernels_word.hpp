@@ -26,6 +26,11 @@ class ReduceKernelsWord : Bookkeeping {
     if (Process* process = find_by_pid(event_.pid)) process->signals = what;
   }
 
+  void operator()(const EndingSeen& what) {
+    Process* process = find_by_pid(event_.pid);
+    if (process != nullptr && process->life == Life::kDead && !process->wait_status) process->wait_status = what.status;
+  }
+
   void operator()(const TcpStateSeen& what) {
     if (Socket* socket = find_socket({what.local, what.peer}))
       socket->state = what.state;

@@ -107,6 +107,15 @@ TEST_F(TheProbe, TellsStoppedAndZombieAndGoneApart) {
   look_at(gone, '-');
 }
 
+TEST_F(TheProbe, KnowsWhichSignalHasKilledAZombie) {
+  const Child killed([] {});
+  look_at(killed.pid, 'S');
+  kill(killed.pid, SIGPIPE);
+  EXPECT_EQ(look_at(killed.pid, 'Z').wait_status, SIGPIPE);
+  const Child exited([] { _exit(0); });
+  EXPECT_EQ(look_at(exited.pid, 'Z').wait_status, std::nullopt) << "what may not be seen is 0 as well";
+}
+
 TEST_F(TheProbe, DoesNotStopAProcessOrMakeItRun) {
   const Child child([] {});
   const ProcessFacts before = look_at(child.pid, 'S');

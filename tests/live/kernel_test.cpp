@@ -171,6 +171,38 @@ TEST_F(KernelsWord, CountsWhoWaitsInTheQueueAndWhatWaitsToBeRead) {
   EXPECT_TRUE(live.until([&] { return listening().socket.receive == 0 && connection_of(first).socket.receive == 0; }));
 }
 
+TEST_F(KernelsWord, KnowsWhatCanStillBeReadFromAConnectionThatHasBeenReset) {
+  start();
+  const ClientId id = client();
+  const Pid child = live.child_of(id);
+  live.session->hold_process(child, true);
+  live.session->clients().send_line(id, "hello");
+  const auto waits_before = [&](Call call) { return process(child).gate && process(child).gate->call == call; };
+  ASSERT_TRUE(live.until([&] { return waits_before(Call::kWrite); }));
+  live.session->clients().send_line(id, "bye");
+  live.session->clients().close(id);
+  const FileId connection = live.client(id).connection;
+  const auto socket = [&] { return find_file(live.world, connection)->socket; };
+  ASSERT_TRUE(live.until([&] { return socket() == Socket{TcpState::kCloseWait, 5, 0}; })) << "bye, and the FIN";
+  live.session->step(child);
+  EXPECT_TRUE(live.until([&] { return socket().state == TcpState::kClose && waits_before(Call::kRead); }));
+  EXPECT_EQ(socket().receive, 4u);
+  live.session->step(child);
+  ASSERT_TRUE(live.until([&] { return waits_before(Call::kWrite); }));
+  EXPECT_EQ(only<Read>(live.events).back().bytes, 4u) << "RST has thrown away what was to be sent, and only that";
+  live.session->hold_process(child, false);
+}
+
+TEST_F(KernelsWord, KnowsWhatHasKilledAChildThatIsNotReapedYet) {
+  ServerSetup setup{.program = FORKTABLE_SERVER};
+  setup.bugs.set(Bug::kNoSigchldHandler, true);
+  start(setup);
+  const Pid child = live.child_of(client());
+  kill(child, SIGKILL);
+  EXPECT_TRUE(live.until([&] { return process(child).wait_status == SIGKILL; }));
+  EXPECT_EQ(process(child).life, Life::kDead);
+}
+
 TEST_F(KernelsWord, ShowsWithinATenthOfASecondThatAProcessIsStoppedAndGoesOn) {
   start();
   const Pid child = live.child_of(client());

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <csignal>
 
 #include "core/recording/installed_script.hpp"
 #include "core/world/diagnose.hpp"
@@ -186,6 +187,19 @@ TEST(GoldenRecording, OfVersion8HasAListOfChildrenAndWhatIsBlocked) {
   EXPECT_TRUE(script.lesson->show.has(Topic::kJobs));
   EXPECT_FALSE(script.lesson->show.has(Topic::kRefcnt));
   EXPECT_TRUE(opened.world.differences.empty());
+}
+
+// Lesson 21: a child that SIGPIPE kills, and the kernel that says so while it is a zombie.
+TEST(GoldenRecording, OfVersion8HasWhatTheKernelSaysOfAZombieThatWasKilled) {
+  const Opened opened = open_golden(8, "-sigpipe");
+  EXPECT_EQ(kinds_of_diagnoses(opened.world), std::vector<std::string>{"killed-by-sigpipe"});
+  const auto endings = only<EndingSeen>(opened.recording.events);
+  ASSERT_EQ(endings.size(), 1u);
+  EXPECT_EQ(endings[0].status, SIGPIPE);
+  EXPECT_TRUE(opened.world.differences.empty());
+  const Script script = script_of(opened.recording);
+  ASSERT_TRUE(script.lesson);
+  EXPECT_EQ(script.lesson->number, 21);
 }
 
 TEST(GoldenRecording, OfOlderVersionsHasTheListingThatIsInstalled) {

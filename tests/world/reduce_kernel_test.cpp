@@ -1,6 +1,9 @@
 // What the kernel's word changes in the World, and what it leaves as it was reported.
 #include <gtest/gtest.h>
 
+#include <csignal>
+#include <optional>
+
 #include "core/world/describe.hpp"
 #include "core/world/limits.hpp"
 #include "core/world/narrate.hpp"
@@ -48,6 +51,24 @@ TEST_F(TheKernelsWord, OfBytesThatWaitIsOverWhenTheyAreRead) {
   EXPECT_EQ(connection().socket.receive, 1u);
   story.happens(child, EndOfFile{4}, 12);
   EXPECT_EQ(connection().socket.receive, 0u);
+}
+
+TEST_F(TheKernelsWord, SaysHowAProcessWasKilledBeforeItsParentAsks) {
+  const Pid child = story.client();
+  story.happens(child, DeathSeen{});
+  EXPECT_EQ(doing(story.world, process(child)), "zombie: dead, not yet reaped");
+  EXPECT_EQ(said(child, EndingSeen{SIGPIPE}), "Child 1 was killed by SIGPIPE, says the kernel.");
+  story.happens(child, EndingSeen{SIGPIPE});
+  EXPECT_EQ(doing(story.world, process(child)), "zombie: killed by SIGPIPE, not yet reaped");
+}
+
+TEST_F(TheKernelsWord, LeavesTheExitStatusThatAProcessHasToldAsItIs) {
+  const Pid child = story.client();
+  story.happens(child, EndingSeen{SIGPIPE});
+  EXPECT_EQ(process(child).wait_status, std::nullopt) << "it lives";
+  story.happens(child, ExitCalled{1});
+  story.happens(child, EndingSeen{SIGPIPE});
+  EXPECT_EQ(process(child).wait_status, 1 << 8);
 }
 
 TEST_F(TheKernelsWord, OfAClientInTheQueueIsNotTakenForWhatIsLeftOfTheServersEnd) {

@@ -164,7 +164,7 @@ bool Cards::draw_title(const Process& process, Rect words) {
   float free_right = right - pid_width - 12;
   if (!alive && (killed || process.life == Life::kDead))
     free_right -=
-        canvas_.chip_before("state", {free_right, middle}, killed ? "KILLED" : "ZOMBIE",
+        canvas_.chip_before("state", {free_right, middle}, process.life == Life::kDead ? "ZOMBIE" : "KILLED",
                             killed || lingers(process, request_.diagnoses) ? theme_.alarm : theme_.chip, kChip) +
         8;
   if (orphan) free_right -= canvas_.chip_before("state", {right, middle}, "ORPHAN", theme_.alarm, kChip) + 8;
@@ -187,14 +187,15 @@ void Cards::draw_remains(const Process& process, Rect place) {
   const float y = place.y + 16;
   float x = place.x;
   if (zombie && process.parent) {
-    const auto field = [&](const char* part, const std::string& words) {
+    const auto field = [&](const char* part, const std::string& words, bool alarming) {
       const float width = canvas_.width(Face::kMono, 13.5f, words) + 14;
-      canvas_.box(part, {{x, place.y + 1, width, 21}, 4, theme_.card, theme_.dead_line, 1.4f});
-      canvas_.text(part, {x + 7, y}, words, {Face::kMono, 13.5f, theme_.ink}, 0, 1);
+      const Color color = alarming ? theme_.alarm : theme_.ink;
+      canvas_.box(part, {{x, place.y + 1, width, 21}, 4, theme_.card, alarming ? color : theme_.dead_line, 1.4f});
+      canvas_.text(part, {x + 7, y}, words, {Face::kMono, 13.5f, color}, 0, 1);
       x += width + 6;
     };
-    field("pid field", fmt::format("pid {}", process.pid));
-    if (process.wait_status) field("status field", ending_of(*process.wait_status));
+    field("pid field", fmt::format("pid {}", process.pid), false);
+    if (process.wait_status) field("status field", ending_of(*process.wait_status), killed);
     canvas_.tight_text("doing", {x + 4, y}, "not reaped", {Face::kRegular, 13.5f, theme_.muted},
                        place.x + place.width - x);
     return;

@@ -291,6 +291,18 @@ TEST(AChild, ServesItsClientUntilThatHasGoneAndItHoldsTheConnectionNoMore) {
   EXPECT_EQ(service(), "served client 1");
 }
 
+TEST(AZombie, ThatWasKilledSaysByWhat) {
+  Given given;
+  const Pid child = given.client();
+  given.happens(child, WriteCalled{4}, 17);
+  given.happens(child, DeathSeen{});
+  EXPECT_TRUE(says(given.picture(), "ZOMBIE"));
+  given.happens(child, EndingSeen{SIGPIPE});
+  EXPECT_TRUE(says(given.picture(), "killed by SIGPIPE"));
+  EXPECT_TRUE(says(given.picture(), "ZOMBIE")) << "it isn't reaped yet";
+  expect_sound(given.picture(), 9);
+}
+
 TEST(AChild, HasOneNameInCardsSentencesAndLanes) {
   Given given;
   const Pid child = given.client();
