@@ -56,7 +56,10 @@ class ReduceOutside : Bookkeeping {
 
   void operator()(const SignalSent& what) {
     // It is no report: one can send signals to a zombie, and to one that is gone a moment later.
-    if (Process* process = find_by_pid(event_.pid)) process->pending_signal = what.signal;
+    if (Process* process = find_by_pid(event_.pid)) {
+      process->pending_signal = what.signal;
+      process->signal_step = world_.step;
+    }
   }
 
   void operator()(const DeathSeen&) {

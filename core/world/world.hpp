@@ -105,6 +105,7 @@ struct Process {
   Activity activity_outside;       // and in what
   std::optional<int> wait_status;  // once known: from its own exit, or from who reaped it
   int pending_signal = 0;          // last signal that Forktable sent it
+  std::uint64_t signal_step = 0;   // when it did
   Nanoseconds started_at = 0;
   std::uint64_t started_step = 0;
   std::uint64_t acted_step = 0;        // of the latest thing that it did itself, 0 if it has done nothing yet

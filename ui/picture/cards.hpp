@@ -206,6 +206,8 @@ class Cards {
   bool crowds_title(const Process& process, float width) const;
   bool shows_errno(const Process& process) const;
   void draw_sigchld(const Process& process, Rect place);
+  // SIGCHLD was sent to it, and as it has no handler for it, nothing comes of that.
+  bool shows_ignored_sigchld(const Process& process) const;
   bool shows_mask(const Process& process) const;
   void draw_mask(const Process& process, Rect place);
   bool shows_jobs(const Process& process) const;
@@ -217,6 +219,7 @@ class Cards {
   // `waited`: the left end of the row of the descriptor that it is blocked on; none: there is no such row.
   void draw_calls(const Process& process, Rect place, std::optional<Point> waited);
   void draw_remains(const Process& process, Rect place);  // of one that has ended
+  static bool was_sent_signal_dead(const Process& process);
   void draw_row(const Process& process, const TableRow& row, Rect place, std::vector<Dot>& dots);
   void closed_row(const Process& process, const ClosedDescriptor& closed, Rect place, std::vector<Dot>& dots);
   void open_row(const Process& process, const TableRow& row, Rect place, std::vector<Dot>& dots);

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -18,7 +19,7 @@ constexpr float kLeastWords = 30;  // of width: where there is less, nothing is 
 }  // namespace
 
 float Cards::calls_height(const Process& process) const {
-  if (process.life != Life::kAlive) return lines_.state;
+  if (process.life != Life::kAlive) return lines_.state * (was_sent_signal_dead(process) ? 2 : 1);
   const float exec = exec_words(process).empty() ? 0 : lines_.state;
   if (!in_lesson()) return lines_.state + exec;
   return lines_.returned + lines_.state + (process.in_handler != 0 ? lines_.state : 0) + exec;
@@ -80,6 +81,13 @@ void Cards::draw_calls(const Process& process, Rect place, std::optional<Point> 
   const auto chip = [&](const char* part, const char* label, Color fill) {
     right -= canvas_.chip_before(part, {right, y - 4}, label, fill, kChip) + 8;
   };
+  // With EPIPE comes SIGPIPE, and whoever sees the error has survived that.
+  if (in_lesson() && shows(Topic::kSignals) && process.returned.call == Call::kWrite &&
+      process.returned.error == EPIPE) {
+    const TextStyle style{Face::kSemiBold, 13.5f, theme_.muted, Align::kRight};
+    canvas_.text("sigpipe", {right, y}, "SIGPIPE ignored", style);
+    right -= canvas_.width(style.face, style.size, "SIGPIPE ignored") + 10;
+  }
   if (const float button = step_button(process, {right, y - 4}); button > 0) right -= button + 8;
   if (process.held) chip("held", "HELD", theme_.chip);
   if (process.stopped) chip("stopped", process.traced ? "TRACED" : "STOPPED", theme_.ink);

@@ -181,6 +181,10 @@ bool Cards::draw_title(const Process& process, Rect words) {
   return counted || counts == 0;
 }
 
+bool Cards::was_sent_signal_dead(const Process& process) {
+  return process.life == Life::kDead && process.parent && process.signal_step > process.ended_step;
+}
+
 // A zombie keeps its pid and its exit status; of one that was reaped, nothing is left.
 void Cards::draw_remains(const Process& process, Rect place) {
   const bool zombie = process.life == Life::kDead, killed = was_killed(process);
@@ -198,6 +202,10 @@ void Cards::draw_remains(const Process& process, Rect place) {
     if (process.wait_status) field("status field", ending_of(*process.wait_status), killed);
     canvas_.tight_text("doing", {x + 4, y}, "not reaped", {Face::kRegular, 13.5f, theme_.muted},
                        place.x + place.width - x);
+    if (was_sent_signal_dead(process))
+      canvas_.tight_text("signal in vain", {place.x, y + lines_.state},
+                         signal_name(process.pending_signal) + " sent, without effect",
+                         {Face::kSemiBold, 13.5f, theme_.ink}, place.width);
     return;
   }
   canvas_.tight_text("doing", {x, y}, doing(world_, process),

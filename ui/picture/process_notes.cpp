@@ -58,15 +58,24 @@ float Cards::notes_height(const Process& process) const {
   const bool waits_for_many = !readiness_of(process).empty();
   const auto differing = std::count_if(world_.differences.begin(), world_.differences.end(),
                                        [&](const Difference& one) { return is_about(one, process); });
-  return static_cast<float>(differing) * (kDifferenceHeight + 4) + (shows_pending(process) ? kNote : 0) +
-         (shows_errno(process) ? kNote : 0) + (shows_mask(process) ? kNote : 0) + (shows_jobs(process) ? kNote : 0) +
-         (waits_for_many ? kLine : 0);
+  return static_cast<float>(differing) * (kDifferenceHeight + 4) +
+         (shows_pending(process) || shows_ignored_sigchld(process) ? kNote : 0) + (shows_errno(process) ? kNote : 0) +
+         (shows_mask(process) ? kNote : 0) + (shows_jobs(process) ? kNote : 0) + (waits_for_many ? kLine : 0);
 }
 
 // Where it is shown whether SIGCHLD is blocked, it is shown there whether it is pending.
 bool Cards::shows_pending(const Process& process) const {
   return shows(Topic::kSignals) && has_pending(process) &&
          !(shows_mask(process) && process.signals.pending == 1u << (SIGCHLD - 1));
+}
+
+bool Cards::shows_ignored_sigchld(const Process& process) const {
+  return in_lesson() && shows(Topic::kSignals) && process.id == world_.server && process.life == Life::kAlive &&
+         world_.bugs.has(Bug::kNoSigchldHandler) && !has_signal(process.signals.caught, SIGCHLD) &&
+         !has_pending(process) &&
+         std::any_of(world_.processes.begin(), world_.processes.end(), [&](const Process& one) {
+           return one.parent == process.id && one.life == Life::kDead && one.ended_at > process.delivered_at;
+         });
 }
 
 // Of the server, in a lesson about it, once there is one.
@@ -105,6 +114,7 @@ void Cards::draw_notes(const Process& process, Rect place) {
     draw_jobs(process, place);
     place.y += kNote;
   }
+  if (shows_ignored_sigchld(process)) return draw_sigchld(process, place);
   if (!shows_pending(process)) return;
   if (in_lesson() && process.signals.pending == 1u << (SIGCHLD - 1)) return draw_sigchld(process, place);
   const float used = canvas_.chip("pending", {place.x, place.y + kNote / 2 - 1.5f}, pending(process), theme_.chip,
@@ -113,7 +123,7 @@ void Cards::draw_notes(const Process& process, Rect place) {
                {Face::kRegular, in_lesson() ? 13.5f : 12.5f, theme_.muted}, place.width - used - 10);
 }
 
-// How many were sent beside the one bit that is pending.
+// How many were sent beside the one bit that is pending; or beside what comes of them by default.
 void Cards::draw_sigchld(const Process& process, Rect place) {
   const auto sent_by = [&](const Process& child) {
     return child.parent == process.id && !child.thread_of && child.life != Life::kAlive &&
@@ -132,6 +142,7 @@ void Cards::draw_sigchld(const Process& process, Rect place) {
   for (std::ptrdiff_t i = 0; i < std::min<std::ptrdiff_t>(sent, 6); ++i, x += 14)
     canvas_.box("sent", {{x, y - 10, 10, 10}, 5, theme_.ink}, static_cast<std::uint64_t>(i));
   x += 6;
+  if (!has_pending(process)) return word("default word", "ignored, the default", Face::kSemiBold);
   word("pending word", "pending", Face::kRegular);
   canvas_.box("bit", {{x, y - 11, 12, 12}, 2, theme_.ink});
   x += 19;

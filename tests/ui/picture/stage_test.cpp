@@ -291,6 +291,32 @@ TEST(AChild, ServesItsClientUntilThatHasGoneAndItHoldsTheConnectionNoMore) {
   EXPECT_EQ(service(), "served client 1");
 }
 
+TEST(AServer, WithoutAHandlerGetsSigchldAllTheSameAndNothingComesOfIt) {
+  Given given;
+  given.lesson.show.set(Topic::kSignals);
+  BugsSwitched switched;
+  switched.bugs.set(Bug::kNoSigchldHandler, true);
+  given.happens(Story::kServer, switched);
+  const Pid child = given.client();
+  EXPECT_FALSE(says(given.picture(), "SIGCHLD"));
+  given.happens(child, ExitCalled{0}, 31);
+  const std::string words = words_on(given.picture(), process_card(given.world, Story::kServer));
+  EXPECT_NE(words.find("SIGCHLD\nsent\nignored, the default\n"), std::string::npos) << words;
+  expect_sound(given.picture(), 9);
+}
+
+TEST(AZombie, ThatIsSentASignalSaysThatNothingComesOfIt) {
+  Given given;
+  const Pid child = given.client();
+  given.happens(child, SignalSent{SIGTERM});
+  given.happens(child, ExitCalled{0}, 31);
+  EXPECT_FALSE(says(given.picture(), "without effect")) << "it was alive then";
+  given.happens(child, SignalSent{SIGKILL});
+  EXPECT_TRUE(says(given.picture(), "SIGKILL sent, without effect"));
+  EXPECT_TRUE(says(given.picture(), "ZOMBIE"));
+  expect_sound(given.picture(), 9);
+}
+
 TEST(AZombie, ThatWasKilledSaysByWhat) {
   Given given;
   const Pid child = given.client();
@@ -301,6 +327,18 @@ TEST(AZombie, ThatWasKilledSaysByWhat) {
   EXPECT_TRUE(says(given.picture(), "killed by SIGPIPE"));
   EXPECT_TRUE(says(given.picture(), "ZOMBIE")) << "it isn't reaped yet";
   expect_sound(given.picture(), 9);
+}
+
+TEST(AProcess, ThatWritesToAResetConnectionAndIgnoresSigpipeSaysThatItCame) {
+  Given given;
+  given.lesson.show.set(Topic::kSignals);
+  const Pid child = given.client();
+  given.happens(child, WriteCalled{4}, 17);
+  EXPECT_FALSE(says(given.picture(), "SIGPIPE"));
+  given.happens(child, CallFailed{Call::kWrite, 4, EPIPE}, 17);
+  EXPECT_TRUE(says(given.picture(), "SIGPIPE ignored"));
+  given.happens(child, Closed{4}, 35);
+  EXPECT_FALSE(says(given.picture(), "SIGPIPE"));
 }
 
 TEST(AChild, HasOneNameInCardsSentencesAndLanes) {
