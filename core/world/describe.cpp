@@ -243,17 +243,17 @@ std::string readiness_of(const Process& process) {
   const bool epoll = process.shape.has(Shape::kEpolls);
   if (process.life != Life::kAlive || (!epoll && !process.shape.has(Shape::kSelects))) return {};
   const char* call = epoll ? "epoll_wait" : "select";
-  const bool inside = process.activity.kind == Activity::kInCall && has_trait(process.activity.call, CallTraits::kMany);
   if (!process.ready.empty()) {
     std::string list;
     for (std::size_t i = 0; i < std::min(process.ready.size(), kMostReady); ++i)
       list += fmt::format("{}{}", i == 0 ? "" : ", ", process.ready[i]);
     if (process.ready.size() > kMostReady) list += fmt::format(" and {} more", process.ready.size() - kMostReady);
-    return fmt::format("{} {} ready: {}", call, inside ? "finds" : "found", list);
+    return fmt::format("{} {} ready: {}", call, is_polling(process) ? "finds" : "found", list);
   }
-  if (process.watched.empty()) return "watches no descriptor yet";
-  const std::string all = plural(process.watched.size(), "descriptor", "descriptors");
-  return inside && !process.gate ? fmt::format("{} waits for {}", call, all) : fmt::format("watches {}", all);
+  const std::string all =
+      process.watched.empty() ? "no descriptor" : plural(process.watched.size(), "descriptor", "descriptors");
+  if (is_polling(process)) return fmt::format("{} waits for {}", call, all);
+  return fmt::format("not in {}, {} has {}", call, epoll ? "epfd" : "read_set", all);
 }
 
 std::string words_of(const Gate& gate) {

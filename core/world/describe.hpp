@@ -64,8 +64,8 @@ std::string words_of(Call call, int fd);
 // What a process at its gate does next, in the words of its listing: "close(4)", "look at errno".
 std::string next_of(const Process& process);
 
-// Of a process that waits for many descriptors at once: "select waits for 4 descriptors", "select found ready: 3, 5".
-// Empty: it is none of those.
+// Of a process that waits for many descriptors at once: "select waits for 4 descriptors", "select found ready: 3, 5";
+// "not in select, read_set has 4 descriptors", while it does something else. Empty: it is none of those.
 std::string readiness_of(const Process& process);
 
 // "SIGCHLD, SIGTERM", of a set as in SignalsSeen.

@@ -211,6 +211,10 @@ bool is_blocked(const Process& process) {
          process.activity.kind == Activity::kInCall && process.activity.call != Call::kExec;
 }
 
+bool is_polling(const Process& process) {
+  return is_blocked(process) && has_trait(process.activity.call, CallTraits::kMany);
+}
+
 bool is_asleep(const Process& process) {
   return is_blocked(process) && has_trait(process.activity.call, CallTraits::kSleeps);
 }

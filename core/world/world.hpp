@@ -392,5 +392,7 @@ bool is_orphan(const World& world, const Process& process);
 bool is_blocked(const Process& process);
 // The same, in a call that returns when something comes or somebody does something: fork and pthread_create don't wait.
 bool is_asleep(const Process& process);
+// In select(2) or epoll_wait(2), and so waiting for all that it watches.
+bool is_polling(const Process& process);
 
 }  // namespace forktable

@@ -235,6 +235,12 @@ void Cards::draw_use(const Process& process, const Descriptor& descriptor, const
   }
   constexpr float kRadius = 5;
   const TextStyle style{Face::kRegular, 13.5f, theme_.muted, Align::kRight};
+  // Nobody watches it while its process does something else: it is in the set, or with the epoll instance, for the next
+  // time.
+  if (!is_polling(process)) {
+    const char* words = process.server == ServerKind::kEpoll ? "in epfd" : "in read_set";
+    return canvas_.text("use", {right.x, right.y + 4.5f}, canvas_.wording({words, ""}, style, widest), style, 0, part);
+  }
   const float word = canvas_.width(style.face, style.size, "watched");
   const bool said = word + 8 + 2 * kRadius < widest;
   if (said) canvas_.text("use", {right.x, right.y + 4.5f}, "watched", style, 0, part);

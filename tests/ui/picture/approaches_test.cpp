@@ -73,24 +73,41 @@ TEST(Approaches, ThePictureThatTellsMostIsOfAllClientsBeingServed) {
   }
 }
 
+std::size_t count_rows(const Scene& scene, Subject card, const std::string& word) {
+  const std::string words = words_on(scene, card);
+  std::size_t count = 0;
+  for (std::size_t at = 0; (at = words.find("\n" + word + "\n", at)) != std::string::npos; ++at) ++count;
+  return count;
+}
+
 TEST(Readiness, IsMarkedAtEachDescriptorThatIsWatched) {
   Approach story(ServerKind::kSelect);
   for (int i = 0; i < 3; ++i) story.serve();
   EXPECT_TRUE(says(story.picture(), "select waits for 4 descriptors"));
+  EXPECT_EQ(count_rows(story.picture(), card_of(story.world), "watched"), 4u);
   EXPECT_FALSE(has_chip(story.picture(), "ready"));
   story.happens(kServer, FoundReady{3});
   story.happens(kServer, FoundReady{5});
   story.happens(kServer, PollReturned{Call::kSelect, 2});
   const Scene scene = story.picture();
   EXPECT_TRUE(says(scene, "select found ready: 3, 5"));
-  const std::string words = words_on(scene, card_of(story.world));
-  std::size_t ready = 0, watched = 0;
-  for (std::size_t at = 0; (at = words.find("\nready\n", at)) != std::string::npos; ++at) ++ready;
-  for (std::size_t at = 0; (at = words.find("\nwatched\n", at)) != std::string::npos; ++at) ++watched;
-  EXPECT_EQ(ready, 2u);
-  EXPECT_EQ(watched, 2u);
+  EXPECT_EQ(count_rows(scene, card_of(story.world), "ready"), 2u);
   EXPECT_TRUE(has_chip(scene, "ready"));
   EXPECT_TRUE(says(scene, "PROCESS\n"));
+}
+
+TEST(Readiness, IsNotWaitedForWhileTheServerDoesSomethingElse) {
+  for (const ServerKind kind : {ServerKind::kSelect, ServerKind::kEpoll}) {
+    Approach story(kind);
+    const bool epoll = kind == ServerKind::kEpoll;
+    story.serve();
+    story.happens(kServer, GateReached{epoll ? Call::kEpollWait : Call::kSelect, epoll ? 4 : -1});
+    const Scene scene = story.picture();
+    EXPECT_TRUE(
+        says(scene, epoll ? "not in epoll_wait, epfd has 2 descriptors" : "not in select, read_set has 2 descriptors"));
+    EXPECT_EQ(count_rows(scene, card_of(story.world), "watched"), 0u);
+    EXPECT_EQ(count_rows(scene, card_of(story.world), epoll ? "in epfd" : "in read_set"), 2u);
+  }
 }
 
 TEST(Readiness, OfManyDescriptorsIsShownInTheStripWhichHoldsThemAll) {
