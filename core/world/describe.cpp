@@ -191,8 +191,9 @@ std::string call_of(const Process& process) {
   return words_of(process.activity.call, process.activity.fd);
 }
 
-std::string returned_of(const Process& process) {
-  const Returned& last = process.returned;
+std::string returned_of(const Process& process) { return words_of(process, process.returned); }
+
+std::string words_of(const Process& process, const Returned& last) {
   if (last.step == 0) return {};
   if (last.call == Call::kLoad) return (process.thread_of ? "*argument → " : "n ← ") + std::to_string(last.result);
   if (last.call == Call::kStore) return fmt::format("served ← {}", last.result);

@@ -56,6 +56,7 @@ std::string call_of(const Process& process);
 // Its latest call that has returned, as strace(1) writes it: "accept(3) = 4", "close(4) = -1 EBADF"; a variable that it
 // has read or written, "*argument → 5", "served ← 1". Empty: none has.
 std::string returned_of(const Process& process);
+std::string words_of(const Process& process, const Returned& returned);  // the same, of an earlier one
 
 // "accept(3)", "fork()", "looking at errno".
 std::string words_of(const Gate& gate);

@@ -17,7 +17,10 @@ class ReduceReturned : Bookkeeping {
   void operator()(const EndOfFile& what) { returned(Call::kRead, what.fd, 0); }
   void operator()(const Wrote& what) { returned(Call::kWrite, what.fd, what.bytes); }
   void operator()(const Closed& what) { returned(Call::kClose, what.fd, 0); }
-  void operator()(const Reaped& what) { returned(Call::kWaitpid, -1, what.child); }
+  void operator()(const Reaped& what) {
+    returned(Call::kWaitpid, -1, what.child);
+    if (Process* process = find_by_pid(event_.pid)) process->reaped = process->returned;
+  }
   void operator()(const NothingToReap&) { returned(Call::kWaitpid, -1, 0); }
   void operator()(const CallFailed& what) { returned(what.call, what.fd, -1, what.error); }
   void operator()(const ThreadCreated&) { returned(Call::kPthreadCreate, -1, 0); }

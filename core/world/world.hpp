@@ -90,6 +90,7 @@ struct Process {
   Life life = Life::kAlive;
   Activity activity;
   Returned returned;
+  Returned reaped;                 // its latest waitpid(2) that has returned a child; one that finds none may follow
   FileId keeps;                    // its call's open file, when another thread has closed the descriptor: see uses()
   std::optional<Gate> gate;        // it waits there, before its next step
   bool held = false;               // it waits at its gates even when the others don't

@@ -84,7 +84,14 @@ float ListingMarks::draw_results(const ListingLine& line, const Processes& done,
   const float least = least_of(room);
   float x = room.right;
   for (const Process* process : done) {
-    const std::string words = words_of(process->returned);
+    const Returned& last = process->returned;
+    std::string words = words_of(last);
+    if (last.call == Call::kWaitpid && request_.since && process->reaped.at > *request_.since &&
+        process->reaped.step < last.step) {
+      // A handler that reaps asks again until it finds none: which child it was matters more than that.
+      const std::string both = words_of(process->reaped) + ", " + (last.error != 0 ? words : "0");
+      words = x - width_of(both, size()) >= least ? both : words_of(process->reaped);
+    }
     const float width = width_of(words, size());
     // One tells what there is to see; so does its card.
     if ((x < room.right || request_.folds()) && x - width < least) break;

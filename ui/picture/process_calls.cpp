@@ -44,11 +44,18 @@ std::string Cards::brief_call(std::string returned) {
 
 // As strace(1) would: the latest call with its result, strong in the step in which it returned.
 void Cards::draw_returned(const Process& process, Rect place) {
-  const std::string returned = returned_of(process);
+  std::string returned = returned_of(process);
   if (returned.empty()) return;
-  const bool recent = is_recent(process.returned.at);
-  const bool failed = process.returned.error != 0 && process.returned.call != Call::kWaitpid;  // ECHILD ends a loop
+  const bool recent = is_recent(process.returned.at), waited = process.returned.call == Call::kWaitpid;
+  const bool failed = process.returned.error != 0 && !waited;  // ECHILD ends a loop
   const Face face = recent ? Face::kMonoBold : Face::kMono;
+  // A handler that reaps asks again until it finds none: which child it was matters more than that.
+  if (waited && is_recent(process.reaped.at) && process.reaped.step < process.returned.step) {
+    const std::string first = words_of(process, process.reaped);
+    const std::string then = process.returned.error != 0 ? error_name(process.returned.error) : "0";
+    const std::string brief = fmt::format("{} = {}, {}", name_of(Call::kWaitpid), process.reaped.result, then);
+    returned = canvas_.wording({first + ", then " + then, brief, first}, {face, 13.5f, theme_.ink}, place.width - 12);
+  }
   if (recent)
     canvas_.box("returned box",
                 {{place.x - 6, place.y + 1, std::min(place.width + 6, canvas_.width(face, 13.5f, returned) + 18), 22},

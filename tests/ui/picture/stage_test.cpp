@@ -341,6 +341,27 @@ TEST(AProcess, ThatWritesToAResetConnectionAndIgnoresSigpipeSaysThatItCame) {
   EXPECT_FALSE(says(given.picture(), "SIGPIPE"));
 }
 
+TEST(AProcess, ThatHasReapedAndFoundNobodyElseShowsBothInTheirOrder) {
+  Given given;
+  given.lesson = lesson_for(1);
+  given.stop();
+  const Pid child = given.client();
+  given.happens(child, ExitCalled{0}, 31);
+  given.stop();
+  given.happens(Story::kServer, SignalDelivered{SIGCHLD}, 22);
+  given.happens(Story::kServer, Reaped{child, 0}, 8);
+  EXPECT_TRUE(says(given.picture(), "waitpid() = 4243\n"));
+  given.happens(Story::kServer, CallFailed{Call::kWaitpid, -1, ECHILD}, 8);
+  given.happens(Story::kServer, HandlerReturned{SIGCHLD}, 22);
+  given.stop();
+  EXPECT_TRUE(says(given.picture(), "waitpid() = 4243, then ECHILD"));
+  given.lesson = lesson_for(2);
+  EXPECT_TRUE(says(given.picture(), "waitpid() = 4243\n")) << "where there is less room, which child it was";
+  given.lesson = lesson_for(1);
+  given.stop();
+  EXPECT_TRUE(says(given.picture(), "waitpid() = -1 ECHILD")) << "the step is over";
+}
+
 TEST(AChild, HasOneNameInCardsSentencesAndLanes) {
   Given given;
   const Pid child = given.client();
