@@ -19,9 +19,6 @@ class Foresight {
 
   bool has(Bug bug) const { return world_.bugs.has(bug); }
   bool multiplexes() const { return world_.shape.multiplexes(); }
-  static bool is_polling(const Process& process) {
-    return is_blocked(process) && has_trait(process.activity.call, CallTraits::kMany);
-  }
   const OpenFile* file_at(int fd) const {
     const Descriptor* descriptor = process_ != nullptr ? find_descriptor(process_of(world_, *process_), fd) : nullptr;
     return descriptor != nullptr ? find_file(world_, descriptor->file) : nullptr;

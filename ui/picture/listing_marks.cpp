@@ -38,15 +38,25 @@ std::string words_of(const Returned& returned) {
 
 }  // namespace
 
+// A gate before a look at errno has the line of the call that failed.
+unsigned line_of(const Process& process, const Listing& listing, Bugs bugs) {
+  if (!process.gate || process.gate->call != Call::kErrno) return process.line;
+  const auto looks = std::find_if(listing.lines.begin(), listing.lines.end(), [&](const ListingLine& line) {
+    return line.number > process.line && !is_switched_off(line, bugs) && line.text.find("errno") != std::string::npos;
+  });
+  return looks != listing.lines.end() ? looks->number : process.line;
+}
+
 void begin_line(Canvas& canvas, const ListingLine& line) { canvas.begin(fmt::format("line {}", line.number)); }
 
 ListingMarks::ListingMarks(Canvas& canvas, const ListingRequest& request) : canvas_(canvas), request_(request) {
   for (const Process& process : request.world.processes) {
     if (process.life != Life::kAlive || process.line == 0) continue;
     const Returned& last = process.returned;
-    if (request.since && last.step != 0 && last.at > *request.since && last.line != process.line)
+    const unsigned line = line_of(process, request.listing, request.world.bugs);
+    if (request.since && last.step != 0 && last.at > *request.since && last.line != line)
       done_[last.line].push_back(&process);
-    here_[process.line].push_back(&process);
+    here_[line].push_back(&process);
     if (latest_ == nullptr || process.acted_step > latest_->acted_step) latest_ = &process;
   }
 }

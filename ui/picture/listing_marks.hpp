@@ -12,6 +12,10 @@
 
 namespace forktable {
 
+// At which line of the listing, with those bugs switched on, the process is: that of its latest report, or the next one
+// that looks at errno, if it is about to do that.
+unsigned line_of(const Process& process, const Listing& listing, Bugs bugs);
+
 // What is drawn next belongs to this line.
 void begin_line(Canvas& canvas, const ListingLine& line);
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "tests/support/story.hpp"
 #include "tests/ui/picture/sound.hpp"
@@ -217,6 +218,23 @@ TEST(ListingScene, SharesMarksWhereNobodyClicksOnThem) {
   EXPECT_FALSE(says(draw_listing(request), "1-3\n"));
   request.shares_marks = true;
   EXPECT_TRUE(says(draw_listing(request), "1-3\n")) << words_of(draw_listing(request));
+}
+
+TEST(ListingScene, APillOfWhoIsAboutToLookAtErrnoIsWhereTheProgramDoesThat) {
+  for (const bool heeds_eintr : {true, false}) {
+    Story story = heeds_eintr ? Story() : with_bugs({Bug::kNoEintrCheck});
+    const unsigned accept = line_with("Accept(");
+    story.happens(Story::kServer, CallFailed{Call::kAccept, 3, EMFILE}, accept);
+    story.happens(Story::kServer, GateReached{Call::kErrno, -1}, accept);
+    const Scene scene = draw_listing(request_of(story, {500, 700}));
+    const Group* pill = scene.find({Subject::kStepProcess, story.world.server.value});
+    ASSERT_NE(pill, nullptr);
+    const Text* code = text_with(scene, heeds_eintr ? "errno == EINTR" : "Back_off(");
+    ASSERT_NE(code, nullptr);
+    EXPECT_TRUE(pill->rect.y < code->at.y && code->at.y < pill->rect.bottom()) << words_of(scene);
+    story.happens(Story::kServer, ErrnoSeen{EMFILE}, line_with("Back_off("));
+    EXPECT_NE(draw_listing(request_of(story, {500, 700})).find({Subject::kProcess, story.world.server.value}), nullptr);
+  }
 }
 
 TEST(AFoldedListing, NamesTheFileThatItsLinesAreOf) {
