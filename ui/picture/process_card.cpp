@@ -208,7 +208,11 @@ void Cards::draw_remains(const Process& process, Rect place) {
                          {Face::kSemiBold, 13.5f, theme_.ink}, place.width);
     return;
   }
-  canvas_.tight_text("doing", {x, y}, doing(world_, process),
+  // Its memory is gone; what was in it last is said where the lesson is about that.
+  std::string end = doing(world_, process);
+  if (in_lesson() && shows(Topic::kServed) && process.parent && !counter(process).empty())
+    end += fmt::format(", served was {}", process.counter);
+  canvas_.tight_text("doing", {x, y}, std::move(end),
                      {killed ? Face::kSemiBold : Face::kRegular, 13.5f, killed ? theme_.alarm : theme_.muted},
                      place.width);
 }

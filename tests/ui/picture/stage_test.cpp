@@ -362,6 +362,20 @@ TEST(AProcess, ThatHasReapedAndFoundNobodyElseShowsBothInTheirOrder) {
   EXPECT_TRUE(says(given.picture(), "waitpid() = -1 ECHILD")) << "the step is over";
 }
 
+TEST(AChild, ThatIsReapedSaysWhatItsCounterWasWhereTheLessonIsAboutThat) {
+  Given given;
+  given.stop();
+  const Pid child = given.client();
+  given.stop();
+  given.happens(child, Counted{1}, 34);
+  given.leave(child);
+  given.stop();
+  EXPECT_FALSE(says(given.picture(), "served was 1"));
+  given.lesson.show.set(Topic::kServed);
+  EXPECT_TRUE(says(given.picture(), "reaped: exited 0, served was 1"));
+  expect_sound(given.picture(), 9);
+}
+
 TEST(AChild, HasOneNameInCardsSentencesAndLanes) {
   Given given;
   const Pid child = given.client();
