@@ -2,35 +2,22 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <set>
 
 #include "app/commands.hpp"
+#include "app/measuring.hpp"
+#include "core/recording/cost_lines.hpp"
 #include "core/system/file.hpp"
-#include "core/system/inherited.hpp"
 #include "ui/export/chart_file.hpp"
 
 namespace forktable {
 namespace {
 
-volatile std::sig_atomic_t interrupted = 0;
-void note_interruption(int) { interrupted = 1; }
-
 constexpr const char* kSaving = "can't save";
-constexpr std::size_t kMostRuns = 6;  // that a chart has room for
 
 template <class T>
 bool has_doubles(const std::vector<T>& list) {
   return std::set<T>(list.begin(), list.end()).size() < list.size();
-}
-
-// On a terminal only.
-bool show_progress(double part, const std::string& doing) {
-  static const bool watched = isatty(STDERR_FILENO) != 0;
-  static std::string shown;
-  const std::string now = fmt::format("{} %  {}", static_cast<int>(part * 100), doing);
-  if (watched && shown != now) fmt::print(stderr, "\r\033[K{}", shown = now);
-  return interrupted == 0;
 }
 
 Result<void> save(const CostTable& table, Format format, const CompareOptions& options) {
@@ -51,17 +38,15 @@ int compare_servers(const CompareOptions& options) {
         kWrongArguments);
   if (has_doubles(options.servers) || has_doubles(options.clients))
     return fail("--servers and --clients take each only once", kWrongArguments);
-  if (options.clients.size() > kMostRuns)
-    return fail(fmt::format("--clients takes at most {} numbers", kMostRuns), kWrongArguments);
+  if (options.clients.size() > kMostCostRuns)
+    return fail(fmt::format("--clients takes at most {} numbers", kMostCostRuns), kWrongArguments);
   if (!options.output.empty() && !options.force)
     if (const auto free = check_free(options.output, kSaving); !free) return fail_to_write(free.error(), false);
   CostRequest request;
   if (!options.servers.empty()) request.servers = options.servers;
   if (!options.clients.empty()) request.clients = options.clients;
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) handle_unless_ignored(signal, note_interruption);
-  const auto table = measure_costs(request, show_progress);
-  if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\r\033[K");
-  if (!table) return interrupted != 0 ? fail("interrupted: nothing is measured") : fail(table.error());
+  const auto table = measure_here(request);
+  if (!table) return fail(table.error());
   if (options.output.empty())
     return print(options.json ? json_of(*table) : text_of(*table, isatty(STDOUT_FILENO) != 0));
   if (auto saved = save(*table, *format, options); !saved) return fail_to_write(saved.error(), options.force);

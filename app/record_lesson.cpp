@@ -3,6 +3,7 @@
 
 #include "app/commands.hpp"
 #include "app/interruption.hpp"
+#include "app/measuring.hpp"
 #include "core/lesson/ends.hpp"
 #include "core/lesson/library.hpp"
 #include "core/lesson/runner.hpp"
@@ -71,6 +72,12 @@ int record_lesson(const RecordOptions& options, const ServerSetup& setup) {
     return fail(known.error().message(), kWrongArguments);
   auto writer = RecordingWriter::create(options.output, head_of(lesson->server, &*lesson), if_there(options.force));
   if (!writer) return fail_to_write(writer.error(), options.force);
+  // Before anything else runs that would take a part of the machine.
+  if (measures(*lesson)) {
+    const auto costs = measure_here({});
+    if (!costs) return fail(costs.error());
+    writer->append(*costs);
+  }
   const auto events = play(*lesson, options, setup, *writer);
   if (!events) return fail(events.error());
   return say_what_was_written(options.output,

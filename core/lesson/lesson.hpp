@@ -83,6 +83,8 @@ struct Lesson {
   LessonEnds ends;
 };
 
+// Its last step is to measure what each server costs.
+inline bool measures(const Lesson& lesson) { return !lesson.steps.empty() && lesson.steps.back().measure; }
 // How many matter at the same time, at most.
 std::size_t most_lines(const Lesson& lesson);
 // Those that matter after so many steps.

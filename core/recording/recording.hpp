@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/event/event.hpp"
+#include "core/recording/cost_lines.hpp"
 #include "core/recording/head.hpp"
 #include "core/recording/script.hpp"
 #include "core/system/new_file.hpp"
@@ -39,6 +40,8 @@ class RecordingWriter {
 
   // Keeps the event for the next flush().
   void append(const Event& event) { pending_ += line_of(event); }
+  // What each server costs, before the first event.
+  void append(const CostTable& costs) { pending_ += lines_of(costs); }
   Result<void> flush();
   // Flushes, has the kernel put it on the disk, and into its place. The writer is of no use after that.
   Result<void> finish();

@@ -7,6 +7,7 @@
 
 #include <limits>
 
+#include "core/recording/cost_lines.hpp"
 #include "core/recording/script_reader.hpp"
 #include "core/world/describe.hpp"
 #include "core/world/diagnose.hpp"
@@ -144,6 +145,12 @@ bool ScriptReader::take(const FlatObject& line, std::string& problem) {
   }
   if (is("lesson_step")) return expect(script.lesson && take_step(line, *script.lesson), "step of a lesson");
   if (is("seen_in")) return expect(script.lesson && take_card(line, *script.lesson), "\"seen_in\"");
+  if (begins_costs(line)) {
+    const bool good = !script.costs && script.lesson && !script.lesson->steps.empty();
+    if (good) script.lesson->steps.back().measure = true;
+    return expect(good && take_costs(line, script.costs.emplace()), "\"costs_measured\"");
+  }
+  if (is_of_costs(line)) return expect(script.costs && take_costs(line, *script.costs), "line of costs");
   return false;
 }
 
@@ -155,6 +162,7 @@ std::string lines_of(const Script& script) {
                        member("unless", line.unless ? name_of(*line.unless) : ""),
                        member("when", line.when ? name_of(*line.when) : ""));
   if (script.lesson) out += lines_of(*script.lesson);
+  if (script.costs) out += lines_of(*script.costs);
   return out;
 }
 

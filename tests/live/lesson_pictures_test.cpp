@@ -167,6 +167,7 @@ TEST_P(LessonPictures, AreReadableOnEverySlideOfTheirDeck) {
         ++pages;
         const Scene slide = slide_of(page, slide_theme(), fonts());
         expect_readable(slide);
+        if (page.chart) return true;  // it has no cards
         scales.insert(scale_of(slide));
         EXPECT_EQ(page.layout.rule, first_layout.value_or(page.layout).rule) << "the caption has moved";
         if (!first_layout) first_layout = page.layout;

@@ -7,6 +7,7 @@
 
 #include "core/recording/head.hpp"
 #include "core/recording/installed_script.hpp"
+#include "tests/compare/costs.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "tests/support/text.hpp"
 
@@ -63,6 +64,56 @@ TEST(Script, IsReadAsItWasWritten) {
   EXPECT_EQ(read->script.lesson->code, (Lines{{6, 11}, {25, 25}}));
   EXPECT_EQ(read->script.lesson->show, sample().lesson->show);
   EXPECT_EQ(read->script.lesson->wild[0].issue, 4294967295u);
+}
+
+TEST(Script, HasWhatEachServerCostsAsItWasMeasured) {
+  Script script = sample();
+  script.costs = some_costs();
+  script.costs->servers[1].shares.globals = {{}, "the kernel doesn't say"};
+  script.costs->servers[2].at[0].memory_per_client.value = -0.25;
+  const auto read = parse_recording(kHeader + lines_of(script) + kEvent, "x");
+  ASSERT_TRUE(read) << read.error().message();
+  ASSERT_TRUE(read->script.costs);
+  EXPECT_EQ(lines_of(read->script), lines_of(script));
+  EXPECT_EQ(text_of(*read->script.costs, false), text_of(*script.costs, false));
+  EXPECT_TRUE(measures(*read->script.lesson)) << "and its last step shows it";
+  EXPECT_FALSE(measures(*parse_recording(kHeader + lines_of(sample()), "x")->script.lesson));
+}
+
+TEST(Script, ABadLineOfCostsIsRefusedWithItsNumber) {
+  const std::string many(81, 'x');
+  const std::string machine = R"({"costs_measured":"2026","cpus":2,"kernel":"6.1"})", of = R"({"costs_of":"thread"})";
+  const auto complaint = [](const std::string& text) {
+    const auto read = parse_recording(kHeader + text + "\n" + kEvent, "lecture.jsonl");
+    return read ? "" : read.error().message();
+  };
+  EXPECT_TRUE(contains(complaint(machine), "line 2: ")) << "without its lesson";
+  EXPECT_TRUE(contains(complaint(kLesson + machine), "line 3: ")) << "of a lesson without a step";
+  const std::string lesson = kLesson + "{\"lesson_step\":1,\"say\":\"x\"}\n";
+  EXPECT_TRUE(contains(complaint(lesson + of), "line 4: ")) << "before its table";
+  EXPECT_EQ(complaint(lesson + machine + "\n" + of + "\n{\"costs_at\":3,\"first_byte_ms\":\"0.5\"}"), "");
+  for (const std::string& line : {
+           machine,  // a second one
+           R"({"costs_of":"no-such-server"})" + std::string(),
+           R"({"costs_of":7})" + std::string(),
+           R"({"costs_of":"thread","globals":1})" + std::string(),
+           R"({"costs_of":"thread","globals":")" + many + "\"}",
+           R"({"costs_at":2})" + std::string(),
+           of + "\n" + R"({"costs_at":0})",
+           of + "\n" + R"({"costs_at":1,"first_byte_ms":3})",
+           of + "\n" + R"({"costs_at":1,"first_byte_ms":"inf"})",
+           of + "\n" + R"({"costs_at":1,"first_byte_ms":"nan"})",
+           of + "\n" + R"({"costs_at":1,"first_byte_ms":"1e300"})",
+           of + "\n" + R"({"costs_at":1,"first_byte_ms":")" + many + "\"}",
+           of + "\n" + R"({"costs_at":1})" + "\n" + of + "\n" + R"({"costs_at":2})",
+       }) {
+    EXPECT_TRUE(contains(complaint(lesson + machine + "\n" + line), "lecture.jsonl: line ")) << line;
+  }
+  std::string runs = of + "\n", servers;
+  for (int i = 1; i <= 7; ++i) runs += "{\"costs_at\":" + std::to_string(i) + "}\n";
+  for (int i = 1; i <= 11; ++i) servers += of + "\n";
+  EXPECT_TRUE(contains(complaint(lesson + machine + "\n" + runs), "line 12: "));
+  EXPECT_TRUE(contains(complaint(lesson + machine + "\n" + servers), "line 15: "));
 }
 
 TEST(RecordingHead, NamesTheServerThatRunsAndCarriesItsListing) {

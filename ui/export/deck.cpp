@@ -12,6 +12,7 @@
 #include "core/recording/recording.hpp"
 #include "core/world/limits.hpp"
 #include "core/world/reduce.hpp"
+#include "ui/picture/chart.hpp"
 
 namespace forktable {
 namespace {
@@ -114,10 +115,16 @@ Page page_of(const DeckRequest& request, std::uint64_t step, std::uint64_t asked
     page.caption = std::move(caption.told);
     page.question = caption.question;
     page.marked = true;
+    page.chart =
+        request.costs != nullptr && page.stop > 0 && !page.question && request.lesson->steps[page.stop - 1].measure;
   }
   page.layout = layout_of(request.lesson, request.listing, request.fonts);
   page.heading = request.lesson != nullptr ? name_of(*request.lesson) + " · " + page.count : page.count;
   page.diagnoses = revealed(request.lesson, place, diagnose(world, at));
+  if (page.chart) {
+    page.picture = draw_chart({*request.costs, request.theme, request.fonts});
+    return page;
+  }
   SlideRequest slide = slide_request(page, request.theme, request.fonts, request.show_plumbing);
   slide.stage = request.stage;
   if (request.lesson != nullptr) {
@@ -193,7 +200,7 @@ Result<void> for_each_page(const DeckRequest& request, const std::function<bool(
 }
 
 Scene slide_of(const Page& page, const Theme& theme, const Fonts& fonts) {
-  return add_caption(page.picture, slide_request(page, theme, fonts, false));
+  return page.chart ? page.picture : add_caption(page.picture, slide_request(page, theme, fonts, false));
 }
 
 }  // namespace forktable

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/compare/costs.hpp"
 #include "core/lesson/lesson.hpp"
 #include "core/system/result.hpp"
 #include "core/world/diagnose.hpp"
@@ -29,6 +30,7 @@ struct DeckRequest {
   std::size_t first_line = 0;        // of the recording that the events are from; 0: none
   Stage stage = {};                  // of the lesson, for all pages
   const Listing* listing = nullptr;  // of which the lesson's lines are shown; null: none
+  const CostTable* costs = nullptr;  // that the lesson's last step has measured; null: none
 };
 
 // What a page takes by itself, whatever it shows: as much as so many processes, descriptors, open files and clients.
@@ -49,7 +51,8 @@ struct Page {
   Nanoseconds now = 0;    // the time of the step
   std::vector<Diagnosis> diagnoses;
   SlideLayout layout;
-  Scene picture;  // without the caption, in its place on the slide
+  Scene picture;       // without the caption, in its place on the slide
+  bool chart = false;  // the picture is what each server costs, and fills the slide: no caption stands below it
 };
 
 // Its caption as text alone.
@@ -70,7 +73,7 @@ Page page_of(const DeckRequest& request, std::uint64_t step, std::uint64_t asked
 Result<void> for_each_page(const DeckRequest& request, const std::function<bool(std::uint64_t step)>& look,
                            const std::function<bool(const Page&)>& take);
 
-// The picture and its caption: 1920 by 1080 units.
+// The picture and its caption, or a chart alone: 1920 by 1080 units.
 Scene slide_of(const Page& page, const Theme& theme, const Fonts& fonts);
 
 }  // namespace forktable

@@ -77,6 +77,7 @@ function show(number) {
   shown = to;
   const page = run.pages[to];
   fill(picture, page.picture);
+  picture.setAttribute('viewBox', page.view || run.views.picture);
   picture.append(...page.links.map(link));
   // Of many, there is only the picture.
   document.body.classList.toggle('many', !page.stack);
@@ -181,7 +182,7 @@ addEventListener('beforeprint', () => {
   };
   part('sheets').replaceChildren(...run.pages.map((page) => {
     const sheet = document.createElement('section');
-    const drawing = svg('svg', { viewBox: run.views.picture });
+    const drawing = svg('svg', { viewBox: page.view || run.views.picture });
     drawing.setAttributeNS('http://www.w3.org/XML/1998/namespace', 'xml:space', 'preserve');
     fill(drawing, page.picture);
     const foot = document.createElement('footer');

@@ -225,9 +225,11 @@ std::string Handout::stacked(const Page& page) {
 }
 
 void Handout::add(const Page& page) {
-  Bounds bounds(picture_, request_.fonts);
-  for (const Item& item : page.picture.items) std::visit(bounds, item.what);
-  picture_ = bounds.rect();
+  if (!page.chart) {
+    Bounds bounds(picture_, request_.fonts);
+    for (const Item& item : page.picture.items) std::visit(bounds, item.what);
+    picture_ = bounds.rect();
+  }
 
   const Process* latest = nullptr;
   for (const Process& process : page.world.processes)
@@ -277,15 +279,16 @@ void Handout::add(const Page& page) {
       links.push_back(fmt::format("[{},{},{},{},{}]", group.subject.id, svg_number(group.rect.x),
                                   svg_number(group.rect.y), svg_number(group.rect.width),
                                   svg_number(group.rect.height)));
-  const std::string picture = drawn(page.picture), stack = stacked(page);
+  const std::string picture = drawn(page.picture), stack = page.chart ? "null" : stacked(page);
+  const std::string view = page.chart ? view_box({0, 0, page.picture.size.width, page.picture.size.height}) : "null";
   use_.add(Face::kRegular, page.count);
   if (!page.title.empty()) events_ = "event";
   pages_.push_back(fmt::format(
       R"({{"step":{},"first":{},"name":"{}","x":{},"count":{},"heading":{},"said":{},"meaning":{},"question":{},"kernel":{},"differs":{},"line":{},)"
-      R"("links":[{}],"picture":{},"stack":{},"listing":{},"names":{},"timeline":{}}})",
+      R"("links":[{}],"picture":{},"view":{},"stack":{},"listing":{},"names":{},"timeline":{}}})",
       page.step, page.first, name_of(page), svg_number(x), json_string(page.count), json_string(page.heading), said,
       meaning, page.question, json_string(asked ? verdict.words : ""), differs, line, fmt::join(links, ","), picture,
-      stack, listing, drawn(names), drawn(lanes)));
+      view, stack, listing, drawn(names), drawn(lanes)));
 }
 
 std::string Handout::finish() const {

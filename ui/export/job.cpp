@@ -24,6 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr float kFilmScale = 2.0f / 3;  // 1280 by 720
+constexpr double kChartSeconds = 10;
 constexpr const char* kSaving = "can't save";
 
 // As PDF wants it; a recording from a stranger may say anything.
@@ -38,6 +39,7 @@ std::string date_of(const RecordingHeader& header) {
 
 // How long one needs to read it.
 double seconds_for(const Page& page) {
+  if (page.chart) return kChartSeconds;
   const auto letters = static_cast<double>(page.caption.said.size() + page.caption.meaning.size());
   return std::clamp(1.2 + letters / 40, 1.6, 6.0);
 }
@@ -88,6 +90,7 @@ class Exporter {
     // A handout has a listing of its own.
     if (job_.format != Format::kHtml) deck.listing = &job_.script.listing;
     if (deck.lesson != nullptr) deck.stage = stage_of(*deck.lesson, job_.events);
+    if (job_.script.costs) deck.costs = &*job_.script.costs;
     if (job_.step) return take(page_at(deck, *job_.step));
     Result<void> result;
     std::uint64_t pages = 0;

@@ -15,8 +15,9 @@ namespace {
 constexpr Size kSlide{1920, 1080};
 constexpr float kLeft = 60, kRight = 1860;
 constexpr float kHeads = 216, kRows = 240, kEnd = 1000, kFoot = 1050;
-constexpr float kNames = 270, kAnswer = 104, kGap = 28;  // the widths of columns, and what is between two of them
+constexpr float kNames = 256, kAnswer = 120, kGap = 28;  // the widths of columns, and what is between two of them
 constexpr float kTallestRow = 160, kThickestBar = 34;
+constexpr float kSmall = 22, kPitch = 24;  // type of five servers with three runs, at least: 11 points on a slide
 
 // The columns of bars, by their names in JSON, in a few words, and which way is better.
 struct Column {
@@ -44,7 +45,7 @@ class Chart {
     bars_ = kLeft + kNames + kAnswer * std::size(kAnswerKinds) + kGap;
     column_ = (kRight - bars_ + kGap) / kColumns.size();
     bar_ = std::min((row_ - 20) / static_cast<float>(std::max<std::size_t>(1, table_.clients.size())), kThickestBar);
-    type_ = std::min(22.f, bar_ * 0.74f);
+    type_ = std::min(kSmall, bar_ * 0.74f);
     for (const int clients : table_.clients)
       number_ = std::max(number_, width(Face::kRegular, std::to_string(clients)));
   }
@@ -86,10 +87,7 @@ class Chart {
                  kAnswer * std::size(kAnswerKinds));
     for (std::size_t i = 0; i < std::size(kAnswerKinds); ++i) {
       const float middle = first + (static_cast<float>(i) + 0.5f) * kAnswer - 10;
-      const auto words = wrap(std::string(kAnswerKinds[i].title), Face::kRegular, 19, kAnswer - 8, canvas_.fonts());
-      for (std::size_t line = 0; line < words.size(); ++line)
-        canvas_.text("question", {middle, kHeads - 30 + static_cast<float>(line) * 23}, words[line],
-                     {Face::kRegular, 19, theme_.muted, Align::kCenter}, 0, i * 10 + line);
+      head("question", middle, std::string(kAnswerKinds[i].title), kAnswer - 4, Align::kCenter, i);
     }
     for (std::size_t i = 0; i < kColumns.size(); ++i) {
       const float x = left_of(i);
@@ -97,10 +95,17 @@ class Chart {
       const bool named = !unit.empty() && unit != "1/s";
       canvas_.text("figure", {x, kHeads - 62}, std::string(kColumns[i].title), {Face::kSemiBold, 24, theme_.ink},
                    column_ - kGap, i);
-      canvas_.text("unit", {x, kHeads - 30},
-                   fmt::format("{}{}{}", named ? unit : "", named ? ", " : "", kColumns[i].better),
-                   {Face::kRegular, 19, theme_.muted}, column_ - kGap, i);
+      head("unit", x, fmt::format("{}{}{}", named ? unit : "", named ? ", " : "", kColumns[i].better), column_ - kGap,
+           Align::kLeft, i);
     }
+  }
+
+  // Of two lines, at most.
+  void head(const char* part, float x, const std::string& words, float widest, Align align, std::uint64_t index) {
+    const auto lines = wrap_largest(words, Face::kRegular, {kSmall}, 2, widest, canvas_.fonts()).lines;
+    for (std::size_t line = 0; line < lines.size(); ++line)
+      canvas_.text(part, {x, kHeads - 30 + static_cast<float>(line) * kPitch}, lines[line],
+                   {Face::kRegular, kSmall, theme_.muted, align}, 0, index * 10 + line);
   }
 
   float left_of(std::size_t column) const { return bars_ + static_cast<float>(column) * column_; }
@@ -109,8 +114,8 @@ class Chart {
     const ServerCosts& costs = table_.servers[i];
     const float top = kRows + static_cast<float>(i) * row_, middle = top + row_ / 2;
     canvas_.line("rule", {{{kLeft, top}, {kRight, top}}, theme_.line, 2}, i);
-    const auto about =
-        wrap_largest(std::string(title_of(costs.kind)), Face::kRegular, {20, 18}, 2, kNames - 24, canvas_.fonts());
+    const auto about = wrap_largest(std::string(title_of(costs.kind)), Face::kRegular, {kSmall, 20, 18}, 2, kNames - 16,
+                                    canvas_.fonts());
     float y = middle + 9 - static_cast<float>(about.lines.size()) * 13;
     canvas_.text("name", {kLeft, y}, std::string(name_of(costs.kind)), {Face::kMonoBold, 27, theme_.ink}, kNames - 16,
                  i);
@@ -181,7 +186,7 @@ class Chart {
         "origin", {kLeft, kFoot},
         fmt::format("Measured on one machine: {}, Linux {}, {} UTC. Shared or not: kcmp(2).",
                     plural(static_cast<std::uint64_t>(table_.cpus), "processor", "processors"), table_.kernel, date),
-        {Face::kRegular, 21, theme_.faint}, kRight - kLeft);
+        {Face::kRegular, kSmall, theme_.faint}, kRight - kLeft);
   }
 
   Scene scene_;

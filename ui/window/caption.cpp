@@ -27,8 +27,8 @@ std::string key_at_the_end(const Model& model) {
   const LessonInHand& in_hand = *model.in_hand;
   const Lesson& lesson = in_hand.lesson;
   if (model.next_lesson_open) return "Page Down begins it.";
-  if (!model.replayed && lesson.steps.back().measure && !in_hand.costs_shown)
-    return "Page Down measures what each server costs.";
+  if (measures(lesson) && !in_hand.costs_shown)
+    return model.replayed ? "Page Down shows what each server costs." : "Page Down measures what each server costs.";
   if (!lesson.wild.empty() && !model.wild_open) return "Who was bitten? Next key.";
   if (model.replayed) return "That was the lesson. Home goes back to its beginning.";
   return next_key(model);

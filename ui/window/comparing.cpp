@@ -48,7 +48,8 @@ void Comparing::begin(Model& model, CostRequest request) {
 
 bool Comparing::work(Model& model) {
   CompareState& state = model.comparing;
-  state.table = table_;
+  // What was measured here comes before what a recording brings along.
+  state.table = table_ || !model.replayed ? table_ : model.replayed->costs;
   state.part.reset();
   if (!task_) return false;
   if (!task_->done) {

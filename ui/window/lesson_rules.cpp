@@ -50,7 +50,7 @@ Action in_compare(const Action& action, const Model& model) {
 // lesson is next, and begins that.
 Action after_the_end(const Model& model, const LessonInHand& lesson) {
   if (model.next_lesson_open) return StartNextLesson{};
-  if (lesson.lesson.steps.back().measure && !lesson.costs_shown) return MeasureForLesson{};
+  if (measures(lesson.lesson) && !lesson.costs_shown) return MeasureForLesson{};
   const bool wild_told = lesson.lesson.wild.empty() || model.wild_open;
   return wild_told && next_lesson(model) != nullptr ? Action{ShowNextLesson{}} : Action{NextStep{}};
 }
@@ -109,9 +109,8 @@ Action meant_by(const Action& action, const Model& model) {
   if (model.exporting.open) return in_export(action, model);
   if (model.comparing.open) return in_compare(action, model);
   if (model.lessons_open) return in_list(action);
-  const LessonInHand* lesson = !model.replayed && model.in_hand ? &*model.in_hand : nullptr;
-  if (lesson != nullptr && lesson->over && !model.focus && std::holds_alternative<NextStep>(action))
-    return after_the_end(model, *lesson);
+  const bool at_the_end = model.in_hand && model.in_hand->over && (model.replayed ? is_at_end(model) : !model.focus);
+  if (at_the_end && std::holds_alternative<NextStep>(action)) return after_the_end(model, *model.in_hand);
   const bool stands = !model.replayed && model.in_hand && !model.in_hand->goes_on();
   return stands && std::holds_alternative<RunOrPause>(action) ? Action{RestartLesson{}} : action;
 }

@@ -56,6 +56,7 @@ struct Replayed {
   Script script;        // its own
   Listing listing;      // that is shown: its own, or of one that has none, this Forktable's, and its name says so
   std::string trouble;  // why it can't be shown; empty: it can
+  std::shared_ptr<const CostTable> costs = {};  // that its lesson has measured; none: it hasn't
 };
 
 // A recording that is being read.

@@ -71,6 +71,7 @@ void Replay::show(Loading::Loaded loaded, const std::string& path) {
   if (recording.header.version < kVersionWithScript && !script.listing.lines.empty())
     script.listing.file += " (of this Forktable)";
   next.replayed = Replayed{path, recording.header, recording.script, std::move(script.listing), ""};
+  if (script.costs) next.replayed->costs = std::make_shared<const CostTable>(*script.costs);
   if (script.lesson) next.in_hand = LessonInHand{*std::move(script.lesson), false, true, false, ""};
   go_to_first(next);
   stage_ = std::move(stage);

@@ -28,6 +28,8 @@ Result<std::string> slide_of(const Model& model, const Fonts& fonts) {
   deck.show_plumbing = model.settings.show_plumbing;
   deck.listing = &model.listing();
   if (deck.lesson != nullptr) deck.stage = stage_of(*deck.lesson, model.history.events());
+  const RecordingHead head = head_of(model);
+  if (head.script.costs) deck.costs = &*head.script.costs;
   const std::uint64_t step = step_of(model);
   Narration told = said_of(model, step).narration;  // before the World, which is good until the next one is asked for
   const Page page = page_of(deck, step, shown_step(model), model.world(), std::move(told), model.shown_now());
@@ -36,7 +38,10 @@ Result<std::string> slide_of(const Model& model, const Fonts& fonts) {
 
 RecordingHead head_of(const Model& model) {
   if (model.replayed) return {model.replayed->header, model.replayed->script};  // of a copy
-  return head_of(model.server(), model.in_hand ? &model.in_hand->lesson : nullptr);
+  RecordingHead head = head_of(model.server(), model.in_hand ? &model.in_hand->lesson : nullptr);
+  const bool measured = model.in_hand && measures(model.in_hand->lesson) && model.comparing.table;
+  if (measured) head.script.costs = *model.comparing.table;
+  return head;
 }
 
 std::string recording_of(const Model& model) {

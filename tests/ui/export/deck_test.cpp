@@ -7,8 +7,10 @@
 
 #include <algorithm>
 
+#include "tests/compare/costs.hpp"
 #include "tests/support/story.hpp"
 #include "tests/ui/export/told_run.hpp"
+#include "tests/ui/picture/sound.hpp"
 
 namespace forktable::test {
 namespace {
@@ -158,6 +160,31 @@ TEST_F(Deck, OfTooManyPagesIsRefusedBeforeTheFirstIsMadeAndSaysWhichWouldDo) {
   all.last = step - 1;
   EXPECT_TRUE(for_each_page(all, look_once, nobody)) << "as it said";
   EXPECT_EQ(looked, 1);
+}
+
+TEST_F(Deck, OfALessonThatMeasuresEndsWithTheChartOfWhatEachServerCosts) {
+  story.happens(0, LessonStepped{1});
+  story.client();
+  story.happens(0, LessonAsked{2});
+  story.happens(0, LessonStepped{2});
+  lesson.steps.back().measure = true;
+  const CostTable costs = some_costs();
+  DeckRequest stops = request(&lesson);
+  stops.pages = DeckRequest::kStops;
+  EXPECT_FALSE(pages_of(stops).back().chart) << "nothing has been measured";
+  stops.costs = &costs;
+  const auto pages = pages_of(stops);
+  ASSERT_EQ(pages.size(), 3u);
+  EXPECT_FALSE(pages[0].chart || pages[1].chart) << "not before it is the answer";
+  EXPECT_TRUE(pages[2].chart);
+  EXPECT_EQ(pages[2].heading, "Lesson 4 · step 2 of 2");
+  const Scene slide = slide_of(pages[2], slide_theme(), fonts());
+  EXPECT_TRUE(says(slide, "Memory per client"));
+  EXPECT_FALSE(says(slide, "It is closed.")) << "the chart has the slide for itself";
+  expect_sound(slide, 22);
+  EXPECT_TRUE(page_at(stops, story.events.size()).chart);
+  lesson.steps.back().measure = false;
+  EXPECT_FALSE(pages_of(stops).back().chart) << "the lesson hasn't asked for it";
 }
 
 TEST_F(Deck, EndsWhenNobodyWantsMore) {

@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
 
+#include "tests/compare/costs.hpp"
 #include "tests/support/text.hpp"
 #include "tests/ui/export/told_run.hpp"
+#include "ui/picture/chart.hpp"
 
 namespace forktable::test {
 namespace {
@@ -38,6 +40,22 @@ TEST(Handout, HoldsNoByteThatIsNoText) {
   std::size_t scripts = 0;
   for (; rest.find("<script") != std::string_view::npos; ++scripts) rest.remove_prefix(rest.find("<script") + 1);
   EXPECT_EQ(scripts, 2u) << "the data and the program";
+}
+
+TEST(Handout, GivesAChartAViewOfItsOwnAndNoPictureRoomForIt) {
+  const ToldRun run;
+  const CostTable costs = some_costs();
+  Page page = run.pages()[0];
+  Handout handout({"a", "b", run.listing, run.story.events, slide_theme(), fonts()});
+  handout.add(page);
+  const auto views = [](const std::string& html) { return html.substr(html.find("\"views\":")); };
+  const std::string before = views(handout.finish());
+  page.chart = true;
+  page.picture = draw_chart({costs, slide_theme(), fonts()});
+  handout.add(page);
+  const std::string html = handout.finish();
+  EXPECT_TRUE(contains(html, "\"view\":\"0 0 1920 1080\""));
+  EXPECT_EQ(views(html).substr(0, 60), before.substr(0, 60));
 }
 
 TEST(Handout, OfNothingIsStillAPage) {

@@ -33,6 +33,11 @@ TEST(Chart, NothingOverlapsWithAnyNumberOfServersAndClients) {
     }
 }
 
+TEST(Chart, OfTheFiveServersThatAreComparedHasNoTypeBelowElevenPointsOnASlide) {
+  const CostTable table = some_costs();
+  expect_sound(draw_chart({table, slide_theme(), fonts()}), 22);
+}
+
 TEST(Chart, HasEveryFigureAndTheReasonForThoseThatAreMissing) {
   const CostTable table = some_costs(7);
   const Scene scene = draw_chart({table, slide_theme(), fonts()});

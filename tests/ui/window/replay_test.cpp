@@ -5,12 +5,14 @@
 
 #include "core/recording/installed_script.hpp"
 #include "core/world/describe.hpp"
+#include "tests/compare/costs.hpp"
 #include "tests/support/deadline.hpp"
 #include "tests/support/headless_screen.hpp"
 #include "tests/support/story.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "tests/support/text.hpp"
 #include "ui/window/caption.hpp"
+#include "ui/window/comparing.hpp"
 #include "ui/window/lesson_rules.hpp"
 #include "ui/window/saving.hpp"
 
@@ -75,6 +77,29 @@ class AReplay : public ::testing::Test {
   Model live;
   Replay replay{live, [] {}};
 };
+
+TEST_F(AReplay, OfALessonThatHasMeasuredShowsThatAtItsEndByTheKeyThatGoesOn) {
+  Story story;
+  story.happens(0, LessonStepped{1});
+  story.client();
+  story.happens(0, LessonStepped{2});
+  Script script{listing_of("process"), sample_lesson(), some_costs()};
+  begin_with(save("costs.forktable", story, script));
+  Comparing comparing([] {});
+  comparing.work(shown());
+  ASSERT_TRUE(shown().comparing.table);
+  EXPECT_EQ(text_of(*shown().comparing.table, false), text_of(some_costs(), false));
+  EXPECT_TRUE(std::holds_alternative<NextStep>(meant_by(NextStep{}, shown()))) << "it isn't at its end";
+  ask(LastStep{});
+  EXPECT_EQ(caption_of(shown()).next, "Page Down shows what each server costs.");
+  EXPECT_TRUE(std::holds_alternative<MeasureForLesson>(meant_by(NextStep{}, shown())));
+  EXPECT_TRUE(head_of(shown()).script.costs) << "and a copy has it";
+  shown().in_hand->costs_shown = true;
+  EXPECT_TRUE(std::holds_alternative<NextStep>(meant_by(NextStep{}, shown())));
+  begin_with(save_lesson());
+  comparing.work(shown());
+  EXPECT_FALSE(shown().comparing.table) << "of another recording";
+}
 
 TEST_F(AReplay, BeginsAtTheFirstStepAndNotAtTheEnd) {
   begin_with(save_run(3));
