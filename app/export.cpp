@@ -73,6 +73,7 @@ int export_run(const ExportOptions& options) {
   job.name = std::filesystem::path(options.recording).stem().string();
   job.input = options.recording;
   job.first_line = recording->first_line;
+  if (!recording->beside.empty()) job.beside = &recording->beside;
   job.output = options.output;
   job.if_there = if_there(options.force);
   job.format = *format;

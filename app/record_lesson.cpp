@@ -17,6 +17,7 @@ namespace {
 Result<std::uint64_t> play(const Lesson& lesson, const RecordOptions& options, ServerSetup setup,
                            RecordingWriter& writer) {
   LessonRunner* to_tell = nullptr;
+  std::vector<Event> beside;
   auto session = Session::create([&](const Event& event) {
     writer.append(event);
     if (to_tell != nullptr) to_tell->take(event);
@@ -28,6 +29,11 @@ Result<std::uint64_t> play(const Lesson& lesson, const RecordOptions& options, S
 
   setup.port = options.port.value_or(0);
   const auto played = [&]() -> Result<void> {
+    if (lesson.beside) {
+      auto server = BesideServer::start(lesson, **session, setup, [&](const Event& event) { beside.push_back(event); });
+      if (!server) return tl::make_unexpected(server.error());
+      runner.put_beside(std::move(*server));
+    }
     if (auto started = (*session)->start_server(setup_for(lesson, setup)); !started) return started;
     while (!runner.done()) {
       runner.next();
@@ -48,6 +54,7 @@ Result<std::uint64_t> play(const Lesson& lesson, const RecordOptions& options, S
                                writer.so_far()));
   }();
   const std::uint64_t events = runner.world().step;
+  if (events > 0) writer.append(beside);
   Result<void> finished;
   if (played)
     finished = writer.finish();

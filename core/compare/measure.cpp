@@ -12,7 +12,6 @@
 #include "core/compare/footprint.hpp"
 #include "core/compare/quantile.hpp"
 #include "core/program/server_setup.hpp"
-#include "core/recording/recording.hpp"
 #include "core/system/clock.hpp"
 #include "core/world/describe.hpp"
 

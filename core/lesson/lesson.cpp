@@ -30,4 +30,15 @@ ServerSetup setup_for(const Lesson& lesson, ServerSetup server) {
   return server;
 }
 
+ServerSetup setup_beside(const Lesson& lesson, ServerSetup server) {
+  const LessonServer& wanted = *lesson.beside;
+  if (server.kind != wanted.kind) server = with_server(std::move(server), wanted.kind);
+  server.port = 0;
+  server.bugs = wanted.bugs;
+  server.stepping = false;
+  if (wanted.descriptors > 0) server.descriptor_limit = wanted.descriptors;
+  if (wanted.children > 0) server.children_limit = wanted.children;
+  return server;
+}
+
 }  // namespace forktable

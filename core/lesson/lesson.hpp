@@ -67,15 +67,24 @@ struct LessonEnds {
   std::map<std::string, int> values;
 };
 
+// A server as a lesson wants it.
+struct LessonServer {
+  ServerKind kind = ServerKind::kProcess;
+  Bugs bugs = {};       // switched on from the beginning
+  int descriptors = 0;  // RLIMIT_NOFILE of the server, 0: as it is
+  int children = 0;     // most children at the same time, 0: no limit
+};
+
 struct Lesson {
   std::string name;  // stem of its file: "04-parent-forgets-connfd"
   int number = 0;    // that the name begins with, 0: none
   std::string title;
   std::string about;  // a sentence
   ServerKind server = ServerKind::kProcess;
-  Bugs bugs;            // switched on from the beginning
-  int descriptors = 0;  // RLIMIT_NOFILE of the server, 0: as it is
-  int children = 0;     // most children at the same time, 0: no limit
+  Bugs bugs;                           // switched on from the beginning
+  int descriptors = 0;                 // RLIMIT_NOFILE of the server, 0: as it is
+  int children = 0;                    // most children at the same time, 0: no limit
+  std::optional<LessonServer> beside;  // another one runs beside it, with the same clients
   Topics show;
   Lines code;  // that matter; none: all
   std::vector<LessonStep> steps;
@@ -93,5 +102,7 @@ const Lines& code_at(const Lesson& lesson, std::size_t steps);
 // The server that the lesson wants: `server`, stepped, with the lesson's bugs added to its own, and the lesson's
 // limits.
 ServerSetup setup_for(const Lesson& lesson, ServerSetup server);
+// The server beside that, if the lesson has one: not stepped, at any free port, without the bugs of `server`.
+ServerSetup setup_beside(const Lesson& lesson, ServerSetup server);
 
 }  // namespace forktable

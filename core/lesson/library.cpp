@@ -49,6 +49,9 @@ Result<Lesson> read_checked(const std::string& path) {
   if (!lesson) return lesson;
   if (const auto known = check_switches(lesson->server, lesson->bugs); !known)
     return failure(path + ": " + known.error().what);
+  if (lesson->beside)
+    if (const auto known = check_switches(lesson->beside->kind, lesson->beside->bugs); !known)
+      return failure(path + ": " + known.error().what);
   return lesson;
 }
 

@@ -179,7 +179,15 @@ class Reader {
         file, "a lesson",
         {{"title", true, [&](const auto& node) { lesson_.title = text_of(node, kLongestTitle); }},
          {"about", true, [&](const auto& node) { lesson_.about = text_of(node, kLongestText); }},
-         {"server", false, [&](const auto& node) { server(node); }},
+         {"server", false,
+          [&](const auto& node) {
+            const LessonServer read = server(node, "\"server\"");
+            lesson_.server = read.kind;
+            lesson_.bugs = read.bugs;
+            lesson_.descriptors = read.descriptors;
+            lesson_.children = read.children;
+          }},
+         {"beside", false, [&](const auto& node) { lesson_.beside = server(node, "\"beside\""); }},
          {"code", false, [&](const auto& node) { lesson_.code = lines(node); }},
          {"show", false, [&](const auto& list) { show(list); }},
          {"steps", true,
@@ -191,21 +199,21 @@ class Reader {
   }
 
  private:
-  void server(const YAML::Node& map) {
+  static LessonServer server(const YAML::Node& map, const std::string& what) {
+    LessonServer server;
     read_map(
-        map, "\"server\"",
+        map, what,
         {{"kind", false,
-          [&](const auto& node) {
-            lesson_.server = expected(node, parse_server(plain(node, "the name of a server")));
-          }},
+          [&](const auto& node) { server.kind = expected(node, parse_server(plain(node, "the name of a server"))); }},
          {"bugs", false,
           [&](const auto& list) {
             read_list(list, "bugs", kBugCount, [&](const auto& node) {
-              lesson_.bugs.set(expected(node, parse_bug(plain(node, "the name of a bug"))), true);
+              server.bugs.set(expected(node, parse_bug(plain(node, "the name of a bug"))), true);
             });
           }},
-         {"descriptors", false, [&](const auto& node) { lesson_.descriptors = number_of(node, 5, kMostDescriptors); }},
-         {"children", false, [&](const auto& node) { lesson_.children = number_of(node, 1, kMostChildren); }}});
+         {"descriptors", false, [&](const auto& node) { server.descriptors = number_of(node, 5, kMostDescriptors); }},
+         {"children", false, [&](const auto& node) { server.children = number_of(node, 1, kMostChildren); }}});
+    return server;
   }
 
   Lines lines(const YAML::Node& node) {

@@ -7,7 +7,7 @@
 #include <csignal>
 
 #include "core/event/traits.hpp"
-#include "core/kernel/process_state.hpp"
+#include "core/lesson/client_deeds.hpp"
 #include "core/system/clock.hpp"
 #include "core/world/describe.hpp"
 #include "core/world/failed_call.hpp"
@@ -18,10 +18,6 @@ namespace {
 
 constexpr Nanoseconds kLongest = 10 * kSecond;  // that an action may take
 constexpr Nanoseconds kStuck = 2 * kSecond;     // that nothing has moved, when somebody else would have to
-// All is quiet when each process is at rest, by its own word and the kernel's, and nothing has been told for as long as
-// it takes the session to hear everything.
-constexpr Nanoseconds kQuiet = 15 * kMillisecond;
-constexpr int kQuietLooks = 3;
 
 // Whether the process reported with this that it did what is wanted.
 bool is_it(const ProcessDoes& wanted, const What& what) {
@@ -133,8 +129,7 @@ std::string name_of(ProcessName who, ServerKind server) {
 
 void LessonRunner::take(const Event& event) {
   reduce(world_, event);
-  news_ = true;
-  if (teller_of(event.what) == Teller::kServer) granted_.erase(event.pid);  // its own word
+  rest_.take(event);
   if (busy()) told_.push_back(event);
   const auto* stepped = std::get_if<LessonStepped>(&event.what);
   if (stepped != nullptr) stepped_ = stepped->step;
@@ -154,6 +149,7 @@ void LessonRunner::next() {
 
 // Nothing is done before all is quiet, so that each deed is over before the next one begins.
 void LessonRunner::work() {
+  if (beside_) beside_->pump();
   if (!busy() || arrived_) return;
   look();
   const Nanoseconds now = monotonic_now();
@@ -167,8 +163,8 @@ void LessonRunner::work() {
   }
   while (const LessonAction* action = present_action()) {
     const Progress progress = std::visit([this](const auto& what) { return carry_out(what); }, action->what);
-    if (progress == Progress::kMoved) return disturb();
-    const bool stuck = progress == Progress::kWaits && now > std::max(began_, quiet_since_) + kStuck;
+    if (progress == Progress::kMoved) return rest_.disturb();
+    const bool stuck = progress == Progress::kWaits && now > std::max(began_, rest_.since()) + kStuck;
     if (progress == Progress::kFails || stuck) return fail(undone());
     if (progress == Progress::kWaits) return;
     ++next_action_;
@@ -187,7 +183,7 @@ LessonRunner::Progress LessonRunner::carry_out(const ProcessDoes& deed) {
   if (process->life != Life::kAlive) return Progress::kFails;
   if (!process->gate) return Progress::kWaits;
   ++stage_;
-  granted_.insert(process->pid);
+  rest_.grant(process->pid);
   session_.step(process->pid);
   return Progress::kMoved;
 }
@@ -203,20 +199,11 @@ LessonRunner::Progress LessonRunner::carry_out(const ClientDoes& deed) {
   return has_ended(*client) ? Progress::kFails : Progress::kWaits;
 }
 
-// False if there is nothing to do but wait.
+// False if there is nothing to do but wait. At the server beside it, the same is begun.
 bool LessonRunner::begin(const ClientDoes& deed) {
-  switch (deed.deed) {
-    case ClientDeed::kConnects:
-    case ClientDeed::kIsRefused: clients_.push_back(session_.launch_client(Behaviour::kQuiet)); return true;
-    case ClientDeed::kComesAndGoes: clients_.push_back(session_.launch_client(Behaviour::kHello)); return true;
-    case ClientDeed::kSays: session_.clients().send_line(clients_[deed.client - 1], deed.words); return true;
-    case ClientDeed::kHalfCloses: session_.clients().half_close(clients_[deed.client - 1]); return true;
-    case ClientDeed::kCloses: session_.clients().close(clients_[deed.client - 1]); return true;
-    case ClientDeed::kResets: session_.clients().reset(clients_[deed.client - 1]); return true;
-    case ClientDeed::kHearsTheEcho:
-    case ClientDeed::kSeesEndOfFile: return false;
-  }
-  return false;
+  const bool begun = forktable::begin(deed, session_, clients_);
+  if (begun && beside_) beside_->carry_out(deed);
+  return begun;
 }
 
 LessonRunner::Progress LessonRunner::carry_out(const SwitchBug& deed) {
@@ -239,7 +226,7 @@ LessonRunner::Progress LessonRunner::carry_out(const Run&) {
   switch (stage_++) {
     case 0:
       for (const Process& process : world_.processes)
-        if (process.gate && !process.held) granted_.insert(process.pid);
+        if (process.gate && !process.held) rest_.grant(process.pid);
       session_.set_stepping(false);
       return Progress::kMoved;
     case 1: session_.set_stepping(true); return Progress::kMoved;
@@ -250,7 +237,7 @@ LessonRunner::Progress LessonRunner::carry_out(const Run&) {
 void LessonRunner::begin_action() {
   began_ = monotonic_now();
   stage_ = 0;
-  if (next_action_ == 0) disturb();
+  if (next_action_ == 0) rest_.disturb();
 }
 
 const LessonAction* LessonRunner::present_action() const {
@@ -304,40 +291,19 @@ const Process* LessonRunner::find(ProcessName who) const {
 
 // ---- whether all is quiet ----
 
-bool LessonRunner::at_rest(const Process& process) const {
-  const char state = process_state(process.pid);
-  if (process.life != Life::kAlive) {
-    const Process* parent = find_process(world_, process.parent);
-    const bool ours = parent == nullptr || parent->life != Life::kAlive;  // that it is reaped is yet to be told
-    return !ours && (state == 'Z' || state == '-');
-  }
-  return (process.gate || is_blocked(process)) && !granted_.contains(process.pid) && (state == 'S' || state == 'T');
-}
-
 void LessonRunner::look() {
-  const bool rest = !std::exchange(news_, false) && world_.server && world_.expected.empty() &&
-                    std::none_of(world_.clients.begin(), world_.clients.end(),
-                                 [](const Client& client) { return client.state == Client::kConnecting; }) &&
-                    std::all_of(world_.processes.begin(), world_.processes.end(),
-                                [this](const Process& process) { return at_rest(process); });
-  if (rest)
-    ++quiet_looks_;
-  else
-    disturb();
+  rest_.look();
+  if (beside_) beside_->look();
 }
 
-void LessonRunner::disturb() {
-  quiet_looks_ = 0;
-  quiet_since_ = monotonic_now();
-}
-
-bool LessonRunner::quiet() const { return quiet_looks_ >= kQuietLooks && monotonic_now() >= quiet_since_ + kQuiet; }
+bool LessonRunner::quiet() const { return rest_.has_come() && (!beside_ || beside_->is_at_rest()); }
 
 // ---- when it isn't as the lesson wants ----
 
 // What was to happen and doesn't, and what who was to do it is doing instead.
 std::string LessonRunner::undone() const {
   const LessonAction* action = present_action();
+  if (rest_.has_come() && beside_ && !beside_->is_at_rest()) return "the server beside it doesn't come to rest";
   if (action == nullptr || moving_to_ == Stop::kQuestion) return "the server doesn't come to rest";
   const auto process_is = [this](ProcessName who) {
     const Process* process = find(who);

@@ -10,11 +10,13 @@
 
 #include <chrono>
 #include <map>
+#include <memory>
 #include <optional>
-#include <set>
 #include <vector>
 
+#include "core/lesson/beside.hpp"
 #include "core/lesson/lesson.hpp"
+#include "core/lesson/rest.hpp"
 #include "core/session/session.hpp"
 #include "core/world/world.hpp"
 
@@ -27,6 +29,9 @@ class LessonRunner {
   LessonRunner(const LessonRunner&) = delete;
   LessonRunner& operator=(const LessonRunner&) = delete;
 
+  // Clients come to this server too from now on, and no stop is reached before it has come to rest. work() pumps it.
+  void put_beside(std::unique_ptr<BesideServer> server) { beside_ = std::move(server); }
+
   // From inside the session; keeps the runner's own World, and does nothing else.
   void take(const Event& event);
   void work();
@@ -37,7 +42,9 @@ class LessonRunner {
   bool done() const { return stepped_ == lesson_.steps.size(); }  // the last step has happened
   // What the lesson wants and doesn't happen: within 10 s, or because the process is dead or has been blocked for 2 s.
   const std::optional<Error>& trouble() const { return trouble_; }
-  std::chrono::milliseconds longest_pump() const { return std::chrono::milliseconds(busy() ? 2 : 60'000); }
+  std::chrono::milliseconds longest_pump() const {
+    return std::chrono::milliseconds(busy() ? 2 : beside_ ? 100 : 60'000);
+  }
 
   const Lesson& lesson() const { return lesson_; }
   const World& world() const { return world_; }
@@ -62,9 +69,7 @@ class LessonRunner {
   const Process* find(ProcessName who) const;
 
   void look();
-  void disturb();
   bool quiet() const;
-  bool at_rest(const Process& process) const;
 
   std::string undone() const;
   void fail(const std::string& why);
@@ -87,10 +92,8 @@ class LessonRunner {
   std::map<Pid, std::size_t> claimed_;                   // how far into told_ each process's deeds have come
   std::map<std::uint32_t, std::size_t> client_claimed_;  // and each client's
 
-  std::set<Pid> granted_;  // allowed a step, and not heard of since
-  bool news_ = false;      // since the last look
-  int quiet_looks_ = 0;    // in a row
-  Nanoseconds quiet_since_ = 0;
+  Rest rest_{world_};
+  std::unique_ptr<BesideServer> beside_;  // null: none
 };
 
 }  // namespace forktable

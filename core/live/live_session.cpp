@@ -31,6 +31,7 @@ LiveSession::~LiveSession() {
   ending_ = true;
   if (session_) session_->wake();
   if (thread_.joinable()) thread_.join();
+  lesson_.reset();  // the end of the server beside it is news, too
 }
 
 void LiveSession::post(std::function<void(Session&)> command) {
@@ -50,14 +51,27 @@ void LiveSession::start_server(ServerSetup setup) {
 
 void LiveSession::start_lesson(Lesson lesson, ServerSetup setup) {
   post([this, lesson = std::move(lesson), setup = std::move(setup)](Session& session) {
+    lesson_.reset();
     session.dismiss_clients();
+    add_news([](News& news) { news.beside.clear(); });  // of a lesson that is over
     const ServerSetup wanted = setup_for(lesson, setup);
     lesson_.emplace(lesson, session);
+    if (lesson.beside) put_beside(lesson, setup);
     if (auto started = session.start_server(wanted); !started)
       add_news([&](News& news) { news.errors.push_back(started.error()); });
     lesson_->next();
     tell_lesson();
   });
+}
+
+void LiveSession::put_beside(const Lesson& lesson, const ServerSetup& setup) {
+  auto beside = BesideServer::start(lesson, *session_, setup, [this](const Event& event) {
+    add_news([&](News& news) { news.beside.push_back(event); });
+  });
+  if (beside)
+    lesson_->put_beside(std::move(*beside));
+  else
+    add_news([&](News& news) { news.errors.push_back(beside.error()); });
 }
 
 void LiveSession::next_lesson_stop() {

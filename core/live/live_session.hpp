@@ -38,6 +38,7 @@ class LiveSession {
 
   struct News {
     std::vector<Event> events;  // in their order
+    std::vector<Event> beside;  // at the server beside that of a lesson, with the times of this session
     std::vector<Error> errors;
     struct LessonState {
       bool busy = false, done = false;
@@ -55,6 +56,7 @@ class LiveSession {
   explicit LiveSession(std::function<void()> on_news) : on_news_(std::move(on_news)) {}
   void run();
   void tell_lesson();
+  void put_beside(const Lesson& lesson, const ServerSetup& setup);
   template <class Add>
   void add_news(Add add);
 

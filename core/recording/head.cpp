@@ -2,19 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <ctime>
-
 #include "core/recording/flat_object.hpp"
 
 namespace forktable {
-
-std::string present_time() {
-  const std::time_t now = std::time(nullptr);
-  std::tm utc{};
-  gmtime_r(&now, &utc);
-  char text[32];
-  return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc)};
-}
 
 std::string line_of(const RecordingHeader& header) {
   const std::string lesson = header.lesson.empty() ? "" : ",\"lesson\":" + json_string(header.lesson);

@@ -10,7 +10,7 @@
 namespace forktable {
 
 inline constexpr std::string_view kRecordingFormat = "forktable-recording";
-inline constexpr int kRecordingVersion = 8, kVersionWithScript = 4;
+inline constexpr int kRecordingVersion = 9, kVersionWithScript = 4;
 
 struct RecordingHeader {
   int version = kRecordingVersion;
@@ -26,9 +26,6 @@ struct RecordingHead {
 
 // Of a run of that server that is recorded now, and of the lesson that it is for; nullptr: none.
 RecordingHead head_of(ServerKind server, const Lesson* lesson);
-
-// For a header: UTC, ISO 8601.
-std::string present_time();
 
 // With their newlines.
 std::string line_of(const RecordingHeader& header);

@@ -57,6 +57,12 @@ Loading::~Loading() {
 
 Result<Loading::Loaded> Loading::take() { return std::move(loaded_); }
 
+// Until it takes too long.
+void Loading::follow_beside(const Recording& recording, History& history) const {
+  for (std::size_t i = 0; i < recording.beside.size() && !given_up_ && !takes_too_long(history.latest()); ++i)
+    history.append(recording.beside[i]);
+}
+
 void Loading::run() {
   Batches batches;
   Loaded loaded;
@@ -85,7 +91,12 @@ void Loading::run() {
   if (recording) batches.put(std::exchange(recording->events, {}));
   batches.end();
   reducing.join();
-  if (too_long) {
+  if (recording && !too_long) follow_beside(*recording, loaded.beside);
+  if (takes_too_long(loaded.beside.latest())) {
+    const World& world = loaded.beside.latest();
+    const std::size_t line = first_line + loaded.history.size() + static_cast<std::size_t>(world.step);
+    loaded_ = tl::make_unexpected(too_much(path_, line, world));
+  } else if (too_long) {
     const World& world = loaded.history.latest();
     loaded_ = tl::make_unexpected(too_much(path_, first_line + static_cast<std::size_t>(world.step) - 1, world));
   } else if (recording) {

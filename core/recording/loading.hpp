@@ -30,12 +30,14 @@ class Loading {
     Recording recording;  // without its events: they are in the history
     History history;
     Timeline timeline;
+    History beside;  // of the server beside that of a lesson
   };
   // Once it is done, and only once.
   Result<Loaded> take();
 
  private:
   void run();
+  void follow_beside(const Recording& recording, History& history) const;
 
   const std::string path_;
   const std::function<void()> on_news_;

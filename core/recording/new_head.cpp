@@ -1,6 +1,7 @@
 // The head of a run that is recorded now: the listings of all servers are part of this program.
 #include "core/program/listing.hpp"
 #include "core/recording/head.hpp"
+#include "core/system/clock.hpp"
 
 namespace forktable {
 

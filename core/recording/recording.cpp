@@ -17,6 +17,7 @@ namespace forktable {
 namespace {
 
 constexpr std::size_t kLongestLine = 65536;  // bytes
+constexpr std::string_view kBeside = "beside";
 
 // For a message: in quotes, and in ASCII whatever it was. A stranger's text must not reach the terminal as it is.
 std::string quoted(std::string_view text) {
@@ -153,12 +154,14 @@ class Reader {
       if (line_number_ == 1) {
         problem = read_header(object_, recording.header);
       } else if (events_ == 0 && script_.take(object_, problem)) {
+      } else if (!beside_ && events_ > 0 && object_.find(kBeside) != nullptr && object_.find("event") == nullptr) {
+        beside_ = true;
       } else {
         Event event;
         problem = events_ == kMostEvents ? fmt::format("more than {} events", kMostEvents) : read_event(object_, event);
         if (problem.empty()) {
           if (events_ == 0) recording.first_line = line_number_;
-          recording.events.push_back(event);
+          (beside_ ? recording.beside : recording.events).push_back(event);
           ++events_;
         }
       }
@@ -182,6 +185,7 @@ class Reader {
   FlatObject object_;
   ScriptReader script_;
   std::size_t line_number_ = 0, events_ = 0;
+  bool beside_ = false;  // what comes is of the server beside the first
 };
 
 }  // namespace
@@ -203,6 +207,13 @@ std::string line_of(const Event& event) {
       },
       event.what);
   out += "}\n";
+  return out;
+}
+
+std::string lines_beside(const std::vector<Event>& events) {
+  if (events.empty()) return {};
+  std::string out = fmt::format("{{\"{}\":{}}}\n", kBeside, events.size());
+  for (const Event& event : events) out += line_of(event);
   return out;
 }
 
@@ -255,12 +266,21 @@ Result<Recording> read_recording(const std::string& path) {
     reduce(world, recording->events[i]);
     if (takes_too_long(world)) return tl::make_unexpected(too_much(path, recording->first_line + i, world));
   }
+  World beside;
+  for (std::size_t i = 0; i < recording->beside.size(); ++i) {
+    reduce(beside, recording->beside[i]);
+    if (takes_too_long(beside)) return tl::make_unexpected(too_much(path, line_beside(*recording, i), beside));
+  }
   return recording;
 }
 
 std::string place_in_recording(std::uint64_t step, std::size_t first_line) {
   if (first_line == 0) return fmt::format("step {}", step);
   return fmt::format("step {} (line {} of the recording)", step, first_line + step - 1);
+}
+
+std::size_t line_beside(const Recording& recording, std::size_t place) {
+  return recording.first_line + recording.events.size() + 1 + place;
 }
 
 Error too_much(const std::string& path, std::size_t line, const World& world) {

@@ -25,12 +25,15 @@ struct Recording {
   RecordingHeader header;
   Script script;
   std::vector<Event> events;
+  std::vector<Event> beside;   // of the server beside that of a lesson; their times count from where the others' do
   std::size_t first_line = 0;  // of the events: each has a line of its own, one after the other
   bool cut_short = false;      // the last line had no end and was left out
 };
 
 // One line, with its newline.
 std::string line_of(const Event& event);
+// Those of the server beside that of a lesson, to stand behind all others. Nothing has happened: no line.
+std::string lines_beside(const std::vector<Event>& events);
 
 class RecordingWriter {
  public:
@@ -40,6 +43,8 @@ class RecordingWriter {
 
   // Keeps the event for the next flush().
   void append(const Event& event) { pending_ += line_of(event); }
+  // What happened at the server beside that of the lesson, behind the last event.
+  void append(const std::vector<Event>& beside) { pending_ += lines_beside(beside); }
   // What each server costs, before the first event.
   void append(const CostTable& costs) { pending_ += lines_of(costs); }
   Result<void> flush();
@@ -65,6 +70,8 @@ Result<Recording> read_recording(const std::string& path);
 // A step for who looks into the file: "step 12 (line 340 of the recording)"; `first_line` as in Recording, 0 if
 // it comes from none.
 std::string place_in_recording(std::uint64_t step, std::size_t first_line);
+// The line of the event at a place among those of the server beside the first.
+std::size_t line_beside(const Recording& recording, std::size_t place);
 // The error that the events up to `line`, which led to `world`, are too much: takes_too_long().
 Error too_much(const std::string& path, std::size_t line, const World& world);
 // The same as the first, but that nobody follows it. Calls `progress` now and then with the part that has been read, 0

@@ -24,7 +24,8 @@ std::string lines_of(const Lesson& lesson) {
   const std::string show = lesson.show.value != Topics::kAll ? fmt::format(",\"show\":{}", lesson.show.value) : "";
   std::string out = fmt::format("{{\"lesson_title\":{},\"name\":{},\"number\":{}{}{}}}\n", json_string(lesson.title),
                                 json_string(lesson.name), lesson.number, member("about", lesson.about),
-                                show + member("code", text_of(lesson.code)));
+                                show + member("code", text_of(lesson.code)) +
+                                    member("beside", lesson.beside ? name_of(lesson.beside->kind) : ""));
   for (std::size_t i = 0; i < lesson.steps.size(); ++i) {
     const LessonStep& step = lesson.steps[i];
     out += fmt::format("{{\"lesson_step\":{}{}{}{}{}{}{}}}\n", i + 1, member("ask", step.ask), member("say", step.say),
@@ -69,6 +70,14 @@ bool get(const FlatObject& line, std::string_view key, std::vector<std::string>&
     at = end + 2;
   }
   return true;
+}
+
+bool get(const FlatObject& line, std::string_view key, std::optional<LessonServer>& server) {
+  std::string name;
+  if (!get(line, key, kLongestTitle, name)) return false;
+  const auto kind = find_server(name);
+  if (kind) server = LessonServer{*kind};
+  return kind || name.empty();
 }
 
 template <class Number>
@@ -139,7 +148,8 @@ bool ScriptReader::take(const FlatObject& line, std::string& problem) {
     const bool good = !script.lesson && get(line, "lesson_title", kLongestTitle, lesson.title) &&
                       get(line, "name", kLongestText, lesson.name) && get(line, "number", 0, 9999, lesson.number) &&
                       get(line, "about", kLongestText, lesson.about) &&
-                      get(line, "show", 0, Topics::kAll, lesson.show.value) && get(line, "code", lesson.code);
+                      get(line, "show", 0, Topics::kAll, lesson.show.value) && get(line, "code", lesson.code) &&
+                      get(line, "beside", lesson.beside);
     script.lesson = std::move(lesson);
     return expect(good, "lesson");
   }

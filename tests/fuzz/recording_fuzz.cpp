@@ -11,7 +11,7 @@ namespace {
 std::string text_of(const Recording& recording) {
   std::string text = line_of(recording.header) + lines_of(recording.script);
   for (const Event& event : recording.events) text += line_of(event);
-  return text;
+  return text + lines_beside(recording.beside);
 }
 
 void try_one(std::string_view text) {
@@ -23,9 +23,11 @@ void try_one(std::string_view text) {
   }
   const std::string again = text_of(*recording);
   const auto same = parse_recording(again, "again.jsonl");
-  require(same && same->events.size() == recording->events.size(), "what was read can be written and read: " + again);
+  require(same && same->events.size() == recording->events.size() && same->beside.size() == recording->beside.size(),
+          "what was read can be written and read: " + again);
   require(text_of(*same) == again, "and is the same then: " + again);
   retell(recording->events);
+  retell(recording->beside);
 }
 
 }  // namespace

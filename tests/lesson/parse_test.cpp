@@ -172,8 +172,9 @@ TEST(MistakeInALesson, InWhatItShowsIsToldWithWhatThereIs) {
 }
 
 TEST(MistakeInALesson, WithAKeyIsToldWithTheKeysThereAre) {
-  expect_mistake(with("about:", "abuot:"), 2,
-                 "a lesson has no key \"abuot\"; expected one of: title, about, server, code, show, steps, wild, ends");
+  expect_mistake(
+      with("about:", "abuot:"), 2,
+      "a lesson has no key \"abuot\"; expected one of: title, about, server, beside, code, show, steps, wild, ends");
   expect_mistake(with("descriptors:", "descriptor:"), 5,
                  "\"server\" has no key \"descriptor\"; expected one of: kind, bugs, descriptors");
   expect_mistake(with("    means:", "    meaning:"), 15, "one of: do, ask, say, means");
@@ -213,6 +214,31 @@ TEST(MistakeInALesson, ThatSaysSomethingTwiceIsTold) {
   expect_mistake(with("{listening: 2, connection 1: 1}", "{listening: 2, listening: 1}"), 23,
                  "\"listening\" appears twice");
   expect_mistake(std::string(kGood) + "---\ntitle: Another\n", 1, "more than one document");
+}
+
+TEST(LessonFile, MayHaveAServerBesideItsOwn) {
+  EXPECT_FALSE(parse_lesson(kGood, "x.yaml")->beside);
+  const auto lesson = parse_lesson(
+      with("steps:\n", "beside: {kind: thread, bugs: [slow-handler], descriptors: 9, children: 3}\nsteps:\n"),
+      "x.yaml");
+  ASSERT_TRUE(lesson) << lesson.error().message();
+  ASSERT_TRUE(lesson->beside);
+  EXPECT_EQ(lesson->beside->kind, ServerKind::kThread);
+  EXPECT_TRUE(lesson->beside->bugs.has(Bug::kSlowHandler));
+  EXPECT_EQ(lesson->beside->descriptors, 9);
+  EXPECT_EQ(lesson->beside->children, 3);
+  EXPECT_EQ(lesson->server, ServerKind::kProcess);
+  EXPECT_EQ(lesson->descriptors, 8) << "of its own server";
+}
+
+TEST(MistakeInALesson, AboutTheServerBesideItsOwnIsTold) {
+  const auto beside = [](const std::string& what) { return with("steps:\n", "beside: " + what + "\nsteps:\n"); };
+  expect_mistake(beside("{kind: threads}"), 7, "unknown server \"threads\"");
+  expect_mistake(beside("process"), 7, "\"beside\" is expected to have keys and values");
+  expect_mistake(beside("{server: process}"), 7, "\"beside\" has no key \"server\"");
+  expect_mistake(beside("{bugs: [none]}"), 7, "unknown bug \"none\"");
+  expect_mistake(beside("{descriptors: 1}"), 7, "a number from 5 to");
+  expect_mistake(beside(""), 7, "\"beside\" has no value");
 }
 
 TEST(MistakeInALesson, OfTheWrongKindIsToldWithTheRightOne) {

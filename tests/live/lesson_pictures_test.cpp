@@ -100,13 +100,16 @@ TEST_P(LessonPictures, KeepTheirPlacesAndScaleAndStandStillAtEveryStop) {
   EXPECT_EQ(stage_of(*recording->script.lesson, recording->events), stage);
   for (const PictureSize& one : kSizes) {
     SCOPED_TRACE(one.size.width);
-    World world;
+    World world, beside;
+    std::size_t taken = 0;  // of what happened beside it
     std::map<Key, Rect> places;
     std::map<Key, float> sizes;  // of what is written large on cards, which scales with all the rest
     for (const Event& event : recording->events) {
       reduce(world, event);
       if (!is_lesson_stop(event.what)) continue;
       SCOPED_TRACE(world.step);
+      for (; taken < recording->beside.size() && recording->beside[taken].at <= event.at; ++taken)
+        reduce(beside, recording->beside[taken]);
       const std::vector<Diagnosis> diagnoses = diagnose(world, world.now);
       const auto request_of = [&](const World& of, Nanoseconds now) {
         PictureRequest request{of, now, one.size, light_theme(), fonts()};
@@ -114,6 +117,7 @@ TEST_P(LessonPictures, KeepTheirPlacesAndScaleAndStandStillAtEveryStop) {
         request.elapsed = false;
         request.diagnoses = diagnoses;
         request.stage = stage;
+        if (lesson->beside) request.beside = &beside;
         return request;
       };
       const auto picture = [&](Nanoseconds now) { return draw_picture(request_of(world, now)); };
@@ -121,7 +125,7 @@ TEST_P(LessonPictures, KeepTheirPlacesAndScaleAndStandStillAtEveryStop) {
       expect_sound(scene, one.smallest_type);
       EXPECT_EQ(picture(world.now + 60 * kSecond).items, scene.items) << "it changed while time passed";
       for (const Group& group : scene.groups) {
-        if (!is_card(group)) continue;
+        if (!is_card(group) && group.subject) continue;  // what can't be clicked on is a card of the server beside it
         const auto [known, is_new] = places.emplace(group.key, group.rect);
         if (!is_new) {
           EXPECT_EQ(words_of(known->second), words_of(group.rect)) << group.subject.kind << " " << group.subject.id;
@@ -157,6 +161,8 @@ TEST_P(LessonPictures, AreReadableOnEverySlideOfTheirDeck) {
   deck.pages = DeckRequest::kStops;
   deck.stage = stage_of(*script.lesson, recording->events);
   deck.listing = &script.listing;
+  if (!recording->beside.empty()) deck.beside = &recording->beside;
+  if (script.costs) deck.costs = &*script.costs;
   std::size_t pages = 0;
   std::optional<SlideLayout> first_layout;
   std::set<float> scales;

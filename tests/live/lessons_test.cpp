@@ -1,6 +1,7 @@
 // The installed lessons, played with real processes; and what a lesson does that can't be played.
 #include <gtest/gtest.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -34,6 +35,15 @@ struct Player {
     EXPECT_TRUE(created);
     session = std::move(*created);
     runner.emplace(lesson, *session);
+    const ServerSetup setup{.program = FORKTABLE_SERVER};
+    if (lesson.beside) {
+      auto server = BesideServer::start(lesson, *session, setup, [this](const Event& event) {
+        beside_events.push_back(event);
+        reduce(beside, event);
+      });
+      EXPECT_TRUE(server);
+      if (server) runner->put_beside(std::move(*server));
+    }
     const auto started = session->start_server(setup_for(lesson, {.program = FORKTABLE_SERVER, .port = port}));
     EXPECT_TRUE(started) << started.error().message();
   }
@@ -59,7 +69,8 @@ struct Player {
   std::string trouble() const { return runner->trouble() ? runner->trouble()->message() : "none"; }
   const World& world() const { return runner->world(); }
 
-  std::vector<Event> events;
+  std::vector<Event> events, beside_events;
+  World beside;  // the server beside the lesson's
   std::unique_ptr<Session> session;
   std::optional<LessonRunner> runner;
 };
@@ -306,6 +317,73 @@ TEST(Lesson, FromALecturersOwnFileIsRecordedAndAMistakeInItIsToldWithItsLine) {
                   lesson + ":3: unknown bug \"parent-keeps-confd\"; expected one of: parent-keeps-connfd");
   put(lesson, "title: A\nabout: B\nsteps: [say: C]\nends: {counts: {accepted: 7}}\n");
   expect_one_line(run(forktable({"record", "--lesson", lesson, "--force", "-o", path})), "accepted is 0, not 7");
+}
+
+// ---- a server beside the lesson's own ----
+
+TEST(AServerBesideALesson, ServesAClientWhileTheIterativeOneLetsItWait) {
+  auto lesson = find_lesson("12", kLessons);
+  ASSERT_TRUE(lesson) << lesson.error().message();
+  Player player(*lesson);
+  const auto client = [](const World& world, std::uint32_t number) {
+    const Client* found = find_client(world, {number});
+    return found != nullptr ? found->state : Client::kFailed;
+  };
+  std::map<std::uint32_t, std::pair<Client::State, Client::State>> of_client_2;  // by step, at the lesson's and beside
+  while (!player.runner->done() && player.next()) {
+    EXPECT_TRUE(player.world().stepping);
+    EXPECT_FALSE(player.beside.stepping) << "nobody steps it";
+    for (const Process& process : player.beside.processes) EXPECT_TRUE(is_blocked(process)) << process.pid;
+    EXPECT_EQ(player.world().clients.size() + player.world().gone_clients.size(),
+              player.beside.clients.size() + player.beside.gone_clients.size())
+        << "each has its like";
+    EXPECT_LE(player.beside_events.back().at, player.events.back().at) << "all of it belongs to this stop";
+    if (!player.world().lesson_asks)
+      of_client_2[player.world().lesson_step] = {client(player.world(), 2), client(player.beside, 2)};
+  }
+  EXPECT_TRUE(player.runner->done()) << player.trouble();
+  EXPECT_EQ(of_client_2[4], std::pair(Client::kConnected, Client::kConnected));
+  EXPECT_EQ(of_client_2[5], std::pair(Client::kAwaitingEcho, Client::kEchoed));
+  EXPECT_EQ(of_client_2[8], std::pair(Client::kEchoed, Client::kEchoed));
+  EXPECT_EQ(player.beside.kind, ServerKind::kProcess);
+  EXPECT_EQ(player.beside.counts, (Counts{3, 3, 1, 1, 1})) << "client 1 has left, the others are there";
+  EXPECT_EQ(player.world().counts.accepted, 2u);
+  EXPECT_EQ(player.beside.anomaly_count, 0u);
+}
+
+TEST(AServerBesideALesson, HasComeToRestWhereTheLessonStopsHoweverLongThatTakes) {
+  Player player(
+      lesson_from("server: {kind: process}\nbeside: {kind: event, bugs: [slow-handler]}\n"
+                  "steps: [{do: [client 1 connects, client 1 says hello], say: C}]"));
+  player.play();
+  const Client* client = find_client(player.beside, {1});
+  ASSERT_NE(client, nullptr);
+  EXPECT_EQ(client->state, Client::kEchoed) << "the lesson has waited for it";
+  EXPECT_GE(waited(player.beside, *client).value_or(0), 2 * kSecond);
+  EXPECT_EQ(find_client(player.world(), {1})->state, Client::kAwaitingEcho);
+}
+
+TEST(AServerBesideALesson, IsInItsRecordingWithTheSameTimes) {
+  const TemporaryFolder folder;
+  const std::string lesson = folder.file("own.yaml"), path = folder.file("own.jsonl");
+  put(lesson,
+      "title: A\nabout: B\nserver: {kind: iterative}\nbeside: {kind: thread}\n"
+      "steps: [{do: [client 1 connects, server accepts], say: C}, {do: [client 1 says hi], say: D}]\n");
+  const Outcome recorded = run(forktable({"record", "--lesson", lesson, "-o", path}));
+  ASSERT_EQ(recorded.status, 0) << recorded.err;
+  const auto recording = read_recording(path);
+  ASSERT_TRUE(recording) << recording.error().message();
+  ASSERT_TRUE(recording->script.lesson && recording->script.lesson->beside);
+  EXPECT_EQ(recording->script.lesson->beside->kind, ServerKind::kThread);
+  World beside;
+  for (const Event& event : recording->beside) reduce(beside, event);
+  EXPECT_EQ(beside.kind, ServerKind::kThread);
+  EXPECT_EQ(find_client(beside, {1})->state, Client::kEchoed);
+  const auto stops = only<LessonStepped>(recording->events);
+  EXPECT_EQ(stops.size(), 2u);
+  EXPECT_LT(recording->beside.front().at, recording->events.back().at);
+  EXPECT_LT(recording->beside.back().at, recording->events.back().at);
+  EXPECT_TRUE(living_in_group(recording->beside.at(0).pid).empty());
 }
 
 // ---- what is wrong with the other servers, and what isn't ----

@@ -190,8 +190,8 @@ TEST(GoldenRecording, OfVersion8HasAListOfChildrenAndWhatIsBlocked) {
 }
 
 // Lesson 21: a child that SIGPIPE kills, and the kernel that says so while it is a zombie.
-TEST(GoldenRecording, OfVersion8HasWhatTheKernelSaysOfAZombieThatWasKilled) {
-  const Opened opened = open_golden(8, "-sigpipe");
+TEST(GoldenRecording, OfVersion9HasWhatTheKernelSaysOfAZombieThatWasKilled) {
+  const Opened opened = open_golden(9, "-sigpipe");
   EXPECT_EQ(kinds_of_diagnoses(opened.world), std::vector<std::string>{"killed-by-sigpipe"});
   const auto endings = only<EndingSeen>(opened.recording.events);
   ASSERT_EQ(endings.size(), 1u);
@@ -200,6 +200,30 @@ TEST(GoldenRecording, OfVersion8HasWhatTheKernelSaysOfAZombieThatWasKilled) {
   const Script script = script_of(opened.recording);
   ASSERT_TRUE(script.lesson);
   EXPECT_EQ(script.lesson->number, 21);
+}
+
+// Lesson 20: a server with threads that is killed, and beside it one with processes that isn't.
+TEST(GoldenRecording, OfVersion9HasAServerBesideItsLessonsAndWhatEachServerCosts) {
+  const Opened opened = open_golden(9, "-beside");
+  EXPECT_EQ(opened.world.program.view(), name_of(ServerKind::kThread));
+  EXPECT_EQ(opened.world.counts.accepted, 3u);
+  World beside;
+  for (const Event& event : opened.recording.beside) reduce(beside, event);
+  EXPECT_EQ(beside.program.view(), name_of(ServerKind::kProcess));
+  EXPECT_EQ(beside.counts, (Counts{3, 3, 1, 1, 1}));
+  EXPECT_EQ(beside.processes.size(), 3u);
+  EXPECT_EQ(beside.anomaly_count, 0u);
+  const Script script = script_of(opened.recording);
+  ASSERT_TRUE(script.lesson && script.lesson->beside && script.costs);
+  EXPECT_EQ(script.lesson->number, 20);
+  EXPECT_EQ(script.lesson->beside->kind, ServerKind::kProcess);
+  EXPECT_TRUE(measures(*script.lesson));
+  EXPECT_EQ(script.costs->servers.size(), 5u);
+  EXPECT_EQ(script.costs->clients, (std::vector<int>{1, 10, 100}));
+  EXPECT_EQ(script.costs->servers[1].kind, ServerKind::kProcess);
+  EXPECT_EQ(script.costs->servers[1].shares.globals.value, false);
+  EXPECT_GT(script.costs->servers[1].at[2].first_byte.value.value_or(0), 0);
+  EXPECT_EQ(script.costs->servers[0].at[2].first_byte.reason, "the others wait");
 }
 
 TEST(GoldenRecording, OfOlderVersionsHasTheListingThatIsInstalled) {

@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "tests/support/events.hpp"
+#include "tests/support/text.hpp"
 
 namespace forktable::test {
 namespace {
@@ -108,6 +109,25 @@ TEST(Recording, ATextThatIsTooLongIsCutAtACharacter) {
       "x");
   ASSERT_TRUE(read) << read.error().message();
   EXPECT_EQ(std::get<ClientSent>(read->events.at(0).what).text.view(), std::string(30, 'x'));
+}
+
+TEST(Recording, HasWhatHappenedAtAServerBesideItsLessonsBehindItsEvents) {
+  const std::string header = "{\"format\":\"forktable-recording\",\"version\":8}\n";
+  const Event first{5, 7, 3, Accepted{3, 4, 40100}}, second{6, 8, 0, Closed{4}};
+  const std::vector<Event> beside = {second, first};
+  const std::string text = header + line_of(first) + lines_beside(beside);
+  const auto read = parse_recording(text, "x");
+  ASSERT_TRUE(read) << read.error().message();
+  EXPECT_EQ(read->events.size(), 1u);
+  ASSERT_EQ(read->beside.size(), 2u);
+  EXPECT_EQ(lines_beside(read->beside), lines_beside(beside));
+  EXPECT_EQ(line_beside(*read, 0), 4u) << "of the file";
+  EXPECT_EQ(lines_beside({}), "");
+  EXPECT_TRUE(parse_recording(header + line_of(first), "x")->beside.empty());
+  const auto twice = parse_recording(text + lines_beside(beside), "x");
+  ASSERT_FALSE(twice) << "there is one at most";
+  EXPECT_TRUE(contains(twice.error().message(), "line 6: ")) << twice.error().message();
+  EXPECT_FALSE(parse_recording(header + lines_beside(beside), "x")) << "beside nothing";
 }
 
 TEST(Recording, CutAtAnyByteGivesTheWholeLinesBeforeIt) {

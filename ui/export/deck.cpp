@@ -36,12 +36,30 @@ std::uint64_t latest_told(const std::vector<Event>& events, std::uint64_t step) 
   return step;
 }
 
+// The server beside that of a lesson, as time goes on.
+class Beside {
+ public:
+  explicit Beside(const std::vector<Event>* events) : events_(events) {}
+
+  void go_on_to(Nanoseconds now) {
+    if (events_ == nullptr) return;
+    for (; at_ < events_->size() && (*events_)[at_].at <= now; ++at_) reduce(world_, (*events_)[at_]);
+  }
+  // Null: there is none.
+  const World* world() const { return events_ != nullptr ? &world_ : nullptr; }
+
+ private:
+  const std::vector<Event>* events_;
+  World world_;
+  std::size_t at_ = 0;  // taken in
+};
+
 // Goes through the run, one step that is told of after the other.
 class Reel {
  public:
   // Nobody asks for what is told before this step.
   explicit Reel(const DeckRequest& request, std::uint64_t silent_before = 0)
-      : request_(request), silent_before_(silent_before) {}
+      : request_(request), silent_before_(silent_before), beside_(request.beside) {}
 
   std::uint64_t step() const { return step_; }
 
@@ -77,12 +95,16 @@ class Reel {
 
   bool at_stop() const { return stop_; }
 
-  Page page(std::uint64_t asked) const { return page_of(request_, step_, asked, world_, narration_, now_); }
+  Page page(std::uint64_t asked) {
+    beside_.go_on_to(now_);
+    return page_of(request_, step_, asked, world_, narration_, now_, beside_.world());
+  }
 
  private:
   const DeckRequest& request_;
   const std::uint64_t silent_before_;
   World world_;
+  Beside beside_;
   std::uint64_t at_ = 0;  // events taken in
   std::uint64_t step_ = 0;
   bool stop_ = false;
@@ -93,12 +115,13 @@ class Reel {
 }  // namespace
 
 Page page_of(const DeckRequest& request, std::uint64_t step, std::uint64_t asked, const World& world, Narration told,
-             Nanoseconds at) {
+             Nanoseconds at, const World* beside) {
   Page page;
   page.step = page.first = step;
   page.count = fmt::format("Step {} of {}", asked, request.events.size());
   page.caption = step > 0 ? std::move(told) : Narration{"Nothing has happened yet.", ""};
   page.world = world;
+  if (beside != nullptr) page.beside = *beside;
   page.now = step > 0 ? request.events[step - 1].at : 0;
   LessonPlace place;
   if (request.lesson != nullptr) {
@@ -127,6 +150,7 @@ Page page_of(const DeckRequest& request, std::uint64_t step, std::uint64_t asked
   }
   SlideRequest slide = slide_request(page, request.theme, request.fonts, request.show_plumbing);
   slide.stage = request.stage;
+  slide.beside = beside;
   if (request.lesson != nullptr) {
     slide.lesson_step = [&](std::uint64_t event) {
       return step_of_event(request.events, event, request.lesson->steps.size());
@@ -155,6 +179,7 @@ namespace {
 // Before any page is made, as that takes long. Steps that turn out to have the picture of the one before count too.
 Result<void> check_size(const DeckRequest& request) {
   World world;
+  Beside beside(request.beside);
   std::uint64_t shown = 0, good = 0;
   for (std::uint64_t step = 1; step <= request.last; ++step) {
     const Event& event = request.events[step - 1];
@@ -163,7 +188,8 @@ Result<void> check_size(const DeckRequest& request) {
     const bool has_page = request.pages == DeckRequest::kEvery || is_stop ||
                           (request.pages == DeckRequest::kChanging && is_narrated(event));
     if (step < request.first || !has_page) continue;
-    shown += kPageItself + present_in(world);
+    beside.go_on_to(event.at);
+    shown += kPageItself + present_in(world) + (beside.world() != nullptr ? present_in(*beside.world()) : 0);
     if (shown > kMostShown)
       return failure(fmt::format(
           "{} and those after it are too much for one deck: choose fewer, {}",

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,10 +28,11 @@ struct DeckRequest {
     kEvery,     // every step
   } pages = kChanging;
   bool show_plumbing = false;
-  std::size_t first_line = 0;        // of the recording that the events are from; 0: none
-  Stage stage = {};                  // of the lesson, for all pages
-  const Listing* listing = nullptr;  // of which the lesson's lines are shown; null: none
-  const CostTable* costs = nullptr;  // that the lesson's last step has measured; null: none
+  std::size_t first_line = 0;                  // of the recording that the events are from; 0: none
+  Stage stage = {};                            // of the lesson, for all pages
+  const Listing* listing = nullptr;            // of which the lesson's lines are shown; null: none
+  const std::vector<Event>* beside = nullptr;  // of the server beside that of the lesson, by time; null: none
+  const CostTable* costs = nullptr;            // that the lesson's last step has measured; null: none
 };
 
 // What a page takes by itself, whatever it shows: as much as so many processes, descriptors, open files and clients.
@@ -43,12 +45,13 @@ struct Page {
   std::string count;        // "question 6 of 8", "in step 6 of 8" of a lesson; "Step 12 of 61"
   std::string heading;      // the same, after the lesson's name: "Lesson 4 · question 6 of 8"
   Narration caption;
-  std::string title;      // the lesson's; empty: none
-  std::size_t stop = 0;   // the lesson's step that has been taken or is asked about there; 0: neither
-  bool question = false;  // a lesson asks, and the next page answers
-  bool marked = false;    // its caption is a lesson's, with code between backquotes
-  World world;            // at the step, with what nobody tells of
-  Nanoseconds now = 0;    // the time of the step
+  std::string title;            // the lesson's; empty: none
+  std::size_t stop = 0;         // the lesson's step that has been taken or is asked about there; 0: neither
+  bool question = false;        // a lesson asks, and the next page answers
+  bool marked = false;          // its caption is a lesson's, with code between backquotes
+  World world;                  // at the step, with what nobody tells of
+  Nanoseconds now = 0;          // the time of the step
+  std::optional<World> beside;  // of the server beside that of the lesson; none: there is none
   std::vector<Diagnosis> diagnoses;
   SlideLayout layout;
   Scene picture;       // without the caption, in its place on the slide
@@ -63,9 +66,10 @@ Page page_at(const DeckRequest& request, std::uint64_t step);
 
 // The same of a World that is there: `world` has come to the step and holds what nobody tells of after it; `told` is
 // what is told of the step, and what is wrong is what is so at the time `at`. `asked` is the step that the page is
-// named after: a later one, of which nobody tells, has the picture and the caption of the one before.
+// named after: a later one, of which nobody tells, has the picture and the caption of the one before. `beside` is the
+// World of the server beside it at that time; null: there is none.
 Page page_of(const DeckRequest& request, std::uint64_t step, std::uint64_t asked, const World& world, Narration told,
-             Nanoseconds at);
+             Nanoseconds at, const World* beside);
 
 // Calls `take` with each page in its order, until it returns false. Before each, `look` is called with the step that
 // has been come to, and ends it all by returning false: most steps of a long run make no page. Pages that are too much

@@ -219,6 +219,7 @@ std::string Handout::stacked(const Page& page) {
       return step_of_event(request_.events, event, request_.lesson.stops);
     };
   request.stage = request_.stage;
+  if (page.beside) request.beside = &*page.beside;
   const std::optional<Scene> stack = draw_stack(request);
   if (!stack) return "null";
   return fmt::format("{{\"view\":{},\"drawn\":{}}}", view_box({0, 0, kStackWidth, stack->size.height}), drawn(*stack));

@@ -90,6 +90,7 @@ class Exporter {
     // A handout has a listing of its own.
     if (job_.format != Format::kHtml) deck.listing = &job_.script.listing;
     if (deck.lesson != nullptr) deck.stage = stage_of(*deck.lesson, job_.events);
+    deck.beside = job_.beside;
     if (job_.script.costs) deck.costs = &*job_.script.costs;
     if (job_.step) return take(page_at(deck, *job_.step));
     Result<void> result;

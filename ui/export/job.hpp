@@ -35,9 +35,10 @@ struct ExportJob {
   std::uint64_t first = 1, last = 0;       // `last` is at most the number of events
   DeckRequest::Pages pages = DeckRequest::kChanging;
   bool dark = false;
-  float scale = 2;           // pixels of a PNG for one unit of a slide of 1920 by 1080
-  bool transparent = false;  // nothing behind the picture: PNG, SVG, PDF
-  bool outlines = false;     // SVG: letters as shapes
+  float scale = 2;                             // pixels of a PNG for one unit of a slide of 1920 by 1080
+  bool transparent = false;                    // nothing behind the picture: PNG, SVG, PDF
+  bool outlines = false;                       // SVG: letters as shapes
+  const std::vector<Event>* beside = nullptr;  // of the server beside that of the lesson; null: none
   bool show_plumbing = false;
   std::string input = {};      // the file that the run was read from, which is never written to; empty: none
   std::size_t first_line = 0;  // of the events in it; 0: none

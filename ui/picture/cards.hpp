@@ -56,6 +56,9 @@ inline constexpr LineHeights kLessonLines{.title = 35,
                                           .client_socket = 26,
                                           .shared = 22};
 
+// "0.4 ms", "3 ms", "2.4 s"
+std::string brief_time(Nanoseconds time);
+
 class Cards {
  public:
   Cards(Canvas& canvas, const PictureRequest& request);

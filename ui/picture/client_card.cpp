@@ -14,14 +14,13 @@ constexpr float kSaid = 42;
 constexpr float kLessonSaid = 46, kSaidInOneLine = 26;  // in a lesson
 constexpr float kClock = 7.5f;                          // its radius
 
-// "3 ms", "2.4 s"
+}  // namespace
+
 std::string brief_time(Nanoseconds time) {
   const double milliseconds = static_cast<double>(time) / static_cast<double>(kMillisecond);
   if (milliseconds < 1) return fmt::format("{:.1f} ms", milliseconds);
   return milliseconds < 1000 ? fmt::format("{:.0f} ms", milliseconds) : fmt::format("{:.1f} s", milliseconds / 1000);
 }
-
-}  // namespace
 
 const Difference* Cards::difference_of(const Client& client) const {
   // Told of our own only, which are known by their port: they all call from 127.0.0.1.

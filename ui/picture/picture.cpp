@@ -37,6 +37,7 @@ float scale_for(Rows& rows, const PictureRequest& request, std::size_t full, flo
 
 // Where cards are larger for it; the same at all stops of a lesson.
 void put_warnings(Rows& rows, const PictureRequest& request) {
+  if (request.stage.beside) return;  // that place is taken
   const float below = scale_for(rows, request, 0, kSmallestStage);
   rows.put_warnings_beside(true);
   rows.put_warnings_beside(scale_for(rows, request, 0, kSmallestStage) > below);

@@ -45,6 +45,7 @@ struct PictureRequest {
   std::function<std::size_t(std::uint64_t event)> lesson_step = {};
   bool links = true;  // what can be clicked on looks like it
   Stage stage = {};
+  const World* beside = nullptr;  // in a lesson that has a server beside its own: that one's; null: nothing is known
   // In a lesson: the picture has the scale that it would have in this area, and is as high as it is then, which may be
   // more than `area` is. None: it fits into `area`.
   std::optional<Size> scaled_for = {};

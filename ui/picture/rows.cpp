@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/world/describe.hpp"
+#include "ui/picture/beside_column.hpp"
 
 namespace forktable {
 namespace {
@@ -97,7 +98,7 @@ void Rows::take_places() {
 // In a lesson, cards are as wide as there is room for.
 Rows::Columns Rows::columns(float width) const {
   const float left = 26, right = kRightMargin;
-  const float room = width - left - right - (warnings_beside_ ? kWarningsWidth + kWarningsGap : 0);
+  const float room = width - left - right - width_at_the_right();
   Columns all{};
   if (stage_) {
     all.processes = left;
@@ -106,6 +107,7 @@ Rows::Columns Rows::columns(float width) const {
     all.clients_width = room * 0.195f;
     all.files = left + room * 0.47f;
     all.clients = left + room - all.clients_width;
+    all.beside = width - right - kBesideWidth;
     return all;
   }
   all.processes = left;
@@ -119,8 +121,12 @@ Rows::Columns Rows::columns(float width) const {
 }
 
 float Rows::narrowest() const {
-  return (stage_.slots > kMostHighSlots ? kNarrowestFlatStage : kNarrowestStage) +
-         (warnings_beside_ ? kWarningsWidth + kWarningsGap : 0);
+  return (stage_.slots > kMostHighSlots ? kNarrowestFlatStage : kNarrowestStage) + width_at_the_right();
+}
+
+// In a lesson, of what stands beside the clients.
+float Rows::width_at_the_right() const {
+  return (warnings_beside_ ? kWarningsWidth + kWarningsGap : 0) + (stage_.beside ? kBesideWidth + kBesideGap : 0);
 }
 
 float Rows::height(float width, std::size_t full) const {
@@ -150,6 +156,7 @@ void Rows::draw(float width, float bottom, std::size_t full) {
     draw(*party, y);
     y += row_height(*party) + gap_;
   }
+  if (stage_.beside) beside(width);
   if (absent_.any()) absent(mark_top(width, full) - gap_);
   const Diagnosed place = place_of_diagnoses(width, full);
   diagnoses_.draw(place.at, place.width, full, place.beside);
@@ -340,6 +347,18 @@ void Rows::shared_memory(float width, float y) {
   const Rect place{at_.files, y + kSharedHeading, wide, cards_.shared_height(wide)};
   cards_.draw_shared_memory(place);
   links_.put_segment(cards_.place_of_segment(place));
+}
+
+// Beside the server and each of its clients.
+void Rows::beside(float width) {
+  constexpr float kTopEdge = 4, kSideEdge = 10;
+  std::vector<Rect> places{{at_.beside, top_, kBesideWidth, server_row_height(width)}};
+  for (std::size_t slot = 0; slot < stage_.slots; ++slot)
+    places.push_back({at_.beside, places.back().bottom() + gap_, kBesideWidth, row_height(*parties_[slot])});
+  draw_beside(
+      canvas_, request_,
+      {at_.beside - kSideEdge, kTopEdge, kBesideWidth + 2 * kSideEdge, rows_bottom(width) + kSideEdge - kTopEdge},
+      places);
 }
 
 void Rows::launch_place(Rect rect) {

@@ -30,9 +30,10 @@ class Rows {
 
  private:
   struct Columns {
-    float processes, processes_width, files, files_width, clients, clients_width;
+    float processes, processes_width, files, files_width, clients, clients_width, beside;
   };
   Columns columns(float width) const;
+  float width_at_the_right() const;
 
   struct Diagnosed {
     Point at;
@@ -66,6 +67,7 @@ class Rows {
   void absent(float bottom);
   void shared_memory(float width, float y);
   void launch_place(Rect rect);
+  void beside(float width);
   float draw_process(const Process& process, float y, float height);  // returns its height
   float draw_file(const OpenFile& file, float y, float least);        // the same
   void draw_gone_file(const OpenFile& file, float y, float least);

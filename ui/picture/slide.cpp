@@ -87,6 +87,7 @@ Scene draw_slide_picture(const SlideRequest& request) {
   picture.lesson_step = request.lesson_step;
   picture.links = false;
   picture.stage = request.stage;
+  picture.beside = request.beside;
   Scene scene = draw_picture(picture);
   transform(scene, 1, {place.x, place.y});
   scene.size = kSlide;

@@ -38,6 +38,7 @@ struct SlideRequest {
   const Listing* listing = nullptr;  // beside the caption, the lines of it that matter; null, or no lines: none
   const Lines* code = nullptr;
   std::optional<Nanoseconds> now = {};  // of the step that is told; else of the World, which may have gone on since
+  const World* beside = nullptr;        // of the server beside that of a lesson; null: there is none
   bool marked = false;                  // code stands between backquotes in the caption, as in a lesson's
 };
 

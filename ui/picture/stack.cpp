@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ui/picture/beside_column.hpp"
 #include "ui/picture/cards.hpp"
 #include "ui/picture/diagnoses.hpp"
 
@@ -47,11 +48,12 @@ class Stack {
     heading("CLIENTS");
     for (const Party& party : cast_.parties)
       if (party.client != nullptr) cards_.draw(*party.client, next(cards_.height(*party.client)));
-    DiagnosisCards diagnoses(canvas_, request_);
-    if (diagnoses.empty()) return y_;
-    const std::size_t full = std::min(request_.diagnoses.size(), kMostFullDiagnoses);
-    const Rect place = next(diagnoses.height(width_, full));
-    diagnoses.draw({place.x, place.y}, width_, full);
+    if (DiagnosisCards diagnoses(canvas_, request_); !diagnoses.empty()) {
+      const std::size_t full = std::min(request_.diagnoses.size(), kMostFullDiagnoses);
+      const Rect place = next(diagnoses.height(width_, full));
+      diagnoses.draw({place.x, place.y}, width_, full);
+    }
+    if (request_.stage.beside && request_.beside != nullptr) beside();
     return y_;
   }
 
@@ -61,6 +63,21 @@ class Stack {
     if (y_ > 0) y_ += kSectionGap;
     canvas_.text("heading", {kMargin, y_ + 18}, title, {Face::kBold, 12, request_.theme.muted, Align::kLeft, 1.5f});
     y_ += kHeading;
+  }
+
+  // The server beside that of a lesson.
+  void beside() {
+    constexpr float kEdge = 8;
+    y_ += kSectionGap;
+    Rect panel{kMargin, y_, width_, 0};
+    std::vector<Rect> places;
+    y_ += kBesideHeading;
+    for (std::size_t i = 0; i <= request_.stage.slots; ++i) {
+      const Rect place = next(kBesideHeight);
+      places.push_back({place.x + kEdge, place.y, place.width - 2 * kEdge, place.height});
+    }
+    panel.height = y_ - panel.y;
+    draw_beside(canvas_, request_, panel, places);
   }
 
   Rect next(float height) {

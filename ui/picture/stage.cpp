@@ -72,6 +72,7 @@ Stage stage_of(const Lesson& lesson, const std::vector<Event>& events) {
   if (const int most = found.descriptors - 3; most > 0)
     stage.server_rows = std::min(stage.server_rows, static_cast<std::size_t>(most)) + 1;
   stage.show = lesson.show;
+  stage.beside = lesson.beside.has_value();
   if (lesson.show.value != Topics::kAll)
     stage.server_notes = (lesson.show.has(Topic::kSignals) ? 1 : 0) + (lesson.show.has(Topic::kErrno) ? 1 : 0);
   if (shape.has(Shape::kExecs) && lesson.show.has(Topic::kCloexec)) ++stage.server_notes;

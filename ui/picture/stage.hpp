@@ -19,6 +19,7 @@ struct Stage {
   std::size_t child_notes = 0;   // lines of what else is said of a child
   Topics show;                   // what is in the picture at all
   std::size_t warnings = 0;      // how many things are wrong at the same time, at most
+  bool beside = false;           // another server stands beside it, in a column
   explicit operator bool() const { return slots > 0; }
   friend bool operator==(const Stage&, const Stage&) = default;
 };

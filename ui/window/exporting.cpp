@@ -37,7 +37,7 @@ std::string name_for(const Model& model, bool many) {
 
 // All that the thread uses is its own.
 struct Exporting::Task {
-  std::vector<Event> events;
+  std::vector<Event> events, beside;
   RecordingHead head;
   std::unique_ptr<ExportJob> job;
   bool many = false;  // files
@@ -79,6 +79,8 @@ void Exporting::begin(Model& model) {
   if (model.in_hand) task->head.script.lesson = model.in_hand->lesson;
   task->job = std::make_unique<ExportJob>(ExportJob{task->events, task->head.header, task->head.script});
   ExportJob& job = *task->job;
+  if (model.has_beside()) task->beside = model.beside.events();
+  if (!task->beside.empty()) job.beside = &task->beside;
   const ServerKind server = model.server();
   job.name = model.replayed ? fs::path(model.replayed->path).stem().string()
                             : fmt::format("A run of {}-server: {}", name_of(server), title_of(server));

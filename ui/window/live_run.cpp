@@ -22,13 +22,14 @@ Result<void> LiveRun::start(const ServerSetup& server, std::optional<Port> port,
 LiveRun::News LiveRun::take_news() {
   model.now = session_->now();
   LiveSession::News news = session_->take_news();
-  News told{!news.events.empty() || !news.errors.empty()};
+  News told{!news.events.empty() || !news.beside.empty() || !news.errors.empty()};
   for (const Event& event : news.events) log(event);
   if (control_->begin_anew(news.events)) {
     stepper_->start_over();
     told.began_anew = true;
   }
   take_in(model, news.events);
+  take_beside(model, news.beside);
   stepper_->look_at_news();
   if (news.lesson && model.in_hand) {
     model.in_hand->busy = news.lesson->busy;

@@ -58,6 +58,20 @@ const World& Model::world() const {
   return history.at(settled_step(history.events(), *focus));
 }
 
+const World* Model::world_beside() const {
+  if (!has_beside()) return nullptr;
+  return focus ? world_beside(*focus) : &beside.latest();
+}
+
+const World* Model::world_beside(std::uint64_t step) const {
+  if (!has_beside()) return nullptr;
+  const Nanoseconds moment = step > 0 ? history.events()[step - 1].at : 0;
+  const auto& events = beside.events();
+  const auto after = std::upper_bound(events.begin(), events.end(), moment,
+                                      [](Nanoseconds at, const Event& event) { return at < event.at; });
+  return &beside.at(static_cast<std::uint64_t>(after - events.begin()));
+}
+
 const Listing& Model::listing() const { return replayed ? replayed->listing : listing_of(server()); }
 
 ServerKind Model::server() const { return find_server(live().program.view()).value_or(ServerKind::kProcess); }
@@ -94,6 +108,13 @@ void take(Model& model, std::span<const Event> events) {
     take_utterance(model, event);
   }
   if (!events.empty()) model.last_news = model.now;
+}
+
+void take_beside(Model& model, std::span<const Event> events) {
+  for (const Event& event : events) {
+    if (std::holds_alternative<ServerLaunched>(event.what)) model.beside = {};
+    if (model.beside.size() > 0 || std::holds_alternative<ServerLaunched>(event.what)) model.beside.append(event);
+  }
 }
 
 std::uint64_t told_step(const Model& model) {

@@ -79,6 +79,7 @@ struct Model {
   std::optional<Progress> loading;
   History history;
   Timeline timeline;  // of the same events
+  History beside;     // of the server beside that of a lesson; its times count from where those of `history` do
   std::optional<std::uint64_t>
       focus;  // the event that the user looks at; none: the latest, whatever comes. In a replay there is always one
   std::deque<Said> said;  // the latest, the oldest first
@@ -113,6 +114,11 @@ struct Model {
   // Which of the servers runs, or ran.
   ServerKind server() const;
   const World& world() const;
+  // A lesson with a server beside its own is given, and something is known of that.
+  bool has_beside() const { return in_hand && in_hand->lesson.beside && beside.size() > 0; }
+  // That server at the moment of `world()`, or of an event of its own; null: there is none.
+  const World* world_beside() const;
+  const World* world_beside(std::uint64_t step) const;
   const Listing& listing() const;
   // The time that `world()` is shown at.
   Nanoseconds shown_now() const;
@@ -123,6 +129,8 @@ bool narrates_io(const World& world);
 
 // Takes in what has happened.
 void take(Model& model, std::span<const Event> events);
+// The same, at the server beside that of a lesson. Its launch begins it anew.
+void take_beside(Model& model, std::span<const Event> events);
 
 // ---- where the user looks ----
 

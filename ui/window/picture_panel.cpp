@@ -30,6 +30,7 @@ void PicturePanel::update(const PanelContext& context, double clock) {
   const std::uint64_t step = basis_ && model.in_hand ? step_by(clock, model, latest) : latest;
   behind_ = step < latest;
   const World& world = behind_ ? model.history.at(step) : model.world();
+  const World* beside = behind_ ? model.world_beside(step) : model.world_beside();
   const Nanoseconds shown_now = behind_ && step > 0 ? model.history.events()[step - 1].at : model.shown_now();
   const float scale = context.style.scale;
   const Size area{context.layout.picture.width / scale, context.layout.picture.height / scale};
@@ -39,6 +40,7 @@ void PicturePanel::update(const PanelContext& context, double clock) {
   const bool offer = free && server != nullptr && server->life == Life::kAlive;
   const Nanoseconds tick = kSecond / 4;
   const Basis basis{world.step,
+                    beside != nullptr ? beside->step : 0,
                     now ? std::min(model.now, restless_until(model)) / tick : 0,
                     area,
                     model.selected,
@@ -63,6 +65,7 @@ void PicturePanel::update(const PanelContext& context, double clock) {
   if (!now) request.recent = 0;                           // only what changed at this very step
   request.keeps_ended = context.layout.beside.width > 0;  // what came of a client is compared with the other server
   if (model.in_hand) request.stage = stage_of(model.in_hand->lesson, model.history.events());
+  request.beside = beside;
   request.selected = model.selected;
   request.show_plumbing = model.settings.show_plumbing;
   request.offer_client = offer;

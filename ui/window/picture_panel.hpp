@@ -34,15 +34,16 @@ class PicturePanel {
   };
   // What the present picture was made of.
   struct Basis {
-    std::uint64_t step;
-    Nanoseconds age;  // of the last news; coarse, as what fades does so in its own time
+    std::uint64_t step, beside;  // events; of the server beside that of a lesson, too
+    Nanoseconds age;             // of the last news; coarse, as what fades does so in its own time
     Size area;
     Subject selected;
     bool plumbing, dark, offer, blackboard, now, free;
     friend bool operator==(const Basis& a, const Basis& b) {
-      return a.step == b.step && a.age == b.age && a.area.width == b.area.width && a.area.height == b.area.height &&
-             a.selected == b.selected && a.plumbing == b.plumbing && a.dark == b.dark && a.offer == b.offer &&
-             a.blackboard == b.blackboard && a.now == b.now && a.free == b.free;
+      return a.step == b.step && a.beside == b.beside && a.age == b.age && a.area.width == b.area.width &&
+             a.area.height == b.area.height && a.selected == b.selected && a.plumbing == b.plumbing &&
+             a.dark == b.dark && a.offer == b.offer && a.blackboard == b.blackboard && a.now == b.now &&
+             a.free == b.free;
     }
   };
 

@@ -66,6 +66,7 @@ void Replay::show(Loading::Loaded loaded, const std::string& path) {
   next.now = model().now;
   next.history = std::move(loaded.history);
   next.timeline = std::move(loaded.timeline);
+  next.beside = std::move(loaded.beside);
   const Recording& recording = loaded.recording;
   Script script = script_of(recording);
   if (recording.header.version < kVersionWithScript && !script.listing.lines.empty())

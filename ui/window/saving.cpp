@@ -32,7 +32,8 @@ Result<std::string> slide_of(const Model& model, const Fonts& fonts) {
   if (head.script.costs) deck.costs = &*head.script.costs;
   const std::uint64_t step = step_of(model);
   Narration told = said_of(model, step).narration;  // before the World, which is good until the next one is asked for
-  const Page page = page_of(deck, step, shown_step(model), model.world(), std::move(told), model.shown_now());
+  const Page page =
+      page_of(deck, step, shown_step(model), model.world(), std::move(told), model.shown_now(), model.world_beside());
   return paint_png(slide_of(page, slide_theme(), fonts), slide_theme().paper, fonts, 2);
 }
 
@@ -47,6 +48,7 @@ RecordingHead head_of(const Model& model) {
 std::string recording_of(const Model& model) {
   std::string text = lines_of(head_of(model));
   for (const Event& event : model.history.events()) text += line_of(event);
+  if (model.has_beside()) text += lines_beside(model.beside.events());
   return text;
 }
 

@@ -188,6 +188,7 @@ void ServerControl::start_lesson(const Lesson& lesson, std::optional<Port> port)
   begins_anew_ = true;
   leaves_until_ = 0;
   model_.messages.clear();
+  model_.beside = {};
   select(model_, {});
   go_to_end(model_);
   session_.start_lesson(lesson, setup);

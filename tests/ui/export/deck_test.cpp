@@ -162,6 +162,36 @@ TEST_F(Deck, OfTooManyPagesIsRefusedBeforeTheFirstIsMadeAndSaysWhichWouldDo) {
   EXPECT_EQ(looked, 1);
 }
 
+TEST_F(Deck, OfALessonWithAServerBesideItsOwnShowsThatAtTheSameTime) {
+  lesson.beside = LessonServer{};
+  for (std::uint32_t client : {1, 2}) lesson.steps[0].actions.push_back({ClientDoes{client, {}, ""}, "", 0});
+  Story other;
+  other.time = story.time;
+  story.happens(0, LessonStepped{1});
+  story.connect_only();
+  other.time = story.time;
+  const Pid child = other.client();
+  story.time = other.time + kMillisecond;
+  story.happens(0, LessonStepped{2});
+  other.time = story.time + kSecond;
+  other.client();
+  DeckRequest stops = request(&lesson);
+  stops.pages = DeckRequest::kStops;
+  stops.stage = stage_of(lesson, {});
+  stops.beside = &other.events;
+  const auto pages = pages_of(stops);
+  ASSERT_EQ(pages.size(), 2u);
+  EXPECT_TRUE(says(pages[0].picture, "BESIDE IT") && says(pages[1].picture, "BESIDE IT"));
+  EXPECT_TRUE(says(pages[0].picture, "A process for")) << "the server that it is";
+  EXPECT_FALSE(says(pages[0].picture, "child 1"));
+  EXPECT_NE(child, 0);
+  EXPECT_TRUE(says(pages[1].picture, "child 1")) << "which serves client 1 beside it";
+  EXPECT_FALSE(says(pages[1].picture, "child 2")) << "who came later";
+  EXPECT_EQ(page_at(stops, story.events.size()).picture.items, pages[1].picture.items);
+  stops.beside = nullptr;
+  EXPECT_FALSE(says(pages_of(stops)[1].picture, "child 1")) << "a recording that was cut short has nothing of it";
+}
+
 TEST_F(Deck, OfALessonThatMeasuresEndsWithTheChartOfWhatEachServerCosts) {
   story.happens(0, LessonStepped{1});
   story.client();

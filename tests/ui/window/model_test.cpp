@@ -54,6 +54,38 @@ TEST_F(Heard, GoingBackToTheFirstStepAndForwardAgainPassesEveryToldStep) {
   EXPECT_FALSE(model.focus) << "at the end, what comes next is followed again";
 }
 
+TEST_F(Heard, TheServerBesideALessonsIsShownAsItWasAtTheMomentThatIsLookedAt) {
+  Story other;
+  model.in_hand.emplace();
+  model.in_hand->lesson.steps.resize(2);
+  model.in_hand->lesson.beside = LessonServer{};
+  EXPECT_EQ(model.world_beside(), nullptr) << "nothing is known of it";
+  take_beside(model, std::span(other.events).subspan(1));
+  EXPECT_EQ(model.world_beside(), nullptr) << "what comes without a launch is left over from another lesson";
+  take_beside(model, other.events);
+  story.happens(0, LessonStepped{1});
+  hear();
+  const std::uint64_t first_stop = steps();
+  other.time = story.time;
+  other.client();
+  take_beside(model, std::span(other.events).subspan(3));
+  ASSERT_NE(model.world_beside(), nullptr);
+  EXPECT_EQ(model.world_beside()->counts.forked, 1u) << "now";
+  story.time = other.time;
+  story.happens(0, LessonStepped{2});
+  hear();
+  go_to(model, first_stop);
+  EXPECT_EQ(model.world_beside()->counts.forked, 0u);
+  EXPECT_EQ(model.world_beside()->processes.size(), 1u);
+  go_to(model, steps());
+  EXPECT_EQ(model.world_beside()->counts.forked, 1u);
+  EXPECT_EQ(model.world_beside(first_stop)->counts.forked, 0u) << "what has happened is shown in its order";
+  take_beside(model, Story().events);
+  EXPECT_EQ(model.beside.size(), 3u) << "another launch begins it anew";
+  model.in_hand.reset();
+  EXPECT_EQ(model.world_beside(), nullptr);
+}
+
 TEST_F(Heard, TheNewestStepThatIsToldIsNowAlthoughTheKernelHasSpokenSince) {
   const Pid child = story.client();
   story.happens(0, KernelChecked{4, 4, 3, 3});
