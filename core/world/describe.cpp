@@ -64,6 +64,11 @@ std::string quote(const ShortText& text, std::uint32_t bytes) {
   return fmt::format("“{}{}”", printable(line), bytes > line.size() + ending ? "…" : "");
 }
 
+std::string program_of(const World& world) {
+  const auto ours = find_server(world.program.view());
+  return ours ? std::string(title_of(*ours)) : printable(world.program.view());
+}
+
 std::string title_of(const Process& process) {
   if (!process.parent) return process.shape.has_children() ? "server (parent)" : "server";
   return mention_of(process);

@@ -11,6 +11,8 @@ namespace forktable {
 std::string signal_name(int signal);  // "SIGKILL"
 std::string error_name(int error);    // "EMFILE"
 
+// Which server that is: "a thread for each client"; of one that isn't Forktable's, its name.
+std::string program_of(const World& world);
 // Titles: "server (parent)", "child 1", "thread 1"; "listening socket", "connection 1"; "client 1", "nc", "outsider 2".
 std::string title_of(const Process& process);
 std::string title_of(const OpenFile& file);

@@ -28,8 +28,7 @@ class BesideColumn {
     const bool alive = server->life == Life::kAlive;
     canvas_.box("card", {rect, 10, theme_.card, alive ? theme_.ink : theme_.dead_line, 2.5f});
     const float left = rect.x + kEdge, widest = rect.width - 2 * kEdge;
-    const auto title =
-        wrap_largest(capital(std::string(title_of(world_.kind))), Face::kBold, {kType}, 2, widest, canvas_.fonts());
+    const auto title = wrap_largest(capital(program_of(world_)), Face::kBold, {kType}, 2, widest, canvas_.fonts());
     float y = rect.y + 4;
     for (std::size_t line = 0; line < title.lines.size(); ++line)
       canvas_.text("title", {left, y += kPitch}, title.lines[line], {Face::kBold, kType, theme_.ink}, widest, line);

@@ -238,7 +238,7 @@ void Cards::draw_use(const Process& process, const Descriptor& descriptor, const
   // Nobody watches it while its process does something else: it is in the set, or with the epoll instance, for the next
   // time.
   if (!is_polling(process)) {
-    const char* words = process.server == ServerKind::kEpoll ? "in epfd" : "in read_set";
+    const char* words = process.shape.has(Shape::kEpolls) ? "in epfd" : "in read_set";
     return canvas_.text("use", {right.x, right.y + 4.5f}, canvas_.wording({words, ""}, style, widest), style, 0, part);
   }
   const float word = canvas_.width(style.face, style.size, "watched");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "core/lesson/marks.hpp"
 #include "ui/picture/wrap.hpp"
