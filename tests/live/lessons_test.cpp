@@ -345,7 +345,7 @@ TEST(AServerBesideALesson, ServesAClientWhileTheIterativeOneLetsItWait) {
   EXPECT_EQ(of_client_2[4], std::pair(Client::kConnected, Client::kConnected));
   EXPECT_EQ(of_client_2[5], std::pair(Client::kAwaitingEcho, Client::kEchoed));
   EXPECT_EQ(of_client_2[8], std::pair(Client::kEchoed, Client::kEchoed));
-  EXPECT_EQ(player.beside.kind, ServerKind::kProcess);
+  EXPECT_EQ(player.beside.program.view(), name_of(ServerKind::kProcess));
   EXPECT_EQ(player.beside.counts, (Counts{3, 3, 1, 1, 1})) << "client 1 has left, the others are there";
   EXPECT_EQ(player.world().counts.accepted, 2u);
   EXPECT_EQ(player.beside.anomaly_count, 0u);
@@ -377,7 +377,7 @@ TEST(AServerBesideALesson, IsInItsRecordingWithTheSameTimes) {
   EXPECT_EQ(recording->script.lesson->beside->kind, ServerKind::kThread);
   World beside;
   for (const Event& event : recording->beside) reduce(beside, event);
-  EXPECT_EQ(beside.kind, ServerKind::kThread);
+  EXPECT_EQ(beside.program.view(), name_of(ServerKind::kThread));
   EXPECT_EQ(find_client(beside, {1})->state, Client::kEchoed);
   const auto stops = only<LessonStepped>(recording->events);
   EXPECT_EQ(stops.size(), 2u);
