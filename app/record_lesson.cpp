@@ -81,7 +81,9 @@ int record_lesson(const RecordOptions& options, const ServerSetup& setup) {
   if (!writer) return fail_to_write(writer.error(), options.force);
   // Before anything else runs that would take a part of the machine.
   if (measures(*lesson)) {
-    const auto costs = measure_here({});
+    CostRequest request;
+    request.seconds = 0.2;
+    const auto costs = measure_here(request);
     if (!costs) return fail(costs.error());
     writer->append(*costs);
   }

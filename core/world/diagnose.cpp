@@ -141,7 +141,8 @@ class Examination {
 
   // The child is dead, and its parent would have reaped it by now if it ever did.
   bool is_neglected(const Process& child, const Process& parent) const {
-    if (child.place != 0) return false;  // its parent comes to wait for it, in its turn
+    // Of a pool: its parent comes to wait for it, in its turn.
+    if (child.place != 0 && child.shape.has(Shape::kPool)) return false;
     if (parent.life != Life::kAlive || parent.in_handler != 0 || parent.pending_signal == SIGSTOP) return false;
     // The handler came by and didn't ask for everybody.
     if (parent.handled_at > child.ended_at && !parent.nobody_left) return true;

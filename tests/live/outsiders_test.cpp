@@ -24,7 +24,7 @@
 namespace forktable::test {
 namespace {
 
-constexpr Ipv4 kAnother{0x7F000002};  // of this machine, as 127.0.0.1 is
+constexpr Ipv4 kAnother{0x7F080808};  // of this machine, as 127.0.0.1 is
 
 // The one that calls from there; as good as a new one if there is none.
 const Client& client_at(const LiveSession& live, Address address) {

@@ -55,9 +55,9 @@ TEST(RefusedRecording, AnEventWithoutTheHeaderBeforeItIsNone) { EXPECT_TRUE(cont
 
 TEST(RefusedRecording, ANewerVersionSaysWhichOneItIsAndWhatToDo) {
   const std::string message =
-      complaint("{\"format\":\"forktable-recording\",\"version\":9}\n{\"from\":[\"the future\"]}\n");
-  EXPECT_TRUE(contains(message, "version 9")) << message;
-  EXPECT_TRUE(contains(message, "reads up to 8")) << message;
+      complaint("{\"format\":\"forktable-recording\",\"version\":10}\n{\"from\":[\"the future\"]}\n");
+  EXPECT_TRUE(contains(message, "version 10")) << message;
+  EXPECT_TRUE(contains(message, "reads up to 9")) << message;
   EXPECT_TRUE(contains(message, "newer Forktable is needed")) << message;
 }
 
