@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
+#include <system_error>
+#include <utility>
 
 #include "core/lesson/parse.hpp"
 #include "core/program/listing.hpp"

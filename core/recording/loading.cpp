@@ -1,5 +1,6 @@
 #include "core/recording/loading.hpp"
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <mutex>

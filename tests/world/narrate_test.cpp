@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <memory>
 
 #include "core/program/narrate_listing.hpp"
 #include "core/world/failed_call.hpp"

@@ -1,7 +1,9 @@
 // What can't be is told to the user as an anomaly, and the World stays sound.
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <csignal>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "core/program/narrate_listing.hpp"

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <memory>
 #include <optional>
 
 #include "core/world/describe.hpp"

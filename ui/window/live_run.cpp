@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <exception>
 #include <utility>
 
 #include "ui/window/lesson_rules.hpp"
