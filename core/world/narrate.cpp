@@ -110,9 +110,9 @@ class Narrator : Circumstances {
     const std::vector<const Process*> users = others_using(what.fd);
     const std::uint32_t left = references - 1 + static_cast<std::uint32_t>(users.size());
     Narration told;
-    told.said = fmt::format(
-        "{} closes {} {}. refcnt({}){}.", who(), variable_for(file->kind), what.fd, title_of(*file),
-        left == references ? fmt::format(" stays {}", left) : fmt::format(": {} → {}", references, left));
+    told.said =
+        fmt::format("{} closes {} {}. refcnt({}){}.", who(), variable_for(file->kind), what.fd, title_of(*file),
+                    left == references ? fmt::format(" stays {}", left) : fmt::format(": {} → {}", references, left));
     if (!users.empty())
       told.meaning = fmt::format("{} is in {}: until that returns, the kernel keeps the open file and sends no FIN.",
                                  capital(mention_of(*users.front())), call_of(*users.front()));

@@ -30,9 +30,10 @@ Names names_in(const Json& object) {
 
 // The contract; what is added to it is named beside it.
 void expect_contract(const Json& json) {
-  EXPECT_EQ(names_in(json),
-            (Names{"step", "steps", "processes", "files", "clients", "anomalies", "diagnoses", "counts",  //
-                   "stepping", "bugs", "lesson_step", "kernel", "server", "segment", "semaphore", "forgotten", "late"}));
+  EXPECT_EQ(
+      names_in(json),
+      (Names{"step", "steps", "processes", "files", "clients", "anomalies", "diagnoses", "counts",  //
+             "stepping", "bugs", "lesson_step", "kernel", "server", "segment", "semaphore", "forgotten", "late"}));
   EXPECT_TRUE(json["step"].is_number_unsigned() && json["steps"].is_number_unsigned());
   for (const Json& process : json["processes"]) {
     EXPECT_EQ(names_in(process),
