@@ -37,12 +37,18 @@ TEST(Threads, ThatGetACopyEachServeTheirOwn) {
   EXPECT_EQ(live.process(second)->argument, 5);
 }
 
+// A thread that has closed its descriptor, and is about to do so once more.
+Pid about_to_close_again(Approach& live) {
+  live.hello();
+  const Pid thread = thread_for_next_client(live);
+  EXPECT_TRUE(live.step_over(thread, Call::kClose));
+  EXPECT_TRUE(live.until([&] { return live.is_before(thread, Call::kClose); }));
+  return thread;
+}
+
 TEST(Threads, OneThatClosesTwiceClosesTheConnectionOfAnother) {
   Approach live(ServerKind::kThread, {Bug::kClosesTwice}, true);
-  live.hello();
-  const Pid first = thread_for_next_client(live);
-  ASSERT_TRUE(live.step_over(first, Call::kClose));
-  ASSERT_TRUE(live.until([&] { return live.is_before(first, Call::kClose); })) << "before the second one";
+  const Pid first = about_to_close_again(live);
   const ClientId victim = live.quiet();
   ASSERT_TRUE(live.step_over(live.server(), Call::kAccept));
   ASSERT_TRUE(live.until([&] { return live.world.counts.accepted == 2; }));
@@ -55,10 +61,7 @@ TEST(Threads, OneThatClosesTwiceClosesTheConnectionOfAnother) {
 
 TEST(Threads, ThatReadKeepTheirConnectionOpenWhenAnotherThreadClosesItsDescriptor) {
   Approach live(ServerKind::kThread, {Bug::kClosesTwice}, true);
-  live.hello();
-  const Pid first = thread_for_next_client(live);
-  ASSERT_TRUE(live.step_over(first, Call::kClose));
-  ASSERT_TRUE(live.until([&] { return live.is_before(first, Call::kClose); })) << "before the second one";
+  const Pid first = about_to_close_again(live);
   const ClientId victim = live.quiet();
   const Pid second = thread_for_next_client(live);
   ASSERT_TRUE(live.step_over(second, Call::kRead));

@@ -430,5 +430,17 @@ TEST(Record, WhoseServerIsKilledFailsAndSaysHow) {
   EXPECT_EQ(inspected(recording.path)["processes"][0]["signal"], SIGKILL);
 }
 
+TEST(Record, TakesBugsByNameAndRefusesOthers) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("bugs.jsonl");
+  const Outcome outcome = run(forktable({"record", "--clients", "2", "--port", "0", "--bug", "child-keeps-listenfd",
+                                         "--bug", "errno-clobbered", "-o", path}));
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_EQ(inspected(path)["bugs"], (Words{"child-keeps-listenfd", "errno-clobbered"}));
+  const Outcome refused = run(forktable({"record", "--bug", "none", "-o", path}));
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_TRUE(contains(refused.err, "unknown bug \"none\"; expected one of: parent-keeps-connfd")) << refused.err;
+}
+
 }  // namespace
 }  // namespace forktable::test

@@ -64,9 +64,11 @@ std::string trouble_in(const std::vector<Event>& events, World& world, bool read
   return {};
 }
 
+// Without what is about the order itself.
 std::string as_json(const World& world) {
   auto json = world_as_json(world, 0);
   json.erase("step");
+  json.erase("late");
   for (auto& diagnosis : json["diagnoses"]) diagnosis.erase("since");
   return json.dump();
 }
