@@ -84,7 +84,7 @@ class ApproachExamination {
     if (!world_.stepping && now_ - std::max(server_->acted_at, earliest_of(clients)) < kLongestWait) return;
     Diagnosis& diagnosis = add("stalled", "Waiting for one client", server_->acted_step);
     diagnosis.text =
-        fmt::format("{} is blocked in {}, and serves {} until that closes. {} in the accept queue.",
+        fmt::format("{} is blocked in {}, and serves {} until it closes. {} in the accept queue.",
                     capital(mention_of(*server_)), call_of(*server_), mention_of(*quiet), waiting(clients));
     diagnosis.cause = "There is one flow of control, and it serves one client to the end.";
     diagnosis.fix = "if (Fork() == 0) { Close(listenfd); echo(connfd); Exit(0); }  // or a thread, or select";
@@ -308,7 +308,7 @@ class ApproachExamination {
     if (children < std::size_t{kPoolSize} || clients.empty()) return;
     if (!world_.stepping && now_ - std::max(since, earliest_of(clients)) < kLongestWait) return;
     Diagnosis& diagnosis = add("pool-full", "All children are busy", step);
-    diagnosis.text = fmt::format("Each of the {} children serves one client until that closes. {} in the accept queue.",
+    diagnosis.text = fmt::format("Each of the {} children serves one client until it closes. {} in the accept queue.",
                                  children, waiting(clients));
     diagnosis.cause = "A pool serves as many clients at the same time as it has children.";
     diagnosis.fix = fmt::format("constexpr int CHILDREN = {};", children + clients.size());

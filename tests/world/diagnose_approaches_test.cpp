@@ -25,7 +25,7 @@ TEST(Stalled, AreThoseWhoWaitWhileTheServerReadsFromAQuietClient) {
   const auto found = diagnose(story.world, story.world.now + kSecond);
   ASSERT_EQ(kinds_of(found), "stalled");
   EXPECT_EQ(found[0].text,
-            "The server is blocked in read(4), and serves client 1 until that closes. Client 2 waits in the accept "
+            "The server is blocked in read(4), and serves client 1 until it closes. Client 2 waits in the accept "
             "queue.");
   EXPECT_EQ(found[0].process, find_process(story.world, kServer)->id);
   EXPECT_EQ(found[0].client, ClientId{1});

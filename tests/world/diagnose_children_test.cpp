@@ -56,7 +56,7 @@ TEST(Pool, IsFullWhenEachOfItsChildrenHasAQuietClientAndAnotherOneWaits) {
   const auto found = diagnose(story.world, story.world.now + kSecond);
   ASSERT_EQ(kinds_of(found), "pool-full");
   EXPECT_EQ(found[0].text,
-            "Each of the 3 children serves one client until that closes. Client 4 waits in the accept queue.");
+            "Each of the 3 children serves one client until it closes. Client 4 waits in the accept queue.");
   EXPECT_EQ(found[0].fix, "constexpr int CHILDREN = 4;");
   EXPECT_EQ(found[0].since, last);
   story.happens(0, SteppingChanged{true});

@@ -86,8 +86,6 @@ class BesideColumn {
   void draw_said(const Client& client, Rect rect) {
     if (client.sent == 0) return;
     canvas_.box("said", {rect, 5, theme_.said});
-    const std::string sent = "→ " + first_line(client.last_sent.view());
-    const std::string back = first_line(client.last_received.view());
     const float baseline = rect.bottom() - 7.5f, left = rect.x + 8, right = rect.right() - 8;
     float widest = right - left;
     if (const auto time = waited(world_, client); client.answered_at != 0 && time) {
@@ -97,8 +95,8 @@ class BesideColumn {
       widest -= canvas_.width(style.face, style.size, after) + 8;
     }
     const TextStyle words{Face::kMono, kType, theme_.ink};
-    const std::string both = client.received == 0 ? sent : "→ " + back == sent ? "→← " + back : sent + " ← " + back;
-    canvas_.text("words", {left, baseline}, both, words, widest);
+    const auto [both, once, brief] = Cards::said_in_one_line(client);
+    canvas_.text("words", {left, baseline}, canvas_.wording({both, once, brief}, words, widest), words, widest);
   }
 
   Canvas canvas_;

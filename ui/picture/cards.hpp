@@ -2,6 +2,7 @@
 // client with what it said.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <vector>
 
@@ -101,6 +102,8 @@ class Cards {
   std::string kept_by(const OpenFile& file, bool brief) const;
   // Who holds a descriptor: "parent", "child 1", "server".
   static std::string holder(const Process& process);
+  // What a client said and what came back, in one line: from the longest wording to the shortest.
+  static std::array<std::string, 3> said_in_one_line(const Client& client);
   // "watches 3 descriptors": what a FIFO or an epoll instance is there for.
   std::string purpose(const OpenFile& helper) const;
   // "served 2"; empty: nobody has counted yet.

@@ -124,14 +124,8 @@ void Cards::draw(const Client& client, Rect rect) {
     return canvas_.text("silence", {left + 10, said.y + 26}, "nothing said yet", {Face::kRegular, 13.5f, theme_.muted});
   const TextStyle words{Face::kMono, 13.5f, theme_.ink};
   if (one_line) {
-    const std::string sent = strace_line(client.last_sent.view()), back = strace_line(client.last_received.view());
-    const std::string both = "→ " + sent + (client.received > 0 ? "  ← " + back : "");
-    const bool whole = client.received > 0 && back == sent;  // it went and came back
-    const std::string once = whole ? "↔ " + back : both;
-    // Rather than a part of what was said, the end of its line is left out.
-    const std::string brief = (whole ? "↔ " : "→ ") + first_line(client.last_sent.view());
-    return canvas_.tight_text("sent", {left + 10, said.y + 17.5f},
-                              {both, once, whole || client.received == 0 ? brief : both}, words, right - left - 20);
+    const auto [both, once, brief] = said_in_one_line(client);
+    return canvas_.tight_text("sent", {left + 10, said.y + 17.5f}, {both, once, brief}, words, right - left - 20);
   }
   canvas_.text("sent", {left + 10, said.y + 17}, "→ " + strace_line(client.last_sent.view()), words, right - left - 20);
   if (client.received == 0) return;
@@ -144,6 +138,16 @@ void Cards::draw(const Client& client, Rect rect) {
   }
   canvas_.text("received", {left + 10, said.bottom() - 7}, "← " + strace_line(client.last_received.view()), words,
                widest);
+}
+
+std::array<std::string, 3> Cards::said_in_one_line(const Client& client) {
+  const std::string sent = strace_line(client.last_sent.view()), back = strace_line(client.last_received.view());
+  const std::string both = "→ " + sent + (client.received > 0 ? "  ← " + back : "");
+  const bool whole = client.received > 0 && back == sent;  // it went and came back
+  const std::string once = whole ? "↔ " + back : both;
+  // Rather than a part of what was said, the end of its line is left out.
+  const std::string brief = (whole ? "↔ " : "→ ") + first_line(client.last_sent.view());
+  return {both, once, whole || client.received == 0 ? brief : both};
 }
 
 void Cards::state(const Client& client, Point at, float size, float widest) {

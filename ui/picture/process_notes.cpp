@@ -142,7 +142,7 @@ void Cards::draw_sigchld(const Process& process, Rect place) {
   for (std::ptrdiff_t i = 0; i < std::min<std::ptrdiff_t>(sent, 6); ++i, x += 14)
     canvas_.box("sent", {{x, y - 10, 10, 10}, 5, theme_.ink}, static_cast<std::uint64_t>(i));
   x += 6;
-  if (!has_pending(process)) return word("default word", "ignored, the default", Face::kSemiBold);
+  if (!has_pending(process)) return word("default word", "no handler", Face::kSemiBold);
   word("pending word", "pending", Face::kRegular);
   canvas_.box("bit", {{x, y - 11, 12, 12}, 2, theme_.ink});
   x += 19;
