@@ -4,22 +4,18 @@
 
 #include <charconv>
 #include <cmath>
-#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <system_error>
 #include <tuple>
 
 #include "app/commands.hpp"
+#include "app/interruption.hpp"
 #include "core/recording/installed_script.hpp"
-#include "core/system/inherited.hpp"
 #include "ui/export/job.hpp"
 
 namespace forktable {
 namespace {
-
-volatile std::sig_atomic_t interrupted = 0;
-void note_interruption(int) { interrupted = 1; }
 
 // "12-60", "12-", "-60": the first and the last of so many steps.
 Result<std::pair<std::uint64_t, std::uint64_t>> range_of(const std::string& text, std::uint64_t steps) {
@@ -41,12 +37,11 @@ Result<std::pair<std::uint64_t, std::uint64_t>> range_of(const std::string& text
 }
 
 // On a terminal only.
-bool show_progress(double part) {
+void show_progress(double part) {
   static const bool watched = isatty(STDERR_FILENO) != 0;
   static int shown = -1;
   const int percent = static_cast<int>(part * 100);
   if (watched && percent != shown) fmt::print(stderr, "\r\033[K{} %", shown = percent);
-  return interrupted == 0;
 }
 
 }  // namespace
@@ -101,8 +96,11 @@ int export_run(const ExportOptions& options) {
   if ((job.step || is_one_file(*format)) && !options.force)
     if (const auto free = check_free(options.output, "can't save"); !free) return fail_to_write(free.error(), false);
 
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) handle_unless_ignored(signal, note_interruption);
-  const auto written = carry_out(job, show_progress);
+  const Interruption interruption;
+  const auto written = carry_out(job, [&](double part) {
+    show_progress(part);
+    return !interruption.came();
+  });
   if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\r\033[K");
   if (!written) return fail_to_write(written.error(), options.force);
   return print(fmt::format("{}\n", fmt::join(*written, "\n")));

@@ -17,8 +17,8 @@ void interrupt(int) {
 
 }  // namespace
 
-Interruption::Interruption(Session& session) {
-  to_wake = &session;
+Interruption::Interruption(Session* session) {
+  to_wake = session;
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) handle_unless_ignored(signal, interrupt);
 }
 

@@ -31,7 +31,7 @@ class Recorder {
     auto session = Session::create([this](const Event& event) { take(event); });
     if (!session) return tl::make_unexpected(session.error());
     session_ = std::move(*session);
-    interruption_.emplace(*session_);
+    interruption_.emplace(session_.get());
 
     if (auto listening = listen(); !listening) return listening;
     auto served = serve();

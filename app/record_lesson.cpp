@@ -25,7 +25,7 @@ Result<std::uint64_t> play(const Lesson& lesson, const RecordOptions& options, S
   if (!session) return tl::make_unexpected(session.error());
   LessonRunner runner(lesson, **session);
   to_tell = &runner;
-  const Interruption interruption(**session);
+  const Interruption interruption(session->get());
 
   setup.port = options.port.value_or(0);
   const auto played = [&]() -> Result<void> {

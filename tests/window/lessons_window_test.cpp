@@ -71,7 +71,7 @@ TEST_P(LessonInAWindow, PlaysByPageDownAlone) {
 
 INSTANTIATE_TEST_SUITE_P(Window, LessonInAWindow,
                          ::testing::Values(Shown{"1", {"serves client 1"}}, Shown{"2", {"served client 2"}},
-                                           Shown{"3", {"is open again"}}, Shown{"4", {"Leak", "waiting for"}},
+                                           Shown{"3", {"its only open socket"}}, Shown{"4", {"Leak", "waiting for"}},
                                            Shown{"5", {"ORPHAN"}}, Shown{"6", {"Two more clients are served"}},
                                            Shown{"7", {"exited 0 not reaped", "ZOMBIE"}}, Shown{"8", {"exited 1"}},
                                            Shown{"9", {"three processes wait in accept"}}, Shown{"10", {"exited 1"}},
